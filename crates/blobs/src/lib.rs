@@ -1,0 +1,1 @@
+//! From base64 text to a checked, sealed object.

@@ -1,0 +1,1 @@
+//! What a verification is: values in, values out.

@@ -1,0 +1,1 @@
+//! Radius identity API: requests and answers as values.

@@ -1,0 +1,1 @@
+//! A local Radius and a private Redis, to work without either.

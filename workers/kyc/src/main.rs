@@ -1,0 +1,2 @@
+//! The `kyc` command.
+fn main() {}
