@@ -1,1 +1,29 @@
-//! What a verification is: values in, values out.
+#![doc = include_str!("../README.md")]
+
+pub mod claims;
+pub mod date;
+pub mod failure;
+pub mod fields;
+pub mod id;
+pub mod judge;
+pub mod number;
+pub mod outcome;
+pub mod record;
+pub mod request;
+pub mod sensitive;
+pub mod settle;
+pub mod terms;
+
+pub use claims::{Claim, Claims};
+pub use date::RecordDate;
+pub use failure::{Call, Class, Failure};
+pub use fields::{Fields, Refusal, Refusals};
+pub use id::VerificationId;
+pub use judge::judge;
+pub use number::Number;
+pub use outcome::{Check, Facts, Image, Match, Outcome, Reason, ReasonCode, Verdict};
+pub use record::{Company, Person, Record};
+pub use request::{Request, Subject};
+pub use sensitive::Sensitive;
+pub use settle::{Decision, Park, ParkReason, Policy, Progress, settle};
+pub use terms::{Consent, Priority, Tenant, Terms};

@@ -1,0 +1,126 @@
+//! What a person said of themselves: to be held against the record.
+
+use crate::{
+    Number, Sensitive, date,
+    fields::{Fault, Fields, plain_text},
+};
+
+/// A field that can be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Claim {
+    /// Given name.
+    FirstName,
+    /// Other given names.
+    MiddleName,
+    /// Family name.
+    LastName,
+    /// `1986-01-20`.
+    DateOfBirth,
+    /// Nigerian mobile number, any usual form.
+    Phone,
+    /// `male` or `female`, or the first letter.
+    Gender,
+    /// 11 digits.
+    Nin,
+    /// Registered name of a company.
+    CompanyName,
+    /// Registered address of a company.
+    Address,
+    /// Registered e-mail address of a company.
+    Email,
+    /// The day a document expires: `2030-01-20`.
+    ExpiryDate,
+}
+
+impl Claim {
+    /// The field's name in a request and in the checks of an outcome.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "first_name",
+            Self::MiddleName => "middle_name",
+            Self::LastName => "last_name",
+            Self::DateOfBirth => "date_of_birth",
+            Self::Phone => "phone",
+            Self::Gender => "gender",
+            Self::Nin => "nin",
+            Self::CompanyName => "company_name",
+            Self::Address => "address",
+            Self::Email => "email",
+            Self::ExpiryDate => "expiry_date",
+        }
+    }
+
+    /// Reads and normalises what was claimed.
+    fn parse(self, text: &str) -> Result<Sensitive<String>, Fault> {
+        match self {
+            Self::DateOfBirth | Self::ExpiryDate => {
+                date::iso(text).map(|day| Sensitive::new(day.to_string()))
+            }
+            Self::Phone => Number::phone(text).map(|phone| Sensitive::from(phone.expose())),
+            Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
+            Self::Gender => gender(text).map(Sensitive::from).ok_or_else(|| {
+                Fault::new("is not a gender the source knows", "write male or female")
+            }),
+            _ => plain_text(text),
+        }
+    }
+}
+
+/// `male` or `female`, from whatever spelling the source or a caller uses.
+pub fn gender(text: &str) -> Option<&'static str> {
+    match text.trim().to_lowercase().as_str() {
+        "m" | "male" => Some("male"),
+        "f" | "female" => Some("female"),
+        _ => None,
+    }
+}
+
+/// The claims of one request, in the order of [`Claim`].
+#[derive(Clone, Debug, Default)]
+pub struct Claims(Vec<(Claim, Sensitive<String>)>);
+
+impl Claims {
+    /// Takes the object `claims` out of a request; `allowed` is what the kind can hold against its record.
+    pub fn read(fields: &mut Fields, allowed: &'static [Claim]) -> Self {
+        let claims = fields.object("claims", |object| {
+            let claimed = allowed
+                .iter()
+                .filter_map(|claim| {
+                    Some((
+                        *claim,
+                        object.parsed(claim.name(), |text| claim.parse(text))?,
+                    ))
+                })
+                .collect();
+            Self(claimed)
+        });
+        claims.unwrap_or_default()
+    }
+
+    /// Nothing was claimed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was claimed of one field.
+    pub fn get(&self, claim: Claim) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(claimed, _)| *claimed == claim)
+            .map(|(_, value)| value.expose().as_str())
+    }
+
+    /// All that was claimed.
+    pub fn iter(&self) -> impl Iterator<Item = (Claim, &str)> {
+        self.0
+            .iter()
+            .map(|(claim, value)| (*claim, value.expose().as_str()))
+    }
+
+    /// The claims as a JSON object, for the sealed request.
+    pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.iter()
+            .map(|(claim, value)| (claim.name().to_owned(), value.into()))
+            .collect()
+    }
+}

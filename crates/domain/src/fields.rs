@@ -1,0 +1,277 @@
+//! Reads a JSON object field by field and gathers every refusal, so that a caller hears of all
+//! faults of a job at once: which field, what is wrong, what would be right.
+//!
+//! No refusal ever repeats the value it refuses.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::Sensitive;
+
+/// One fault of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The field, with the object it stands in: `claims.date_of_birth`.
+    pub field: String,
+    /// What is wrong, without the value.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}; {}", self.field, self.problem, self.remedy)
+    }
+}
+
+/// Why a request was refused: at least one fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(transparent)]
+pub struct Refusals(Vec<Refusal>);
+
+impl Refusals {
+    /// A single fault.
+    pub fn one(field: &str, problem: &str, remedy: &str) -> Self {
+        Self(vec![Refusal {
+            field: field.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }])
+    }
+
+    /// The faults, in the order of the fields that were read.
+    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
+        self.0.iter()
+    }
+
+    /// The first fault.
+    pub fn first(&self) -> &Refusal {
+        self.0
+            .first()
+            .expect("refusals are only made with at least one fault")
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, refusal) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "; also: " };
+            write!(f, "{separator}{refusal}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A fault of one value, before it is known which field it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong, without the value.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl Fault {
+    /// Both halves of the sentence.
+    pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// A JSON object that is read by taking fields out of it; what is left at the end is refused.
+pub struct Fields {
+    prefix: String,
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+    refusals: Vec<Refusal>,
+}
+
+impl Fields {
+    /// Starts with the top-level object of a request.
+    pub fn new(object: Map<String, Value>) -> Self {
+        Self::nested("", object)
+    }
+
+    fn nested(prefix: &str, object: Map<String, Value>) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            left: object,
+            known: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Notes a fault of `field`.
+    pub fn refuse(&mut self, field: &str, fault: Fault) {
+        self.refusals.push(Refusal {
+            field: format!("{}{field}", self.prefix),
+            problem: fault.problem,
+            remedy: fault.remedy,
+        });
+    }
+
+    /// Takes any value; `null` counts as absent.
+    pub fn value(&mut self, field: &'static str) -> Option<Value> {
+        self.known.push(field);
+        self.left.remove(field).filter(|value| !value.is_null())
+    }
+
+    /// Takes a text; blank counts as absent.
+    pub fn text(&mut self, field: &'static str) -> Option<String> {
+        match self.value(field)? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            _ => {
+                let fault = Fault::new(
+                    "is not text",
+                    "write it in quotation marks, so that leading zeros are kept",
+                );
+                self.refuse(field, fault);
+                None
+            }
+        }
+    }
+
+    /// Takes a text and parses it.
+    pub fn parsed<T>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let text = self.text(field)?;
+        parse(&text).map_err(|fault| self.refuse(field, fault)).ok()
+    }
+
+    /// Takes a text that must be there and parses it.
+    pub fn required<T>(
+        &mut self,
+        field: &'static str,
+        remedy: &str,
+        parse: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let faults = self.refusals.len();
+        let parsed = self.parsed(field, parse);
+        if parsed.is_none() && self.refusals.len() == faults {
+            self.refuse(field, Fault::new("is missing", remedy));
+        }
+        parsed
+    }
+
+    /// Takes a person's data: a text of at most 200 characters without control characters.
+    pub fn sensitive(&mut self, field: &'static str) -> Option<Sensitive<String>> {
+        self.parsed(field, plain_text)
+    }
+
+    /// Takes a nested object and reads it with `read`; its faults become ours.
+    pub fn object<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Fields) -> T,
+    ) -> Option<T> {
+        match self.value(field)? {
+            Value::Object(object) => {
+                let mut nested = Self::nested(&format!("{}{field}.", self.prefix), object);
+                let value = read(&mut nested);
+                nested.refuse_unknown();
+                self.refusals.append(&mut nested.refusals);
+                Some(value)
+            }
+            _ => {
+                self.refuse(
+                    field,
+                    Fault::new("is not an object", "write it as {\"name\": \"value\"}"),
+                );
+                None
+            }
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
+        let mut known = std::mem::take(&mut self.known);
+        known.sort_unstable();
+        known.dedup();
+        let remedy = format!("known here: {}", known.join(", "));
+        for name in std::mem::take(&mut self.left).keys() {
+            // A number put in the place of a name must not come back in a sentence.
+            let looks_like_a_name =
+                name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let name = if looks_like_a_name { name } else { "a field" };
+            self.refuse(name, Fault::new("is not known", remedy.clone()));
+        }
+    }
+
+    /// Ends the reading: every field that nobody took is a fault.
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Refusals> {
+        self.refuse_unknown();
+        match value {
+            Some(value) if self.refusals.is_empty() => Ok(value),
+            _ if self.refusals.is_empty() => Err(Refusals::one(
+                "job",
+                "is incomplete",
+                "see the fields of its kind",
+            )),
+            _ => Err(Refusals(self.refusals)),
+        }
+    }
+}
+
+/// A line of text as people write it, at most 200 characters.
+pub fn plain_text(text: &str) -> Result<Sensitive<String>, Fault> {
+    if text.chars().count() > 200 {
+        return Err(Fault::new("is longer than 200 characters", "shorten it"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Fault::new(
+            "has control characters",
+            "send one line of plain text",
+        ));
+    }
+    Ok(Sensitive::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Fields {
+        let Value::Object(object) = serde_json::from_str(text).unwrap() else {
+            panic!("an object")
+        };
+        Fields::new(object)
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_and_none_repeats_a_value() {
+        let mut job =
+            fields(r#"{"nin": 12345678901, "claims": {"surnam": "Okafor"}, "x22212345678": 1}"#);
+        job.required("nin", "give 11 digits", plain_text);
+        job.required("kind", "name a kind", plain_text);
+        job.object("claims", |claims| claims.sensitive("last_name"));
+        let text = job.finish(Some(())).unwrap_err().to_string();
+        for part in [
+            "nin is not text",
+            "kind is missing",
+            "claims.surnam is not known",
+            "last_name",
+            "a field is not known",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        for value in ["12345678901", "Okafor", "22212345678"] {
+            assert!(!text.contains(value), "{value} in {text}");
+        }
+    }
+
+    #[test]
+    fn null_and_blank_are_absent() {
+        let mut job = fields(r#"{"a": null, "b": "  "}"#);
+        assert_eq!(job.text("a"), None);
+        assert_eq!(job.text("b"), None);
+        assert!(job.finish(Some(())).is_ok());
+    }
+}

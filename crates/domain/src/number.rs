@@ -1,0 +1,305 @@
+//! The numbers that are asked about: parsed once at the door, normalised, and never printed whole.
+//!
+//! Rules and their sources: BVN and NIN have 11 digits (NIBSS, NIMC); Nigerian mobile numbers follow the
+//! NCC's numbering plan; licence and passport forms are those printed on the documents. The provider's own
+//! samples break the last two, hence [`Validation::Lenient`].
+
+use std::fmt;
+
+use crate::{Sensitive, fields::Fault};
+
+/// How strictly the form of a number is held against its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Validation {
+    /// The rule of the document holds.
+    #[default]
+    Strict,
+    /// Any text that can stand in a path goes through, where the rule is not certain.
+    Lenient,
+}
+
+/// A normalised number, with the name of what it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Number {
+    label: &'static str,
+    text: Sensitive<String>,
+}
+
+impl Number {
+    fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            label,
+            text: Sensitive::new(text.into()),
+        }
+    }
+
+    /// The number itself: personal data.
+    pub fn expose(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// What people may see: the last three characters.
+    pub fn masked(&self) -> String {
+        self.text.masked()
+    }
+
+    /// A Bank Verification Number: 11 digits.
+    pub fn bvn(text: &str) -> Result<Self, Fault> {
+        eleven_digits(text, "BVN").map(|digits| Self::new("Bvn", digits))
+    }
+
+    /// A National Identification Number: 11 digits. A virtual NIN is refused: no call takes one.
+    pub fn nin(text: &str) -> Result<Self, Fault> {
+        let compact = compact(text);
+        let inner = compact
+            .strip_prefix("AA")
+            .and_then(|rest| rest.strip_suffix("AA"));
+        if inner.is_some_and(|digits| digits.len() == 12 && all_digits(digits)) {
+            return Err(Fault::new(
+                "is a virtual NIN",
+                "ask for the 11-digit NIN: the source has no check of virtual NINs",
+            ));
+        }
+        eleven_digits(text, "NIN").map(|digits| Self::new("Nin", digits))
+    }
+
+    /// A Nigerian mobile number in any usual form, normalised to `0XXXXXXXXXX`.
+    pub fn phone(text: &str) -> Result<Self, Fault> {
+        let digits: String = text
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '+'))
+            .collect();
+        let national = digits
+            .strip_prefix("00234")
+            .or_else(|| digits.strip_prefix("234"))
+            .unwrap_or(&digits);
+        let national = national.strip_prefix('0').unwrap_or(national);
+        if national.len() == 10 && all_digits(national) && is_mobile(national) {
+            return Ok(Self::new("Phone", format!("0{national}")));
+        }
+        Err(Fault::new(
+            "is not a Nigerian mobile number",
+            "write it like 08031234567 or +2348031234567",
+        ))
+    }
+
+    /// A number of the companies' registry: 4 to 10 digits, with or without its register's prefix.
+    /// The prefix is dropped (the source takes the digits), leading zeros stay.
+    pub fn company(text: &str) -> Result<Self, Fault> {
+        let compact = compact(text);
+        let digits = ["LLP", "RC", "BN", "IT", "LP"]
+            .iter()
+            .find_map(|prefix| compact.strip_prefix(prefix))
+            .unwrap_or(&compact);
+        if (4..=10).contains(&digits.len()) && all_digits(digits) {
+            return Ok(Self::new("Company", digits));
+        }
+        Err(Fault::new(
+            "is not a registration number",
+            "write 4 to 10 digits, with or without RC, BN, IT, LP or LLP in front",
+        ))
+    }
+
+    /// A driver's licence: three letters, then 6 to 12 letters or digits.
+    pub fn licence(text: &str, validation: Validation) -> Result<Self, Fault> {
+        let compact = compact(text);
+        let strict = compact.len() > 8
+            && compact.len() <= 15
+            && compact.is_char_boundary(3)
+            && compact[..3].bytes().all(|b| b.is_ascii_uppercase())
+            && compact
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if strict {
+            return Ok(Self::new("Licence", compact));
+        }
+        lenient("Licence", text, validation).ok_or_else(|| {
+            Fault::new(
+                "is not a driver's licence number",
+                "write three letters and then 6 to 12 letters or digits, like ABC12345AA00",
+            )
+        })
+    }
+
+    /// A Nigerian passport: a letter and 8 digits.
+    pub fn passport(text: &str, validation: Validation) -> Result<Self, Fault> {
+        let compact = compact(text);
+        let strict = compact.len() == 9
+            && compact.as_bytes()[0].is_ascii_uppercase()
+            && all_digits(&compact[1..]);
+        if strict {
+            return Ok(Self::new("Passport", compact));
+        }
+        lenient("Passport", text, validation).ok_or_else(|| {
+            Fault::new(
+                "is not a Nigerian passport number",
+                "write a letter and 8 digits, like A01234567",
+            )
+        })
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.label, self.masked())
+    }
+}
+
+/// Upper case, without the blanks and hyphens people put between groups.
+fn compact(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn eleven_digits(text: &str, what: &str) -> Result<String, Fault> {
+    let compact = compact(text);
+    if all_digits(&compact) && compact.len() == 11 {
+        return Ok(compact);
+    }
+    let problem = if all_digits(&compact) {
+        format!("has {} digits instead of 11", compact.len())
+    } else {
+        "has characters that are not digits".to_owned()
+    };
+    Err(Fault::new(
+        problem,
+        format!("write the 11 digits of the {what} in quotation marks"),
+    ))
+}
+
+/// Path-safe text of at most 64 characters, for documents whose form the rule does not know.
+fn lenient(label: &'static str, text: &str, validation: Validation) -> Option<Number> {
+    let text = text.trim();
+    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b' ' | b'.');
+    let passes = validation == Validation::Lenient
+        && (1..=64).contains(&text.len())
+        && text.bytes().all(safe)
+        && text.bytes().any(|b| b.is_ascii_alphanumeric());
+    passes.then(|| Number::new(label, text))
+}
+
+/// The NCC's mobile ranges, as the 10-digit national number:
+/// `(?:702[0-24-9]|819[01])\d{6}|(?:7(?:0[13-9]|[12]\d)|8(?:0[1-9]|1[0-8])|9(?:0[1-9]|1[1-6]))\d{7}`.
+fn is_mobile(national: &str) -> bool {
+    match national.as_bytes() {
+        [b'7', b'0', b'2', last, ..] => *last != b'3',
+        [b'8', b'1', b'9', last, ..] => matches!(last, b'0' | b'1'),
+        [b'7', b'0', third, ..] => matches!(third, b'1' | b'3'..=b'9'),
+        [b'7', b'1' | b'2', ..] => true,
+        [b'8', b'0', third, ..] => matches!(third, b'1'..=b'9'),
+        [b'8', b'1', third, ..] => matches!(third, b'0'..=b'8'),
+        [b'9', b'0', third, ..] => matches!(third, b'1'..=b'9'),
+        [b'9', b'1', third, ..] => matches!(third, b'1'..=b'6'),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_normalised() {
+        assert_eq!(
+            Number::bvn(" 222 1234 5678 ").unwrap().expose(),
+            "22212345678"
+        );
+        assert_eq!(Number::nin("12345678000").unwrap().expose(), "12345678000");
+        for form in [
+            "08031234567",
+            "+234 803 123 4567",
+            "2348031234567",
+            "002348031234567",
+            "8031234567",
+            "+234 (0) 803-123-4567",
+        ] {
+            assert_eq!(
+                Number::phone(form).unwrap().expose(),
+                "08031234567",
+                "{form}"
+            );
+        }
+        assert_eq!(Number::company("rc 0012345").unwrap().expose(), "0012345");
+        assert_eq!(Number::company("LLP-1234").unwrap().expose(), "1234");
+        assert_eq!(
+            Number::licence("abc-123456aa", Validation::Strict)
+                .unwrap()
+                .expose(),
+            "ABC123456AA"
+        );
+        assert_eq!(
+            Number::passport("a01234567", Validation::Strict)
+                .unwrap()
+                .expose(),
+            "A01234567"
+        );
+    }
+
+    #[test]
+    fn wrong_numbers_are_refused_with_a_remedy() {
+        let cases: [(Result<Number, Fault>, &str); 8] = [
+            (Number::bvn("2221234567"), "has 10 digits instead of 11"),
+            (
+                Number::nin("1234567800x"),
+                "has characters that are not digits",
+            ),
+            (Number::nin("AA123456789012AA"), "is a virtual NIN"),
+            (
+                Number::phone("07023123456"),
+                "is not a Nigerian mobile number",
+            ),
+            (Number::phone("01234567"), "is not a Nigerian mobile number"),
+            (Number::company("RC 12"), "is not a registration number"),
+            (
+                Number::licence("FL-3245", Validation::Strict),
+                "is not a driver's licence number",
+            ),
+            (
+                Number::passport("A12356", Validation::Strict),
+                "is not a Nigerian passport number",
+            ),
+        ];
+        for (result, problem) in cases {
+            let fault = result.unwrap_err();
+            assert_eq!(fault.problem, problem);
+            assert!(!fault.remedy.is_empty());
+        }
+    }
+
+    #[test]
+    fn lenient_lets_the_provider_s_samples_through_but_nothing_that_leaves_its_path_segment() {
+        for sample in ["FL-3245", "A12356"] {
+            assert!(Number::licence(sample, Validation::Lenient).is_ok());
+            assert!(Number::passport(sample, Validation::Lenient).is_ok());
+        }
+        for escape in ["..", "../x", "a/b", "a?b", "", "%2e"] {
+            assert!(
+                Number::licence(escape, Validation::Lenient).is_err(),
+                "{escape}"
+            );
+        }
+    }
+
+    #[test]
+    fn multi_byte_text_is_refused_not_sliced() {
+        for text in ["ọ", "éééééé", "AéB123456", "ß1234567", "Ａ01234567"] {
+            assert!(Number::licence(text, Validation::Strict).is_err());
+            assert!(Number::passport(text, Validation::Strict).is_err());
+            assert!(Number::phone(text).is_err());
+        }
+    }
+
+    #[test]
+    fn debug_is_masked() {
+        assert_eq!(
+            format!("{:?}", Number::bvn("22212345356").unwrap()),
+            "Bvn(********356)"
+        );
+    }
+}

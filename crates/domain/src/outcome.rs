@@ -1,0 +1,212 @@
+//! What came of a verification: the verdict, why, and what the source said.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Record;
+
+/// What a completed verification says. A record that does not exist is a completed verification too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All claims agree with the record.
+    Match,
+    /// Nothing disagrees, but not everything was confirmed.
+    PartialMatch,
+    /// A claim disagrees with the record.
+    NoMatch,
+    /// There is a record, and nothing was claimed.
+    Found,
+    /// The source has no such record.
+    NotFound,
+    /// The source calls the input wrong.
+    Rejected,
+}
+
+impl Verdict {
+    /// The name used in results, streams and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::PartialMatch => "partial_match",
+            Self::NoMatch => "no_match",
+            Self::Found => "found",
+            Self::NotFound => "not_found",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// How one claim compares with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// They agree.
+    Match,
+    /// They agree in part, or nearly.
+    Partial,
+    /// They disagree.
+    Mismatch,
+    /// The record is blank: nothing can be said.
+    Unknown,
+}
+
+/// One claim held against the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The claimed field.
+    pub field: String,
+    /// How it compares.
+    pub result: Match,
+    /// From 0 (nothing in common) to 1 (the same).
+    pub score: f64,
+    /// The rule that decided.
+    pub rule: String,
+}
+
+/// A reason behind a verdict: a stable code and a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The stable code.
+    pub code: String,
+    /// A sentence for people.
+    pub sentence: String,
+    /// Whether the subject may be told.
+    pub tell_subject: bool,
+}
+
+/// The codes of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasonCode {
+    /// A claimed field disagrees with the record.
+    Mismatch(&'static str),
+    /// A claimed field agrees only in part.
+    Partial(&'static str),
+    /// A claimed field is blank in the record.
+    Unknown(&'static str),
+    /// First and last name stand the other way round in the record.
+    NamesSwapped,
+    /// The person is on the banks' watch list.
+    WatchListed,
+    /// The source has no record.
+    NotFound,
+    /// The source calls the input wrong.
+    Rejected,
+}
+
+impl From<ReasonCode> for Reason {
+    fn from(code: ReasonCode) -> Self {
+        let (code, sentence, tell_subject) = match code {
+            ReasonCode::Mismatch(field) => (
+                format!("{field}_mismatch"),
+                format!("The {} does not agree with the record.", spoken(field)),
+                true,
+            ),
+            ReasonCode::Partial(field) => (
+                format!("{field}_partial"),
+                format!("The {} agrees with the record only in part.", spoken(field)),
+                true,
+            ),
+            ReasonCode::Unknown(field) => (
+                format!("{field}_unknown"),
+                format!("The record does not say the {}.", spoken(field)),
+                true,
+            ),
+            ReasonCode::NamesSwapped => (
+                "names_swapped".to_owned(),
+                "First and last name stand the other way round in the record.".to_owned(),
+                true,
+            ),
+            // Telling a watch-listed person would warn them.
+            ReasonCode::WatchListed => (
+                "watch_listed".to_owned(),
+                "The person is on the banks' watch list.".to_owned(),
+                false,
+            ),
+            ReasonCode::NotFound => (
+                "record_not_found".to_owned(),
+                "The source has no record of this number.".to_owned(),
+                true,
+            ),
+            ReasonCode::Rejected => (
+                "input_rejected".to_owned(),
+                "The source calls the input wrong.".to_owned(),
+                true,
+            ),
+        };
+        Self {
+            code,
+            sentence,
+            tell_subject,
+        }
+    }
+}
+
+fn spoken(field: &str) -> String {
+    field.replace('_', " ")
+}
+
+/// A picture that was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// `photo` or `signature`.
+    pub name: String,
+    /// As its bytes say: `image/jpeg`.
+    pub media_type: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Size of the decoded picture.
+    pub bytes: usize,
+    /// Of the decoded picture, in hexadecimal.
+    pub sha256: String,
+    /// Where it stands, sealed, in the blob store.
+    pub key: String,
+}
+
+/// What it took to get the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Calls sent over all attempts.
+    pub calls: u32,
+    /// Calls that may have been billed without an answer: they timed out, were cut, or their worker died.
+    pub unanswered_calls: u32,
+    /// The status of the answer.
+    pub http_status: Option<u16>,
+    /// When the last call was sent.
+    pub requested_at: Timestamp,
+    /// How long the last call took, in milliseconds.
+    pub call_ms: u64,
+    /// The answer came from a sandbox, not from the source.
+    pub sandbox: bool,
+}
+
+/// What came of a verification. Personal data: `Debug` shows the verdict only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What it says.
+    pub verdict: Verdict,
+    /// Every claim held against the record.
+    pub checks: Vec<Check>,
+    /// Why, and what else is to be known.
+    pub reasons: Vec<Reason>,
+    /// The record in our shape.
+    pub record: Option<Record>,
+    /// The source's own JSON, without images.
+    pub source: Option<serde_json::Value>,
+    /// The source's own sentence, where it gave one.
+    pub message: Option<String>,
+    /// The pictures that were kept.
+    pub images: Vec<Image>,
+    /// What it took.
+    pub facts: Facts,
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outcome({})", self.verdict.as_str())
+    }
+}

@@ -1,0 +1,113 @@
+//! A verification that was asked for: the subject, what was claimed of it, and the terms.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::{Claims, Number, Refusals, Sensitive, Terms};
+
+/// What is asked about: the number, and whatever the source demands beside it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The field of a request that holds the number.
+    pub field: &'static str,
+    /// The number, normalised.
+    pub number: Number,
+    /// What the source demands beside it, by the field's name.
+    pub details: BTreeMap<&'static str, Sensitive<String>>,
+}
+
+impl Subject {
+    /// A subject that is known by its number alone.
+    pub fn new(field: &'static str, number: Number) -> Self {
+        Self {
+            field,
+            number,
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a demanded detail.
+    #[must_use]
+    pub fn with(mut self, field: &'static str, value: Sensitive<String>) -> Self {
+        self.details.insert(field, value);
+        self
+    }
+
+    /// A demanded detail; empty where the kind demands none of that name.
+    pub fn detail(&self, field: &str) -> &str {
+        self.details.get(field).map_or("", |value| value.expose())
+    }
+}
+
+/// One verification as it was asked for: valid, normalised, personal.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The kind's name: `bvn`.
+    pub kind: &'static str,
+    /// What is asked about.
+    pub subject: Subject,
+    /// What is to be held against the record.
+    pub claims: Claims,
+    /// How it is to be carried out.
+    pub terms: Terms,
+}
+
+impl Request {
+    /// Puts the parts together and refuses what would carry the number where it can be read.
+    pub fn new(
+        kind: &'static str,
+        subject: Subject,
+        claims: Claims,
+        terms: Terms,
+    ) -> Result<Self, Refusals> {
+        let open = [
+            ("reference", terms.reference.as_deref()),
+            ("tenant", Some(terms.tenant.as_str())),
+            ("purpose", terms.purpose.as_deref()),
+        ];
+        for (field, text) in open {
+            if text.is_some_and(|text| text.contains(subject.number.expose())) {
+                return Err(Refusals::one(
+                    field,
+                    "holds the number that is to be checked",
+                    "use an id of your own: this field is kept and shown in clear",
+                ));
+            }
+        }
+        if let (Some(from), Some(until)) = (terms.not_before, terms.deadline)
+            && until <= from
+        {
+            return Err(Refusals::one(
+                "deadline",
+                "is not after not_before",
+                "give the job time to run",
+            ));
+        }
+        Ok(Self {
+            kind,
+            subject,
+            claims,
+            terms,
+        })
+    }
+
+    /// The request as the JSON it could have been read from: normalised, in a fixed order, to be sealed.
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let mut object = Map::new();
+        object.insert("kind".to_owned(), self.kind.into());
+        object.insert(
+            self.subject.field.to_owned(),
+            self.subject.number.expose().into(),
+        );
+        for (field, value) in &self.subject.details {
+            object.insert((*field).to_owned(), value.expose().as_str().into());
+        }
+        if !self.claims.is_empty() {
+            object.insert("claims".to_owned(), Value::Object(self.claims.to_json()));
+        }
+        self.terms.write(&mut object);
+        Zeroizing::new(Value::Object(object).to_string())
+    }
+}

@@ -1,0 +1,215 @@
+//! How a verification is to be carried out: whose it is, when, how often, and by what right.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Sensitive,
+    fields::{Fault, Fields},
+};
+
+/// Whose job it is: `a-z`, `0-9`, `-` and `_`, at most 64 characters. It is the first folder of a blob's key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Tenant(String);
+
+impl Tenant {
+    /// Parses a tenant's name.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let allowed =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Fault::new(
+            "is not a tenant",
+            "use 1 to 64 of a-z, 0-9, - and _",
+        ))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+/// Which of a kind's waiting jobs go first. None starves: the queue takes them in weighted turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// A customer is waiting at the counter.
+    High,
+    /// The usual.
+    #[default]
+    Normal,
+    /// A backlog that may take its time.
+    Low,
+}
+
+impl Priority {
+    /// The name used in jobs, keys and pages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    /// Parses `high`, `normal` or `low`.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        [Self::High, Self::Normal, Self::Low]
+            .into_iter()
+            .find(|priority| priority.as_str() == text)
+            .ok_or_else(|| Fault::new("is not a priority", "write high, normal or low"))
+    }
+}
+
+/// The subject's agreement, as the law asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// When it was given.
+    pub obtained_at: Timestamp,
+    /// The caller's own record of it.
+    pub reference: String,
+}
+
+/// Everything of a request that is not about the person.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// The caller's own id.
+    pub reference: Option<String>,
+    /// Whose job it is; `default` when not said.
+    pub tenant: Tenant,
+    /// Its place among the waiting.
+    pub priority: Priority,
+    /// Two jobs of one tenant with one key are one job. It may hold anything, so it is kept only as a keyed hash.
+    pub idempotency_key: Option<Sensitive<String>>,
+    /// Not before this time.
+    pub not_before: Option<Timestamp>,
+    /// Not after this time: it wins over every retry.
+    pub deadline: Option<Timestamp>,
+    /// Attempts at the most; the worker's default when not said.
+    pub max_attempts: Option<u32>,
+    /// Where the result is to be posted.
+    pub callback_url: Option<Sensitive<String>>,
+    /// What the check is for.
+    pub purpose: Option<String>,
+    /// The subject's agreement.
+    pub consent: Option<Consent>,
+}
+
+impl Terms {
+    /// Takes the terms out of a request.
+    pub fn read(fields: &mut Fields) -> Self {
+        Self {
+            reference: fields.parsed("reference", |text| label(text, 128)),
+            tenant: fields.parsed("tenant", Tenant::parse).unwrap_or_default(),
+            priority: fields
+                .parsed("priority", Priority::parse)
+                .unwrap_or_default(),
+            idempotency_key: fields.sensitive("idempotency_key"),
+            not_before: fields.parsed("not_before", timestamp),
+            deadline: fields.parsed("deadline", timestamp),
+            max_attempts: max_attempts(fields),
+            callback_url: fields.parsed("callback_url", callback_url),
+            purpose: fields.parsed("purpose", |text| label(text, 64)),
+            consent: fields.object("consent", consent).flatten(),
+        }
+    }
+
+    /// The terms as JSON fields, for the sealed request.
+    pub fn write(&self, object: &mut serde_json::Map<String, Value>) {
+        let mut put = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), Value::String(value));
+            }
+        };
+        put("reference", self.reference.clone());
+        put("tenant", Some(self.tenant.as_str().to_owned()));
+        put("priority", Some(self.priority.as_str().to_owned()));
+        put(
+            "idempotency_key",
+            self.idempotency_key
+                .as_ref()
+                .map(|key| key.expose().clone()),
+        );
+        put("not_before", self.not_before.map(|at| at.to_string()));
+        put("deadline", self.deadline.map(|at| at.to_string()));
+        put(
+            "callback_url",
+            self.callback_url.as_ref().map(|url| url.expose().clone()),
+        );
+        put("purpose", self.purpose.clone());
+        if let Some(attempts) = self.max_attempts {
+            object.insert("max_attempts".to_owned(), attempts.into());
+        }
+        if let Some(consent) = &self.consent {
+            let consent = serde_json::json!({
+                "obtained_at": consent.obtained_at.to_string(), "reference": consent.reference,
+            });
+            object.insert("consent".to_owned(), consent);
+        }
+    }
+}
+
+/// A short name of the caller's own: printable ASCII, no blanks at the ends.
+pub fn label(text: &str, at_most: usize) -> Result<String, Fault> {
+    if text.len() <= at_most && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        format!("is not a name of at most {at_most} characters"),
+        "use printable ASCII characters",
+    ))
+}
+
+fn timestamp(text: &str) -> Result<Timestamp, Fault> {
+    text.parse()
+        .map_err(|_| Fault::new("is not a time", "write it like 2026-01-31T14:30:00Z"))
+}
+
+fn max_attempts(fields: &mut Fields) -> Option<u32> {
+    let value = fields.value("max_attempts")?;
+    let attempts = value
+        .as_u64()
+        .filter(|attempts| (1..=100).contains(attempts));
+    if attempts.is_none() {
+        fields.refuse(
+            "max_attempts",
+            Fault::new(
+                "is not a number of attempts",
+                "write a whole number from 1 to 100",
+            ),
+        );
+    }
+    attempts.and_then(|attempts| u32::try_from(attempts).ok())
+}
+
+fn callback_url(text: &str) -> Result<Sensitive<String>, Fault> {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    if web && text.len() <= 2048 && text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(Sensitive::from(text));
+    }
+    Err(Fault::new(
+        "is not a web address",
+        "write it like https://example.com/kyc/results",
+    ))
+}
+
+fn consent(fields: &mut Fields) -> Option<Consent> {
+    let obtained_at = fields.required("obtained_at", "say when the consent was given", timestamp);
+    let reference = fields.required("reference", "name your own record of the consent", |text| {
+        label(text, 128)
+    });
+    Some(Consent {
+        obtained_at: obtained_at?,
+        reference: reference?,
+    })
+}
