@@ -1,1 +1,35 @@
-//! The table of kinds: one file each.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod bvn;
+mod cac;
+mod drivers_license;
+mod kind;
+mod nin;
+mod nin_phone;
+mod parse;
+mod passport;
+
+pub use answer::{Answer, Found, Picture};
+pub use kind::Kind;
+pub use parse::{Rules, parse};
+
+/// All kinds, in the order in which they are shown. A new kind is a file beside these and a row here.
+pub static KINDS: [&Kind; 6] = [
+    &bvn::KIND,
+    &nin::KIND,
+    &nin_phone::KIND,
+    &cac::KIND,
+    &drivers_license::KIND,
+    &passport::KIND,
+];
+
+/// The kind of that name.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.name == name)
+}
+
+/// The names of all kinds.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}

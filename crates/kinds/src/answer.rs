@@ -1,0 +1,96 @@
+//! What the source answered, in one shape for all kinds.
+
+use std::borrow::Cow;
+
+use kyc_domain::{Company, Person, Record, RecordDate};
+use radius_api::ProviderText;
+use serde_json::Value;
+
+/// A picture as it came: base64 text, still borrowed from the answer's bytes.
+pub struct Picture<'a> {
+    /// `photo` or `signature`.
+    pub name: &'static str,
+    /// The text; `None` where the source left it blank.
+    pub text: Option<Cow<'a, str>>,
+}
+
+/// A record that was found.
+pub struct Found<'a> {
+    /// In our shape.
+    pub record: Record,
+    /// The source's own JSON, without pictures.
+    pub source: Value,
+    /// The pictures its kind should have.
+    pub pictures: Vec<Picture<'a>>,
+}
+
+/// What the source answered in a success status.
+pub enum Answer<'a> {
+    /// A record.
+    Found(Box<Found<'a>>),
+    /// Success, but no record.
+    NotFound,
+    /// The envelope says that the source failed.
+    Refused {
+        /// The source's own sentence, with numbers masked.
+        message: Option<String>,
+    },
+}
+
+/// Reads an answer whose data is a `T`; `split` takes it apart.
+pub(crate) fn read<'a, T: radius_api::Data<'a>>(
+    body: &'a [u8],
+    split: fn(T) -> (Record, Vec<Picture<'a>>),
+) -> Result<Answer<'a>, radius_api::Error> {
+    match radius_api::read::<T>(body)? {
+        radius_api::Answer::Found(found) => {
+            let source = found.record_json()?;
+            let (record, pictures) = split(found.data);
+            Ok(Answer::Found(Box::new(Found {
+                record,
+                source,
+                pictures,
+            })))
+        }
+        radius_api::Answer::Empty { .. } => Ok(Answer::NotFound),
+        radius_api::Answer::Refused { message, .. } => Ok(Answer::Refused {
+            message: message.map(ProviderText::into_string),
+        }),
+    }
+}
+
+/// Text of the source as a value of ours.
+pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+}
+
+/// A date of the source.
+pub(crate) fn date(text: Option<Cow<'_, str>>) -> Option<RecordDate> {
+    text.map(|text| RecordDate::read(&text))
+}
+
+/// A person's record.
+pub(crate) fn person(person: Person) -> Record {
+    Record::Person(Box::new(person))
+}
+
+/// A company's record.
+pub(crate) fn company(company: Company) -> Record {
+    Record::Company(Box::new(company))
+}
+
+/// The picture of a face.
+pub(crate) fn photo(text: Option<Cow<'_, str>>) -> Picture<'_> {
+    Picture {
+        name: "photo",
+        text,
+    }
+}
+
+/// The picture of a signature.
+pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Picture<'_> {
+    Picture {
+        name: "signature",
+        text,
+    }
+}

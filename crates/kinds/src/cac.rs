@@ -1,0 +1,61 @@
+//! A company in the registry of the Corporate Affairs Commission.
+
+use kyc_domain::{
+    Claim, Company, Fields, Number, Record, Subject, fields::plain_text, number::Validation,
+};
+use radius_api::cac::Data;
+
+use crate::{
+    Kind, Picture,
+    answer::{company, date, owned, read},
+};
+
+const FIELD: &str = "rc_number";
+const NAME: &str = "company_name";
+
+/// The row.
+pub(crate) const KIND: Kind = Kind {
+    name: "cac",
+    title: "Company in the CAC registry",
+    field: FIELD,
+    demands: &[NAME],
+    claims: &[Claim::CompanyName, Claim::Address, Claim::Email],
+    images: &[],
+    example: "RC1234000",
+    subject,
+    lookup: |subject| radius_api::Request::cac(subject.number.expose(), subject.detail(NAME)),
+    read: |body| read::<Data<'_>>(body, split),
+};
+
+fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
+    let number = fields.required(
+        FIELD,
+        "give the registration number of the company",
+        Number::company,
+    );
+    let name = fields.required(
+        NAME,
+        "the source wants the company's registered name",
+        plain_text,
+    );
+    Some(Subject::new(FIELD, number?).with(NAME, name?))
+}
+
+fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+    let Data {
+        profile,
+        identity,
+        meta_data,
+        ..
+    } = data;
+    let record = Company {
+        name: owned(profile.company_name),
+        number: owned(identity.cac),
+        address: owned(profile.address),
+        email: owned(profile.email),
+        status: owned(meta_data.status),
+        activity: owned(meta_data.activity),
+        incorporated_on: date(meta_data.incorporation_at),
+    };
+    (company(record), Vec::new())
+}

@@ -1,0 +1,94 @@
+//! National Identification Number.
+
+use kyc_domain::{
+    Claim, Fields, Number, Person, Record, Subject, number::Validation, record::Place,
+};
+use radius_api::nin::{Contact, Data, Origin, Profile, Residence};
+
+use crate::{
+    Kind, Picture,
+    answer::{date, owned, person, photo, read, signature},
+    kind::PERSON,
+};
+
+const FIELD: &str = "nin";
+
+/// The row.
+pub(crate) const KIND: Kind = Kind {
+    name: "nin",
+    title: "National Identification Number",
+    field: FIELD,
+    demands: &[],
+    claims: &[
+        PERSON[0],
+        PERSON[1],
+        PERSON[2],
+        Claim::DateOfBirth,
+        Claim::Phone,
+        Claim::Gender,
+    ],
+    images: &["photo", "signature"],
+    example: "12345678000",
+    subject,
+    lookup: |subject| radius_api::Request::nin(subject.number.expose()),
+    read: |body| read::<Data<'_>>(body, split),
+};
+
+fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
+    let number = fields.required(FIELD, "give the 11 digits of the NIN", Number::nin)?;
+    Some(Subject::new(FIELD, number))
+}
+
+fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+    let Data {
+        origin,
+        biodata,
+        contact,
+        profile,
+        residence,
+        ..
+    } = data;
+    let mut record = common(profile, contact, residence);
+    record.origin = place_of(origin);
+    (
+        person(record),
+        vec![photo(biodata.image), signature(biodata.signature)],
+    )
+}
+
+/// What both NIN answers say alike.
+pub(crate) fn common(
+    profile: Profile<'_>,
+    contact: Contact<'_>,
+    residence: Residence<'_>,
+) -> Person {
+    Person {
+        title: owned(profile.title),
+        first_name: owned(profile.first_name),
+        middle_name: owned(profile.middle_name),
+        last_name: owned(profile.surname),
+        maiden_name: owned(profile.maiden_name),
+        gender: owned(profile.gender),
+        date_of_birth: date(profile.date_of_birth),
+        phones: owned(contact.main_phone_number).into_iter().collect(),
+        email: owned(contact.email),
+        nationality: owned(profile.nationality),
+        marital_status: owned(profile.marital_status),
+        residence: Place {
+            address: owned(residence.address),
+            town: owned(residence.town),
+            lga: owned(residence.lga),
+            state: owned(residence.state),
+        },
+        ..Person::default()
+    }
+}
+
+fn place_of(origin: Origin<'_>) -> Place {
+    Place {
+        address: owned(origin.address),
+        lga: owned(origin.lga),
+        state: owned(origin.state),
+        ..Place::default()
+    }
+}

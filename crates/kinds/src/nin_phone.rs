@@ -1,0 +1,63 @@
+//! National Identification Number, found by a mobile number.
+
+use kyc_domain::{Claim, Fields, Number, Record, Subject, number::Validation, record::Place};
+use radius_api::nin_phone::Data;
+
+use crate::{
+    Kind, Picture,
+    answer::{owned, person, photo, read, signature},
+    kind::PERSON,
+    nin::common,
+};
+
+const FIELD: &str = "phone";
+
+/// The row.
+pub(crate) const KIND: Kind = Kind {
+    name: "nin_phone",
+    title: "NIN by phone number",
+    field: FIELD,
+    demands: &[],
+    claims: &[
+        PERSON[0],
+        PERSON[1],
+        PERSON[2],
+        Claim::DateOfBirth,
+        Claim::Gender,
+        Claim::Nin,
+    ],
+    images: &["photo", "signature"],
+    example: "08031234000",
+    subject,
+    lookup: |subject| radius_api::Request::nin_phone(subject.number.expose()),
+    read: |body| read::<Data<'_>>(body, split),
+};
+
+fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
+    let number = fields.required(FIELD, "give a Nigerian mobile number", Number::phone)?;
+    Some(Subject::new(FIELD, number))
+}
+
+fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+    let Data {
+        origin,
+        biodata,
+        contact,
+        profile,
+        identity,
+        residence,
+        ..
+    } = data;
+    let mut record = common(profile, contact, residence);
+    record.origin = Place {
+        address: owned(origin.address),
+        lga: owned(origin.lga),
+        state: owned(origin.state),
+        ..Place::default()
+    };
+    record.nin = owned(identity.nin);
+    (
+        person(record),
+        vec![photo(biodata.image), signature(biodata.signature)],
+    )
+}

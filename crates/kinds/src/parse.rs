@@ -1,0 +1,68 @@
+//! From a job's JSON to a [`Request`]: the one door that every job comes through.
+
+use kyc_domain::{Claims, Fields, Refusals, Request, Terms, fields::Fault, number::Validation};
+use serde_json::Value;
+
+use crate::{Kind, find, names};
+
+/// What a job must keep to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// How strictly numbers are held against their form.
+    pub validation: Validation,
+    /// Refuse jobs without the subject's consent.
+    pub require_consent: bool,
+}
+
+impl Rules {
+    /// For a job that was accepted before: a rule that was tightened since must not lose it.
+    pub const ACCEPTED: Self = Self {
+        validation: Validation::Lenient,
+        require_consent: false,
+    };
+}
+
+/// Parses a job. All faults are told at once, and none repeats a value.
+pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
+    let object = match serde_json::from_slice(job) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return Err(Refusals::one("job", "is not a JSON object", EXAMPLE)),
+        Err(error) => {
+            // serde_json's own sentence can repeat the text.
+            let problem = format!(
+                "is not JSON (line {}, column {})",
+                error.line(),
+                error.column()
+            );
+            return Err(Refusals::one("job", &problem, EXAMPLE));
+        }
+    };
+    let mut fields = Fields::new(object);
+    let Some(kind) = kind(&mut fields) else {
+        // Without a kind nothing else can be judged.
+        let known: Vec<&str> = names().collect();
+        let remedy = format!("name one of: {}", known.join(", "));
+        return Err(Refusals::one("kind", "is missing or not known", &remedy));
+    };
+    let subject = (kind.subject)(&mut fields, rules.validation);
+    let claims = Claims::read(&mut fields, kind.claims);
+    let terms = Terms::read(&mut fields);
+    if rules.require_consent && terms.consent.is_none() {
+        fields.refuse(
+            "consent",
+            Fault::new(
+                "is missing",
+                "say when the subject agreed, and where that is kept",
+            ),
+        );
+    }
+    let subject = fields.finish(subject)?;
+    Request::new(kind.name, subject, claims, terms)
+}
+
+const EXAMPLE: &str =
+    r#"write it like {"kind": "nin", "nin": "12345678000", "reference": "loan-1"}"#;
+
+fn kind(fields: &mut Fields) -> Option<&'static Kind> {
+    find(fields.text("kind")?.as_str())
+}

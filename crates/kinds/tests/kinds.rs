@@ -1,0 +1,151 @@
+//! Every kind, by its row: what holds for one holds for all.
+
+use kyc_domain::number::Validation;
+use kyc_kinds::{KINDS, Kind, Rules, parse};
+use serde_json::{Map, Value, json};
+
+fn job(kind: &Kind, number: &str) -> Map<String, Value> {
+    let mut job = Map::new();
+    job.insert("kind".into(), kind.name.into());
+    job.insert(kind.field.into(), number.into());
+    for demand in kind.demands {
+        let value = if *demand == "date_of_birth" {
+            "1986-01-20"
+        } else {
+            "Okafor"
+        };
+        job.insert((*demand).into(), value.into());
+    }
+    job
+}
+
+fn parsed(job: Map<String, Value>) -> Result<kyc_domain::Request, String> {
+    parse(Value::Object(job).to_string().as_bytes(), Rules::default()).map_err(|e| e.to_string())
+}
+
+#[test]
+fn the_example_of_every_kind_is_accepted_and_survives_its_own_json() {
+    for kind in KINDS {
+        let request = parsed(job(kind, kind.example)).unwrap();
+        let again = parse(request.to_json().as_bytes(), Rules::ACCEPTED).unwrap();
+        assert_eq!(request.to_json(), again.to_json(), "{}", kind.name);
+        let endpoint = (kind.lookup)(&request.subject).unwrap().endpoint();
+        assert_eq!(endpoint.name(), kind.name);
+    }
+}
+
+#[test]
+fn every_kind_names_the_field_of_a_wrong_number_and_never_its_value() {
+    for kind in KINDS {
+        let refused = parsed(job(kind, "4711-XYZ-not-a-number")).unwrap_err();
+        assert!(refused.starts_with(kind.field), "{refused}");
+        assert!(!refused.contains("4711"), "{refused}");
+    }
+}
+
+#[test]
+fn every_demand_and_every_claim_is_checked_by_its_name() {
+    for kind in KINDS {
+        for demand in kind.demands {
+            let mut incomplete = job(kind, kind.example);
+            incomplete.remove(*demand);
+            let refused = parsed(incomplete).unwrap_err();
+            assert!(
+                refused.starts_with(&format!("{demand} is missing")),
+                "{refused}"
+            );
+        }
+        let mut wrong = job(kind, kind.example);
+        wrong.insert("claims".into(), json!({"shoe_size": "43"}));
+        let refused = parsed(wrong).unwrap_err();
+        assert!(
+            refused.starts_with("claims.shoe_size is not known"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn debug_of_a_request_shows_no_number_and_no_name() {
+    for kind in KINDS {
+        let text = format!("{:?}", parsed(job(kind, kind.example)).unwrap());
+        let digits: String = kind.example.chars().filter(char::is_ascii_digit).collect();
+        assert!(
+            !text.contains(&digits) && !text.contains("Okafor"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_would_show_the_number_is_refused() {
+    let shown = json!({"kind": "bvn", "bvn": "22200000000", "reference": "bvn-22200000000"});
+    let refused = parse(shown.to_string().as_bytes(), Rules::default()).unwrap_err();
+    assert_eq!(refused.first().field, "reference");
+}
+
+#[test]
+fn terms_are_checked_one_by_one() {
+    let cases = [
+        ("priority", json!("urgent"), "priority is not a priority"),
+        ("deadline", json!("tomorrow"), "deadline is not a time"),
+        (
+            "max_attempts",
+            json!(0),
+            "max_attempts is not a number of attempts",
+        ),
+        ("tenant", json!("../x"), "tenant is not a tenant"),
+        (
+            "callback_url",
+            json!("ftp://x"),
+            "callback_url is not a web address",
+        ),
+        (
+            "consent",
+            json!({"obtained_at": "2026-01-01T00:00:00Z"}),
+            "consent.reference is missing",
+        ),
+        ("bvn", json!(22_200_000_000_u64), "bvn is not text"),
+    ];
+    for (field, value, problem) in cases {
+        let mut job = json!({"kind": "bvn", "bvn": "22200000000"});
+        job[field] = value;
+        let refused = parse(job.to_string().as_bytes(), Rules::default()).unwrap_err();
+        assert!(refused.to_string().starts_with(problem), "{refused}");
+    }
+}
+
+#[test]
+fn consent_is_demanded_only_where_the_rules_say_so() {
+    let job = br#"{"kind": "bvn", "bvn": "22200000000"}"#;
+    let rules = Rules {
+        require_consent: true,
+        ..Rules::default()
+    };
+    assert_eq!(parse(job, rules).unwrap_err().first().field, "consent");
+    assert!(parse(job, Rules::default()).is_ok());
+}
+
+#[test]
+fn lenient_rules_accept_the_samples_of_the_source() {
+    let rules = Rules {
+        validation: Validation::Lenient,
+        ..Rules::default()
+    };
+    let job = br#"{"kind": "drivers_license", "license_number": "FL-3245"}"#;
+    assert!(parse(job, rules).is_ok());
+    assert!(parse(job, Rules::default()).is_err());
+}
+
+#[test]
+fn what_is_not_a_job_is_refused_with_an_example() {
+    for (job, problem) in [
+        ("[]", "is not a JSON object"),
+        ("{", "is not JSON"),
+        ("{}", "is missing or not known"),
+    ] {
+        let refused = parse(job.as_bytes(), Rules::default()).unwrap_err();
+        assert!(refused.first().problem.starts_with(problem), "{refused}");
+        assert!(!refused.first().remedy.is_empty());
+    }
+}
