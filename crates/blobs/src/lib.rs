@@ -1,1 +1,14 @@
-//! From base64 text to a checked, sealed object.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod format;
+mod key;
+mod location;
+mod outcome;
+mod picture;
+mod store;
+mod text;
+
+pub use error::{Action, OpenStoreError, ReadImageError, StoreError};
+pub use outcome::{Image, Kept, Unusable};
+pub use store::{Blobs, Config};

@@ -1,1 +1,16 @@
-//! The pipeline of one job.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod classify;
+mod open;
+mod pictures;
+mod pipeline;
+mod run;
+mod schedule;
+mod upstream;
+
+pub use classify::Messages;
+pub use pipeline::Pipeline;
+pub use run::{Shutdown, run};
+pub use schedule::Schedule;
+pub use upstream::Upstream;

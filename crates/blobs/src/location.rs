@@ -1,0 +1,138 @@
+//! Hides which store a URL means and how it is built.
+
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use url::Url;
+
+use crate::OpenStoreError;
+
+/// A store, and what stands before every key in it.
+pub(crate) struct Location {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) prefix: Path,
+    /// The URL without credentials.
+    pub(crate) name: String,
+}
+
+type Options = Vec<(String, String)>;
+
+impl Location {
+    pub(crate) fn open(url: &str, options: Options, fsync: bool) -> Result<Self, OpenStoreError> {
+        let url = Url::parse(url).map_err(|_| OpenStoreError::BadUrl)?;
+        let name = without_credentials(url.clone());
+        let (store, prefix) = match url.scheme() {
+            "file" => (local(&url, &name, fsync)?, Path::ROOT),
+            "memory" => (Arc::new(InMemory::new()) as _, Path::ROOT),
+            _ => {
+                let prefix = Path::from_url_path(url.path()).map_err(|_| OpenStoreError::BadUrl)?;
+                (cloud(&url, &name, options)?, prefix)
+            }
+        };
+        Ok(Self {
+            store,
+            prefix,
+            name,
+        })
+    }
+}
+
+fn without_credentials(mut url: Url) -> String {
+    // A scheme that allows no password has none to remove.
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+fn local(url: &Url, name: &str, fsync: bool) -> Result<Arc<dyn ObjectStore>, OpenStoreError> {
+    let path = url.to_file_path().map_err(|()| OpenStoreError::BadUrl)?;
+    std::fs::create_dir_all(&path).map_err(|source| OpenStoreError::Folder {
+        path: path.clone(),
+        source,
+    })?;
+    let store = LocalFileSystem::new_with_prefix(path).map_err(|e| setup(name, e))?;
+    // An emptied verification leaves no folder that names it.
+    Ok(Arc::new(
+        store.with_fsync(fsync).with_automatic_cleanup(true),
+    ))
+}
+
+fn setup(name: &str, source: object_store::Error) -> OpenStoreError {
+    OpenStoreError::Setup {
+        store: name.to_owned(),
+        source,
+    }
+}
+
+/// Builds a cloud store. Options that it does not know are passed over: callers may give those of several stores.
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+macro_rules! build {
+    ($builder:ty, $url:expr, $name:expr, $options:expr) => {{
+        let mut builder = <$builder>::new()
+            .with_url($url.as_str())
+            .with_retry(retry());
+        for (option, value) in $options {
+            if let Ok(option) = option.to_ascii_lowercase().parse() {
+                builder = builder.with_config(option, value);
+            }
+        }
+        Ok(Arc::new(builder.build().map_err(|e| setup($name, e))?))
+    }};
+}
+
+#[cfg_attr(
+    not(any(feature = "aws", feature = "gcp", feature = "azure")),
+    expect(
+        unused_variables,
+        clippy::needless_pass_by_value,
+        reason = "no cloud store in this build"
+    )
+)]
+fn cloud(url: &Url, name: &str, options: Options) -> Result<Arc<dyn ObjectStore>, OpenStoreError> {
+    match url.scheme() {
+        #[cfg(feature = "aws")]
+        "s3" | "s3a" => build!(object_store::aws::AmazonS3Builder, url, name, options),
+        #[cfg(feature = "gcp")]
+        "gs" => build!(
+            object_store::gcp::GoogleCloudStorageBuilder,
+            url,
+            name,
+            options
+        ),
+        #[cfg(feature = "azure")]
+        "az" | "abfs" | "abfss" => {
+            build!(
+                object_store::azure::MicrosoftAzureBuilder,
+                url,
+                name,
+                options
+            )
+        }
+        scheme => Err(no_store(scheme)),
+    }
+}
+
+fn no_store(scheme: &str) -> OpenStoreError {
+    let scheme = scheme.to_owned();
+    let feature = match scheme.as_str() {
+        "s3" | "s3a" => "aws",
+        "gs" => "gcp",
+        "az" | "abfs" | "abfss" => "azure",
+        _ => return OpenStoreError::UnknownScheme { scheme },
+    };
+    OpenStoreError::FeatureOff { scheme, feature }
+}
+
+/// Two quick repeats of a lost request; whether and when to try again is otherwise the job's decision, not the store's.
+#[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
+fn retry() -> object_store::RetryConfig {
+    object_store::RetryConfig {
+        max_retries: 2,
+        retry_timeout: std::time::Duration::from_secs(10),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,59 @@
+//! What became of one picture of an answer.
+
+pub use kyc_domain::Image;
+
+/// What [`Blobs::keep`](crate::Blobs::keep) made of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A picture, sealed and stored.
+    Image(Image),
+    /// No picture that could be kept; nothing was stored.
+    Unusable(Unusable),
+}
+
+/// Why a text is no picture that can be kept: a reason in the outcome, never a failure of the job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The text does not decode.
+    NotBase64,
+    /// There is no text, or only white space.
+    Empty,
+    /// The decoded image would be larger than the limit.
+    TooLarge {
+        /// Bytes that the image has at least.
+        bytes_at_least: usize,
+        /// Bytes that are allowed.
+        limit: usize,
+    },
+    /// The text decodes to something that is no image of a known format, or an image without a size.
+    NotAnImage,
+}
+
+impl Unusable {
+    /// The stable code of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotBase64 => "image_undecodable",
+            Self::Empty => "image_missing",
+            Self::TooLarge { .. } => "image_too_large",
+            Self::NotAnImage => "image_unrecognised",
+        }
+    }
+
+    /// The reason as a sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotBase64 => "The provider sent a picture that is not base64 text.".to_owned(),
+            Self::Empty => "The provider sent no picture.".to_owned(),
+            Self::TooLarge {
+                bytes_at_least,
+                limit,
+            } => format!(
+                "The provider sent a picture of at least {bytes_at_least} bytes; {limit} are allowed."
+            ),
+            Self::NotAnImage => {
+                "The provider sent a picture in no image format that is known here.".to_owned()
+            }
+        }
+    }
+}

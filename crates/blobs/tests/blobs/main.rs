@@ -1,0 +1,91 @@
+//! Pictures from text to store and back, through the public interface only.
+
+mod open;
+mod repeat;
+mod store;
+mod text;
+mod unusable;
+
+use std::io::Cursor;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use image::{ImageFormat, Rgb, RgbImage};
+use kyc_blobs::{Blobs, Config, Image, Kept, StoreError};
+use kyc_vault::{DataKey, Keyring, Vault};
+
+const TENANT: &str = "acme";
+const ID: &str = "01j0";
+
+/// A store with the keys to what it holds.
+struct Fixture {
+    blobs: Blobs,
+    vault: Vault,
+    key: DataKey,
+}
+
+impl Fixture {
+    fn at(url: &str, config: Config) -> Self {
+        let keys = Keyring::generate("k1").expect("a good id");
+        let vault = Vault::new(Keyring::parse(&keys).expect("a good key"));
+        let key = vault.data_key(ID);
+        let blobs = Blobs::open(url, config).expect("the store opens");
+        Self { blobs, vault, key }
+    }
+
+    fn in_memory() -> Self {
+        Self::at("memory://", Config::default())
+    }
+
+    fn in_folder(folder: &tempfile::TempDir) -> Self {
+        Self::at(&url_of(folder), Config::default())
+    }
+
+    async fn keep(&self, text: &str) -> Result<Kept, StoreError> {
+        self.blobs.keep(&self.key, TENANT, ID, "photo", text).await
+    }
+
+    async fn kept(&self, text: &str) -> Image {
+        match self.keep(text).await.expect("the store works") {
+            Kept::Image(image) => image,
+            Kept::Unusable(why) => panic!("{why:?}"),
+        }
+    }
+
+    async fn bytes_of(&self, image: &Image) -> Vec<u8> {
+        let opened = self
+            .blobs
+            .open_image(&self.vault, ID, &image.name, &image.key)
+            .await;
+        let opened = opened.expect("the picture opens");
+        assert_eq!(opened.media_type, image.media_type);
+        opened.bytes.to_vec()
+    }
+}
+
+fn url_of(folder: &tempfile::TempDir) -> String {
+    format!("file://{}", folder.path().display())
+}
+
+/// A real picture of noise, so that it does not compress away. `seed` makes pictures differ.
+fn picture(format: ImageFormat, width: u32, height: u32, seed: u32) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    let noise = RgbImage::from_fn(width, height, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [_, red, green, blue] = state.to_le_bytes();
+        Rgb([red, green, blue])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    noise
+        .write_to(&mut bytes, format)
+        .expect("the picture encodes");
+    bytes.into_inner()
+}
+
+fn jpeg(seed: u32) -> Vec<u8> {
+    picture(ImageFormat::Jpeg, 64, 48, seed)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}

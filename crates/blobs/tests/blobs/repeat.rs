@@ -1,0 +1,128 @@
+//! Keeping the same or another picture again: never overwritten, always answered.
+
+use kyc_blobs::{Image, Kept, StoreError};
+
+use crate::{Fixture, ID, TENANT, base64, jpeg};
+
+#[tokio::test]
+async fn a_repeat_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::in_folder(&folder);
+    let text = base64(&jpeg(1));
+    let first = fixture.kept(&text).await;
+    let stored = std::fs::read(folder.path().join(&first.key)).unwrap();
+    assert_eq!(fixture.kept(&text).await, first);
+    assert_eq!(
+        std::fs::read(folder.path().join(&first.key)).unwrap(),
+        stored
+    );
+    assert_eq!(
+        folder
+            .path()
+            .join(TENANT)
+            .join(ID)
+            .read_dir()
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_repeat_under_another_data_key_is_recognised() {
+    let fixture = Fixture::in_memory();
+    let text = base64(&jpeg(1));
+    let first = fixture.kept(&text).await;
+    let other = fixture.vault.data_key(ID);
+    let again = fixture
+        .blobs
+        .keep(&other, TENANT, ID, "photo", &text)
+        .await
+        .unwrap();
+    assert_eq!(again, Kept::Image(first));
+}
+
+#[tokio::test]
+async fn other_content_gets_another_key() {
+    let fixture = Fixture::in_memory();
+    let (one, two) = (jpeg(1), jpeg(2));
+    let first = fixture.kept(&base64(&one)).await;
+    let second = fixture.kept(&base64(&two)).await;
+    assert_eq!(
+        second.key,
+        format!("acme/01j0/photo-{}", &second.sha256[..12])
+    );
+    assert_eq!(second.name, "photo");
+    assert_eq!(fixture.bytes_of(&first).await, one);
+    assert_eq!(fixture.bytes_of(&second).await, two);
+    assert_eq!(fixture.kept(&base64(&two)).await, second);
+    assert_eq!(fixture.kept(&base64(&one)).await, first);
+}
+
+#[tokio::test]
+async fn what_does_not_open_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::in_folder(&folder);
+    let taken = folder.path().join(TENANT).join(ID);
+    std::fs::create_dir_all(&taken).unwrap();
+    std::fs::write(taken.join("photo"), b"somebody else's").unwrap();
+
+    let bytes = jpeg(1);
+    let image = fixture.kept(&base64(&bytes)).await;
+    assert_ne!(image.key, "acme/01j0/photo");
+    assert_eq!(fixture.bytes_of(&image).await, bytes);
+    assert_eq!(
+        std::fs::read(taken.join("photo")).unwrap(),
+        b"somebody else's"
+    );
+
+    std::fs::write(folder.path().join(&image.key), b"somebody else's").unwrap();
+    let error = fixture.keep(&base64(&bytes)).await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Taken { key, .. } if *key == image.key),
+        "{error}"
+    );
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_half_written_file_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::in_folder(&folder);
+    let taken = folder.path().join(TENANT).join(ID);
+    std::fs::create_dir_all(&taken).unwrap();
+    std::fs::write(taken.join("photo#1"), b"KYC1\x02k1 and then the power went").unwrap();
+
+    let bytes = jpeg(1);
+    let image = fixture.kept(&base64(&bytes)).await;
+    assert_eq!(image.key, "acme/01j0/photo");
+    assert_eq!(fixture.bytes_of(&image).await, bytes);
+}
+
+#[tokio::test]
+async fn many_at_once_keep_one_object_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::in_folder(&folder);
+    let texts = [base64(&jpeg(1)), base64(&jpeg(2))];
+    let tasks: Vec<_> = (0..16)
+        .map(|at| {
+            let (blobs, key, text) = (
+                fixture.blobs.clone(),
+                fixture.key.clone(),
+                texts[at % 2].clone(),
+            );
+            tokio::spawn(async move { blobs.keep(&key, TENANT, ID, "photo", &text).await })
+        })
+        .collect();
+    let mut images: Vec<Image> = Vec::new();
+    for task in tasks {
+        let Kept::Image(image) = task.await.unwrap().unwrap() else {
+            panic!("a picture")
+        };
+        images.push(image);
+    }
+    images.sort_by(|one, other| one.key.cmp(&other.key));
+    images.dedup();
+    assert_eq!(images.len(), 2, "one key for each content: {images:?}");
+    assert_eq!(images[0].key, "acme/01j0/photo");
+}

@@ -1,0 +1,107 @@
+//! The leases that this worker holds: what the keeper prolongs, and what is cut off when a lease is lost.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use kyc_domain::VerificationId;
+use tokio::sync::Notify;
+
+use crate::lease::Ticket;
+
+struct Flight {
+    token: String,
+    started: bool,
+    cut: Arc<Notify>,
+}
+
+/// A lease, as it is prolonged or handed back.
+pub(crate) struct Held {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    /// Its job runs: a call may have been sent.
+    pub(crate) started: bool,
+}
+
+/// All leases under way in this worker.
+#[derive(Default)]
+pub(crate) struct Flights(Mutex<HashMap<VerificationId, Flight>>);
+
+impl Flights {
+    fn lock(&self) -> MutexGuard<'_, HashMap<VerificationId, Flight>> {
+        // Nothing panics while it holds the lock, and a map of ids stays usable if it did.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    pub(crate) fn begin(&self, ticket: &Ticket) {
+        let flight = Flight {
+            token: ticket.token.clone(),
+            started: false,
+            cut: Arc::default(),
+        };
+        self.lock().insert(ticket.id, flight);
+    }
+
+    /// The job begins to run; what is returned is notified when its lease is lost.
+    pub(crate) fn start(&self, ticket: &Ticket) -> Arc<Notify> {
+        let mut flights = self.lock();
+        let own = flights
+            .get_mut(&ticket.id)
+            .filter(|flight| flight.token == ticket.token);
+        own.map_or_else(cut_at_once, |flight| {
+            flight.started = true;
+            Arc::clone(&flight.cut)
+        })
+    }
+
+    /// Ends a flight; a newer lease of the same job stays.
+    pub(crate) fn end(&self, ticket: &Ticket) {
+        let mut flights = self.lock();
+        if flights
+            .get(&ticket.id)
+            .is_some_and(|flight| flight.token == ticket.token)
+        {
+            flights.remove(&ticket.id);
+        }
+    }
+
+    /// Every lease that is held.
+    pub(crate) fn all(&self) -> Vec<Held> {
+        let held = |(id, flight): (&VerificationId, &Flight)| Held {
+            id: id.to_string(),
+            token: flight.token.clone(),
+            started: flight.started,
+        };
+        self.lock().iter().map(held).collect()
+    }
+
+    /// The lease has gone: whoever works on it is cut off.
+    pub(crate) fn lose(&self, id: &str) {
+        if let Some(flight) = id
+            .parse()
+            .ok()
+            .and_then(|id: VerificationId| self.lock().remove(&id))
+        {
+            flight.cut.notify_one();
+        }
+    }
+
+    /// No lease can be trusted any more.
+    pub(crate) fn lose_all(&self) {
+        for (_, flight) in self.lock().drain() {
+            flight.cut.notify_one();
+        }
+    }
+}
+
+/// The lease went before its job began.
+fn cut_at_once() -> Arc<Notify> {
+    let cut = Notify::new();
+    cut.notify_one();
+    Arc::new(cut)
+}

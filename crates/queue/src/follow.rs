@@ -1,0 +1,152 @@
+//! Hearing of results: the stream of what is published, and waiting for one verification.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use kyc_domain::VerificationId;
+use redis::{
+    aio::ConnectionManager,
+    streams::{StreamId, StreamRangeReply, StreamReadReply},
+};
+use serde::Serialize;
+
+use crate::{Error, Queue, Verification, config::connection};
+
+/// An entry of the results stream: no person's data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// The entry's id in the stream.
+    pub entry: String,
+    /// The verification.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Whose it is.
+    pub tenant: String,
+    /// The caller's own id.
+    pub reference: String,
+    /// `completed` or `dead`.
+    pub state: String,
+    /// What it says; empty when dead.
+    pub verdict: String,
+    /// Reason codes, separated by commas.
+    pub reasons: String,
+}
+
+impl From<&StreamId> for Published {
+    fn from(entry: &StreamId) -> Self {
+        let field = |name: &str| entry.get(name).unwrap_or_default();
+        Self {
+            entry: entry.id.clone(),
+            id: field("id"),
+            kind: field("kind"),
+            tenant: field("tenant"),
+            reference: field("reference"),
+            state: field("state"),
+            verdict: field("verdict"),
+            reasons: field("reasons"),
+        }
+    }
+}
+
+/// A reader of the results stream.
+pub struct Results {
+    redis: ConnectionManager,
+    key: String,
+    after: String,
+}
+
+impl Results {
+    /// The next entries, as soon as there are any: empty after a second without.
+    pub async fn next(&mut self) -> Result<Vec<Published>, Error> {
+        let reply: Option<StreamReadReply> = redis::cmd("XREAD")
+            .arg("COUNT")
+            .arg(500)
+            .arg("BLOCK")
+            .arg(1000)
+            .arg("STREAMS")
+            .arg(&self.key)
+            .arg(&self.after)
+            .query_async(&mut self.redis)
+            .await?;
+        let entries: Vec<Published> = reply
+            .iter()
+            .flat_map(|reply| &reply.keys)
+            .flat_map(|stream| &stream.ids)
+            .map(Published::from)
+            .collect();
+        if let Some(last) = entries.last() {
+            self.after.clone_from(&last.entry);
+        }
+        Ok(entries)
+    }
+}
+
+impl Queue {
+    /// Reads the results stream behind the entry `after`: `0` for all that is kept, `$` for new ones only.
+    pub async fn results(&self, after: &str) -> Result<Results, Error> {
+        // A connection of its own: a blocking read would hold up everything behind it.
+        let mut redis = self
+            .client()
+            .get_connection_manager_with_config(connection())
+            .await?;
+        let after = match after {
+            "$" => self.newest(&mut redis).await?,
+            after => after.to_owned(),
+        };
+        Ok(Results {
+            redis,
+            key: self.key("results"),
+            after,
+        })
+    }
+
+    /// Asked again with `$`, Redis would skip what came between two readings.
+    async fn newest(&self, redis: &mut ConnectionManager) -> Result<String, Error> {
+        let mut ask = redis::cmd("XREVRANGE");
+        ask.arg(self.key("results"))
+            .arg("+")
+            .arg("-")
+            .arg("COUNT")
+            .arg(1);
+        let reply: StreamRangeReply = ask.query_async(redis).await?;
+        Ok(reply
+            .ids
+            .first()
+            .map_or_else(|| "0".to_owned(), |newest| newest.id.clone()))
+    }
+
+    /// Waits for the end of a verification; `None` when there is none of that id, and whatever is known when
+    /// the time is over.
+    pub async fn wait(
+        &self,
+        id: VerificationId,
+        at_most: Duration,
+    ) -> Result<Option<Verification>, Error> {
+        let until = tokio::time::Instant::now() + at_most;
+        let mut channel = self.client().get_async_pubsub().await?;
+        channel.subscribe(self.key("done")).await?;
+        let mut ended = channel.on_message();
+        loop {
+            let known = self.look(id).await?;
+            let over = known.as_ref().is_none_or(|known| known.state.is_final());
+            if over || tokio::time::Instant::now() >= until {
+                return Ok(known);
+            }
+            // Another's end is no news; a lost message costs a second.
+            let look_again = (tokio::time::Instant::now() + Duration::from_secs(1)).min(until);
+            let ours = async {
+                while let Some(message) = ended.next().await {
+                    if message
+                        .get_payload::<String>()
+                        .is_ok_and(|ended| ended == id.to_string())
+                    {
+                        return;
+                    }
+                }
+                std::future::pending::<()>().await;
+            };
+            let _ = tokio::time::timeout_at(look_again, ours).await;
+        }
+    }
+}

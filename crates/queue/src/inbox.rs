@@ -1,0 +1,232 @@
+//! The door for any Redis client: `XADD {kyc}:inbox * job '<json>'`. Entries are read by all pods as one
+//! consumer group; each is accepted or rejected in one step, and none is lost with its pod.
+
+use std::time::Duration;
+
+use kyc_domain::{Refusals, Request};
+use redis::{
+    aio::ConnectionManager,
+    streams::{StreamAutoClaimReply, StreamId, StreamRangeReply, StreamReadReply},
+};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{EnqueueError, Error, Queue, config::connection, script};
+
+const GROUP: &str = "pods";
+/// Entries of one reading.
+const AT_ONCE: usize = 100;
+/// An entry whose pod gave no sign of life for this long is taken by another.
+const ABANDONED: Duration = Duration::from_secs(30);
+
+/// Reads the inbox for one worker.
+pub struct Inbox<P> {
+    queue: Queue,
+    worker: String,
+    parse: P,
+}
+
+/// An entry of the inbox that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// The id that `XADD` answered.
+    pub entry: String,
+    /// The field of the first fault.
+    pub field: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+    /// All faults in one sentence.
+    pub faults: String,
+}
+
+impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
+    /// A reader that parses jobs with `parse`.
+    pub fn new(queue: Queue, worker: impl Into<String>, parse: P) -> Self {
+        Self {
+            queue,
+            worker: worker.into(),
+            parse,
+        }
+    }
+
+    /// Reads until it is dropped. Trouble with Redis is waited out.
+    pub async fn run(&self) {
+        loop {
+            if let Err(error) = self.read().await {
+                tracing::warn!(%error, "Could not read the inbox; trying again");
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    async fn read(&self) -> Result<(), Error> {
+        // A connection of its own: a blocking read would hold up everything behind it.
+        let mut redis = self
+            .queue
+            .client()
+            .get_connection_manager_with_config(connection())
+            .await?;
+        self.make_group(&mut redis).await?;
+        loop {
+            for entry in self.abandoned(&mut redis).await? {
+                self.take(&entry).await?;
+            }
+            let key = self.queue.key("inbox");
+            let new: Option<StreamReadReply> = redis::cmd("XREADGROUP")
+                .arg("GROUP")
+                .arg(GROUP)
+                .arg(&self.worker)
+                .arg("COUNT")
+                .arg(AT_ONCE)
+                .arg("BLOCK")
+                .arg(2000)
+                .arg("STREAMS")
+                .arg(key)
+                .arg(">")
+                .query_async(&mut redis)
+                .await?;
+            for entry in new
+                .into_iter()
+                .flat_map(|reply| reply.keys)
+                .flat_map(|stream| stream.ids)
+            {
+                self.take(&entry).await?;
+            }
+        }
+    }
+
+    async fn make_group(&self, redis: &mut ConnectionManager) -> Result<(), Error> {
+        let made = redis::cmd("XGROUP")
+            .arg("CREATE")
+            .arg(self.queue.key("inbox"))
+            .arg(GROUP)
+            .arg("0")
+            .arg("MKSTREAM")
+            .exec_async(redis)
+            .await;
+        match made {
+            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
+            made => Ok(made?),
+        }
+    }
+
+    async fn abandoned(&self, redis: &mut ConnectionManager) -> Result<Vec<StreamId>, Error> {
+        let claimed: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
+            .arg(self.queue.key("inbox"))
+            .arg(GROUP)
+            .arg(&self.worker)
+            .arg(ABANDONED.as_millis() as u64)
+            .arg("0-0")
+            .arg("COUNT")
+            .arg(AT_ONCE)
+            .query_async(redis)
+            .await?;
+        Ok(claimed.claimed)
+    }
+
+    async fn take(&self, entry: &StreamId) -> Result<(), Error> {
+        let job: Vec<u8> = entry.get("job").unwrap_or_default();
+        let refused = match (self.parse)(&job) {
+            Err(refusals) => refusals,
+            Ok(request) => match self.queue.accept(&request, &entry.id).await {
+                Ok(_) => return Ok(()),
+                Err(EnqueueError::Queue(error)) => return Err(error),
+                Err(EnqueueError::Conflict { id }) => Refusals::one(
+                    "idempotency_key",
+                    &format!("was used for another job ({id})"),
+                    "use a new key for a new job, or send the same job",
+                ),
+            },
+        };
+        self.queue.reject(&entry.id, &refused, &job).await
+    }
+}
+
+impl Queue {
+    /// Puts a job into the inbox, as any client would; answers the entry's id.
+    pub async fn post(&self, job: &str) -> Result<String, Error> {
+        let mut add = redis::cmd("XADD");
+        add.arg(self.key("inbox")).arg("*").arg("job").arg(job);
+        Ok(add.query_async(&mut self.connection()).await?)
+    }
+
+    async fn reject(&self, entry: &str, refused: &Refusals, job: &[u8]) -> Result<(), Error> {
+        let name = format!("inbox-{entry}");
+        let sealed = self
+            .vault()
+            .data_key(&name)
+            .seal("job", "application/json", job);
+        let first = refused.first();
+        let moved: u8 = self
+            .run(&script::REJECT, |call| {
+                call.arg(entry)
+                    .arg(&first.field)
+                    .arg(&first.problem)
+                    .arg(&first.remedy)
+                    .arg(refused.to_string())
+                    .arg(sealed)
+                    .arg(self.config().keep_results);
+            })
+            .await?;
+        if moved == 1 {
+            tracing::warn!(
+                entry,
+                field = first.field,
+                problem = first.problem,
+                "Rejected a job of the inbox"
+            );
+        }
+        Ok(())
+    }
+
+    /// The newest rejected entries of the inbox, newest first.
+    pub async fn rejected(&self, at_most: usize) -> Result<Vec<Rejected>, Error> {
+        let mut ask = redis::cmd("XREVRANGE");
+        ask.arg(self.key("inbox:rejected"))
+            .arg("+")
+            .arg("-")
+            .arg("COUNT")
+            .arg(at_most);
+        let reply: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
+        Ok(reply.ids.iter().map(Rejected::from).collect())
+    }
+
+    /// The job of a rejected entry as it was sent: personal data. It is looked for among the first thousand
+    /// rejections after the entry came.
+    pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut ask = redis::cmd("XRANGE");
+        ask.arg(self.key("inbox:rejected"))
+            .arg(entry)
+            .arg("+")
+            .arg("COUNT")
+            .arg(1000);
+        let reply: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
+        let rejected = reply
+            .ids
+            .iter()
+            .find(|rejected| rejected.get::<String>("entry").as_deref() == Some(entry));
+        let Some(sealed) = rejected.and_then(|rejected| rejected.get::<Vec<u8>>("job")) else {
+            return Ok(None);
+        };
+        Ok(Some(
+            self.vault()
+                .open(&format!("inbox-{entry}"), "job", &sealed)?
+                .bytes,
+        ))
+    }
+}
+
+impl From<&StreamId> for Rejected {
+    fn from(entry: &StreamId) -> Self {
+        let field = |name: &str| entry.get(name).unwrap_or_default();
+        Self {
+            entry: field("entry"),
+            field: field("field"),
+            problem: field("problem"),
+            remedy: field("remedy"),
+            faults: field("faults"),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Beside the worker: prolongs its leases, cuts off what lost one, and drops what is over its retention.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Error,
+    backend::{Worker, millis},
+    script,
+};
+
+/// Leases that one call prolongs: bounded, so that no script is long.
+const AT_ONCE: usize = 500;
+/// Finished jobs that one call drops.
+const DROPPED_AT_ONCE: usize = 100;
+
+/// Keeps the worker's leases alive until it is aborted.
+pub(crate) async fn keep(worker: Arc<Worker>) {
+    let mut trusted = Instant::now();
+    loop {
+        match renew(&worker).await {
+            Ok(()) => trusted = Instant::now(),
+            Err(error) => {
+                tracing::warn!(%error, "Could not renew leases; trying again");
+                // By now others may own these jobs: a worker that cannot know must not go on.
+                if trusted.elapsed() > worker.config.lease {
+                    worker.flights.lose_all();
+                }
+            }
+        }
+        if let Err(error) = trim(&worker).await {
+            tracing::warn!(%error, "Could not drop finished jobs; trying again");
+        }
+        tokio::time::sleep(worker.config.lease / 4).await;
+    }
+}
+
+async fn renew(worker: &Worker) -> Result<(), Error> {
+    let held = worker.flights.all();
+    // Also with nothing in hand: it is the worker's sign of life.
+    let chunks = held
+        .chunks(AT_ONCE)
+        .chain(held.is_empty().then_some(&[][..]));
+    for chunk in chunks {
+        let lost: Vec<String> = worker
+            .queue
+            .run(&script::RENEW, |call| {
+                call.arg(&worker.config.name)
+                    .arg(millis(worker.config.lease));
+                for lease in chunk {
+                    call.arg(&lease.id).arg(&lease.token);
+                }
+            })
+            .await?;
+        for id in lost {
+            tracing::warn!(
+                verification.id = id,
+                "Lost the lease of a job: another worker has it"
+            );
+            worker.flights.lose(&id);
+        }
+    }
+    Ok(())
+}
+
+/// Drops what is over its retention, in small steps with pauses between them.
+async fn trim(worker: &Worker) -> Result<(), Error> {
+    let config = worker.queue.config();
+    for (set, keep) in [
+        ("completed", config.keep_completed),
+        ("dead", config.keep_dead),
+    ] {
+        loop {
+            let dropped: usize = worker
+                .queue
+                .run(&script::TRIM, |call| {
+                    call.arg(set).arg(millis(keep)).arg(DROPPED_AT_ONCE);
+                })
+                .await?;
+            if dropped > 0 && set == "dead" {
+                tracing::warn!(dropped, "Dropped dead jobs whose retention is over");
+            }
+            if dropped < DROPPED_AT_ONCE {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    Ok(())
+}

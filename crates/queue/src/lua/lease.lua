@@ -1,0 +1,86 @@
+-- Gives jobs to a worker, each with a fencing token and leave to send.
+-- ARGV 1 worker, 2 how many at most, 3 lease (ms), 4 stalls allowed, 5 retention of dead jobs (ms),
+--      6 results kept, 7.. kinds
+-- Answers { now, when to ask again (ms from now) or -1, job, job, … }; a job is an array, see lease.rs
+local worker, wanted, lease, max_stalls = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local retention, keep_results = ARGV[5], ARGV[6]
+
+-- Leases that ran out: their worker died or hung. No attempt is spent, but a call may have been sent.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
+  redis.call('ZREM', P .. 'leases', id)
+  local key = job_key(id)
+  local f = redis.call('HMGET', key, 'kind', 'priority', 'tenant', 'reference', 'idempotency', 'attempts', 'worker')
+  local stalls = redis.call('HINCRBY', key, 'stalls', 1)
+  redis.call('HINCRBY', key, 'calls', 1)
+  redis.call('HINCRBY', key, 'unanswered', 1)
+  remember(id, cjson.encode({ at = now, attempt = (tonumber(f[6]) or 0) + 1, class = 'stalled', worker = f[7] or '' }))
+  if stalls > max_stalls then
+    redis.call('HSET', key, 'state', 'dead', 'code', 'stalled', 'sentence',
+      'Its workers died or hung more often than is allowed.', 'finished', now)
+    finish(id, { kind = f[1], tenant = f[3] or '', reference = f[4] or '', idempotency = f[5] }, 'dead', '', 'stalled',
+      retention, keep_results)
+  else
+    redis.call('HSET', key, 'state', 'waiting')
+    make_ready(id, f[1], f[2], true)
+  end
+end
+
+-- Jobs whose time has come.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
+  redis.call('ZREM', P .. 'scheduled', id)
+  local f = redis.call('HMGET', job_key(id), 'kind', 'priority')
+  if f[1] then
+    redis.call('HDEL', job_key(id), 'due')
+    make_ready(id, f[1], f[2], false)
+  end
+end
+
+-- The kinds that may send now, beginning with another one at every turn.
+local turn = redis.call('INCR', P .. 'turn')
+local next_at, open, kinds = math.huge, {}, #ARGV - 6
+for i = 1, kinds do
+  local kind = ARGV[7 + (turn + i) % kinds]
+  local parked = redis.call('HMGET', kind_key(kind), 'until', 'pauses')
+  local parked_until = tonumber(parked[1]) or 0
+  if parked_until == -1 or parked_until > now then
+    if parked_until > now then next_at = math.min(next_at, parked_until) end
+  else
+    table.insert(open, { name = kind, pauses = parked[2] or '0' })
+  end
+end
+
+-- Of seven turns four begin with the high jobs, two with the normal and one with the low: none starves.
+local seventh, order = turn % 7, { 'high', 'normal', 'low' }
+if seventh >= 6 then order = { 'low', 'high', 'normal' } elseif seventh >= 4 then order = { 'normal', 'high', 'low' } end
+
+local jobs, leases = {}, {}
+local function take(kind, count)
+  for _, priority in ipairs(order) do
+    if count <= 0 then return end
+    for _, id in ipairs(redis.call('LPOP', ready_key(kind.name, priority), count) or {}) do
+      local key = job_key(id)
+      if redis.call('EXISTS', key) == 1 then
+        local token = redis.call('HINCRBY', key, 'token', 1)
+        local f = redis.call('HMGET', key, 'tenant', 'request', 'attempts', 'max_attempts', 'deadline', 'calls', 'unanswered', 'enqueued')
+        redis.call('HSET', key, 'state', 'running', 'worker', worker, 'leased', now)
+        table.insert(leases, now + lease)
+        table.insert(leases, id)
+        table.insert(jobs, { id, tostring(token), kind.name, kind.pauses, f[1] or '', f[2] or '', f[3] or '0', f[4] or '',
+          f[5] or '0', f[6] or '0', f[7] or '0', f[8] or '0' })
+        count = count - 1
+      end
+    end
+  end
+end
+-- First an equal share for every open kind, then what is left over.
+for _, kind in ipairs(open) do take(kind, math.min(math.ceil(wanted / #open), wanted - #jobs)) end
+for _, kind in ipairs(open) do take(kind, wanted - #jobs) end
+for i = 1, #leases, 200 do redis.call('ZADD', P .. 'leases', unpack(leases, i, math.min(i + 199, #leases))) end
+
+for _, set in ipairs({ 'scheduled', 'leases' }) do
+  local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')
+  if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
+end
+local answer = { now, next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)) }
+for _, job in ipairs(jobs) do table.insert(answer, job) end
+return answer

@@ -1,0 +1,231 @@
+//! The handle on a queue: connection, keys and the few operations that need no script.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kyc_domain::Priority;
+use kyc_vault::{IndexKey, Vault};
+use redis::{Client, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
+use serde::Serialize;
+
+use crate::{Config, Error, config::connection};
+
+/// A queue on a Redis. Cheap to clone: all clones share one connection.
+#[derive(Clone)]
+pub struct Queue {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    connection: ConnectionManager,
+    config: Config,
+    prefix: String,
+    vault: Vault,
+    index: IndexKey,
+}
+
+/// How many jobs are in which state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Depths {
+    /// Ready to be sent, by kind.
+    pub ready: BTreeMap<String, u64>,
+    /// Waiting for their time.
+    pub scheduled: u64,
+    /// With a worker.
+    pub running: u64,
+    /// Completed and kept.
+    pub completed: u64,
+    /// Dead and kept.
+    pub dead: u64,
+    /// In the inbox, not yet accepted.
+    pub inbox: u64,
+    /// Refused from the inbox.
+    pub rejected: u64,
+    /// Workers that live.
+    pub workers: u64,
+}
+
+/// A kind that sends nothing for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parked {
+    /// Which.
+    pub kind: String,
+    /// `retry_after`, `throttled`, `key_refused` or `wallet_empty`.
+    pub reason: String,
+    /// Until when, in milliseconds since 1970; `None` until a person resumes it.
+    pub until_ms: Option<i64>,
+}
+
+impl Queue {
+    /// Connects, and makes sure that the vault has the keys this queue was sealed with.
+    pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
+        let client = config.client()?;
+        let mut redis = client
+            .get_connection_manager_with_config(connection())
+            .await?;
+        let prefix = config.prefix();
+        let index = index_key(&mut redis, &prefix, &vault).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                connection: redis,
+                config,
+                prefix,
+                vault,
+                index,
+            }),
+        })
+    }
+
+    /// Asks Redis for a sign of life.
+    pub async fn ping(&self) -> Result<(), Error> {
+        redis::cmd("PING")
+            .exec_async(&mut self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// What `INFO` says of one section, as its lines `name:value`.
+    pub async fn info(&self, section: &str) -> Result<BTreeMap<String, String>, Error> {
+        let text: String = redis::cmd("INFO")
+            .arg(section)
+            .query_async(&mut self.connection())
+            .await?;
+        let pairs = text.lines().filter_map(|line| line.split_once(':'));
+        Ok(pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+
+    /// How many jobs are in which state, of these kinds.
+    pub async fn depths(&self, kinds: &[&str]) -> Result<Depths, Error> {
+        let mut ask = redis::pipe();
+        for set in ["scheduled", "leases", "completed", "dead", "workers"] {
+            ask.zcard(self.key(set));
+        }
+        ask.cmd("XLEN").arg(self.key("inbox"));
+        ask.cmd("XLEN").arg(self.key("inbox:rejected"));
+        for kind in kinds {
+            for priority in [Priority::High, Priority::Normal, Priority::Low] {
+                ask.llen(self.key(&format!("ready:{kind}:{}", priority.as_str())));
+            }
+        }
+        let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
+        let (sets, ready) = counts.split_at(7);
+        let by_kind = kinds.iter().zip(ready.chunks(3));
+        Ok(Depths {
+            ready: by_kind
+                .map(|(kind, counts)| ((*kind).to_owned(), counts.iter().sum()))
+                .collect(),
+            scheduled: sets[0],
+            running: sets[1],
+            completed: sets[2],
+            dead: sets[3],
+            workers: sets[4],
+            inbox: sets[5],
+            rejected: sets[6],
+        })
+    }
+
+    /// Which of these kinds are parked, why and until when.
+    pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
+        let mut ask = redis::pipe();
+        ask.cmd("TIME");
+        for kind in kinds {
+            ask.cmd("HMGET")
+                .arg(self.key(&format!("kind:{kind}")))
+                .arg(&["until", "reason"]);
+        }
+        let mut answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
+        let time = answers.remove(0);
+        let seconds = time
+            .first()
+            .and_then(|seconds| seconds.as_ref()?.parse::<i64>().ok());
+        let now = seconds.unwrap_or_default() * 1000;
+        let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
+            let [until, reason] = fields.try_into().ok()?;
+            let until: i64 = until?.parse().ok()?;
+            (until == -1 || until > now).then(|| Parked {
+                kind: (*kind).to_owned(),
+                reason: reason.unwrap_or_default(),
+                until_ms: (until != -1).then_some(until),
+            })
+        });
+        Ok(parked.collect())
+    }
+
+    /// Lets a parked kind send again, at once.
+    pub async fn resume(&self, kind: &str) -> Result<(), Error> {
+        redis::pipe()
+            .atomic()
+            .del(self.key(&format!("kind:{kind}")))
+            .publish(self.key("wake"), kind)
+            .exec_async(&mut self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// The vault that this queue seals with.
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
+    pub(crate) fn index(&self) -> &IndexKey {
+        &self.inner.index
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    pub(crate) fn connection(&self) -> ConnectionManager {
+        self.inner.connection.clone()
+    }
+
+    pub(crate) fn key(&self, name: &str) -> String {
+        format!("{}:{name}", self.inner.prefix)
+    }
+
+    /// Runs a script on this queue's keys.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        arguments: impl FnOnce(&mut ScriptInvocation<'_>),
+    ) -> Result<T, Error> {
+        let mut call = script.prepare_invoke();
+        call.key(&self.inner.prefix);
+        arguments(&mut call);
+        Ok(call.invoke_async(&mut self.connection()).await?)
+    }
+}
+
+/// The key of the blind indexes: made once for a queue, kept in it sealed. It must outlive every change of
+/// the key-encryption keys, or a job could be accepted twice after one.
+async fn index_key(
+    redis: &mut ConnectionManager,
+    prefix: &str,
+    vault: &Vault,
+) -> Result<IndexKey, Error> {
+    const NAME: &str = "index-key";
+    let key = format!("{prefix}:{NAME}");
+    let fresh = IndexKey::generate();
+    let sealed = vault
+        .data_key(NAME)
+        .seal(NAME, "application/octet-stream", fresh.expose());
+    redis::cmd("SET")
+        .arg(&key)
+        .arg(sealed)
+        .arg("NX")
+        .exec_async(redis)
+        .await?;
+    let sealed: Vec<u8> = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    let opened = vault.open(NAME, NAME, &sealed)?;
+    IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
+        what: "the index key",
+        id: NAME.to_owned(),
+    })
+}

@@ -1,0 +1,212 @@
+//! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
+//! One script call each, repeated until Redis has decided.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kyc_domain::{Class, Decision, Failure, Outcome, Park, Progress};
+
+use crate::{
+    Error,
+    backend::{Worker, millis},
+    lease::Ticket,
+    script,
+};
+
+impl Worker {
+    pub(crate) async fn settle(
+        &self,
+        ticket: &Ticket,
+        result: Result<Outcome, Failure>,
+        took: Duration,
+    ) {
+        let settled = match &result {
+            Ok(outcome) => self.complete(ticket, outcome, took).await,
+            Err(failure) => self.settle_failure(ticket, failure, took).await,
+        };
+        if settled == "lost" {
+            tracing::warn!(verification.id = %ticket.id, "Came too late: another worker has the job");
+        }
+    }
+
+    async fn complete(&self, ticket: &Ticket, outcome: &Outcome, took: Duration) -> String {
+        let id = ticket.id.to_string();
+        let verdict = outcome.verdict.as_str();
+        let sealed = serde_json::to_vec(outcome)
+            .map_err(|_| "json")
+            .and_then(|json| {
+                let key = self
+                    .queue
+                    .vault()
+                    .unwrap(&id, &ticket.sealed)
+                    .map_err(|_| "key")?;
+                Ok(key.seal("outcome", "application/json", &json))
+            });
+        let Ok(sealed) = sealed else {
+            let failure = Failure::new(
+                Class::Internal,
+                "seal_failed",
+                "The outcome could not be sealed.",
+            );
+            return self.settle_failure(ticket, &failure, took).await;
+        };
+        let reasons: Vec<&str> = outcome
+            .reasons
+            .iter()
+            .map(|reason| reason.code.as_str())
+            .collect();
+        let config = self.queue.config();
+        let line = serde_json::json!({
+            "at": Timestamp::now().as_millisecond(), "attempt": ticket.attempts + 1, "class": "completed",
+            "status": outcome.facts.http_status, "ms": millis(took),
+        });
+        let settled = until_applied(|| {
+            self.queue.run(&script::COMPLETE, |call| {
+                call.arg(&id)
+                    .arg(&ticket.token)
+                    .arg(verdict)
+                    .arg(reasons.join(","))
+                    .arg(&sealed)
+                    .arg(outcome.facts.calls)
+                    .arg(outcome.facts.unanswered_calls)
+                    .arg(line.to_string())
+                    .arg(millis(config.keep_completed))
+                    .arg(config.keep_results);
+            })
+        })
+        .await;
+        if settled != "lost" {
+            tracing::info!(
+                verification.id = id,
+                kind = ticket.kind,
+                verdict,
+                attempt = ticket.attempts + 1,
+                calls = outcome.facts.calls,
+                duration_ms = millis(took),
+                "Completed verification"
+            );
+        }
+        settled
+    }
+
+    async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> String {
+        let decision = (self.decide)(failure, progress(ticket));
+        let attempt = ticket.attempts + 1;
+        let line = serde_json::json!({
+            "at": Timestamp::now().as_millisecond(), "attempt": attempt, "class": failure.class, "code": failure.code,
+            "status": failure.call.http_status, "ms": millis(took),
+        });
+        let (verb, delay, code) = match &decision {
+            Decision::Retry(delay) => ("retry", millis(*delay).to_string(), failure.code.as_str()),
+            Decision::Park(Park::For(pause), why) => {
+                ("park", millis(*pause).to_string(), why.as_str())
+            }
+            Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
+            Decision::Dead(code) => ("dead", "0".to_owned(), code.as_str()),
+        };
+        let id = ticket.id.to_string();
+        let kind = &ticket.kind;
+        let class = failure.class;
+        let calls = ticket.calls + u32::from(failure.call.sent);
+        let unanswered = ticket.unanswered + u32::from(failure.call.unanswered);
+        let config = self.queue.config();
+        let settled = until_applied(|| {
+            self.queue.run(&script::SETTLE, |call| {
+                call.arg(&id)
+                    .arg(&ticket.token)
+                    .arg(verb)
+                    .arg(calls)
+                    .arg(unanswered)
+                    .arg(line.to_string())
+                    .arg(&delay)
+                    .arg(code)
+                    .arg(&failure.sentence)
+                    .arg(millis(config.keep_dead))
+                    .arg(config.keep_results);
+            })
+        })
+        .await;
+        match &decision {
+            Decision::Park(Park::UntilResumed, _) => tracing::error!(
+                kind,
+                reason = code,
+                "Parked a kind until it is resumed: {}",
+                failure.sentence
+            ),
+            Decision::Park(..) => {
+                tracing::warn!(kind, reason = code, pause_ms = delay, "Parked a kind");
+            }
+            Decision::Retry(_) => tracing::warn!(
+                verification.id = id,
+                kind,
+                ?class,
+                code,
+                attempt,
+                delay_ms = delay,
+                "Attempt failed; will try again"
+            ),
+            Decision::Dead(_) => {
+                tracing::error!(
+                    verification.id = id,
+                    kind,
+                    ?class,
+                    code,
+                    attempt,
+                    "Verification is dead"
+                );
+            }
+        }
+        settled
+    }
+}
+
+impl Worker {
+    /// Hands back every lease that is still held.
+    pub(crate) async fn release_all(&self) {
+        for lease in self.flights.all() {
+            let released: Result<String, Error> = self
+                .queue
+                .run(&script::RELEASE, |call| {
+                    call.arg(&lease.id)
+                        .arg(&lease.token)
+                        .arg(u8::from(lease.started));
+                })
+                .await;
+            if let Err(error) = released {
+                tracing::warn!(%error, verification.id = lease.id, "Could not hand a job back; its lease will run out");
+            }
+        }
+        self.flights.lose_all();
+    }
+}
+
+fn progress(ticket: &Ticket) -> Progress {
+    let deadline = Some(ticket.deadline_ms).filter(|at| *at > 0);
+    Progress {
+        attempt: ticket.attempts + 1,
+        max_attempts: ticket.max_attempts,
+        deadline: deadline.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        pauses: ticket.pauses,
+        delay: Duration::ZERO,
+        now: Timestamp::now(),
+    }
+}
+
+/// An answer that was paid for is not thrown away because Redis is away: it is kept until the queue has it, or
+/// says that the job has gone to another.
+async fn until_applied<F>(mut apply: impl FnMut() -> F) -> String
+where
+    F: Future<Output = Result<String, Error>>,
+{
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match apply().await {
+            Ok(settled) => return settled,
+            Err(error) => {
+                tracing::warn!(%error, "Could not settle a job; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}

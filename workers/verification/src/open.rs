@@ -1,0 +1,70 @@
+//! From a leased job to its request; what can never succeed is refused here, before a call is paid.
+
+use jiff::Timestamp;
+use kyc_domain::{Class, Failure, Request};
+use kyc_kinds::{Kind, Rules};
+use kyc_queue::Leased;
+use kyc_vault::{DataKey, Vault};
+
+/// A job that was opened.
+pub(crate) struct Opened {
+    pub(crate) id: String,
+    pub(crate) tenant: String,
+    pub(crate) kind: &'static Kind,
+    pub(crate) request: Request,
+    /// The key that all parts of this verification are sealed with.
+    pub(crate) key: DataKey,
+}
+
+impl Opened {
+    /// Unseals and parses the request.
+    pub(crate) fn open(job: &Leased, vault: &Vault, now: Timestamp) -> Result<Self, Failure> {
+        if job
+            .deadline_ms()
+            .is_some_and(|deadline| deadline <= now.as_millisecond())
+        {
+            return Err(hopeless(
+                "deadline_passed",
+                "Its deadline passed before a call was made.",
+            ));
+        }
+        let id = job.id().to_string();
+        let sealed = job.sealed_request();
+        let key = vault.unwrap(&id, sealed).map_err(unsealable)?;
+        let plain = key.open("request", sealed).map_err(unsealable)?;
+        let request = kyc_kinds::parse(&plain.bytes, Rules::ACCEPTED).map_err(|_| {
+            hopeless(
+                "request_unreadable",
+                "This version cannot read the request.",
+            )
+        })?;
+        let kind = kyc_kinds::find(request.kind)
+            .ok_or_else(|| hopeless("kind_unknown", "This version does not know the kind."))?;
+        Ok(Self {
+            id,
+            tenant: job.tenant().to_owned(),
+            kind,
+            request,
+            key,
+        })
+    }
+
+    /// The call that asks the source.
+    pub(crate) fn lookup(&self) -> Result<radius_api::Request, Failure> {
+        (self.kind.lookup)(&self.request.subject)
+            .map_err(|_| hopeless("request_unusable", "The number cannot stand in a call."))
+    }
+}
+
+fn hopeless(code: &str, sentence: &str) -> Failure {
+    Failure::new(Class::Hopeless, code, sentence)
+}
+
+/// Another pod may have the key, so the job is not given up at once.
+fn unsealable(error: kyc_vault::OpenError) -> Failure {
+    Failure::new(
+        Class::Internal,
+        "unsealable",
+        format!("The request cannot be opened: {error}"),
+    )
+}

@@ -1,0 +1,62 @@
+//! The only way to the source: one call for one slot.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kyc_domain::Call;
+use kyc_queue::Slot;
+use radius_api::{Client, Error, Reply, Request};
+
+/// Owns the only client. A call takes a slot by value, so a call that nobody allowed does not compile.
+pub struct Upstream {
+    client: Client,
+}
+
+/// A call that was made, and what came of it.
+pub(crate) struct Sent {
+    pub(crate) requested_at: Timestamp,
+    pub(crate) took: Duration,
+    pub(crate) result: Result<Reply, Error>,
+}
+
+impl Upstream {
+    /// Calls through this client, and this alone.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Makes the call that the slot allows.
+    pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Sent {
+        // Used up, whatever comes of the call.
+        drop(slot);
+        let requested_at = Timestamp::now();
+        let started = Instant::now();
+        let result = self.client.send(request).await;
+        Sent {
+            requested_at,
+            took: started.elapsed(),
+            result,
+        }
+    }
+}
+
+impl Sent {
+    /// The call in numbers.
+    pub(crate) fn call(&self) -> Call {
+        let error = self.result.as_ref().err();
+        Call {
+            sent: error.is_none_or(|error| error.sent() != radius_api::Sent::NotSent),
+            unanswered: error.is_some_and(Error::may_be_billed),
+            http_status: match &self.result {
+                Ok(reply) => Some(reply.status),
+                Err(error) => error.status(),
+            },
+            ms: u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The answer says of itself that it is made up.
+    pub(crate) fn from_sandbox(&self) -> bool {
+        self.result.as_ref().is_ok_and(|reply| reply.sandbox)
+    }
+}
