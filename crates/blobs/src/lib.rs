@@ -11,4 +11,5 @@ mod text;
 
 pub use error::{Action, OpenStoreError, ReadImageError, StoreError};
 pub use outcome::{Image, Kept, Unusable};
+pub use picture::sha256;
 pub use store::{Blobs, Config};

@@ -47,6 +47,6 @@ impl Picture {
 }
 
 /// SHA-256 as 64 hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(digest(&SHA256, bytes))
 }

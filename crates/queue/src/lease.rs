@@ -12,6 +12,15 @@ pub struct Slot {
     _only_leases_give_slots: (),
 }
 
+impl Slot {
+    /// Uses the slot up, at the moment of the call. A kind without a limit may send at once.
+    pub fn spend(self) {
+        let Self {
+            _only_leases_give_slots: (),
+        } = self;
+    }
+}
+
 /// What is known of a job without opening it: enough to settle it.
 pub(crate) struct Ticket {
     pub(crate) id: VerificationId,

@@ -1,1 +1,31 @@
-//! Radius identity API: requests and answers as values.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+#[cfg(feature = "client")]
+mod client;
+mod data;
+mod endpoint;
+mod envelope;
+mod error;
+mod fingerprint;
+mod group;
+mod picked;
+mod provider_text;
+mod request;
+mod retry_after;
+
+pub use answer::{Answer, Record, read};
+#[cfg(feature = "client")]
+pub use client::{Client, ClientConfig, Reply};
+pub use data::{
+    Data, bvn, bvn::Data as BvnData, cac, cac::Data as CacData, drivers_license,
+    drivers_license::Data as DriversLicenseData, nin, nin::Data as NinData, nin_phone,
+    nin_phone::Data as NinPhoneData, passport, passport::Data as PassportData,
+};
+pub use endpoint::Endpoint;
+pub use error::{Error, Position, Sent, Source};
+pub use fingerprint::Fingerprint;
+pub use group::Text;
+pub use provider_text::ProviderText;
+pub use request::Request;
+pub use retry_after::RetryAfter;

@@ -1,1 +1,22 @@
-//! A local Radius and a private Redis, to work without either.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod case;
+mod config;
+mod fault;
+mod identity;
+mod kind;
+mod ledger;
+mod people;
+mod pictures;
+mod provider;
+mod record;
+pub mod redis;
+mod routes;
+mod server;
+
+pub use case::{CASES, Case};
+pub use config::{Compression, Config};
+pub use identity::identity;
+pub use ledger::Stats;
+pub use server::Sandbox;

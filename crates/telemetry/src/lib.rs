@@ -1,1 +1,16 @@
-//! Logs that hold no person's data.
+#![doc = include_str!("../README.md")]
+//!
+//! Hides which log library is used, how lines are formatted and how they are cleaned.
+
+mod filter;
+mod init;
+mod json;
+mod panic;
+pub mod scan;
+mod scrub;
+mod writer;
+
+pub use filter::LogError;
+pub use init::{Format, LogConfig, init};
+pub use panic::install_panic_hook;
+pub use scrub::scrub;

@@ -1,2 +1,118 @@
-//! Developer tasks.
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a developer task speaks to the person who runs it"
+)]
+
+mod check;
+mod run;
+mod setup;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Developer tasks.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    /// Refuse a Cargo.lock that is out of date.
+    #[arg(long)]
+    locked: bool,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Find a Redis server, or install one, and print its path.
+    Setup,
+    /// Show the whole service at work: build and run `kyc demo`.
+    #[command(disable_help_flag = true)]
+    Demo {
+        /// Arguments of `kyc demo`, such as `--once --json`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Run all tests on real servers.
+    Test {
+        /// Arguments of `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Run everything that judges the code without running it.
+    Check {
+        /// Also ask the advisory database, which is fetched from the network.
+        #[arg(long)]
+        advisories: bool,
+    },
+    /// Run a benchmark.
+    Bench {
+        /// Its name.
+        #[arg(default_value = "pipeline")]
+        name: String,
+        /// Its own arguments, after `--`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match perform(&cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find(cli.locked)?;
+    match &cli.task {
+        Task::Setup => run::setup(&workspace),
+        Task::Demo { args } => run::demo(&workspace, args),
+        Task::Test { args } => run::test(&workspace, args),
+        Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
+        Task::Bench { name, args } => run::bench(&workspace, name, args),
+    }
+}
+
+/// Says to the person what is going on. Standard output is left to the programs that are run.
+fn say(sentence: &str) {
+    eprintln!("xtask: {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Task {
+        Cli::try_parse_from(line.split(' ')).expect(line).task
+    }
+
+    #[test]
+    fn arguments_reach_the_program_that_is_run() {
+        assert!(
+            matches!(parsed("xtask demo --once --json"), Task::Demo { args } if args == ["--once", "--json"])
+        );
+        assert!(matches!(parsed("xtask demo --help"), Task::Demo { args } if args == ["--help"]));
+        assert!(
+            matches!(parsed("xtask test -p kyc -- --nocapture"), Task::Test { args } if args.len() == 4)
+        );
+        let bench = parsed("xtask bench -- --quick");
+        assert!(
+            matches!(bench, Task::Bench { name, args } if name == "pipeline" && args == ["--quick"])
+        );
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

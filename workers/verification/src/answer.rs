@@ -35,7 +35,7 @@ pub(crate) fn read<'a>(
         Ok(kyc_kinds::Answer::Found(found)) => Ok(Answer::Found(found)),
         Ok(kyc_kinds::Answer::NotFound) => Ok(Answer::NotFound),
         Ok(kyc_kinds::Answer::Refused { message }) => messages
-            .refused(message)
+            .refused(message.as_deref())
             .map_err(|failure| failure.after(sent.call())),
         Err(error) => failed(&error),
     }

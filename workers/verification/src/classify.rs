@@ -35,8 +35,8 @@ impl Default for Messages {
 
 impl Messages {
     /// An envelope in a success status that does not say success.
-    pub(crate) fn refused(&self, message: Option<String>) -> Result<Answer<'static>, Failure> {
-        let text = message.as_deref().unwrap_or_default();
+    pub(crate) fn refused(&self, message: Option<&str>) -> Result<Answer<'static>, Failure> {
+        let text = message.unwrap_or_default();
         if any_in(&self.wallet_empty, text) {
             return Err(wallet());
         }

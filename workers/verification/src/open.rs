@@ -30,8 +30,12 @@ impl Opened {
         }
         let id = job.id().to_string();
         let sealed = job.sealed_request();
-        let key = vault.unwrap(&id, sealed).map_err(unsealable)?;
-        let plain = key.open("request", sealed).map_err(unsealable)?;
+        let key = vault
+            .unwrap(&id, sealed)
+            .map_err(|error| unsealable(&error))?;
+        let plain = key
+            .open("request", sealed)
+            .map_err(|error| unsealable(&error))?;
         let request = kyc_kinds::parse(&plain.bytes, Rules::ACCEPTED).map_err(|_| {
             hopeless(
                 "request_unreadable",
@@ -61,7 +65,7 @@ fn hopeless(code: &str, sentence: &str) -> Failure {
 }
 
 /// Another pod may have the key, so the job is not given up at once.
-fn unsealable(error: kyc_vault::OpenError) -> Failure {
+fn unsealable(error: &kyc_vault::OpenError) -> Failure {
     Failure::new(
         Class::Internal,
         "unsealable",

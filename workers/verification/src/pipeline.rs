@@ -88,7 +88,7 @@ impl Before {
             http_status: call.http_status,
             requested_at: sent.requested_at,
             call_ms: call.ms,
-            sandbox: sent.from_sandbox(),
+            sandbox: sent.is_made_up(),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Upstream {
     /// Makes the call that the slot allows.
     pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Sent {
         // Used up, whatever comes of the call.
-        drop(slot);
+        slot.spend();
         let requested_at = Timestamp::now();
         let started = Instant::now();
         let result = self.client.send(request).await;
@@ -56,7 +56,7 @@ impl Sent {
     }
 
     /// The answer says of itself that it is made up.
-    pub(crate) fn from_sandbox(&self) -> bool {
+    pub(crate) fn is_made_up(&self) -> bool {
         self.result.as_ref().is_ok_and(|reply| reply.sandbox)
     }
 }

@@ -1,0 +1,16 @@
+//! The crate from outside: the provider's own bytes, and the client over real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the helpers of tests, which the lint does not know as such"
+)]
+
+mod contract;
+mod contract_nin;
+mod encoding;
+mod faults;
+mod reading;
+mod server;
+mod settings;
+mod silence;
+mod statuses;

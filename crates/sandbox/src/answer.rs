@@ -1,0 +1,200 @@
+//! Writing the provider's JSON: groups of text fields, with images spliced in without copying them.
+//!
+//! A record is a few hundred bytes of text around base64 of up to megabytes. The texts go into one buffer; an image
+//! is a reference to bytes that every answer with the same portrait shares, and becomes a chunk of the body.
+
+use std::{convert::Infallible, mem};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use bytes::Bytes;
+use futures::stream;
+use serde_json::json;
+
+/// The media type of every answer but the one that is a fault.
+pub(crate) const JSON: &str = "application/json";
+
+/// Room for the texts of the longest record.
+const TEXTS: usize = 2_048;
+
+/// A value of a group.
+pub(crate) enum Node<'a> {
+    /// Text, escaped as it is written.
+    Text(&'a str),
+    /// Text that needs no escaping (base64), shared and not copied.
+    Spliced(&'a Bytes),
+    /// A group within.
+    Group(Fields<'a>),
+}
+
+/// A field of a group: its name and its value.
+pub(crate) type Field<'a> = (&'static str, Node<'a>);
+
+/// The fields of a group, in the order in which they are written.
+pub(crate) type Fields<'a> = &'a [Field<'a>];
+
+/// A field with text.
+pub(crate) const fn text<'a>(name: &'static str, value: &'a str) -> Field<'a> {
+    (name, Node::Text(value))
+}
+
+/// A field with an image: JSON-safe text that is not copied.
+pub(crate) const fn image<'a>(name: &'static str, value: &'a Bytes) -> Field<'a> {
+    (name, Node::Spliced(value))
+}
+
+/// A field that is a group.
+pub(crate) const fn group<'a>(name: &'static str, fields: Fields<'a>) -> Field<'a> {
+    (name, Node::Group(fields))
+}
+
+/// A body as chunks, some of them shared with other answers.
+pub(crate) struct Payload {
+    chunks: Vec<Bytes>,
+}
+
+impl Payload {
+    /// The provider's envelope around `groups`.
+    pub(crate) fn success(groups: Fields<'_>) -> Self {
+        let mut writer = Writer {
+            chunks: Vec::with_capacity(5),
+            texts: Vec::with_capacity(TEXTS),
+        };
+        writer.raw(r#"{"status":"success","data":{"type":"response","data":"#);
+        writer.group(groups);
+        writer.raw(r#"},"message":null}"#);
+        writer.flush();
+        Self {
+            chunks: writer.chunks,
+        }
+    }
+
+    /// Its length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.chunks.iter().map(Bytes::len).sum()
+    }
+
+    /// All of it in one piece; copies.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        Bytes::from(self.chunks.concat())
+    }
+
+    /// A response with status 200 and a `Content-Length`.
+    pub(crate) fn response(self) -> Response {
+        let length = HeaderValue::from(self.len());
+        let chunks = stream::iter(self.chunks.into_iter().map(Ok::<_, Infallible>));
+        let mut response = response(StatusCode::OK, JSON, Body::from_stream(chunks));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length);
+        response
+    }
+}
+
+struct Writer {
+    chunks: Vec<Bytes>,
+    texts: Vec<u8>,
+}
+
+impl Writer {
+    fn raw(&mut self, text: &str) {
+        self.texts.extend_from_slice(text.as_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        serde_json::to_writer(&mut self.texts, text)
+            .expect("text is always JSON, and a Vec takes every write");
+    }
+
+    fn group(&mut self, fields: Fields<'_>) {
+        for (place, (name, value)) in fields.iter().enumerate() {
+            self.raw(if place == 0 { "{" } else { "," });
+            self.text(name);
+            self.raw(":");
+            match value {
+                Node::Text(text) => self.text(text),
+                Node::Spliced(bytes) => self.splice(bytes),
+                Node::Group(fields) => self.group(fields),
+            }
+        }
+        self.raw(if fields.is_empty() { "{}" } else { "}" });
+    }
+
+    fn splice(&mut self, bytes: &Bytes) {
+        self.raw("\"");
+        if !bytes.is_empty() {
+            self.flush();
+            self.chunks.push(bytes.clone());
+        }
+        self.raw("\"");
+    }
+
+    fn flush(&mut self) {
+        if !self.texts.is_empty() {
+            self.chunks.push(Bytes::from(mem::take(&mut self.texts)));
+        }
+    }
+}
+
+/// A response with that status, media type and body.
+pub(crate) fn response(status: StatusCode, media: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+/// A small JSON response.
+pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+    response(status, JSON, Body::from(value.to_string()))
+}
+
+/// The envelope of a refusal. The provider documents none; this is its envelope of a success with other values.
+pub(crate) fn error_envelope(message: &str) -> serde_json::Value {
+    json!({ "status": "error", "data": null, "message": message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_nest_and_texts_are_escaped() {
+        let none = Bytes::new();
+        let photo = Bytes::from_static(b"AAAA");
+        let payload = Payload::success(&[
+            group("biodata", &[image("image", &photo), image("none", &none)]),
+            group("profile", &[text("name", "Ya'u \"Ọlá\"")]),
+            group("empty", &[]),
+        ]);
+        let length = payload.len();
+        let bytes = payload.into_bytes();
+        assert_eq!(length, bytes.len());
+        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            value,
+            json!({ "status": "success", "message": null, "data": { "type": "response", "data": {
+                "biodata": { "image": "AAAA", "none": "" },
+                "profile": { "name": "Ya'u \"Ọlá\"" },
+                "empty": {},
+            }}})
+        );
+    }
+
+    #[test]
+    fn an_image_is_shared() {
+        let photo = Bytes::from(vec![b'A'; 100_000]);
+        let payload = Payload::success(&[image("image", &photo)]);
+        assert!(
+            payload
+                .chunks
+                .iter()
+                .any(|chunk| chunk.as_ptr() == photo.as_ptr())
+        );
+    }
+}

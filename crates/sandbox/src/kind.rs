@@ -1,0 +1,121 @@
+//! The six kinds of calls: their names, paths, and what each demands in the query.
+
+/// A kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Bvn,
+    Nin,
+    NinPhone,
+    Cac,
+    DriversLicense,
+    Passport,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Bvn,
+        Self::Nin,
+        Self::NinPhone,
+        Self::Cac,
+        Self::DriversLicense,
+        Self::Passport,
+    ];
+
+    /// Its name in the sandbox's own URLs and statistics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bvn => "bvn",
+            Self::Nin => "nin",
+            Self::NinPhone => "nin_phone",
+            Self::Cac => "cac",
+            Self::DriversLicense => "drivers_license",
+            Self::Passport => "passport",
+        }
+    }
+
+    /// The kind of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The provider's path, as the collection writes it.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Bvn => "/identity/bvn/advanced/{number}",
+            Self::Nin => "/identity/nin/{number}",
+            Self::NinPhone => "/identity/nin/phone/{number}",
+            Self::Cac => "/identity/cac/{number}",
+            Self::DriversLicense => "/identity/drivers/licenses/{number}",
+            Self::Passport => "/identity/passport/nigeria/{number}",
+        }
+    }
+
+    /// The query names without which the provider has no answer.
+    pub(crate) const fn demands(self) -> &'static [&'static str] {
+        match self {
+            Self::Cac => &["company_name"],
+            Self::Passport => &["first_name", "last_name", "dob"],
+            Self::Bvn | Self::Nin | Self::NinPhone | Self::DriversLicense => &[],
+        }
+    }
+
+    /// Its place in [`Kind::ALL`].
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// One spelling for every way to write the same number, so that all of them name the same person.
+    pub(crate) fn canonical(self, number: &str) -> String {
+        let digits = || number.chars().filter(char::is_ascii_digit);
+        match self {
+            Self::Bvn | Self::Nin | Self::Cac => digits().collect(),
+            Self::NinPhone => national(&digits().collect::<String>()),
+            Self::DriversLicense | Self::Passport => number
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|letter| letter.to_ascii_uppercase())
+                .collect(),
+        }
+    }
+}
+
+/// `0XXXXXXXXXX` for `234…`, `+234…`, `2340…` and the ten-digit form; anything else as it is.
+fn national(digits: &str) -> String {
+    let rest = match digits.len() {
+        13.. => digits.strip_prefix("234").unwrap_or(digits),
+        _ => digits,
+    };
+    match (rest.len(), rest.starts_with('0')) {
+        (10, false) => format!("0{rest}"),
+        _ => rest.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_has_one_spelling() {
+        for (kind, written, meant) in [
+            (Kind::NinPhone, "08031234000", "08031234000"),
+            (Kind::NinPhone, "+234 803 123 4000", "08031234000"),
+            (Kind::NinPhone, "23408031234000", "08031234000"),
+            (Kind::NinPhone, "8031234000", "08031234000"),
+            (Kind::Cac, "RC0123000", "0123000"),
+            (Kind::Passport, "a12345000", "A12345000"),
+            (Kind::DriversLicense, "abc-12345000", "ABC12345000"),
+        ] {
+            assert_eq!(kind.canonical(written), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::named(kind.name()), Some(kind));
+            assert_eq!(Kind::ALL[kind.index()], kind);
+        }
+        assert_eq!(Kind::named("vnin"), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! What has arrived: how much per kind, how much in the busiest second, how often per number.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    fmt,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use crate::kind::Kind;
+
+/// How many numbers are counted one by one; a long benchmark must not fill the memory.
+const NUMBERS: usize = 1_000_000;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What a sandbox has counted since it started, or since the last reset.
+///
+/// Every call of the provider's API counts, also one that is refused or never answered.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Calls by kind; every kind is there.
+    pub arrivals: BTreeMap<String, u64>,
+    /// The most calls in any one second, by kind and for `all`. Seconds slide: they start anywhere.
+    pub busiest_second: BTreeMap<String, u64>,
+    /// Calls by `kind/number`, for the first 1,000,000 numbers.
+    pub calls: BTreeMap<String, u64>,
+}
+
+impl fmt::Debug for Stats {
+    /// Without the numbers that were asked for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stats")
+            .field("arrivals", &self.arrivals)
+            .field("busiest_second", &self.busiest_second)
+            .field("numbers", &self.calls.len())
+            .finish()
+    }
+}
+
+/// Counts as calls come in, and remembers which numbers had their one misbehaviour.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    all: Window,
+    kinds: [Window; Kind::ALL.len()],
+    calls: HashMap<(Kind, Box<str>), u64>,
+    misbehaved: HashSet<(Kind, String)>,
+}
+
+impl Ledger {
+    /// Counts a call. `at` must not go backwards from call to call.
+    pub(crate) fn arrive(&mut self, kind: Kind, number: &str, at: Instant) {
+        self.all.arrive(at);
+        self.kinds[kind.index()].arrive(at);
+        let key = (kind, number.into());
+        if let Some(count) = self.calls.get_mut(&key) {
+            *count += 1;
+        } else if self.calls.len() < NUMBERS {
+            self.calls.insert(key, 1);
+        }
+    }
+
+    /// Whether this is the first time that a number may misbehave.
+    pub(crate) fn misbehaves(&mut self, kind: Kind, number: &str) -> bool {
+        self.misbehaved.insert((kind, kind.canonical(number)))
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let named = |value: fn(&Window) -> u64| {
+            Kind::ALL
+                .into_iter()
+                .map(move |kind| (kind.name().to_owned(), value(&self.kinds[kind.index()])))
+        };
+        Stats {
+            arrivals: named(|window| window.total).collect(),
+            busiest_second: named(|window| window.busiest)
+                .chain([("all".to_owned(), self.all.busiest)])
+                .collect(),
+            calls: self
+                .calls
+                .iter()
+                .map(|((kind, number), count)| (format!("{}/{number}", kind.name()), *count))
+                .collect(),
+        }
+    }
+}
+
+/// The most arrivals in any second.
+///
+/// A busiest second can always be moved so that it ends with an arrival: so only those need be looked at, and only
+/// the arrivals of the last second be kept.
+#[derive(Default)]
+struct Window {
+    total: u64,
+    busiest: u64,
+    last_second: VecDeque<Instant>,
+}
+
+impl Window {
+    fn arrive(&mut self, at: Instant) {
+        self.total += 1;
+        self.last_second.push_back(at);
+        while self
+            .last_second
+            .front()
+            .is_some_and(|first| at.duration_since(*first) >= SECOND)
+        {
+            self.last_second.pop_front();
+        }
+        self.busiest = self.busiest.max(self.last_second.len() as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_busiest_second_slides() {
+        let start = Instant::now();
+        for (milliseconds, busiest) in [
+            (&[][..], 0),
+            (&[0][..], 1),
+            // At most four in a second counted from the start, but five from 600 on.
+            (&[0, 600, 900, 1_000, 1_200, 1_599, 1_900][..], 5),
+            // The second is half open: what comes exactly one second later is in the next.
+            (&[0, 1_000, 2_000][..], 1),
+            (&[0, 999, 1_998][..], 2),
+            (&[0, 0, 0, 5_000, 5_100][..], 3),
+        ] {
+            let mut window = Window::default();
+            for at in milliseconds {
+                window.arrive(start + Duration::from_millis(*at));
+            }
+            assert_eq!(window.busiest, busiest, "{milliseconds:?}");
+            assert_eq!(window.total, milliseconds.len() as u64);
+        }
+    }
+
+    #[test]
+    fn kinds_are_counted_apart_and_together() {
+        let mut ledger = Ledger::default();
+        let now = Instant::now();
+        ledger.arrive(Kind::Bvn, "22200000000", now);
+        ledger.arrive(Kind::Bvn, "22200000000", now);
+        ledger.arrive(Kind::Cac, "123000", now);
+        let stats = ledger.stats();
+        assert_eq!(
+            (
+                stats.arrivals["bvn"],
+                stats.arrivals["cac"],
+                stats.arrivals["nin"]
+            ),
+            (2, 1, 0)
+        );
+        assert_eq!(
+            (stats.busiest_second["all"], stats.busiest_second["bvn"]),
+            (3, 2)
+        );
+        assert_eq!(
+            stats.calls,
+            BTreeMap::from([("bvn/22200000000".into(), 2), ("cac/123000".into(), 1)])
+        );
+        assert!(!format!("{stats:?}").contains("222"));
+    }
+
+    #[test]
+    fn a_number_misbehaves_once() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.misbehaves(Kind::NinPhone, "08031234010"));
+        assert!(!ledger.misbehaves(Kind::NinPhone, "+2348031234010"));
+        assert!(ledger.misbehaves(Kind::Bvn, "08031234010"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Portraits and signatures as base64, each drawn once and shared by every answer that carries it.
+
+mod draw;
+mod fit;
+
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use bytes::Bytes;
+use tokio::{sync::OnceCell, task::spawn_blocking};
+
+use crate::case::Photo;
+
+/// How many faces there are.
+const PORTRAITS: usize = 16;
+
+/// How many signatures there are.
+const SIGNATURES: usize = 4;
+
+/// About how many bytes the large image has: with the tolerance of fitting it stays below 5,000,000.
+const LARGE: usize = 4_890_000;
+
+/// The pictures of one sandbox, drawn when they are first asked for.
+pub(crate) struct Pictures {
+    image_bytes: usize,
+    portraits: [OnceCell<Picture>; PORTRAITS],
+    signatures: [OnceCell<Picture>; SIGNATURES],
+    large: OnceCell<Picture>,
+    png: OnceCell<Picture>,
+}
+
+/// An image file, and its base64.
+#[derive(Clone)]
+pub(crate) struct Picture {
+    file: Bytes,
+    pub(crate) text: Bytes,
+}
+
+impl Picture {
+    fn of(file: Vec<u8>) -> Self {
+        let text = Bytes::from(BASE64_STANDARD.encode(&file));
+        Self {
+            file: Bytes::from(file),
+            text,
+        }
+    }
+}
+
+impl Pictures {
+    /// Portraits of about `image_bytes` bytes.
+    pub(crate) fn new(image_bytes: usize) -> Self {
+        Self {
+            image_bytes,
+            portraits: Default::default(),
+            signatures: Default::default(),
+            large: OnceCell::new(),
+            png: OnceCell::new(),
+        }
+    }
+
+    /// The ordinary portrait of that place, modulo their number: a JPEG.
+    pub(crate) async fn portrait(&self, place: usize) -> Picture {
+        let (face, bytes) = (place % PORTRAITS, self.image_bytes);
+        once(&self.portraits[face], move || {
+            fit::jpeg(face, bytes, &fit::ORDINARY)
+        })
+        .await
+    }
+
+    /// A signature: a small PNG.
+    pub(crate) async fn signature(&self, place: usize) -> Bytes {
+        let hand = place % SIGNATURES;
+        once(&self.signatures[hand], move || fit::signature(hand))
+            .await
+            .text
+    }
+
+    /// The portrait as a case writes it: text that stands in JSON as it is.
+    pub(crate) async fn photo(&self, place: usize, photo: Photo) -> Bytes {
+        let bytes = self.image_bytes;
+        match photo {
+            Photo::NotBase64 => Bytes::from_static(b"this is !!! not base64"),
+            Photo::Missing => Bytes::new(),
+            Photo::Large => {
+                once(&self.large, || fit::jpeg(0, LARGE, &fit::DENSE))
+                    .await
+                    .text
+            }
+            Photo::Png => once(&self.png, move || fit::png(0, bytes)).await.text,
+            Photo::DataUri => [
+                b"data:image/jpeg;base64,",
+                &*self.portrait(place).await.text,
+            ]
+            .concat()
+            .into(),
+            Photo::UrlSafe => BASE64_URL_SAFE_NO_PAD
+                .encode(self.portrait(place).await.file)
+                .into(),
+            Photo::Lines => in_lines(&self.portrait(place).await.text),
+        }
+    }
+}
+
+/// What the cell holds; drawn first, off the threads that serve, if it holds nothing yet.
+async fn once(
+    cell: &OnceCell<Picture>,
+    draw: impl FnOnce() -> Vec<u8> + Send + 'static,
+) -> Picture {
+    let drawn = async {
+        let drawing = spawn_blocking(move || Picture::of(draw()));
+        drawing
+            .await
+            .expect("drawing neither panics nor is it aborted")
+    };
+    cell.get_or_init(async || drawn.await).await.clone()
+}
+
+/// Lines of 76 columns, with the line breaks as JSON escapes them.
+fn in_lines(text: &[u8]) -> Bytes {
+    let lines: Vec<&[u8]> = text.chunks(76).collect();
+    lines.join(&br"\r\n"[..]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_portrait_is_drawn_once() {
+        let pictures = Pictures::new(5_000);
+        let (one, same) = (
+            pictures.portrait(3).await,
+            pictures.portrait(3 + PORTRAITS).await,
+        );
+        assert_eq!(one.text.as_ptr(), same.text.as_ptr());
+        assert_ne!(one.file, pictures.portrait(4).await.file);
+    }
+
+    #[test]
+    fn lines_have_76_columns() {
+        let text = in_lines(&[b'A'; 200]);
+        let value: String = serde_json::from_slice(&[b"\"", &*text, b"\""].concat()).unwrap();
+        assert_eq!(
+            value.split("\r\n").map(str::len).collect::<Vec<_>>(),
+            [76, 76, 48]
+        );
+    }
+}

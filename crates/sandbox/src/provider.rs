@@ -1,0 +1,174 @@
+//! One call of the provider's API, from its arrival to its answer.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use axum::{http::HeaderMap, response::Response};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::Timestamp;
+use tracing::debug;
+
+use crate::{
+    case::{Behaviour, Case, Delivery, Twist},
+    config::Config,
+    fault::{self, Refusal, Retry},
+    kind::Kind,
+    ledger::Ledger,
+    pictures::Pictures,
+    record::{self, Subject},
+};
+
+const UNAUTHENTICATED: Refusal = Refusal::new(401, "Unauthenticated", Retry::Unsaid);
+const TOO_MANY: Refusal = Refusal::new(429, "Too many requests", Retry::Seconds(1));
+const INCOMPLETE: Refusal = Refusal::new(422, "The given data was invalid", Retry::Unsaid);
+const NO_RECORD: Refusal = Refusal::new(404, "Record not found", Retry::Unsaid);
+
+/// What all calls of one sandbox share.
+pub(crate) struct Provider {
+    config: Config,
+    limiter: Option<DefaultDirectRateLimiter>,
+    ledger: Mutex<Ledger>,
+    pictures: Pictures,
+}
+
+/// What a call says beside its kind.
+pub(crate) struct Call<'a> {
+    pub(crate) number: &'a str,
+    pub(crate) query: &'a HashMap<String, String>,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl Provider {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            limiter: config
+                .rate_per_second
+                .map(|rate| RateLimiter::direct(Quota::per_second(rate))),
+            pictures: Pictures::new(config.image_bytes),
+            ledger: Mutex::default(),
+            config,
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The counts. Nothing panics while it holds them, so a poisoned lock is as good as any.
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a call, after the configured latency.
+    pub(crate) async fn answer(&self, kind: Kind, call: &Call<'_>) -> Response {
+        self.arrive(kind, call.number);
+        let admission = self.admit(call.headers);
+        if !self.config.latency.is_zero() {
+            tokio::time::sleep(self.config.latency).await;
+        }
+        let case = Case::of(call.number);
+        let response = match admission {
+            Err(refusal) => refuse(refusal),
+            Ok(())
+                if kind
+                    .demands()
+                    .iter()
+                    .any(|name| call.asked(name).is_empty()) =>
+            {
+                refuse(INCOMPLETE)
+            }
+            Ok(()) => self.behave(case.behaviour, kind, call).await,
+        };
+        debug!(
+            kind = kind.name(),
+            case = case.code,
+            status = response.status().as_u16(),
+            "Answered a call"
+        );
+        response
+    }
+
+    fn arrive(&self, kind: Kind, number: &str) {
+        let mut ledger = self.ledger();
+        // Taken under the lock: arrivals must be counted in the order of their instants.
+        ledger.arrive(kind, number, Instant::now());
+    }
+
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let token = headers
+            .get("Api-Token")
+            .map_or(&b""[..], |value| value.as_bytes());
+        let known = match &self.config.api_token {
+            Some(expected) => token == expected.as_bytes(),
+            None => !token.is_empty(),
+        };
+        match &self.limiter {
+            _ if !known => Err(UNAUTHENTICATED),
+            Some(limiter) if limiter.check().is_err() => Err(TOO_MANY),
+            _ => Ok(()),
+        }
+    }
+
+    async fn behave(&self, behaviour: Behaviour, kind: Kind, call: &Call<'_>) -> Response {
+        match behaviour {
+            Behaviour::Always(refusal) => refuse(refusal),
+            Behaviour::Once(refusal) if self.ledger().misbehaves(kind, call.number) => {
+                refuse(refusal)
+            }
+            Behaviour::Fixed(body) => body.response(),
+            Behaviour::Silence => {
+                tokio::time::sleep(self.config.never).await;
+                fault::hang_up()
+            }
+            Behaviour::Record(twist) => self.record(kind, call, twist, None).await,
+            Behaviour::Sent(delivery) => self.record(kind, call, Twist::None, Some(delivery)).await,
+            Behaviour::Once(_) => self.record(kind, call, Twist::None, None).await,
+        }
+    }
+
+    /// The record, if what the provider demands of a call is true of it.
+    async fn record(
+        &self,
+        kind: Kind,
+        call: &Call<'_>,
+        twist: Twist,
+        delivery: Option<Delivery>,
+    ) -> Response {
+        let subject = Subject::of(kind, call.number);
+        if !call.is_about(kind, &subject) {
+            return refuse(NO_RECORD);
+        }
+        let payload = record::write(kind, call.number, &subject, twist, &self.pictures).await;
+        match delivery {
+            None => payload.response(),
+            Some(Delivery::Slow) => fault::slow(payload, self.config.slow_body),
+            Some(Delivery::Cut) => fault::cut(payload),
+            Some(Delivery::Truncated) => fault::truncated(payload),
+        }
+    }
+}
+
+impl Call<'_> {
+    fn asked(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", |value| value.trim())
+    }
+
+    fn is_about(&self, kind: Kind, subject: &Subject) -> bool {
+        match (kind, subject) {
+            (_, Subject::Company(company)) => company.is_called(self.asked("company_name")),
+            (Kind::Passport, Subject::Person(person)) => person.is(
+                self.asked("first_name"),
+                self.asked("last_name"),
+                self.asked("dob"),
+            ),
+            (_, Subject::Person(_)) => true,
+        }
+    }
+}
+
+fn refuse(refusal: Refusal) -> Response {
+    refusal.response(Timestamp::now())
+}

@@ -1,0 +1,99 @@
+//! The groups and fields of each kind's record, as the provider's collection has them. One file a kind.
+
+mod bvn;
+mod cac;
+mod drivers_license;
+mod nin;
+mod nin_phone;
+mod passport;
+
+use bytes::Bytes;
+
+use crate::{
+    answer::Payload,
+    case::Twist,
+    kind::Kind,
+    people::{Company, Person},
+    pictures::Pictures,
+};
+
+/// Whose record it is.
+pub(crate) enum Subject {
+    Person(Box<Person>),
+    Company(Company),
+}
+
+/// What the writers of the records of persons are given.
+struct Sheet<'a> {
+    number: &'a str,
+    person: &'a Person,
+    /// As the record has them, which is not always as they are.
+    first_name: &'a str,
+    last_name: &'a str,
+    twist: Twist,
+    photo: Bytes,
+    signature: Bytes,
+}
+
+impl Sheet<'_> {
+    /// `text`, or nothing when the case is that of blank fields.
+    fn known<'t>(&self, text: &'t str) -> &'t str {
+        if self.twist == Twist::Blank { "" } else { text }
+    }
+}
+
+/// The record of `subject`, whose number of that kind it is.
+pub(crate) async fn write(
+    kind: Kind,
+    number: &str,
+    subject: &Subject,
+    twist: Twist,
+    pictures: &Pictures,
+) -> Payload {
+    let person = match subject {
+        Subject::Company(company) => return cac::write(number, company, twist == Twist::Blank),
+        Subject::Person(person) => person.as_ref(),
+    };
+    let swapped = twist == Twist::SwappedNames;
+    let sheet = Sheet {
+        number,
+        person,
+        first_name: if swapped {
+            person.last_name
+        } else {
+            person.first_name
+        },
+        last_name: if swapped {
+            person.first_name
+        } else {
+            person.last_name
+        },
+        twist,
+        photo: match twist {
+            Twist::Photo(photo) => pictures.photo(person.portrait, photo).await,
+            _ => pictures.portrait(person.portrait).await.text,
+        },
+        signature: match kind {
+            Kind::Nin | Kind::NinPhone => pictures.signature(person.portrait).await,
+            _ => Bytes::new(),
+        },
+    };
+    match kind {
+        Kind::Nin => nin::write(&sheet),
+        Kind::NinPhone => nin_phone::write(&sheet),
+        Kind::DriversLicense => drivers_license::write(&sheet),
+        Kind::Passport => passport::write(&sheet),
+        // A company's number never has a person: only BVN is left.
+        Kind::Bvn | Kind::Cac => bvn::write(&sheet),
+    }
+}
+
+impl Subject {
+    /// Whose number of that kind it is.
+    pub(crate) fn of(kind: Kind, number: &str) -> Self {
+        match kind {
+            Kind::Cac => Self::Company(Company::of(number)),
+            _ => Self::Person(Box::new(Person::of(kind, number))),
+        }
+    }
+}

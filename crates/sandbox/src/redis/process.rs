@@ -1,0 +1,151 @@
+//! The server's process: started, known to be ready, signalled, killed and reaped.
+
+use std::{
+    io,
+    os::unix::process::CommandExt as _,
+    path::{self, Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{Options, wire};
+
+/// How long a server may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The pause between two questions whether it answers.
+const PAUSE: Duration = Duration::from_millis(10);
+
+const LOG: &str = "redis.log";
+
+/// A server that has answered once. Killed and reaped on drop.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts a server and waits until it answers; `None` if it exits instead, as it does when the port is taken.
+    pub(super) fn start(options: &Options, folder: &Path, port: u16) -> io::Result<Option<Self>> {
+        // The server reports its folder absolute and without links: so must we, to know it as ours.
+        let folder = &folder.canonicalize()?;
+        let mut process = Self {
+            child: spawn(options, folder, port)?,
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if process.child.try_wait()?.is_some() {
+                return Ok(None);
+            }
+            if wire::serves(port, folder) {
+                return Ok(Some(process));
+            }
+            thread::sleep(PAUSE);
+        }
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!(
+                "redis-server did not answer within {} s: see {}",
+                PATIENCE.as_secs(),
+                folder.join(LOG).display()
+            ),
+        ))
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Sends the signal of that name, through the shell: its `kill` needs neither a package nor unsafe code.
+    pub(super) fn signal(&self, name: &str) -> io::Result<()> {
+        let status = Command::new("sh")
+            .args(["-c", r#"kill -"$0" "$1""#, name, &self.pid().to_string()])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!(
+                "SIG{name} could not be sent to redis-server"
+            )))
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A failure means that it is dead and reaped already.
+        drop(self.kill());
+    }
+}
+
+fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
+    let binary = binary(options)?;
+    let mut command = Command::new(&binary);
+    command
+        .current_dir(folder)
+        .args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--daemonize",
+            "no",
+        ])
+        .args(["--save", "", "--appendfsync", "everysec"])
+        .args([
+            "--appendonly",
+            if options.append_only { "yes" } else { "no" },
+        ])
+        .args(["--maxmemory-policy", "noeviction", "--logfile", LOG])
+        .arg("--dir")
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if options.own_process_group {
+        command.process_group(0);
+    }
+    command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing(&binary),
+        _ => error,
+    })
+}
+
+/// A bare name is looked up on the `PATH`; a path is made absolute, as the server starts in another folder.
+fn binary(options: &Options) -> io::Result<PathBuf> {
+    match &options.binary {
+        None => Ok(PathBuf::from("redis-server")),
+        Some(name) if name.components().count() == 1 => Ok(name.clone()),
+        Some(path) => path::absolute(path),
+    }
+}
+
+fn missing(binary: &Path) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::NotFound,
+        format!(
+            "there is no {}: install the package redis-server (Debian, Ubuntu) or redis (Fedora, Homebrew); \
+             `cargo xtask demo` and `cargo xtask test` install it themselves",
+            binary.display()
+        ),
+    )
+}
+
+/// Why no server stayed up.
+pub(super) fn gave_up(folder: &Path) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::AddrInUse,
+        format!(
+            "redis-server exited at start, each time: see {}",
+            folder.join(LOG).display()
+        ),
+    )
+}

@@ -1,0 +1,74 @@
+//! As much of the Redis protocol as it takes to see that a server is ready, and that it is ours.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    path::Path,
+    time::Duration,
+};
+
+/// How long one question may take; a server that is loading answers at once too.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// PING, and `CONFIG GET dir`.
+const QUESTION: &[u8] = b"*1\r\n$4\r\nPING\r\n*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$3\r\ndir\r\n";
+
+/// Whether a server on that port answers, has loaded its data, and works in `folder`, which makes it ours.
+pub(super) fn serves(port: u16, folder: &Path) -> bool {
+    ask(port, folder).unwrap_or(false)
+}
+
+fn ask(port: u16, folder: &Path) -> io::Result<bool> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(QUESTION)?;
+    let mut lines = BufReader::new(stream).lines();
+    let mut next = || {
+        lines
+            .next()
+            .unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))
+    };
+    // While it loads, the answer to PING is an error.
+    if next()? != "+PONG" {
+        return Ok(false);
+    }
+    // An array of two: "dir", and the folder; each after its length.
+    let (_, _, _, _) = (next()?, next()?, next()?, next()?);
+    Ok(Path::new(&next()?) == folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Read as _, net::TcpListener, thread};
+
+    use super::*;
+
+    fn answered(reply: &'static [u8]) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; QUESTION.len()];
+            stream.read_exact(&mut asked).unwrap();
+            stream.write_all(reply).unwrap();
+        });
+        let answer = serves(port, Path::new("/data"));
+        server.join().unwrap();
+        answer
+    }
+
+    #[test]
+    fn only_our_own_server_that_is_ready_counts() {
+        assert!(answered(b"+PONG\r\n*2\r\n$3\r\ndir\r\n$5\r\n/data\r\n"));
+        assert!(!answered(b"+PONG\r\n*2\r\n$3\r\ndir\r\n$6\r\n/other\r\n"));
+        assert!(!answered(
+            b"-LOADING Redis is loading the dataset in memory\r\n"
+        ));
+        assert!(!answered(
+            b"-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n"
+        ));
+        assert!(!answered(b""));
+    }
+}

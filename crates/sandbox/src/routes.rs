@@ -1,0 +1,110 @@
+//! The provider's six paths, and the sandbox's own.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{Extensions, HeaderMap, StatusCode, Version},
+    response::Response,
+    routing::{get, post},
+};
+use serde_json::json;
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, DefaultPredicate, Predicate as _},
+};
+
+use crate::{
+    answer,
+    case::CASES,
+    config::Compression,
+    fault::AsIs,
+    identity::identity,
+    kind::Kind,
+    ledger::Ledger,
+    provider::{Call, Provider},
+};
+
+type World = State<Arc<Provider>>;
+
+/// Everything that one sandbox serves.
+pub(crate) fn router(provider: Arc<Provider>) -> Router {
+    let compression = provider.config().compression;
+    let router = Kind::ALL
+        .into_iter()
+        .fold(own(), with_kind)
+        .with_state(provider);
+    match compression {
+        Compression::Off => router,
+        Compression::Auto => router.layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(may_change)),
+        ),
+    }
+}
+
+fn with_kind(router: Router<Arc<Provider>>, kind: Kind) -> Router<Arc<Provider>> {
+    let handler = async move |State(provider): World,
+                              Path(number): Path<String>,
+                              Query(query): Query<HashMap<String, String>>,
+                              headers: HeaderMap| {
+        let call = Call {
+            number: &number,
+            query: &query,
+            headers: &headers,
+        };
+        provider.answer(kind, &call).await
+    };
+    router.route(kind.path(), get(handler))
+}
+
+fn own() -> Router<Arc<Provider>> {
+    Router::new()
+        .route(
+            "/__sandbox/health",
+            get(async || ok(&json!({ "status": "ok" }))),
+        )
+        .route("/__sandbox/stats", get(stats))
+        .route("/__sandbox/reset", post(reset))
+        .route("/__sandbox/identities", get(cases))
+        .route("/__sandbox/identities/{kind}/{number}", get(who))
+}
+
+async fn stats(State(provider): World) -> Response {
+    let stats = provider.ledger().stats();
+    ok(&json!(stats))
+}
+
+async fn reset(State(provider): World) -> Response {
+    *provider.ledger() = Ledger::default();
+    ok(&json!({ "status": "reset" }))
+}
+
+async fn cases() -> Response {
+    let cases: Vec<_> = CASES
+        .iter()
+        .map(|case| json!({ "case": case.code, "does": case.does }))
+        .collect();
+    let kinds = Kind::ALL.map(Kind::name);
+    ok(&json!({ "kinds": kinds, "cases": cases }))
+}
+
+async fn who(Path((kind, number)): Path<(String, String)>) -> Response {
+    match identity(&kind, &number) {
+        Some(told) => ok(&told),
+        None => answer::json(
+            StatusCode::NOT_FOUND,
+            &json!({ "error": "There is no such kind." }),
+        ),
+    }
+}
+
+fn ok(value: &serde_json::Value) -> Response {
+    answer::json(StatusCode::OK, value)
+}
+
+fn may_change(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {
+    marks.get::<AsIs>().is_none()
+}

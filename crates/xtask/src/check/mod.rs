@@ -1,0 +1,63 @@
+//! Everything that judges the code without running it. Hides what the parts are; one that fails does not hide the next.
+
+mod imports;
+mod layout;
+mod supply;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::say;
+use crate::workspace::{Workspace, succeed};
+
+/// `cargo xtask check`: runs every part, then says which failed.
+pub(crate) fn all(workspace: &Workspace, advisories: bool) -> ExitCode {
+    let results = [
+        ("formatting", format(workspace)),
+        ("lints", lints(workspace)),
+        (
+            "imports",
+            sentences(&imports::violations(workspace.metadata())),
+        ),
+        (
+            "top level",
+            layout::listing(workspace).and_then(|listing| sentences(&layout::violations(&listing))),
+        ),
+        ("supply chain", supply::check(workspace, advisories)),
+    ];
+    say("Summary");
+    for (part, result) in &results {
+        match result {
+            Ok(()) => say(&format!("  ok      {part}")),
+            Err(error) => say(&format!("  FAILED  {part}: {error:#}")),
+        }
+    }
+    if results.iter().all(|(_, result)| result.is_ok()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    succeed(
+        workspace.cargo("fmt").args(["--all", "--check"]),
+        "run cargo fmt --all",
+    )
+}
+
+fn lints(workspace: &Workspace) -> Result<()> {
+    let mut clippy = workspace.cargo("clippy");
+    succeed(
+        clippy.args(["--workspace", "--all-targets", "--", "--deny", "warnings"]),
+        "see above",
+    )
+}
+
+fn sentences(violations: &[String]) -> Result<()> {
+    if violations.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", violations.join("; "))
+}

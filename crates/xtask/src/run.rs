@@ -1,0 +1,122 @@
+//! Hides how a program of this workspace is built and then takes the place of the task.
+//!
+//! The last program of a task is started with `exec`: it gets Ctrl-C, the terminal and the exit code to itself,
+//! and nothing of the task is left behind.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::say;
+use crate::setup::{REDIS_SERVER, redis_server};
+use crate::workspace::{Workspace, succeed};
+
+/// In this variable tests and benchmarks find the built `kyc`.
+const KYC_BIN: &str = "KYC_BIN";
+
+/// A profile of cargo as a task uses it.
+#[derive(Clone, Copy)]
+enum Profile {
+    Dev,
+    Release,
+}
+
+/// `cargo xtask setup`.
+pub(crate) fn setup(workspace: &Workspace) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    say(&format!("The Redis server is {}.", server.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask demo`. Standard output is `kyc`'s alone.
+pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    let kyc = build(workspace, Profile::Release)?;
+    // From the caller's folder: the arguments may name files.
+    become_program(
+        Command::new(kyc)
+            .arg("demo")
+            .args(args)
+            .env(REDIS_SERVER, server),
+    )
+}
+
+/// `cargo xtask test`.
+pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    let kyc = build(workspace, Profile::Dev)?;
+    let mut cargo = workspace.cargo("test");
+    if !selects_packages(args) {
+        cargo.arg("--workspace");
+    }
+    become_program(
+        cargo
+            .arg("--no-fail-fast")
+            .args(args)
+            .env(REDIS_SERVER, server)
+            .env(KYC_BIN, kyc),
+    )
+}
+
+/// `cargo xtask bench`: what is measured is the program as it is shipped.
+pub(crate) fn bench(workspace: &Workspace, name: &str, args: &[String]) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    let kyc = build(workspace, Profile::Release)?;
+    let mut cargo = workspace.cargo("bench");
+    cargo
+        .args(["--package", "kyc-tests", "--bench", name, "--"])
+        .args(args);
+    become_program(cargo.env(REDIS_SERVER, server).env(KYC_BIN, kyc))
+}
+
+/// Builds `kyc` in sight of the person and returns its path.
+fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", "kyc"]);
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => {
+            cargo.arg("--release");
+            "release"
+        }
+    };
+    succeed(&mut cargo, "kyc could not be built")?;
+    Ok(workspace.built(folder, "kyc"))
+}
+
+/// Whether arguments of `cargo test` name packages: `--workspace` would override them.
+fn selects_packages(args: &[String]) -> bool {
+    args.iter().take_while(|arg| *arg != "--").any(|arg| {
+        let short = arg.starts_with("-p") && !arg.starts_with("--");
+        short || arg == "--package" || arg.starts_with("--package=")
+    })
+}
+
+/// Returns only when the program could not be started.
+fn become_program(command: &mut Command) -> Result<ExitCode> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    Err(command.exec()).with_context(|| format!("cannot run {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_packages_are_seen_before_the_tests_own_arguments() {
+        let cases: [(&[&str], bool); 6] = [
+            (&[], false),
+            (&["-p", "kyc-domain"], true),
+            (&["-pkyc-domain"], true),
+            (&["--package=kyc"], true),
+            (&["--profile", "release"], false),
+            (&["--", "-p"], false),
+        ];
+        for (args, expected) in cases {
+            let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+            assert_eq!(selects_packages(&args), expected, "{args:?}");
+        }
+    }
+}

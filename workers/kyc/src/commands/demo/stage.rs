@@ -1,0 +1,179 @@
+//! The processes of the demo: a sandbox with a private Redis, and two workers. Each ends when its standard
+//! input does, so none outlives the demo, however it ends.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use kyc_vault::Keyring;
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::settings::{Layers, SETTINGS, Settings};
+
+/// What stands while the demo plays.
+pub(crate) struct Stage {
+    pub settings: Settings,
+    pub radius_url: String,
+    pub dir: PathBuf,
+    config: PathBuf,
+    sandbox: Child,
+    workers: Vec<Child>,
+}
+
+/// What the sandbox says when it is ready.
+#[derive(Deserialize)]
+struct Announced {
+    radius_url: String,
+    redis_url: String,
+}
+
+impl Stage {
+    /// Starts everything.
+    pub(crate) async fn set(dir: &Path) -> Result<Self> {
+        let mut sandbox = kyc(dir, "sandbox")?
+            .args([
+                "--json",
+                "sandbox",
+                "--listen",
+                "127.0.0.1:0",
+                "--latency",
+                "40",
+            ])
+            .args(["--until-stdin-ends", "--with-redis"])
+            .arg(dir.join("redis"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the sandbox")?;
+        let announced = announced(&mut sandbox)
+            .await
+            .with_context(|| last_words(dir, "sandbox"))?;
+        eprintln!(
+            "Redis listens at {}, a sandbox of Radius at {}",
+            announced.redis_url, announced.radius_url
+        );
+
+        let config = dir.join("kyc.toml");
+        std::fs::write(&config, configuration(dir, &announced)?)?;
+        eprintln!(
+            "Made keys of its own, for this demo only: they are in {}",
+            config.display()
+        );
+        let settings = Settings::load(Layers::of_file(&config));
+
+        let mut workers = Vec::new();
+        for name in ["worker-1", "worker-2"] {
+            let worker = kyc(dir, name)?
+                .args(["work", "--until-stdin-ends", "--name", name])
+                .arg("--config")
+                .arg(&config)
+                .stdout(Stdio::null())
+                .spawn()
+                .with_context(|| format!("cannot start {name}"))?;
+            eprintln!(
+                "Started {name} (process {})",
+                worker.id().unwrap_or_default()
+            );
+            workers.push(worker);
+        }
+        let dir = dir.to_owned();
+        Ok(Self {
+            settings,
+            radius_url: announced.radius_url,
+            dir,
+            config,
+            sandbox,
+            workers,
+        })
+    }
+
+    /// What can be tried in another terminal.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        let config = self.config.display();
+        [
+            "enqueue bvn 22212345061 --wait".to_owned(),
+            "queue stats".to_owned(),
+            "results --follow".to_owned(),
+            format!("images ID --out {}", self.dir.join("pictures").display()),
+        ]
+        .map(|words| format!("kyc --config {config} {words}"))
+        .into()
+    }
+
+    /// Ends everything, the workers first: they finish what is under way.
+    pub(crate) async fn clear(&mut self) {
+        for worker in &mut self.workers {
+            drop(worker.stdin.take());
+        }
+        for worker in &mut self.workers {
+            end(worker).await;
+        }
+        drop(self.sandbox.stdin.take());
+        end(&mut self.sandbox).await;
+    }
+}
+
+/// A `kyc` of our own kind, with its log in a file, in a process group of its own: the terminal's Ctrl-C is for
+/// the demo, which ends the others in order.
+fn kyc(dir: &Path, name: &str) -> Result<Command> {
+    let program = std::env::current_exe().context("cannot find the kyc program")?;
+    let log = std::fs::File::create(dir.join(format!("{name}.log")))?;
+    let mut command = Command::new(program);
+    command
+        .current_dir(dir)
+        .stdin(Stdio::piped())
+        .stderr(log)
+        .process_group(0)
+        .kill_on_drop(true);
+    // The caller's own settings are meant for another queue.
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| !matches!(setting.key, "redis_server" | "log" | "log_format"))
+    {
+        command.env_remove(format!("KYC_{}", setting.key.to_uppercase()));
+    }
+    Ok(command)
+}
+
+async fn announced(sandbox: &mut Child) -> Result<Announced> {
+    let out = sandbox.stdout.take().context("the sandbox has no output")?;
+    let mut line = String::new();
+    let mut out = BufReader::new(out);
+    let reading = out.read_line(&mut line);
+    tokio::time::timeout(Duration::from_secs(30), reading).await??;
+    Ok(serde_json::from_str(&line)?)
+}
+
+/// What the program said before it ended.
+fn last_words(dir: &Path, name: &str) -> String {
+    let log = std::fs::read_to_string(dir.join(format!("{name}.log"))).unwrap_or_default();
+    let last = log.lines().last().unwrap_or("no word was said").to_owned();
+    format!("the {name} did not start: {last}")
+}
+
+fn configuration(dir: &Path, announced: &Announced) -> Result<String> {
+    let blobs = url::Url::from_file_path(dir.join("blobs"))
+        .map_err(|()| anyhow::anyhow!("{} is no folder", dir.display()))?;
+    Ok(format!(
+        "# Made by kyc demo. The keys seal made-up people only.\n\
+         redis_url = \"{}\"\nradius_url = \"{}\"\nradius_token = \"demo\"\nblob_url = \"{blobs}\"\nkeys = \"{}\"\n",
+        announced.redis_url,
+        announced.radius_url,
+        Keyring::generate("demo")?,
+    ))
+}
+
+async fn end(child: &mut Child) {
+    if tokio::time::timeout(Duration::from_secs(30), child.wait())
+        .await
+        .is_err()
+    {
+        let _ = child.kill().await;
+    }
+}

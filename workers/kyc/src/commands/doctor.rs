@@ -1,0 +1,225 @@
+//! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
+
+use std::{future::Future, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use kyc_queue::Queue;
+use serde::Serialize;
+
+use crate::{cli::Doctor, settings::Settings};
+
+/// How one check came out.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Finding {
+    Good,
+    Warning,
+    Bad,
+}
+
+#[derive(Serialize)]
+struct Check {
+    check: &'static str,
+    finding: Finding,
+    sentence: String,
+}
+
+/// A sentence about something that works, or works with a caution.
+struct Works {
+    sentence: String,
+    caution: bool,
+}
+
+impl From<String> for Works {
+    fn from(sentence: String) -> Self {
+        Self {
+            sentence,
+            caution: false,
+        }
+    }
+}
+
+/// Runs all checks; exit code 1 when one is bad.
+pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let mut checks = vec![
+        check("settings", async { every_setting(settings) }).await,
+        check("keys", async { keys(settings) }).await,
+        check("redis", redis(settings)).await,
+        check("blob store", blobs(settings)).await,
+        check("source", source(settings)).await,
+    ];
+    if let Ok(queue) = settings.connect().await {
+        checks.push(check("redis version", version(&queue)).await);
+        checks.push(check("redis eviction", eviction(&queue)).await);
+        checks.push(check("redis persistence", persistence(&queue)).await);
+        checks.push(check("parked kinds", parked(&queue)).await);
+    }
+    let well = checks.iter().all(|check| check.finding != Finding::Bad);
+    if json {
+        println!("{}", serde_json::json!({ "well": well, "checks": checks }));
+    } else {
+        for check in checks
+            .iter()
+            .filter(|check| !args.quiet || check.finding == Finding::Bad)
+        {
+            let mark = match check.finding {
+                Finding::Good => "ok  ",
+                Finding::Warning => "note",
+                Finding::Bad => "BAD ",
+            };
+            println!("{mark}  {:<18} {}", check.check, check.sentence);
+        }
+    }
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn check<W: Into<Works>>(name: &'static str, work: impl Future<Output = Result<W>>) -> Check {
+    match work.await {
+        Ok(works) => {
+            let Works { sentence, caution } = works.into();
+            let finding = if caution {
+                Finding::Warning
+            } else {
+                Finding::Good
+            };
+            Check {
+                check: name,
+                finding,
+                sentence,
+            }
+        }
+        Err(error) => Check {
+            check: name,
+            finding: Finding::Bad,
+            sentence: kyc_telemetry::scrub(&format!("{error:#}")).into_owned(),
+        },
+    }
+}
+
+fn every_setting(settings: &Settings) -> Result<String> {
+    settings.log()?;
+    settings.queue()?;
+    settings.rules()?;
+    settings.work()?;
+    radius_api::Client::new(settings.radius()?).context("the source's settings")?;
+    Ok("every setting can be read".to_owned())
+}
+
+fn keys(settings: &Settings) -> Result<String> {
+    settings.vault()?;
+    Ok("there are keys to seal with".to_owned())
+}
+
+async fn redis(settings: &Settings) -> Result<String> {
+    settings.connect().await?.ping().await?;
+    Ok("Redis answers, and the queue opens with our keys".to_owned())
+}
+
+async fn blobs(settings: &Settings) -> Result<String> {
+    settings
+        .blobs()?
+        .check()
+        .await
+        .context("check KYC_BLOB_URL")?;
+    Ok("a sealed object was written, read and deleted".to_owned())
+}
+
+async fn source(settings: &Settings) -> Result<Works> {
+    let sandbox = reach(settings).await?;
+    let sentence = if sandbox {
+        "answers, but it is a SANDBOX: every person in it is made up"
+    } else {
+        "answers; no call was paid for this check"
+    };
+    Ok(Works {
+        sentence: sentence.to_owned(),
+        caution: sandbox,
+    })
+}
+
+/// Connects to the source and asks for its root, which is no call of the API and costs nothing. Answers
+/// whether a sandbox is there.
+pub(crate) async fn reach(settings: &Settings) -> Result<bool> {
+    let config = settings.radius()?;
+    let mut client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(config.connect_timeout)
+        .timeout(Duration::from_secs(10));
+    for pem in &config.extra_roots {
+        for root in reqwest::Certificate::from_pem_bundle(pem)? {
+            client = client.add_root_certificate(root);
+        }
+    }
+    let answer = client.build()?.head(settings.radius_url()).send().await;
+    let answer = answer.map_err(reqwest::Error::without_url);
+    let answer =
+        answer.context("the source cannot be reached; check KYC_RADIUS_URL and the network")?;
+    Ok(answer.headers().contains_key("x-sandbox"))
+}
+
+async fn version(queue: &Queue) -> Result<String> {
+    let info = queue.info("server").await?;
+    let version = info.get("redis_version").context("INFO says no version")?;
+    let mut numbers = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or_default());
+    let (major, minor) = (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    );
+    ensure!(
+        (major, minor) >= (6, 2),
+        "it is {version}; 6.2 is the oldest that can be used"
+    );
+    Ok(version.clone())
+}
+
+async fn eviction(queue: &Queue) -> Result<String> {
+    let info = queue.info("memory").await?;
+    let policy = info
+        .get("maxmemory_policy")
+        .map_or("unknown", String::as_str);
+    if policy != "noeviction" {
+        bail!("maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction");
+    }
+    Ok("nothing is evicted".to_owned())
+}
+
+async fn persistence(queue: &Queue) -> Result<Works> {
+    let info = queue.info("persistence").await?;
+    let append_only = info
+        .get("aof_enabled")
+        .is_some_and(|enabled| enabled == "1");
+    let sentence = if append_only {
+        "the append-only file is on"
+    } else {
+        "the append-only file is off: jobs are lost when Redis stops; set appendonly yes"
+    };
+    Ok(Works {
+        sentence: sentence.to_owned(),
+        caution: !append_only,
+    })
+}
+
+async fn parked(queue: &Queue) -> Result<Works> {
+    let kinds: Vec<&str> = kyc_kinds::names().collect();
+    let parked = queue.parked(&kinds).await?;
+    let names: Vec<String> = parked
+        .iter()
+        .map(|parked| format!("{} ({})", parked.kind, parked.reason))
+        .collect();
+    let sentence = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    Ok(Works {
+        sentence,
+        caution: !names.is_empty(),
+    })
+}

@@ -1,0 +1,82 @@
+//! `kyc images`: the pictures of a verification, opened.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context, Result, ensure};
+use kyc_domain::Image;
+use serde_json::json;
+
+use super::id;
+use crate::{cli::Images, settings::Settings};
+
+/// Lists the pictures, and writes them where they are wanted.
+pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let id = id(&args.id)?;
+    let queue = settings.connect().await?;
+    let known = queue
+        .look(id)
+        .await?
+        .with_context(|| format!("there is no verification {id}"))?;
+    let images = known
+        .outcome
+        .map(|outcome| outcome.images)
+        .unwrap_or_default();
+    if images.is_empty() && !json {
+        eprintln!(
+            "Verification {id} is {} and has no pictures",
+            known.state.as_str()
+        );
+    }
+    let blobs = settings.blobs()?;
+    for image in &images {
+        let file = match &args.out {
+            Some(dir) => Some(write(&blobs, queue.vault(), &id.to_string(), image, dir).await?),
+            None => None,
+        };
+        if json {
+            println!("{}", json!({ "image": image, "file": file }));
+        } else {
+            let Image {
+                name,
+                media_type,
+                width,
+                height,
+                bytes,
+                sha256,
+                ..
+            } = image;
+            println!(
+                "{name:<10} {media_type:<11} {width}x{height}  {bytes} bytes  sha256 {sha256}"
+            );
+            if let Some(file) = file {
+                println!("           {file}");
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens one picture, makes sure that it is the one of the outcome, and writes it.
+pub(crate) async fn write(
+    blobs: &kyc_blobs::Blobs,
+    vault: &kyc_vault::Vault,
+    id: &str,
+    image: &Image,
+    dir: &Path,
+) -> Result<String> {
+    let opened = blobs.open_image(vault, id, &image.name, &image.key).await?;
+    ensure!(
+        kyc_blobs::sha256(&opened.bytes) == image.sha256,
+        "the stored {} is not the one of the outcome: its SHA-256 differs",
+        image.name
+    );
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let ending = match image.media_type.as_str() {
+        "image/jpeg" => "jpg",
+        other => other.strip_prefix("image/").unwrap_or("bin"),
+    };
+    let path = dir.join(format!("{id}-{}.{ending}", image.name));
+    std::fs::write(&path, &opened.bytes)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path.display().to_string())
+}

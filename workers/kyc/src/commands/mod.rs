@@ -1,0 +1,42 @@
+//! One file a command.
+
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod enqueue;
+pub(crate) mod images;
+pub(crate) mod keys;
+pub(crate) mod queue;
+pub(crate) mod rejected;
+pub(crate) mod result;
+pub(crate) mod results;
+pub(crate) mod sandbox;
+pub(crate) mod settings;
+pub(crate) mod work;
+
+use anyhow::Result;
+use kyc_domain::VerificationId;
+
+/// An id as people type it.
+pub(crate) fn id(text: &str) -> Result<VerificationId> {
+    Ok(text.parse::<VerificationId>()?)
+}
+
+/// Resolves when standard input has ended.
+pub(crate) async fn stdin_ended() {
+    let mut stdin = tokio::io::stdin();
+    // What is written to it does not matter; an error is as good as an end.
+    let _ = tokio::io::copy(&mut stdin, &mut tokio::io::sink()).await;
+}
+
+/// Resolves on SIGINT or SIGTERM.
+pub(crate) async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

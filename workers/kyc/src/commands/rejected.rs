@@ -1,0 +1,27 @@
+//! `kyc rejected`: jobs of the inbox that were refused.
+
+use std::{io::Write, process::ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::{cli, settings::Settings};
+
+/// Lists the refusals, or shows one job as it was sent.
+pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let queue = settings.connect().await?;
+    if let Some(entry) = &args.entry {
+        let job = queue.rejected_job(entry).await?;
+        let job = job.with_context(|| format!("no rejected entry {entry} is kept"))?;
+        std::io::stdout().write_all(&job)?;
+        println!();
+        return Ok(ExitCode::SUCCESS);
+    }
+    for rejected in queue.rejected(args.most).await? {
+        if json {
+            println!("{}", serde_json::to_string(&rejected)?);
+        } else {
+            println!("{}  {}", rejected.entry, rejected.faults);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

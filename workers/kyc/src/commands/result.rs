@@ -1,0 +1,57 @@
+//! `kyc result`: one verification.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::{Result, anyhow};
+use kyc_domain::VerificationId;
+use kyc_queue::{Queue, State, Verification};
+
+use super::id;
+use crate::{
+    cli::ResultOf,
+    output,
+    settings::{Settings, duration},
+};
+
+/// Shows a verification; the exit code says how it stands.
+pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let id = id(&args.id)?;
+    let at_most = duration(&args.timeout).map_err(|remedy| anyhow!("--timeout: {remedy}"))?;
+    let queue = settings.connect().await?;
+    let at_most = if args.wait { at_most } else { Duration::ZERO };
+    wait_and_show(&queue, id, at_most, json).await
+}
+
+/// Waits for the end of a verification and shows it.
+pub(crate) async fn wait_and_show(
+    queue: &Queue,
+    id: VerificationId,
+    at_most: Duration,
+    json: bool,
+) -> Result<ExitCode> {
+    let known = if at_most.is_zero() {
+        queue.look(id).await?
+    } else {
+        queue.wait(id, at_most).await?
+    };
+    let Some(known) = known else {
+        eprintln!(
+            "kyc: there is no verification {id}: it was never accepted here, or its retention is over"
+        );
+        return Ok(ExitCode::from(5));
+    };
+    if json {
+        println!("{}", known.to_json());
+    } else {
+        print!("{}", output::story(&known));
+    }
+    Ok(exit_code(&known))
+}
+
+fn exit_code(known: &Verification) -> ExitCode {
+    match known.state {
+        State::Completed => ExitCode::SUCCESS,
+        State::Waiting | State::Running => ExitCode::from(3),
+        State::Dead | State::Cancelled => ExitCode::from(4),
+    }
+}

@@ -1,0 +1,95 @@
+//! `kyc sandbox`: a local Radius, and a private Redis where one is wanted.
+
+use std::{io::Write, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use kyc_sandbox::{
+    Compression, Config, Sandbox,
+    redis::{Options, PrivateRedis},
+};
+
+use super::{stdin_ended, told_to_stop};
+use crate::{cli, settings::Settings};
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) -> Result<ExitCode> {
+    if let Some(url) = &args.check {
+        return check(url).await;
+    }
+    let redis = args.with_redis.as_ref().map(|dir| {
+        PrivateRedis::start(Options {
+            binary: settings.redis_server(),
+            dir: Some(dir.clone()),
+            append_only: true,
+            ..Options::default()
+        })
+    });
+    let redis = redis.transpose()?;
+    let config = Config {
+        latency: Duration::from_millis(args.latency),
+        rate_per_second: args.rate,
+        compression: if args.no_compression {
+            Compression::Off
+        } else {
+            Compression::Auto
+        },
+        image_bytes: args.image_bytes,
+        ..Config::default()
+    };
+    let sandbox = Sandbox::start(args.listen, config).await.with_context(|| {
+        format!(
+            "cannot listen on {}; choose another address with --listen",
+            args.listen
+        )
+    })?;
+    announce(&sandbox, redis.as_ref(), json)?;
+    tokio::select! {
+        () = sandbox.stopped() => {}
+        () = told_to_stop(), if !args.until_stdin_ends => {}
+        () = stdin_ended(), if args.until_stdin_ends => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(sandbox: &Sandbox, redis: Option<&PrivateRedis>, json: bool) -> Result<()> {
+    let redis = redis.map(PrivateRedis::url);
+    if json {
+        println!(
+            "{}",
+            serde_json::json!({ "radius_url": sandbox.url(), "redis_url": redis })
+        );
+    } else {
+        println!(
+            "A sandbox of Radius, with made-up people, listens at {}",
+            sandbox.url()
+        );
+        if let Some(url) = redis {
+            println!("A private Redis listens at {url}");
+        }
+        println!(
+            "Who a number is: {}/__sandbox/identities/bvn/22200000000",
+            sandbox.url()
+        );
+    }
+    std::io::stdout().flush()?;
+    Ok(())
+}
+
+async fn check(url: &str) -> Result<ExitCode> {
+    let url = format!("{}/__sandbox/health", url.trim_end_matches('/'));
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(5))
+        .build()?;
+    let answer = client
+        .get(url)
+        .send()
+        .await
+        .map_err(reqwest::Error::without_url)?;
+    ensure!(
+        answer.status().is_success(),
+        "the sandbox answers {}",
+        answer.status()
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,107 @@
+//! How answers look on a terminal.
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
+use indicatif::{ProgressBar, ProgressStyle};
+use kyc_queue::{Depths, Parked, Verification};
+
+/// A bar over the bytes of a file; hidden where standard error is no terminal.
+pub(crate) fn bytes(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes}/{total_bytes} {eta}");
+    let bar = if total == 0 {
+        ProgressBar::new_spinner()
+    } else {
+        ProgressBar::new(total)
+    };
+    style.map_or_else(
+        |_| ProgressBar::hidden(),
+        |style| bar.clone().with_style(style),
+    )
+}
+
+/// A table with this head.
+pub(crate) fn table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(head);
+    table
+}
+
+/// One verification in a few lines; nothing personal but the masked number.
+pub(crate) fn story(known: &Verification) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{name:<14}{value}");
+        }
+    };
+    line("verification", &known.id.to_string());
+    line("check", &format!("{} {}", known.kind, known.number));
+    line("reference", &known.reference);
+    line("state", known.state.as_str());
+    if let Some(waiting) = &known.waiting {
+        let until = waiting
+            .until
+            .map_or_else(String::new, |until| format!(" until {until:.0}"));
+        line("waits", &format!("{}{until}", waiting.why));
+    }
+    line("verdict", known.verdict.as_deref().unwrap_or_default());
+    line("trouble", known.sentence.as_deref().unwrap_or_default());
+    line("attempts", &known.attempts.to_string());
+    line("calls", &known.calls.to_string());
+    if let Some(outcome) = &known.outcome {
+        for reason in &outcome.reasons {
+            line("because", &format!("{} ({})", reason.sentence, reason.code));
+        }
+        for image in &outcome.images {
+            let size = format!(
+                "{} {}x{}, {} bytes",
+                image.media_type, image.width, image.height, image.bytes
+            );
+            line(&image.name, &size);
+        }
+        if outcome.facts.sandbox {
+            line("source", "a sandbox: made up");
+        }
+    }
+    text
+}
+
+/// The queue in a table.
+pub(crate) fn stats(depths: &Depths, parked: &[Parked]) -> String {
+    let mut text = String::new();
+    let mut kinds = table(&["kind", "in line", "parked"]);
+    for (kind, ready) in &depths.ready {
+        let parked = parked.iter().find(|parked| parked.kind == *kind);
+        let parked = parked.map_or_else(String::new, |parked| match parked.until_ms {
+            Some(until) => match jiff::Timestamp::from_millisecond(until) {
+                Ok(until) => format!("{} until {until:.0}", parked.reason),
+                Err(_) => parked.reason.clone(),
+            },
+            None => format!("{} until resumed: kyc queue resume {kind}", parked.reason),
+        });
+        kinds.add_row([kind.clone(), ready.to_string(), parked]);
+    }
+    let mut states = table(&[
+        "scheduled",
+        "running",
+        "completed",
+        "dead",
+        "inbox",
+        "rejected",
+        "workers",
+    ]);
+    let counts = [
+        depths.scheduled,
+        depths.running,
+        depths.completed,
+        depths.dead,
+        depths.inbox,
+        depths.rejected,
+        depths.workers,
+    ];
+    states.add_row(counts.map(|count| count.to_string()));
+    let _ = writeln!(text, "{kinds}\n{states}");
+    text
+}

@@ -1,0 +1,228 @@
+//! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags, each over the one before.
+
+mod layers;
+mod parse;
+mod table;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Result;
+use kyc_blobs::Blobs;
+use kyc_domain::{Policy, number::Validation};
+use kyc_kinds::{KINDS, Rules};
+use kyc_queue::{Config as QueueConfig, Queue};
+use kyc_telemetry::{Format, LogConfig};
+use kyc_vault::{Keyring, Vault};
+use kyc_verification::{Messages, Schedule};
+use radius_api::ClientConfig;
+use secrecy::SecretString;
+
+pub(crate) use layers::{Layers, WrongSetting};
+pub(crate) use parse::duration;
+pub(crate) use table::SETTINGS;
+
+/// All settings, by the part they configure. Each part is read when a command needs it, so that a command never
+/// fails for a setting it does not use.
+pub(crate) struct Settings(Layers);
+
+impl Settings {
+    /// Reads the layers; nothing is parsed yet.
+    pub(crate) fn load(layers: Layers) -> Self {
+        Self(layers)
+    }
+
+    /// How logs are written.
+    pub(crate) fn log(&self) -> Result<LogConfig, WrongSetting> {
+        let format = match self.0.text("log_format").as_str() {
+            "text" => Format::Text,
+            "json" => Format::Json,
+            _ => return Err(self.0.wrong("log_format", "write text or json")),
+        };
+        Ok(LogConfig {
+            format,
+            level: self.0.text("log"),
+        })
+    }
+
+    /// The keys that everything at rest is sealed with.
+    pub(crate) fn vault(&self) -> Result<Vault, WrongSetting> {
+        let remedy = "make keys with: kyc keys generate, and set KYC_KEYS or KYC_KEYS_FILE";
+        let text = self
+            .0
+            .secret("keys")?
+            .ok_or_else(|| self.0.wrong("keys", remedy))?;
+        Keyring::parse(&text)
+            .map(Vault::new)
+            .map_err(|error| self.0.wrong("keys", &error.to_string()))
+    }
+
+    /// Where the queue lies.
+    pub(crate) fn queue(&self) -> Result<QueueConfig, WrongSetting> {
+        let url = self.0.secret("redis_url")?.unwrap_or_default();
+        let namespace = self.0.text("namespace");
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        if namespace.is_empty() || namespace.len() > 64 || !namespace.bytes().all(allowed) {
+            return Err(self
+                .0
+                .wrong("namespace", "use 1 to 64 letters, digits, - and _"));
+        }
+        Ok(QueueConfig {
+            url,
+            namespace,
+            keep_completed: self.0.parsed("keep_completed", duration)?,
+            keep_dead: self.0.parsed("keep_dead", duration)?,
+            keep_results: self.0.parsed("keep_results", parse::count)?,
+        })
+    }
+
+    /// Connects to the queue.
+    pub(crate) async fn connect(&self) -> Result<Queue> {
+        let config = self.queue()?;
+        let vault = self.vault()?;
+        Queue::connect(config, vault)
+            .await
+            .map_err(|error| match error {
+                kyc_queue::Error::BadUrl => self.0.wrong("redis_url", &error.to_string()).into(),
+                kyc_queue::Error::Redis(_) => anyhow::anyhow!(
+                    "{error}: check KYC_REDIS_URL, and that a Redis of 6.2 or newer runs there"
+                ),
+                error => anyhow::anyhow!("{error}"),
+            })
+    }
+
+    /// Where pictures are kept.
+    pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
+        let config = kyc_blobs::Config {
+            max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
+            fsync: self.0.parsed("fsync", parse::truth)?,
+        };
+        let url = parse::blob_url(&self.0.text("blob_url"))
+            .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
+        Blobs::open_with(&url, layers::cloud_options(), config)
+            .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
+    }
+
+    /// How the source is called.
+    pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
+        let remedy = "set it to the API token of your account; a sandbox takes any text";
+        let token = self
+            .0
+            .secret("radius_token")?
+            .ok_or_else(|| self.0.wrong("radius_token", remedy))?;
+        let mut config = ClientConfig::new(self.radius_url(), SecretString::from(token));
+        config.connect_timeout = self.0.parsed("connect_timeout", duration)?;
+        config.timeout = self.0.parsed("call_timeout", duration)?;
+        config.max_body = self.0.parsed("max_body", parse::bytes)?;
+        config.pool_max_idle = self.0.parsed("concurrency", parse::count)?;
+        if let Some(path) = self.0.optional("radius_ca_file") {
+            let pem = std::fs::read(&path).map_err(|error| {
+                self.0
+                    .wrong("radius_ca_file", &format!("cannot be read: {error}"))
+            })?;
+            config.extra_roots.push(pem);
+        }
+        if config.timeout <= config.connect_timeout {
+            return Err(self
+                .0
+                .wrong("call_timeout", "make it longer than connect_timeout"));
+        }
+        Ok(config)
+    }
+
+    /// The source's base address.
+    pub(crate) fn radius_url(&self) -> String {
+        self.0.text("radius_url")
+    }
+
+    /// What jobs must keep to.
+    pub(crate) fn rules(&self) -> Result<Rules, WrongSetting> {
+        let validation = match self.0.text("validation").as_str() {
+            "strict" => Validation::Strict,
+            "lenient" => Validation::Lenient,
+            _ => return Err(self.0.wrong("validation", "write strict or lenient")),
+        };
+        Ok(Rules {
+            validation,
+            require_consent: self.0.parsed("require_consent", parse::truth)?,
+        })
+    }
+
+    /// How a worker works.
+    pub(crate) fn work(&self) -> Result<Work, WrongSetting> {
+        let policy = Policy {
+            max_attempts: self.0.parsed("max_attempts", parse::count)?,
+            longest_retry_after: self.0.parsed("longest_retry_after", duration)?,
+            ..Policy::default()
+        };
+        let lease = self.0.parsed("lease", duration)?;
+        if lease < Duration::from_millis(500) {
+            return Err(self.0.wrong(
+                "lease",
+                "use at least 500ms: a lease is renewed four times in its time",
+            ));
+        }
+        Ok(Work {
+            kinds: self.kinds()?,
+            concurrency: self.0.parsed("concurrency", parse::count)?,
+            lease,
+            max_stalls: self.0.parsed("max_stalls", parse::count_or_none)?,
+            grace: self.0.parsed("grace", duration)?,
+            check_source: self.0.parsed("check_source", parse::truth)?,
+            policy,
+            schedule: Schedule {
+                first: self.0.parsed("retry_first", duration)?,
+                longest: self.0.parsed("retry_longest", duration)?,
+            },
+            messages: Messages {
+                not_found: parse::list(&self.0.text("not_found_messages")),
+                wallet_empty: parse::list(&self.0.text("wallet_messages")),
+            },
+        })
+    }
+
+    fn kinds(&self) -> Result<Vec<&'static str>, WrongSetting> {
+        let text = self.0.text("kinds");
+        if text == "all" {
+            return Ok(kyc_kinds::names().collect());
+        }
+        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let wrong = || {
+            self.0.wrong(
+                "kinds",
+                &format!("write all, or some of: {}", known.join(", ")),
+            )
+        };
+        let kinds: Option<Vec<_>> = parse::list(&text)
+            .iter()
+            .map(|name| kyc_kinds::find(name).map(|kind| kind.name))
+            .collect();
+        kinds.filter(|kinds| !kinds.is_empty()).ok_or_else(wrong)
+    }
+
+    /// A `redis-server` to start, where the one on the path is not meant.
+    pub(crate) fn redis_server(&self) -> Option<PathBuf> {
+        self.0.optional("redis_server").map(PathBuf::from)
+    }
+}
+
+/// How a worker works.
+pub(crate) struct Work {
+    /// The kinds it takes.
+    pub kinds: Vec<&'static str>,
+    /// Jobs at once.
+    pub concurrency: usize,
+    /// How long a job is given to a worker that gives no sign of life.
+    pub lease: Duration,
+    /// How often a job's worker may die or hang.
+    pub max_stalls: u32,
+    /// How long jobs under way may take once the worker is told to stop.
+    pub grace: Duration,
+    /// Refuse to start when the source cannot be reached.
+    pub check_source: bool,
+    /// The rules of retrying.
+    pub policy: Policy,
+    /// The pauses between attempts.
+    pub schedule: Schedule,
+    /// Sentences of the source that mean something.
+    pub messages: Messages,
+}

@@ -1,0 +1,118 @@
+//! Texts of settings as values; an error says what would be right.
+
+use std::time::Duration;
+
+/// `500ms`, `30s`, `5m`, `24h`, `7d`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let units = [
+        ("ms", 1),
+        ("s", 1000),
+        ("m", 60_000),
+        ("h", 3_600_000),
+        ("d", 86_400_000),
+    ];
+    with_unit(text, &units)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "write a number and a unit, like 500ms, 30s, 5m, 24h or 7d".to_owned())
+}
+
+/// `65536`, `512KiB`, `8MiB`, `1GiB`.
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
+    let units = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("", 1),
+    ];
+    with_unit(text, &units)
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .ok_or_else(|| "write a size, like 65536, 512KiB or 8MiB".to_owned())
+}
+
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim())?;
+    number
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(*factor)
+        .filter(|value| *value > 0)
+}
+
+/// A whole number from 1.
+pub(crate) fn count<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let number = text.trim().parse::<u64>().ok().filter(|number| *number > 0);
+    number
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| "write a whole number from 1".to_owned())
+}
+
+/// A whole number from 0.
+pub(crate) fn count_or_none(text: &str) -> Result<u32, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| "write a whole number from 0".to_owned())
+}
+
+/// `true` or `false`.
+pub(crate) fn truth(text: &str) -> Result<bool, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| "write true or false".to_owned())
+}
+
+/// Texts separated by commas.
+pub(crate) fn list(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A blob store's address; `file:` takes a relative path too.
+pub(crate) fn blob_url(text: &str) -> Result<String, String> {
+    let Some(path) = text
+        .strip_prefix("file:")
+        .filter(|path| !path.starts_with("//"))
+    else {
+        return Ok(text.to_owned());
+    };
+    let absolute = std::path::absolute(path).map_err(|error| error.to_string())?;
+    url::Url::from_file_path(absolute)
+        .map(String::from)
+        .map_err(|()| "write file: and a path, like file:kyc-data/blobs".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_need_their_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
+        assert_eq!(bytes("8MiB"), Ok(8 << 20));
+        assert_eq!(bytes("65536"), Ok(65_536));
+        for wrong in ["30", "", "s", "-5s", "1.5h", "0s", "99999999999999999999d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["8MB", "0", "x"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_relative_folder_becomes_an_address() {
+        let url = blob_url("file:kyc-data/blobs").unwrap();
+        assert!(
+            url.starts_with("file:///") && url.ends_with("/kyc-data/blobs"),
+            "{url}"
+        );
+        assert_eq!(blob_url("s3://bucket/kyc").unwrap(), "s3://bucket/kyc");
+    }
+}

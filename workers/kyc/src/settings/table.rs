@@ -1,0 +1,163 @@
+//! The one table of settings. The README's table is compared with it by a test.
+
+/// One setting: `redis_url` in `kyc.toml`, `KYC_REDIS_URL` as a variable, `--set redis_url=…` as a flag.
+pub(crate) struct Setting {
+    /// Its name.
+    pub key: &'static str,
+    /// Its default; empty when there is none.
+    pub default: &'static str,
+    /// What it is, with its unit.
+    pub what: &'static str,
+}
+
+const fn row(key: &'static str, default: &'static str, what: &'static str) -> Setting {
+    Setting { key, default, what }
+}
+
+/// All settings, in the order in which they are shown.
+pub(crate) const SETTINGS: &[Setting] = &[
+    row(
+        "redis_url",
+        "redis://127.0.0.1:6379",
+        "where Redis is: `redis://` or `rediss://`, with user and password where it wants them",
+    ),
+    row("redis_url_file", "", "a file that holds `redis_url`"),
+    row(
+        "namespace",
+        "kyc",
+        "name of the queue; its keys begin with `{name}:`",
+    ),
+    row(
+        "keys",
+        "",
+        "keys that everything at rest is sealed with: `id:base64,…`, the first is active; `kyc keys generate` makes one",
+    ),
+    row("keys_file", "", "a file that holds `keys`"),
+    row(
+        "radius_url",
+        "http://127.0.0.1:8081",
+        "base address of the source; the default is `kyc sandbox`",
+    ),
+    row("radius_token", "", "API token of the source"),
+    row("radius_token_file", "", "a file that holds `radius_token`"),
+    row(
+        "radius_ca_file",
+        "",
+        "further root certificates to trust, PEM",
+    ),
+    row(
+        "connect_timeout",
+        "5s",
+        "longest time to connect to the source",
+    ),
+    row("call_timeout", "30s", "longest time for a whole call"),
+    row(
+        "max_body",
+        "8MiB",
+        "largest answer that is read, after decompression",
+    ),
+    row(
+        "check_source",
+        "true",
+        "refuse to start a worker when the source cannot be reached",
+    ),
+    row(
+        "blob_url",
+        "file:kyc-data/blobs",
+        "where pictures are kept: `file:` with a path, `memory:///`, `s3://`, `gs://`, `az://`",
+    ),
+    row(
+        "max_image_bytes",
+        "5MiB",
+        "largest picture that is kept, decoded",
+    ),
+    row(
+        "fsync",
+        "true",
+        "pictures on local disk survive a power cut",
+    ),
+    row(
+        "validation",
+        "strict",
+        "`strict` or `lenient`: lenient lets licence and passport numbers of any form through",
+    ),
+    row(
+        "require_consent",
+        "false",
+        "refuse jobs without the subject's consent",
+    ),
+    row(
+        "kinds",
+        "all",
+        "kinds that a worker takes, separated by commas",
+    ),
+    row("concurrency", "64", "jobs of a worker at once"),
+    row(
+        "lease",
+        "15s",
+        "how long a job is given to a worker that gives no sign of life",
+    ),
+    row(
+        "max_stalls",
+        "3",
+        "how often a job's worker may die or hang before the job is dead",
+    ),
+    row(
+        "grace",
+        "25s",
+        "how long jobs under way may take once a worker is told to stop",
+    ),
+    row(
+        "max_attempts",
+        "8",
+        "attempts of a job that does not say its own number",
+    ),
+    row(
+        "retry_first",
+        "1s",
+        "first pause between attempts; each further one doubles, with full jitter",
+    ),
+    row("retry_longest", "5m", "longest pause between attempts"),
+    row(
+        "longest_retry_after",
+        "24h",
+        "the most that a Retry-After of the source may ask",
+    ),
+    row(
+        "not_found_messages",
+        "not found,no record",
+        "parts of sentences with which the source says that there is no record",
+    ),
+    row(
+        "wallet_messages",
+        "insufficient balance,insufficient fund,low balance,wallet balance",
+        "parts of sentences with which the source says that the wallet is empty",
+    ),
+    row(
+        "keep_completed",
+        "7d",
+        "how long a completed job and its idempotency key are kept",
+    ),
+    row("keep_dead", "30d", "how long a dead job is kept"),
+    row(
+        "keep_results",
+        "1000000",
+        "entries that the streams of results and of rejected jobs keep, about",
+    ),
+    row(
+        "redis_server",
+        "",
+        "the `redis-server` that `kyc demo` and `kyc sandbox --with-redis` start, where it is not on the path",
+    ),
+    row(
+        "log",
+        "info",
+        "log level, or directives such as `kyc_queue=debug,info`",
+    ),
+    row("log_format", "text", "`text` or `json`"),
+];
+
+/// The row of that name.
+pub(crate) fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
