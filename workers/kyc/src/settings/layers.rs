@@ -184,7 +184,9 @@ fn unknown(name: &str, key: &str) -> WrongSetting {
             .take_while(|(a, b)| a == b)
             .count()
     };
-    let near = SETTINGS.iter().max_by_key(|setting| common(setting.key));
+    let near = SETTINGS
+        .iter()
+        .max_by_key(|setting| (common(setting.key), std::cmp::Reverse(setting.key.len())));
     let guess = near
         .filter(|setting| common(setting.key) >= 3)
         .map_or_else(String::new, |setting| {
