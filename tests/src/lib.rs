@@ -1,1 +1,15 @@
-//! End to end on real servers.
+//! The harness of the end-to-end tests: worlds of real parts.
+//!
+//! A [`World`] has a private `redis-server`, a sandbox of the source, keys of its own and a folder; its children are
+//! `kyc` processes that know nothing but what the world tells them. Everything ends with the world.
+
+mod job;
+mod patience;
+mod process;
+mod radius;
+mod world;
+
+pub use job::{CLAIMED_NAMES, Job, number};
+pub use patience::{LONG, eventually, eventually_within};
+pub use process::{Program, Ran, kyc_program, processes_in, redis_program, signal};
+pub use world::{TOKEN, World};

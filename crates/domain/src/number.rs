@@ -79,7 +79,7 @@ impl Number {
         }
         Err(Fault::new(
             "is not a Nigerian mobile number",
-            "write it like 08031234567 or +2348031234567",
+            "write it like 0803 123 4567 or +234 803 123 4567",
         ))
     }
 

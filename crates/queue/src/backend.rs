@@ -163,6 +163,7 @@ impl apalis_core::backend::Backend for Backend {
     ) -> Poll<Result<(), Infallible>> {
         if self.beside.is_empty() {
             self.beside.spawn(keeper::keep(Arc::clone(&self.worker)));
+            self.beside.spawn(keeper::tidy(Arc::clone(&self.worker)));
             self.beside.spawn(wake::listen(Arc::clone(&self.worker)));
         }
         Poll::Ready(Ok(()))

@@ -44,7 +44,11 @@ impl Flights {
             started: false,
             cut: Arc::default(),
         };
-        self.lock().insert(ticket.id, flight);
+        let older = self.lock().insert(ticket.id, flight);
+        // This worker gave no sign of life for so long that it took its own job anew.
+        if let Some(older) = older {
+            older.cut.notify_one();
+        }
     }
 
     /// The job begins to run; what is returned is notified when its lease is lost.
@@ -80,15 +84,20 @@ impl Flights {
         self.lock().iter().map(held).collect()
     }
 
-    /// The lease has gone: whoever works on it is cut off.
-    pub(crate) fn lose(&self, id: &str) {
-        if let Some(flight) = id
-            .parse()
-            .ok()
-            .and_then(|id: VerificationId| self.lock().remove(&id))
-        {
+    /// The lease has gone: whoever works on it is cut off. Answers whether it was still held: the job may have
+    /// ended meanwhile, or come back under a newer token.
+    pub(crate) fn lose(&self, lease: &Held) -> bool {
+        let Ok(id) = lease.id.parse::<VerificationId>() else {
+            return false;
+        };
+        let mut flights = self.lock();
+        let held = flights
+            .get(&id)
+            .is_some_and(|flight| flight.token == lease.token);
+        if let Some(flight) = held.then(|| flights.remove(&id)).flatten() {
             flight.cut.notify_one();
         }
+        held
     }
 
     /// No lease can be trusted any more.

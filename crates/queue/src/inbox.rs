@@ -127,7 +127,17 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     }
 
     async fn take(&self, entry: &StreamId) -> Result<(), Error> {
-        let job: Vec<u8> = entry.get("job").unwrap_or_default();
+        let Some(job) = entry.get::<Vec<u8>>("job") else {
+            let refused = Refusals::one(
+                "job",
+                "is missing",
+                "add the entry as: XADD {kyc}:inbox * job '<json>'",
+            );
+            return self
+                .queue
+                .reject(&entry.id, &refused, &all_fields(entry))
+                .await;
+        };
         let refused = match (self.parse)(&job) {
             Err(refusals) => refusals,
             Ok(request) => match self.queue.accept(&request, &entry.id).await {
@@ -142,6 +152,16 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         };
         self.queue.reject(&entry.id, &refused, &job).await
     }
+}
+
+/// What an entry without a job holds instead: nothing of it is lost.
+fn all_fields(entry: &StreamId) -> Zeroizing<Vec<u8>> {
+    let fields: serde_json::Map<String, serde_json::Value> = entry
+        .map
+        .keys()
+        .map(|name| (name.clone(), entry.get::<String>(name).into()))
+        .collect();
+    Zeroizing::new(serde_json::Value::Object(fields).to_string().into_bytes())
 }
 
 impl Queue {
@@ -172,7 +192,6 @@ impl Queue {
             .await?;
         if moved == 1 {
             tracing::warn!(
-                entry,
                 field = first.field,
                 problem = first.problem,
                 "Rejected a job of the inbox"
@@ -196,9 +215,11 @@ impl Queue {
     /// The job of a rejected entry as it was sent: personal data. It is looked for among the first thousand
     /// rejections after the entry came.
     pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        // Both streams count the entries of a millisecond by themselves: only the millisecond compares.
+        let since = entry.split_once('-').map_or(entry, |(since, _)| since);
         let mut ask = redis::cmd("XRANGE");
         ask.arg(self.key("inbox:rejected"))
-            .arg(entry)
+            .arg(since)
             .arg("+")
             .arg("COUNT")
             .arg(1000);

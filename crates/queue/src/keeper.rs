@@ -20,8 +20,9 @@ const DROPPED_AT_ONCE: usize = 100;
 pub(crate) async fn keep(worker: Arc<Worker>) {
     let mut trusted = Instant::now();
     loop {
+        let asked = Instant::now();
         match renew(&worker).await {
-            Ok(()) => trusted = Instant::now(),
+            Ok(()) => trusted = asked,
             Err(error) => {
                 tracing::warn!(%error, "Could not renew leases; trying again");
                 // By now others may own these jobs: a worker that cannot know must not go on.
@@ -30,6 +31,14 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
                 }
             }
         }
+        tokio::time::sleep(worker.config.lease / 4).await;
+    }
+}
+
+/// Drops finished jobs until it is aborted. Apart from the leases: a great many jobs can be due at once, and
+/// no lease may wait for them.
+pub(crate) async fn tidy(worker: Arc<Worker>) {
+    loop {
         if let Err(error) = trim(&worker).await {
             tracing::warn!(%error, "Could not drop finished jobs; trying again");
         }
@@ -54,12 +63,14 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
                 }
             })
             .await?;
-        for id in lost {
-            tracing::warn!(
-                verification.id = id,
-                "Lost the lease of a job: another worker has it"
-            );
-            worker.flights.lose(&id);
+        for lease in chunk.iter().filter(|lease| lost.contains(&lease.id)) {
+            // A job that ended while the question was on its way is no loss.
+            if worker.flights.lose(lease) {
+                tracing::warn!(
+                    verification.id = lease.id,
+                    "Lost the lease of a job: another worker has it"
+                );
+            }
         }
     }
     Ok(())

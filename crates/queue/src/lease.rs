@@ -110,11 +110,17 @@ impl FromRedisValue for Batch {
         let again = number()?;
         Ok(Self {
             ask_again_ms: u64::try_from(again).ok(),
+            // One that cannot be read stalls and dies alone; its neighbours are done.
             jobs: values
-                .map(Leased::from_redis_value)
-                .collect::<Result<_, _>>()?,
+                .filter_map(|job| Leased::from_redis_value(job).inspect_err(unreadable).ok())
+                .collect(),
         })
     }
+}
+
+/// The error's own text may repeat what it could not read.
+fn unreadable(_: &ParsingError) {
+    tracing::error!("Leased a job that this version cannot read");
 }
 
 impl FromRedisValue for Leased {

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kyc_domain::Priority;
 use kyc_vault::{IndexKey, Vault};
 use redis::{Client, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 use serde::Serialize;
@@ -23,6 +22,10 @@ struct Inner {
     vault: Vault,
     index: IndexKey,
 }
+
+/// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
+/// their workers down.
+const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
 
 /// How many jobs are in which state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -106,13 +109,13 @@ impl Queue {
         ask.cmd("XLEN").arg(self.key("inbox"));
         ask.cmd("XLEN").arg(self.key("inbox:rejected"));
         for kind in kinds {
-            for priority in [Priority::High, Priority::Normal, Priority::Low] {
-                ask.llen(self.key(&format!("ready:{kind}:{}", priority.as_str())));
+            for list in LISTS {
+                ask.llen(self.key(&format!("ready:{kind}:{list}")));
             }
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
         let (sets, ready) = counts.split_at(7);
-        let by_kind = kinds.iter().zip(ready.chunks(3));
+        let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
         Ok(Depths {
             ready: by_kind
                 .map(|(kind, counts)| ((*kind).to_owned(), counts.iter().sum()))
@@ -138,10 +141,8 @@ impl Queue {
         }
         let mut answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
         let time = answers.remove(0);
-        let seconds = time
-            .first()
-            .and_then(|seconds| seconds.as_ref()?.parse::<i64>().ok());
-        let now = seconds.unwrap_or_default() * 1000;
+        let part = |at: usize| -> Option<i64> { time.get(at)?.as_ref()?.parse().ok() };
+        let now = part(0).unwrap_or_default() * 1000 + part(1).unwrap_or_default() / 1000;
         let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
             let [until, reason] = fields.try_into().ok()?;
             let until: i64 = until?.parse().ok()?;
@@ -224,6 +225,17 @@ async fn index_key(
         .await?;
     let sealed: Vec<u8> = redis::cmd("GET").arg(&key).query_async(redis).await?;
     let opened = vault.open(NAME, NAME, &sealed)?;
+    if !vault.is_current(&sealed) {
+        // The keys were changed: once this is sealed with the new one, the old one can go with its last job.
+        let anew = vault
+            .data_key(NAME)
+            .seal(NAME, "application/octet-stream", &opened.bytes);
+        redis::cmd("SET")
+            .arg(&key)
+            .arg(anew)
+            .exec_async(redis)
+            .await?;
+    }
     IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
         what: "the index key",
         id: NAME.to_owned(),

@@ -80,7 +80,11 @@ where
                         "The worker's code failed.",
                     )),
                 };
-                worker.settle(&ticket, result, started.elapsed()).await;
+                let settling = worker.settle(&ticket, result, started.elapsed());
+                // Its lease then runs out; held on to, it would be prolonged for ever.
+                if AssertUnwindSafe(settling).catch_unwind().await.is_err() {
+                    tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
+                }
             }
             worker.flights.end(&ticket);
         });

@@ -71,7 +71,8 @@ impl Worker {
                     .arg(outcome.facts.unanswered_calls)
                     .arg(line.to_string())
                     .arg(millis(config.keep_completed))
-                    .arg(config.keep_results);
+                    .arg(config.keep_results)
+                    .arg(u8::from(ticket.pauses > 0));
             })
         })
         .await;

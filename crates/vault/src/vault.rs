@@ -58,6 +58,12 @@ impl Vault {
         open_content(&self.unwrap_cipher(id, &parts)?, id, part, &parts)
     }
 
+    /// Whether a part was sealed under the active key-encryption key; one that was not still opens while its
+    /// key is on the ring, and can be sealed anew.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        Parts::split(sealed).is_ok_and(|parts| parts.key_id == self.keyring.active_id())
+    }
+
     pub(crate) fn unwrap_cipher(&self, id: &str, parts: &Parts<'_>) -> Result<Cipher, OpenError> {
         let name = || parts.key_id.to_owned();
         let kek = self

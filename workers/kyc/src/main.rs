@@ -1,4 +1,4 @@
-//! The `kyc` command: reads configuration once and wires the rest.
+#![doc = include_str!("../README.md")]
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,10 +13,11 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser;
+use kyc_domain::Refusals;
 
 use crate::{
     cli::{Cli, Command},
-    settings::{Layers, Settings},
+    settings::{Layers, Settings, WrongSetting},
 };
 
 fn main() -> ExitCode {
@@ -24,8 +25,16 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
+            let text = format!("{error:#}");
             // The last line of defence: whatever an error says, it names no number and no address in full.
-            eprintln!("kyc: {}", kyc_telemetry::scrub(&format!("{error:#}")));
+            // What is refused is never repeated, and its remedy's example is to be read.
+            let own_words = error.is::<Refusals>() || error.is::<WrongSetting>();
+            let text = if own_words {
+                text.into()
+            } else {
+                kyc_telemetry::scrub(&text)
+            };
+            eprintln!("kyc: {text}");
             ExitCode::FAILURE
         }
     }

@@ -18,6 +18,8 @@ impl Pipeline {
         let Answer::Found(found) = answer else {
             return Ok((Vec::new(), Vec::new()));
         };
+        // The semaphore is never closed; without a permit it would only be slower.
+        let _permit = self.keeping.acquire().await.ok();
         let keeping = found
             .pictures
             .iter()

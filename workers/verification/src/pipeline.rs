@@ -6,6 +6,7 @@ use kyc_domain::judge::Judgement;
 use kyc_domain::{Facts, Failure, Image, Outcome, Reason, ReasonCode, Verdict, judge};
 use kyc_queue::Leased;
 use kyc_vault::Vault;
+use tokio::sync::Semaphore;
 
 use crate::{
     Messages, Upstream,
@@ -20,7 +21,12 @@ pub struct Pipeline {
     upstream: Upstream,
     blobs: Blobs,
     messages: Messages,
+    /// Pictures that are decoded and stored at once: more would hold memory, not save time.
+    pub(crate) keeping: Semaphore,
 }
+
+/// As many as a store takes well; jobs beyond them wait with their answer still encoded.
+const KEPT_AT_ONCE: usize = 64;
 
 impl Pipeline {
     /// Puts the parts together.
@@ -30,6 +36,7 @@ impl Pipeline {
             upstream,
             blobs,
             messages,
+            keeping: Semaphore::new(KEPT_AT_ONCE),
         }
     }
 

@@ -30,6 +30,8 @@ end
 if tonumber(not_before) > now then
   redis.call('ZADD', P .. 'scheduled', not_before, id)
   redis.call('HSET', job_key(id), 'due', not_before)
+  -- Sleepers know of an earlier time, or learn of this one.
+  if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
 else
   make_ready(id, kind, priority, false)
 end

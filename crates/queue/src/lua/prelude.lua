@@ -18,10 +18,12 @@ end
 -- Only the holder of the newest token may settle a job. Answers nil and why not: 'again' when this very
 -- settlement was applied before and its answer was lost, 'lost' when the lease has gone to another.
 local function take_back(id, token)
-  local f = redis.call('HMGET', job_key(id), 'token', 'settled', 'kind', 'priority', 'tenant', 'reference', 'idempotency')
+  local f = redis.call('HMGET', job_key(id), 'token', 'settled', 'kind', 'priority', 'tenant', 'reference', 'idempotency',
+    'attempts', 'history')
   if f[2] == token then return nil, 'again' end
   if f[1] ~= token or redis.call('ZREM', P .. 'leases', id) == 0 then return nil, 'lost' end
-  return { kind = f[3], priority = f[4], tenant = f[5] or '', reference = f[6] or '', idempotency = f[7] }
+  return { kind = f[3], priority = f[4], tenant = f[5] or '', reference = f[6] or '', idempotency = f[7],
+    attempts = tonumber(f[8]) or 0, history = f[9] or '' }
 end
 
 -- The end of a job: it goes to its set, its end is published, its idempotency key begins to expire.
@@ -33,9 +35,9 @@ local function finish(id, job, state, verdict, reasons, retention_ms, keep_resul
   if job.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. job.idempotency, retention_ms) end
 end
 
--- Adds a line to a job's history, which keeps the newest 4 KB.
-local function remember(id, line)
-  local history = (redis.call('HGET', job_key(id), 'history') or '') .. line .. '\n'
+-- A job's history with one more line; it keeps the newest 4 KB.
+local function with_line(history, line)
+  history = history .. line .. '\n'
   while #history > 4096 do history = string.sub(history, (string.find(history, '\n', 1, true) or #history) + 1) end
-  redis.call('HSET', job_key(id), 'history', history)
+  return history
 end

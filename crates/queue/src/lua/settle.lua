@@ -1,5 +1,5 @@
--- Ends an attempt that failed, or hands a job back.
--- ARGV 1 id, 2 token, 3 'retry' | 'park' | 'dead' | 'release', 4 calls so far, 5 unanswered so far, 6 line of history or '',
+-- Ends an attempt that failed.
+-- ARGV 1 id, 2 token, 3 'retry' | 'park' | 'dead', 4 calls so far, 5 unanswered so far, 6 line of history,
 --      7 delay (ms) for retry and park, -1 for until resumed, 8 code, 9 sentence, 10 retention of dead jobs (ms),
 --      11 results kept
 -- Answers 'done' | 'again' | 'lost'
@@ -7,19 +7,17 @@ local id, token, verb, calls, unanswered, line, delay, code, sentence, retention
 local job, why = take_back(id, token)
 if not job then return why end
 local key = job_key(id)
-redis.call('HSET', key, 'settled', token, 'calls', calls, 'unanswered', unanswered)
+redis.call('HSET', key, 'settled', token, 'calls', calls, 'unanswered', unanswered,
+  'history', with_line(job.history, line))
 redis.call('HDEL', key, 'worker', 'leased')
-if line ~= '' then remember(id, line) end
 
 if verb == 'dead' then
-  redis.call('HINCRBY', key, 'attempts', 1)
-  redis.call('HSET', key, 'state', 'dead', 'code', code, 'sentence', sentence, 'finished', now)
+  redis.call('HSET', key, 'state', 'dead', 'code', code, 'sentence', sentence, 'finished', now, 'attempts', job.attempts + 1)
   finish(id, job, 'dead', '', code, retention, keep_results)
 elseif verb == 'retry' then
-  redis.call('HINCRBY', key, 'attempts', 1)
   local due = now + delay
   redis.call('ZADD', P .. 'scheduled', due, id)
-  redis.call('HSET', key, 'state', 'waiting', 'due', due, 'code', code, 'sentence', sentence)
+  redis.call('HSET', key, 'state', 'waiting', 'due', due, 'code', code, 'sentence', sentence, 'attempts', job.attempts + 1)
   redis.call('PUBLISH', P .. 'wake', job.kind) -- sleepers learn the new next time
 else
   if verb == 'park' then

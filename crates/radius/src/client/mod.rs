@@ -5,10 +5,13 @@ mod config;
 mod fault;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+
+use tokio::sync::Semaphore;
 
 pub use config::ClientConfig;
 
@@ -30,7 +33,11 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     max_body: usize,
+    readers: Arc<Semaphore>,
 }
+
+/// Bodies that are read at once. A thousand at once would take no less time, and a buffer each.
+const READERS: usize = 128;
 
 /// A good answer: its status was from 200 to 299. `Debug` shows the body's length only.
 pub struct Reply {
@@ -67,6 +74,7 @@ impl Client {
             http,
             base: base.url,
             max_body: config.max_body,
+            readers: Arc::new(Semaphore::new(READERS)),
         })
     }
 
@@ -96,7 +104,7 @@ impl Client {
                     .headers()
                     .get(SANDBOX)
                     .is_some_and(|value| value == "1"),
-                body: body::collect(&mut response, self.max_body).await?,
+                body: self.read(&mut response).await?,
                 elapsed: started.elapsed(),
             }),
             300..=399 => Err(Error::Redirect { status }),
@@ -106,6 +114,15 @@ impl Client {
                 message: body::message(response).await,
             }),
         }
+    }
+}
+
+impl Client {
+    /// Bodies beyond so many wait in the sockets, where they cost no memory of ours.
+    async fn read(&self, response: &mut reqwest::Response) -> Result<Bytes, Error> {
+        // The semaphore is never closed; without its permit a body would only cost more.
+        let _permit = self.readers.acquire().await.ok();
+        body::collect(response, self.max_body).await
     }
 }
 

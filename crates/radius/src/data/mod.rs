@@ -14,18 +14,41 @@ use crate::{Endpoint, group::Group, group::Member};
 pub trait Data<'a>: Group<'a> + Member<'a> {
     /// The endpoint that answers with it.
     const ENDPOINT: Endpoint;
+
+    /// The images' base64 text: photo and signature, as far as the kind has them.
+    fn images(&self) -> [Option<&str>; 2] {
+        [None, None]
+    }
 }
 
 impl<'a> Data<'a> for bvn::Data<'a> {
     const ENDPOINT: Endpoint = Endpoint::Bvn;
+
+    fn images(&self) -> [Option<&str>; 2] {
+        [self.biodata.image.as_deref(), None]
+    }
 }
 
 impl<'a> Data<'a> for nin::Data<'a> {
     const ENDPOINT: Endpoint = Endpoint::Nin;
+
+    fn images(&self) -> [Option<&str>; 2] {
+        [
+            self.biodata.image.as_deref(),
+            self.biodata.signature.as_deref(),
+        ]
+    }
 }
 
 impl<'a> Data<'a> for nin_phone::Data<'a> {
     const ENDPOINT: Endpoint = Endpoint::NinPhone;
+
+    fn images(&self) -> [Option<&str>; 2] {
+        [
+            self.biodata.image.as_deref(),
+            self.biodata.signature.as_deref(),
+        ]
+    }
 }
 
 impl<'a> Data<'a> for cac::Data<'a> {
@@ -34,8 +57,16 @@ impl<'a> Data<'a> for cac::Data<'a> {
 
 impl<'a> Data<'a> for drivers_license::Data<'a> {
     const ENDPOINT: Endpoint = Endpoint::DriversLicense;
+
+    fn images(&self) -> [Option<&str>; 2] {
+        [self.biodata.image.as_deref(), None]
+    }
 }
 
 impl<'a> Data<'a> for passport::Data<'a> {
     const ENDPOINT: Endpoint = Endpoint::Passport;
+
+    fn images(&self) -> [Option<&str>; 2] {
+        [self.biodata.image.as_deref(), None]
+    }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use figment::{
     Figment, Provider,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Format, Serialized, Toml},
     value::Value,
 };
 
@@ -61,11 +61,9 @@ impl Layers {
                 return Err(unknown(&format!("--set {key}"), key));
             }
         }
-        let variables =
-            Env::prefixed("KYC_").filter(|key| table::find(&key.as_str().to_lowercase()).is_some());
         let figment = Figment::new()
             .merge(toml)
-            .merge(variables)
+            .merge(Serialized::defaults(variables()))
             .merge(Serialized::defaults(&flags));
         Ok(Self { figment, flags })
     }
@@ -92,6 +90,7 @@ impl Layers {
             Value::Num(_, number) => number
                 .to_i128()
                 .map(|number| number.to_string())
+                .or_else(|| Some(number.to_u128()?.to_string()))
                 .or_else(|| Some(number.to_f64()?.to_string()))?,
             Value::Bool(_, truth) => truth.to_string(),
             Value::Char(_, char) => char.to_string(),
@@ -193,6 +192,14 @@ fn unknown(name: &str, key: &str) -> WrongSetting {
             format!("; did you mean {}?", setting.key)
         });
     WrongSetting::new(name, format!("is not a setting{guess}"))
+}
+
+/// The `KYC_*` variables that are settings, as they stand: figment's own reader would take `0123` for a number.
+fn variables() -> BTreeMap<String, String> {
+    std::env::vars()
+        .filter_map(|(name, value)| Some((name.strip_prefix("KYC_")?.to_lowercase(), value)))
+        .filter(|(key, _)| table::find(key).is_some())
+        .collect()
 }
 
 /// What the cloud stores read from the environment, under their own names.

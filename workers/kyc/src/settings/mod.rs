@@ -121,6 +121,12 @@ impl Settings {
             })?;
             config.extra_roots.push(pem);
         }
+        if !config.base_url.starts_with("https://") && !config.base_url.starts_with("http://") {
+            return Err(self.0.wrong(
+                "radius_url",
+                "write it like https://api.example.com/services/v1",
+            ));
+        }
         if config.timeout <= config.connect_timeout {
             return Err(self
                 .0

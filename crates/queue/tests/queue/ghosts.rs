@@ -1,0 +1,117 @@
+//! What people do by hand: jobs deleted or damaged behind the queue's back.
+
+use redis::AsyncCommands as _;
+use serde_json::json;
+
+use crate::{
+    leases::short,
+    support::{Case, eventually, found, handler, request, start, worker},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_without_a_job_does_no_harm_wherever_it_stands() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let gone = "01J9ZQ3V5T8Y6K2M4N7P0R1S2T";
+    let _: () = raw.rpush(case.key("ready:bvn:normal"), gone).await.unwrap();
+    let _: () = raw
+        .rpush(case.key("ready:bvn:normal"), "no-id")
+        .await
+        .unwrap();
+    let _: () = raw
+        .zadd(case.key("scheduled"), "01J9ZQ3V5T8Y6K2M4N7P0R1S2A", 1)
+        .await
+        .unwrap();
+    for nth in 0..3 {
+        let id = format!("01J9ZQ3V5T8Y6K2M4N7P0R1S3{nth}");
+        let _: () = raw.zadd(case.key("leases"), id, nth).await.unwrap();
+    }
+    let jobs: Vec<_> = (0..20).map(|nth| request("bvn", nth, json!({}))).collect();
+    let accepted = case.queue.enqueue_all(&jobs).await;
+    let worker = start(
+        &case.queue,
+        worker("one"),
+        handler(|_| async { Ok(found(0, 0)) }),
+    );
+    for accepted in accepted {
+        case.completed(accepted.unwrap().id).await;
+    }
+    eventually("the ghosts are gone", async || {
+        let depths = case.depths().await;
+        (depths.running + depths.scheduled + depths.ready["bvn"] == 0).then_some(())
+    })
+    .await;
+    let jobs: Vec<String> = redis::cmd("KEYS")
+        .arg(case.key("job:*"))
+        .query_async(&mut raw)
+        .await
+        .unwrap();
+    assert_eq!(jobs.len(), 20, "a ghost was given a body: {jobs:?}");
+    worker.stop().await;
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_job_that_is_deleted_ends_without_a_trace() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let worker = start(
+        &case.queue,
+        short("one"),
+        handler(|job| async move {
+            if job.tenant() == "doomed" {
+                std::future::pending::<()>().await;
+            }
+            Ok(found(0, 0))
+        }),
+    );
+    let doomed = case
+        .enqueue(&request("bvn", 1, json!({"tenant": "doomed"})))
+        .await;
+    eventually("it runs", async || {
+        (case.depths().await.running == 1).then_some(())
+    })
+    .await;
+    let _: () = raw
+        .del(case.key(&format!("job:{}", doomed.id)))
+        .await
+        .unwrap();
+    eventually("its lease is gone", async || {
+        (case.depths().await.running == 0).then_some(())
+    })
+    .await;
+    let next = case.enqueue(&request("bvn", 2, json!({}))).await;
+    case.completed(next.id).await;
+    assert!(case.queue.look(doomed.id).await.unwrap().is_none());
+    worker.stop().await;
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let jobs: Vec<_> = (0..6).map(|nth| request("bvn", nth, json!({}))).collect();
+    let accepted = case.queue.enqueue_all(&jobs).await;
+    let ids: Vec<_> = accepted
+        .into_iter()
+        .map(|accepted| accepted.unwrap().id)
+        .collect();
+    let damaged = case.key(&format!("job:{}", ids[2]));
+    let _: () = raw.hset(&damaged, "deadline", "soon").await.unwrap();
+    let worker = start(
+        &case.queue,
+        short("one"),
+        handler(|_| async { Ok(found(0, 0)) }),
+    );
+    for (nth, id) in ids.iter().enumerate() {
+        if nth == 2 {
+            let dead = case.dead(*id).await;
+            assert_eq!((dead.code.as_deref(), dead.stalls), (Some("stalled"), 3));
+        } else {
+            assert_eq!(case.completed(*id).await.stalls, 0);
+        }
+    }
+    worker.stop().await;
+    case.done().await;
+}

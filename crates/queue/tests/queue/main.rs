@@ -1,0 +1,19 @@
+//! The queue on a real `redis-server` of each test's own: what is promised, and what goes wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod accept;
+mod drain;
+mod failures;
+mod ghosts;
+mod inbox;
+mod leases;
+mod load;
+mod order;
+mod parking;
+mod privacy;
+mod retention;
+mod stalls;
+mod support;
+mod times;
+mod trouble;

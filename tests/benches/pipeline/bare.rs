@@ -1,0 +1,94 @@
+//! The least that anyone would have to do: call, read, decode, hash, write. No queue, no seal, no result.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{
+    Engine,
+    engine::{GeneralPurposeConfig, simd::Simd},
+};
+use object_store::{ObjectStore, PutMode, local::LocalFileSystem, path::Path};
+use radius_api::{Answer, BvnData, Client, ClientConfig, Request};
+use secrecy::SecretString;
+
+use crate::{
+    process::Usage,
+    stage::{Stage, plain_number},
+};
+
+/// How fast it went.
+pub(crate) struct Bare {
+    pub rate: f64,
+    pub cpu_micros: f64,
+}
+
+/// Makes this many lookups, so many at once.
+pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, fsync: bool) -> Bare {
+    let mut config = ClientConfig::new(stage.radius_url.clone(), SecretString::from("bench"));
+    config.pool_max_idle = at_once;
+    let client = Client::new(config).expect("the sandbox's address");
+    let dir = stage.dir.path().join(format!("bare-{jobs}"));
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let store = LocalFileSystem::new_with_prefix(dir)
+        .expect("a store")
+        .with_fsync(fsync);
+    let store: Arc<dyn ObjectStore> = Arc::new(store);
+    let next = Arc::new(AtomicUsize::new(0));
+    let own = [std::process::id()];
+    let (before, started) = (Usage::of(&own), Instant::now());
+    let tasks: Vec<_> = (0..at_once)
+        .map(|_| {
+            tokio::spawn(one_after_another(
+                client.clone(),
+                Arc::clone(&store),
+                Arc::clone(&next),
+                jobs,
+            ))
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("no lookup fails");
+    }
+    let rate = jobs as f64 / started.elapsed().as_secs_f64();
+    let cpu_micros = Usage::of(&own).cpu_micros_since(&before, 0) / jobs as f64;
+    Bare { rate, cpu_micros }
+}
+
+async fn one_after_another(
+    client: Client,
+    store: Arc<dyn ObjectStore>,
+    next: Arc<AtomicUsize>,
+    jobs: usize,
+) {
+    // The fastest there is, as in the pipeline.
+    let base64 = Simd::standard(GeneralPurposeConfig::new());
+    loop {
+        let position = next.fetch_add(1, Ordering::Relaxed);
+        if position >= jobs {
+            return;
+        }
+        let request = Request::bvn(&plain_number(position)).expect("a number");
+        let reply = client.send(&request).await.expect("an answer");
+        let picture = {
+            let Ok(Answer::Found(found)) = reply.read::<BvnData<'_>>() else {
+                panic!("a plain number is found")
+            };
+            let text = found.data.biodata.image.expect("a picture");
+            base64.decode(text.as_bytes()).expect("base64")
+        };
+        let hash = digest(&SHA256, &picture);
+        assert_eq!(hash.as_ref().len(), 32);
+        // The same layout as the pipeline's: a folder for each verification.
+        let place = Path::from(format!("default/{position:026}/photo"));
+        store
+            .put_opts(&place, picture.into(), PutMode::Create.into())
+            .await
+            .expect("written");
+    }
+}

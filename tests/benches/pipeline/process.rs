@@ -1,0 +1,38 @@
+//! What the kernel says of a process: CPU time and peak memory, from `/proc`.
+
+/// CPU time of some processes at one moment.
+pub(crate) struct Usage(Vec<f64>);
+
+impl Usage {
+    /// Reads it; a process that is gone counts as nothing.
+    pub(crate) fn of(pids: &[u32]) -> Self {
+        Self(
+            pids.iter()
+                .map(|pid| cpu_micros(*pid).unwrap_or_default())
+                .collect(),
+        )
+    }
+
+    /// Microseconds of CPU time that the process at this position used since.
+    pub(crate) fn cpu_micros_since(&self, before: &Self, position: usize) -> f64 {
+        self.0[position] - before.0[position]
+    }
+
+    /// The most memory that a process ever had resident.
+    pub(crate) fn peak_memory_mib(pid: u32) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kib.unwrap_or_default() / 1024.0
+    }
+}
+
+fn cpu_micros(pid: u32) -> Option<f64> {
+    // Linux counts in hundredths of a second on every machine it runs on.
+    const MICROS_A_TICK: f64 = 10_000.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let after_name = stat.rsplit_once(')')?.1;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    Some(ticks * MICROS_A_TICK)
+}

@@ -1,0 +1,198 @@
+//! What both legs run against: a sandbox in a process of its own, a Redis, a folder.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use kyc_kinds::Rules;
+use kyc_queue::{Config, Queue};
+use kyc_sandbox::redis::{Options, PrivateRedis};
+use kyc_vault::{Keyring, Vault};
+
+/// Everything but the leg that is measured.
+pub(crate) struct Stage {
+    redis: PrivateRedis,
+    sandbox: Kyc,
+    keys: String,
+    pub radius_url: String,
+    pub dir: tempfile::TempDir,
+}
+
+/// A `kyc` of our own; it ends with this value.
+pub(crate) struct Kyc(Child);
+
+impl Kyc {
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Closes its standard input, at which it stops, and waits.
+    pub(crate) fn stop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Kyc {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Stage {
+    pub(crate) fn set(image_bytes: usize, latency: Duration, disk: bool) -> Self {
+        let dir = folder(disk).expect("a folder for temporary files");
+        let binary = variable("KYC_REDIS_SERVER").map(PathBuf::from);
+        let options = Options {
+            binary,
+            append_only: true,
+            ..Options::default()
+        };
+        let redis =
+            PrivateRedis::start(options).expect("a redis-server: cargo xtask bench installs one");
+        let mut child = Command::new(program())
+            .args([
+                "--json",
+                "sandbox",
+                "--listen",
+                "127.0.0.1:0",
+                "--no-compression",
+                "--until-stdin-ends",
+            ])
+            .args([
+                "--image-bytes",
+                &image_bytes.to_string(),
+                "--latency",
+                &latency.as_millis().to_string(),
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("kyc sandbox starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its output is piped");
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("it says where it listens");
+        let said: serde_json::Value = serde_json::from_str(&line).expect("as JSON");
+        let radius_url = said["radius_url"].as_str().unwrap_or_default().to_owned();
+        let keys = Keyring::generate("bench").expect("a key");
+        Self {
+            redis,
+            sandbox: Kyc(child),
+            keys,
+            radius_url,
+            dir,
+        }
+    }
+
+    pub(crate) fn redis_pid(&self) -> u32 {
+        self.redis.pid()
+    }
+
+    pub(crate) async fn queue(&self) -> Queue {
+        let vault = Vault::new(Keyring::parse(&self.keys).expect("the key just made"));
+        Queue::connect(Config::new(self.redis.url()), vault)
+            .await
+            .expect("Redis is ours")
+    }
+
+    /// Enqueues this many jobs; answers the rate.
+    pub(crate) async fn enqueue(&self, queue: &Queue, jobs: usize) -> f64 {
+        let requests: Vec<_> = (0..jobs)
+            .map(|number| {
+                let job = format!(r#"{{"kind":"bvn","bvn":"{}"}}"#, plain_number(number));
+                kyc_kinds::parse(job.as_bytes(), Rules::default()).expect("a job")
+            })
+            .collect();
+        let started = Instant::now();
+        for answer in queue.enqueue_all(&requests).await {
+            answer.expect("accepted");
+        }
+        jobs as f64 / started.elapsed().as_secs_f64()
+    }
+
+    /// Starts the worker that is measured.
+    pub(crate) fn worker(&self, concurrency: usize, fsync: bool) -> Kyc {
+        let blobs = format!("file://{}", self.dir.path().join("pipeline").display());
+        let child = Command::new(program())
+            .args([
+                "work",
+                "--until-stdin-ends",
+                "--concurrency",
+                &concurrency.to_string(),
+            ])
+            .env("KYC_REDIS_URL", self.redis.url())
+            .env("KYC_RADIUS_URL", &self.radius_url)
+            .env("KYC_RADIUS_TOKEN", "bench")
+            .env("KYC_KEYS", &self.keys)
+            .env("KYC_BLOB_URL", blobs)
+            .env("KYC_FSYNC", fsync.to_string())
+            .stdin(Stdio::piped())
+            .stderr(log(self.dir.path()))
+            .spawn();
+        Kyc(child.expect("kyc work starts"))
+    }
+
+    pub(crate) async fn count(&self, queue: &Queue) -> u64 {
+        queue.depths(&[]).await.expect("Redis is ours").completed
+    }
+
+    /// Waits until this many jobs are completed.
+    pub(crate) async fn completed(&self, queue: &Queue, jobs: usize) {
+        let patience = Instant::now() + Duration::from_secs(300);
+        while self.count(queue).await < jobs as u64 {
+            assert!(
+                Instant::now() < patience,
+                "the worker does not come to an end; see its log"
+            );
+            assert!(self.sandbox.pid() > 0);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// Pictures go to memory where the disk itself is not to be measured: a file system that has just lost ten
+/// thousand files is slow to make new ones, to either leg's cost.
+fn folder(disk: bool) -> std::io::Result<tempfile::TempDir> {
+    let memory = Path::new("/dev/shm");
+    if disk || !memory.is_dir() {
+        return tempfile::tempdir();
+    }
+    tempfile::tempdir_in(memory)
+}
+
+/// A number whose case is plain success.
+pub(crate) fn plain_number(position: usize) -> String {
+    format!("{:08}000", 22_000_000 + position)
+}
+
+fn log(dir: &Path) -> std::fs::File {
+    std::fs::File::create(dir.join("worker.log")).expect("a log file")
+}
+
+fn program() -> PathBuf {
+    variable("KYC_BIN").map_or_else(
+        || {
+            let own = std::env::current_exe().expect("the program's own path");
+            let profile = own
+                .ancestors()
+                .nth(2)
+                .expect("benches lie in target/<profile>/deps");
+            profile.join("kyc")
+        },
+        PathBuf::from,
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo xtask says by these where its programs are"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,116 @@
+//! Settings: what is said of wrong ones, which of several counts, and that values are taken as they stand.
+
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+use kyc_tests::{Ran, World, eventually};
+
+use crate::cli::refused;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_wrong_are_named_with_the_remedy() {
+    let mut world = World::new().await;
+    for (key, value, remedy) in [
+        ("lease", "soon", "30s"),
+        ("concurrency", "many", "whole number"),
+        ("max_body", "8MB", "8MiB"),
+        ("validation", "sometimes", "strict or lenient"),
+        ("require_consent", "perhaps", "true or false"),
+        ("kinds", "bvn,bwn", "nin_phone"),
+        ("log_format", "xml", "text or json"),
+        ("radius_url", "radius.example", "https://"),
+    ] {
+        let before = world.setting(key).to_owned();
+        world.set(key, value);
+        let variable = format!("KYC_{}", key.to_uppercase());
+        let ran = world.run(["work"]).await;
+        refused(&world, &ran, &[&variable, remedy]);
+        if before.is_empty() {
+            world.unset(key);
+        } else {
+            world.set(key, &before);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_nobody_knows_and_files_that_cannot_be_read_are_named() {
+    let world = World::new().await;
+    refused(
+        &world,
+        &world.run(["work", "--set", "leas=5s"]).await,
+        &["leas is not a setting; did you mean lease?"],
+    );
+    refused(
+        &world,
+        &world.run(["work", "--set", "lease"]).await,
+        &["NAME=VALUE"],
+    );
+    std::fs::write(
+        world.dir().join("kyc.toml"),
+        "redis_uri = \"redis://u:pa55word@h\"\n",
+    )
+    .unwrap();
+    let unknown = world.run(["queue", "stats"]).await;
+    refused(
+        &world,
+        &unknown,
+        &["redis_uri in kyc.toml is not a setting; did you mean redis_url?"],
+    );
+    std::fs::write(world.dir().join("kyc.toml"), "radius_token = pa55word\n").unwrap();
+    refused(
+        &world,
+        &world.run(["queue", "stats"]).await,
+        &["kyc.toml", "TOML"],
+    );
+    let named = world
+        .run(["--config", "other.toml", "queue", "stats"])
+        .await;
+    refused(&world, &named, &["other.toml"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flags_lie_over_variables_and_variables_over_the_file() {
+    let mut world = World::new().await;
+    // Which one counts is told by how many a worker takes at once.
+    let started = async |world: &World, words: &[&str]| {
+        let mut work = world.kyc(["work", "--until-stdin-ends"]);
+        let worker = world.start("worker", work.args(words));
+        eventually("the worker starts", async || {
+            let log = worker.log();
+            let (_, rest) = log.split_once("concurrency=")?;
+            Some(rest.lines().next().unwrap_or_default().to_owned())
+        })
+        .await
+    };
+    assert_eq!(started(&world, &[]).await, "64");
+    std::fs::write(
+        world.dir().join("kyc.toml"),
+        "concurrency = 11\nlease = \"7s\"\n",
+    )
+    .unwrap();
+    assert_eq!(started(&world, &[]).await, "11");
+    world.set("concurrency", "12");
+    assert_eq!(started(&world, &[]).await, "12");
+    assert_eq!(started(&world, &["--set", "concurrency=13"]).await, "13");
+    assert_eq!(started(&world, &["--concurrency", "14"]).await, "14");
+    std::fs::write(world.dir().join("other.toml"), "concurrency = 15\n").unwrap();
+    world.unset("concurrency");
+    assert_eq!(started(&world, &["--config", "other.toml"]).await, "15");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_is_taken_as_it_stands_and_strangers_do_no_harm() {
+    let mut world = World::without_sandbox("http://127.0.0.1:9");
+    let mut redis = world.redis().await;
+    for name in ["0123", "1e5", "true", "12345678901234567890123"] {
+        world.set("namespace", name);
+        world.run(["queue", "stats"]).await.good();
+        let mut ask = redis::cmd("EXISTS");
+        ask.arg(format!("{{{name}}}:index-key"));
+        let there: bool = ask.query_async(&mut redis).await.unwrap();
+        assert!(there, "{name}");
+    }
+    let mut strange = world.kyc(["queue", "stats"]);
+    strange.env("STRANGE", OsStr::from_bytes(b"not \xff UTF-8"));
+    Ran::of(&mut strange).await.good();
+}

@@ -1,0 +1,206 @@
+//! `docker-compose.yml`, without Docker: what it promises is read from it, and what it starts is started here, with its
+//! own commands, settings and health checks, only at other addresses.
+
+use std::{net::TcpListener, path::Path, process::Stdio};
+
+use kyc_tests::{Program, Ran, World, eventually, kyc_program, redis_program};
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// The file with its merge keys resolved.
+fn compose() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker-compose.yml");
+    serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn service<'a>(compose: &'a Value, name: &str) -> &'a Map<String, Value> {
+    compose["services"][name]
+        .as_object()
+        .unwrap_or_else(|| panic!("there is no service {name}"))
+}
+
+fn words(value: &Value) -> Vec<String> {
+    let words = value
+        .as_array()
+        .unwrap_or_else(|| panic!("{value} is no list"));
+    words
+        .iter()
+        .map(|word| word.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn it_keeps_what_was_accepted_and_opens_nothing_to_the_network() {
+    let compose = compose();
+    let redis = words(&service(&compose, "redis")["command"]).join(" ");
+    for option in [
+        "--appendonly yes",
+        "--appendfsync always",
+        "--maxmemory-policy noeviction",
+    ] {
+        assert!(redis.contains(option), "{option} is missing in: {redis}");
+    }
+    for (name, service) in compose["services"].as_object().unwrap() {
+        for port in service.get("ports").into_iter().flat_map(words) {
+            assert!(port.starts_with("127.0.0.1:"), "{name} publishes {port}");
+        }
+        assert!(
+            service["healthcheck"]["test"].is_array(),
+            "{name} has no health check"
+        );
+        assert_eq!(service["read_only"], true, "{name} may write to its image");
+        assert_eq!(service["cap_drop"], serde_json::json!(["ALL"]), "{name}");
+        let environment = service.get("environment").and_then(Value::as_object);
+        for variable in environment.into_iter().flat_map(Map::keys) {
+            let secret = ["KYC_KEYS", "KYC_RADIUS_TOKEN"].contains(&variable.as_str());
+            assert!(!secret, "{name} has {variable} in clear");
+        }
+    }
+    for (name, secret) in compose["secrets"].as_object().unwrap() {
+        assert!(secret["file"].is_string(), "{name} is no file");
+    }
+    for worker in ["worker-1", "worker-2"] {
+        let worker = service(&compose, worker);
+        assert_eq!(words(&worker["secrets"]), ["kyc_keys", "radius_token"]);
+        assert_eq!(
+            worker["depends_on"]["redis"]["condition"],
+            "service_healthy"
+        );
+    }
+}
+
+/// Where the addresses and paths of the file lie on this machine.
+struct Here {
+    world: World,
+    dir: TempDir,
+    redis: u16,
+    sandbox: u16,
+}
+
+impl Here {
+    fn new() -> Self {
+        let dir = TempDir::with_prefix("kyc-test-compose-").unwrap();
+        for folder in ["secrets", "redis"] {
+            std::fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let (redis, sandbox) = (free(), free());
+        Self {
+            world: World::without_sandbox("http://127.0.0.1:9"),
+            dir,
+            redis: redis.local_addr().unwrap().port(),
+            sandbox: sandbox.local_addr().unwrap().port(),
+        }
+    }
+
+    fn map(&self, text: &str) -> String {
+        let dir = self.dir.path().display();
+        let sandbox = format!("127.0.0.1:{}", self.sandbox);
+        text.replace("redis:6379", &format!("127.0.0.1:{}", self.redis))
+            .replace("sandbox:8081", &sandbox)
+            .replace("0.0.0.0:8081", &sandbox)
+            .replace("127.0.0.1:8081", &sandbox)
+            .replace("/run/secrets", &format!("{dir}/secrets"))
+            .replace("/var/lib/kyc", &dir.to_string())
+    }
+
+    /// A command of the file, with the settings of its service.
+    fn command(&self, words: &[String], service: &Map<String, Value>) -> Command {
+        let (program, words) = words.split_first().unwrap();
+        assert_eq!(program, "kyc");
+        let mut command = Command::new(kyc_program());
+        command
+            .env_clear()
+            .current_dir(self.dir.path())
+            .kill_on_drop(true);
+        command
+            .stdout(Stdio::null())
+            .args(words.iter().map(|word| self.map(word)));
+        let environment = service.get("environment").and_then(Value::as_object);
+        for (name, value) in environment.into_iter().flatten() {
+            command.env(name, self.map(value.as_str().unwrap()));
+        }
+        command
+    }
+
+    /// The file's own command for Redis, in a folder of its own.
+    fn redis(&self, service: &Map<String, Value>) -> Program {
+        let words = words(&service["command"]);
+        assert_eq!(words[0], "redis-server");
+        let program = redis_program().unwrap_or_else(|| "redis-server".into());
+        let mut command = Command::new(program);
+        command
+            .args(&words[1..])
+            .args(["--bind", "127.0.0.1", "--port", &self.redis.to_string()]);
+        command
+            .arg("--dir")
+            .arg(self.dir.path().join("redis"))
+            .stdout(Stdio::null());
+        self.world.start("redis", &mut command)
+    }
+
+    /// Runs a service's health check until it passes, as Docker does.
+    async fn healthy(&self, name: &str, service: &Map<String, Value>) {
+        let test = words(&service["healthcheck"]["test"]);
+        assert_eq!(test[0], "CMD");
+        eventually(&format!("{name} is healthy"), async || {
+            let mut check = self.command(&test[1..], service);
+            (Ran::of(&mut check).await.code == 0).then_some(())
+        })
+        .await;
+    }
+
+    async fn redis_answers(&self, service: &Map<String, Value>) {
+        assert_eq!(
+            words(&service["healthcheck"]["test"]),
+            ["CMD", "redis-cli", "ping"]
+        );
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.redis)).unwrap();
+        eventually("Redis answers", async || {
+            let mut redis = client.get_multiplexed_async_connection().await.ok()?;
+            redis::cmd("PING").exec_async(&mut redis).await.ok()
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_starts_becomes_healthy_and_verifies() {
+    let (compose, here) = (compose(), Here::new());
+    let secrets = here.dir.path().join("secrets");
+    // As the comment at its top says to make them.
+    let keys = here.world.run(["keys", "generate"]).await.good();
+    std::fs::write(secrets.join("kyc_keys"), keys).unwrap();
+    std::fs::write(secrets.join("radius_token"), "sandbox-token").unwrap();
+
+    let redis = service(&compose, "redis");
+    let _redis = here.redis(redis);
+    here.redis_answers(redis).await;
+    let mut running = Vec::new();
+    for name in ["sandbox", "worker-1", "worker-2"] {
+        let service = service(&compose, name);
+        let mut command = here.command(&words(&service["command"]), service);
+        running.push((name, here.world.start(name, &mut command)));
+        here.healthy(name, service).await;
+    }
+    let worker = service(&compose, "worker-1");
+    let ask = ["kyc", "enqueue", "bvn", "22200000000", "--wait", "--json"].map(str::to_owned);
+    let mut ask = here.command(&ask, worker);
+    let result = Ran::of(ask.stdout(Stdio::piped())).await.good();
+    let result: Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(result["verdict"], "found");
+    let key = result["images"][0]["key"].as_str().unwrap();
+    assert!(
+        here.dir.path().join("blobs").join(key).is_file(),
+        "the picture is kept"
+    );
+    for (name, program) in running.iter_mut().rev() {
+        assert_eq!(program.terminate().await, 0, "{name}");
+        let log = program.log();
+        let json = log
+            .lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok());
+        assert!(json || *name == "sandbox", "{name} logs JSON: {log}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Redis that dies, comes back, or hangs: workers outlive it, nothing is lost, nothing is published twice.
+
+use std::time::Duration;
+
+use kyc_tests::{Program, World};
+use tokio::time::sleep;
+
+use crate::crash::{all_published_once, arrived, enqueue, slow};
+
+const SETTINGS: [(&str, &str); 2] = [("lease", "2s"), ("concurrency", "4")];
+
+/// The workers are the same processes as before, and no job's call was made more than twice.
+async fn outlived(
+    world: &World,
+    workers: &mut [Program],
+    jobs: &[(kyc_domain::VerificationId, kyc_tests::Job)],
+) {
+    for (_, job) in jobs {
+        assert!((1..=2).contains(&world.calls(job)));
+    }
+    for worker in workers {
+        assert_eq!(worker.terminate().await, 0);
+        assert!(!worker.log().contains("panicked"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_killed_and_restarted_costs_no_job_and_no_worker() {
+    let mut world = slow(200).await;
+    let queue = world.queue().await;
+    let mut workers = [
+        world.worker("one", &SETTINGS).await,
+        world.worker("two", &SETTINGS).await,
+    ];
+    let jobs = enqueue(&world, &queue, 40).await;
+    arrived(&world, 12).await;
+    world.redis_server().kill().unwrap();
+    // Away for a while: calls under way are answered meanwhile, and their outcomes wait.
+    sleep(Duration::from_secs(1)).await;
+    world.redis_server().restart().unwrap();
+    let queue = world.queue().await;
+    all_published_once(&world, &queue, &jobs).await;
+    outlived(&world, &mut workers, &jobs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_beyond_the_lease_costs_no_job_and_no_worker() {
+    let mut world = slow(200).await;
+    let queue = world.queue().await;
+    let mut workers = [
+        world.worker("one", &SETTINGS).await,
+        world.worker("two", &SETTINGS).await,
+    ];
+    let jobs = enqueue(&world, &queue, 40).await;
+    arrived(&world, 12).await;
+    world.redis_server().pause().unwrap();
+    sleep(Duration::from_secs(3)).await;
+    world.redis_server().resume().unwrap();
+    all_published_once(&world, &queue, &jobs).await;
+    outlived(&world, &mut workers, &jobs).await;
+}

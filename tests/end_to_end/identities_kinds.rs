@@ -1,0 +1,76 @@
+//! The cases that matter to every kind, for every kind.
+
+use kyc_queue::{State, Verification};
+use kyc_tests::{Job, World};
+
+/// What the record of every kind must hold, and the pictures: photo, or photo and signature.
+const KINDS: [(&str, usize, &[&str]); 6] = [
+    ("bvn", 1, &["first_name", "last_name", "bvn", "phones"]),
+    ("nin", 2, &["first_name", "last_name", "phones"]),
+    ("nin_phone", 2, &["first_name", "last_name", "nin"]),
+    ("cac", 0, &["name", "address", "number"]),
+    ("drivers_license", 1, &["first_name", "last_name"]),
+    (
+        "passport",
+        1,
+        &["first_name", "last_name", "document_number"],
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_finds_misses_and_bears_blanks_and_other_formats() {
+    let world = World::new().await;
+    let queue = world.queue().await;
+    let mut jobs = Vec::new();
+    for (kind, images, fields) in KINDS {
+        for code in ["000", "001", "002", "009"] {
+            let job = Job::of_case(kind, code);
+            let id = world.enqueue(&queue, &job).await;
+            jobs.push((kind, code, images, fields, id, job));
+        }
+    }
+    let _worker = world.worker("worker", &[]).await;
+    for (kind, code, images, fields, id, job) in jobs {
+        let known = world.end_of(&queue, id).await;
+        let what = format!("{kind} {code}");
+        assert_eq!(
+            (known.state, known.attempts, known.calls),
+            (State::Completed, 1, 1),
+            "{what}"
+        );
+        assert_eq!(world.calls(&job), 1, "{what}");
+        if code == "001" {
+            assert_eq!(known.verdict.as_deref(), Some("not_found"), "{what}");
+            continue;
+        }
+        assert_eq!(known.verdict.as_deref(), Some("found"), "{what}");
+        check(&what, &known, images, fields);
+        let first = known.outcome.unwrap().images.into_iter().next();
+        let png = first.is_none_or(|photo| (photo.media_type == "image/png") == (code == "009"));
+        assert!(png, "{what}");
+    }
+    world.nothing_left(&queue).await;
+}
+
+fn check(what: &str, known: &Verification, images: usize, fields: &[&str]) {
+    let outcome = known.outcome.as_ref().unwrap();
+    assert_eq!(outcome.images.len(), images, "{what}");
+    for image in &outcome.images {
+        assert!(
+            image.width > 0 && image.height > 0 && image.bytes > 100,
+            "{what}"
+        );
+        assert_eq!(image.sha256.len(), 64, "{what}");
+    }
+    let record = serde_json::to_value(&outcome.record).unwrap();
+    for field in fields {
+        // Case 002 is about blanks; a number that was not asked about is one of them.
+        let may_be_blank = what == "nin_phone 002" && *field == "nin";
+        assert!(
+            may_be_blank || !record[*field].is_null(),
+            "{what}: {field} is blank"
+        );
+    }
+    assert!(outcome.source.is_some(), "{what}: the source's own JSON");
+    assert_eq!(outcome.facts.http_status, Some(200), "{what}");
+}

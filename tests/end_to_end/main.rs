@@ -1,0 +1,22 @@
+//! The system from end to end: real programs, a real Redis, real sockets, real faults.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test's helper does not expect fails the test"
+)]
+
+mod cli;
+mod cli_settings;
+mod compose;
+mod crash;
+mod crash_redis;
+mod demo;
+mod identities;
+mod identities_claims;
+mod identities_kinds;
+mod identities_parking;
+mod inbox;
+mod privacy;
+mod raw;
+mod readme;
+mod secrets;
+mod terminals;

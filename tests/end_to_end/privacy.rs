@@ -1,0 +1,198 @@
+//! No person's data outside what is sealed: everyone is verified by every way, everything is logged, and then all that
+//! was written is searched for everything that must not be in it.
+
+use kyc_queue::Queue;
+use kyc_tests::{Job, Ran, World, eventually};
+use serde_json::json;
+
+use crate::secrets::{Secrets, aof, files_below, redis_values};
+
+const KINDS: [&str; 6] = [
+    "bvn",
+    "nin",
+    "nin_phone",
+    "cac",
+    "drivers_license",
+    "passport",
+];
+
+/// These park their kind for good.
+const PARKING: [&str; 3] = ["040", "041", "042"];
+
+/// Quick about everything; all is logged.
+const SETTINGS: [(&str, &str); 6] = [
+    ("log", "trace"),
+    ("retry_first", "20ms"),
+    ("retry_longest", "50ms"),
+    ("call_timeout", "1500ms"),
+    ("connect_timeout", "1s"),
+    ("max_attempts", "2"),
+];
+
+/// Everyone, with claims; numbers long enough not to be found by accident.
+fn everyone() -> Vec<(&'static str, Job)> {
+    let cases = kyc_sandbox::CASES.iter().map(|case| case.code);
+    let of_case = |code: &'static str| {
+        KINDS.map(|kind| {
+            let job = match kind {
+                "cac" => Job::new(kind, &format!("3141592{code}")),
+                _ => Job::of_case(kind, code),
+            };
+            (code, job.claiming_what_it_can())
+        })
+    };
+    cases.flat_map(of_case).collect()
+}
+
+/// The formats of logs.
+const FORMATS: [&str; 2] = ["text", "json"];
+
+/// Runs `kyc` with its log in a file; what it says is a log too.
+async fn run(world: &World, name: &str, format: &str, words: &[String]) -> Ran {
+    let mut command = world.kyc(words);
+    let ran = Ran::of(command.env("KYC_LOG_FORMAT", format)).await;
+    let log = world.logs().join(format!("cli-{name}-{format}.log"));
+    std::fs::write(log, format!("{}{}", ran.out, ran.err)).unwrap();
+    ran
+}
+
+/// The words of `kyc enqueue` for a job.
+fn words(job: &Job) -> Vec<String> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&job.json()).unwrap();
+    let mut words = vec!["enqueue".to_owned()];
+    words.push(object["kind"].as_str().unwrap().to_owned());
+    words.push(job.number().to_owned());
+    let known = ["kind", "claims", job.number_field()];
+    for (name, value) in object
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str()))
+    {
+        words.extend([
+            "--field".to_owned(),
+            format!("{name}={}", value.as_str().unwrap()),
+        ]);
+    }
+    for (name, value) in object["claims"].as_object().unwrap() {
+        words.extend([
+            "--claim".to_owned(),
+            format!("{name}={}", value.as_str().unwrap()),
+        ]);
+    }
+    words
+}
+
+/// Sends every job: by the command line, by a file, or through the inbox.
+async fn send(world: &World, queue: &Queue, jobs: &[&Job]) {
+    let mut lines = String::new();
+    for (position, job) in jobs.iter().enumerate() {
+        match position % 7 {
+            0 => {
+                let format = FORMATS[position / 7 % 2];
+                let name = format!("enqueue-{position}");
+                let ran = run(world, &name, format, &words(job)).await;
+                assert_eq!(ran.code, 0, "{}", ran.err);
+            }
+            1..4 => {
+                // The key may be anything, so also a number.
+                let job = (*job).clone().with("idempotency_key", job.in_ledger());
+                queue.post(&job.json()).await.unwrap();
+            }
+            _ => {
+                lines += &job.json();
+                lines += "\n";
+            }
+        }
+    }
+    let file = world.dir().join("jobs.jsonl");
+    std::fs::write(&file, lines).unwrap();
+    let file = file.display().to_string();
+    let ran = run(
+        world,
+        "file",
+        "json",
+        &["enqueue".to_owned(), "--file".to_owned(), file],
+    )
+    .await;
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+/// Everyone has been verified, or waits until their kind is resumed.
+async fn verify_everyone(world: &World, queue: &Queue, everyone: &[(&str, Job)]) {
+    let parking = |code: &str| PARKING.contains(&code);
+    let (last, first): (Vec<_>, Vec<_>) = everyone.iter().partition(|(code, _)| parking(code));
+    let jobs = |some: &[&(&str, Job)]| some.iter().map(|(_, job)| job.clone()).collect::<Vec<_>>();
+    let (last, first) = (jobs(&last), jobs(&first));
+    send(world, queue, &first.iter().collect::<Vec<_>>()).await;
+    eventually("all have been verified", async || {
+        let depths = queue.depths(&KINDS).await.unwrap();
+        (depths.completed + depths.dead == first.len() as u64).then_some(())
+    })
+    .await;
+    send(world, queue, &last.iter().collect::<Vec<_>>()).await;
+    eventually("every kind is parked", async || {
+        (queue.parked(&KINDS).await.unwrap().len() == KINDS.len()).then_some(())
+    })
+    .await;
+}
+
+/// What people look at with our own command: `--json` of one verification aside, none of it is personal.
+async fn look_around(world: &World, queue: &Queue) {
+    let mut looks: Vec<Vec<String>> = [
+        &["queue", "stats"][..],
+        &["results"],
+        &["rejected"],
+        &["rejected", "--json"],
+        &["doctor"],
+        &["enqueue", "nin", "98765432101234"],
+    ]
+    .iter()
+    .map(|words| words.iter().map(|word| (*word).to_owned()).collect())
+    .collect();
+    let published = world.published(queue).await;
+    let some = published.into_iter().step_by(9);
+    looks.extend(some.map(|result| vec!["result".to_owned(), result.id]));
+    for (position, words) in looks.iter().enumerate() {
+        for format in FORMATS {
+            run(world, &format!("look-{position}"), format, words).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_personal_is_found_in_redis_files_and_logs() {
+    let mut world = World::without_sandbox("http://127.0.0.1:9");
+    for (key, value) in SETTINGS {
+        world.set(key, value);
+    }
+    let _sandbox = world.start_sandbox().await;
+    let queue = world.queue().await;
+    let mut text = world.worker("text", &[("log_format", "text")]).await;
+    let mut json = world.worker("json", &[("log_format", "json")]).await;
+    let everyone = everyone();
+    let mut secrets = Secrets::of(&world, everyone.iter().map(|(_, job)| job));
+    // Refused at the door, and kept sealed.
+    let refused =
+        json!({ "kind": "nin", "nin": "98765432101234", "claims": { "last_name": "Oluwaseyi" } });
+    queue.post(&refused.to_string()).await.unwrap();
+    secrets.number("98765432101234");
+    secrets.name("Oluwaseyi");
+    verify_everyone(&world, &queue, &everyone).await;
+    secrets.pictures(&world, &queue).await;
+    look_around(&world, &queue).await;
+    assert_eq!((text.terminate().await, json.terminate().await), (0, 0));
+
+    let values = redis_values(&world).await;
+    assert!(
+        values.len() > 1_000,
+        "all of Redis was read: {}",
+        values.len()
+    );
+    secrets.nowhere_in("Redis", &values, "completed");
+    secrets.nowhere_in("the append-only file", &aof(&world).await, "completed");
+    let blobs = files_below(&world.blobs());
+    assert!(blobs.len() > 100, "{} pictures", blobs.len());
+    secrets.nowhere_in("the pictures", &blobs, "image/jpeg");
+    let logs = files_below(&world.logs());
+    secrets.nowhere_in("the logs", &logs, "Completed verification");
+}

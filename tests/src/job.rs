@@ -1,0 +1,112 @@
+//! Jobs about the sandbox's people.
+
+use kyc_domain::Request;
+use kyc_kinds::{Kind, Rules};
+use serde_json::{Map, Value, json};
+
+/// The claims that every kind about persons takes.
+pub const CLAIMED_NAMES: [&str; 3] = ["first_name", "last_name", "date_of_birth"];
+
+/// A number of that kind whose case is `code`.
+///
+/// # Panics
+/// On a kind that does not exist.
+pub fn number(kind: &str, code: &str) -> String {
+    let start = match kind {
+        "bvn" => "22212345",
+        "nin" => "12345678",
+        "nin_phone" => "08031234",
+        "cac" => "1234",
+        "drivers_license" => "ABC12345AA",
+        "passport" => "A01234",
+        other => panic!("there is no kind {other}"),
+    };
+    format!("{start}{code}")
+}
+
+/// A job, with whatever the source demands beside the number.
+#[derive(Clone)]
+pub struct Job {
+    kind: &'static Kind,
+    /// Who the number is, as the sandbox tells it.
+    pub who: Value,
+    object: Map<String, Value>,
+}
+
+impl Job {
+    /// A job about that number.
+    ///
+    /// # Panics
+    /// On a kind that does not exist.
+    pub fn new(kind: &str, number: &str) -> Self {
+        let kind = kyc_kinds::find(kind).expect("the kind exists");
+        let who =
+            kyc_sandbox::identity(kind.name, number).expect("the sandbox knows the same kinds");
+        let mut object = Map::new();
+        object.insert("kind".to_owned(), kind.name.into());
+        object.insert(kind.field.to_owned(), number.into());
+        for demand in kind.demands {
+            object.insert((*demand).to_owned(), who[*demand].clone());
+        }
+        Self { kind, who, object }
+    }
+
+    /// A job whose number has that case.
+    pub fn of_case(kind: &str, code: &str) -> Self {
+        Self::new(kind, &number(kind, code))
+    }
+
+    /// The number.
+    pub fn number(&self) -> &str {
+        self.object[self.kind.field].as_str().unwrap_or_default()
+    }
+
+    /// The field that holds the number.
+    pub fn number_field(&self) -> &'static str {
+        self.kind.field
+    }
+
+    /// With another field of a job.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.object.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// With claims that are true of the person.
+    #[must_use]
+    pub fn claiming(self, fields: &[&str]) -> Self {
+        let claims: Map<String, Value> = fields
+            .iter()
+            .map(|field| ((*field).to_owned(), self.who[*field].clone()))
+            .collect();
+        self.with("claims", claims)
+    }
+
+    /// With the claims that suit the kind, all true.
+    #[must_use]
+    pub fn claiming_what_it_can(self) -> Self {
+        match self.kind.name {
+            "cac" => self.claiming(&["company_name", "address", "email"]),
+            _ => self.claiming(&CLAIMED_NAMES),
+        }
+    }
+
+    /// As JSON text.
+    pub fn json(&self) -> String {
+        json!(self.object).to_string()
+    }
+
+    /// As the request that the queue takes.
+    ///
+    /// # Panics
+    /// When the job breaks a rule.
+    pub fn request(&self) -> Request {
+        kyc_kinds::parse(self.json().as_bytes(), Rules::default()).expect("the job is valid")
+    }
+
+    /// How the sandbox's ledger names it.
+    pub fn in_ledger(&self) -> String {
+        format!("{}/{}", self.kind.name, self.number())
+    }
+}

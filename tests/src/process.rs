@@ -1,0 +1,220 @@
+//! Processes: where the programs are, children that die with the test, signals, and what is left running.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::LONG;
+
+/// A variable of this process: which programs to test, and where to find others.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by variables which programs to use"
+)]
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The `kyc` under test: `KYC_BIN`, else the one that was built beside this test.
+///
+/// # Panics
+/// When it is not there.
+pub fn kyc_program() -> PathBuf {
+    let beside = || {
+        let test = std::env::current_exe().expect("a running program has a path");
+        let profile = test.parent().and_then(Path::parent);
+        profile
+            .expect("tests are built into target/PROFILE/deps")
+            .join("kyc")
+    };
+    let program = variable("KYC_BIN").map_or_else(beside, PathBuf::from);
+    assert!(
+        program.is_file(),
+        "there is no {}: run cargo xtask test, which builds it first",
+        program.display()
+    );
+    program
+}
+
+/// The `redis-server` to use: `KYC_REDIS_SERVER`, else none, which means the one on the path.
+pub fn redis_program() -> Option<PathBuf> {
+    variable("KYC_REDIS_SERVER").map(PathBuf::from)
+}
+
+/// What a short-lived program did.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit code; -1 when a signal ended it.
+    pub code: i32,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+impl Ran {
+    /// Runs a program to its end.
+    ///
+    /// # Panics
+    /// When it cannot be started or does not end.
+    pub async fn of(command: &mut Command) -> Self {
+        let output = timeout(2 * LONG, command.output())
+            .await
+            .expect("the program ends in time")
+            .expect("the program can be started");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Insists on exit code 0 and answers standard output.
+    ///
+    /// # Panics
+    /// On any other exit code, with everything that was said.
+    #[track_caller]
+    pub fn good(self) -> String {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        self.out
+    }
+}
+
+/// A program that runs until it is told to stop: killed when this is dropped. Its log is a file.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Program {
+    /// Starts a program whose standard error goes to `log`, and whose standard input lasts as long as this.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+        let file = std::fs::File::create(&log).expect("the log can be made");
+        let child = command
+            .stdin(Stdio::piped())
+            .stderr(file)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program can be started");
+        Self { child, log }
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the program still runs")
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The first line of its standard output, which must be a pipe.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn first_line(&mut self) -> String {
+        let out = self
+            .child
+            .stdout
+            .as_mut()
+            .expect("standard output is a pipe");
+        let mut line = Vec::new();
+        let reading = async {
+            while let Ok(byte) = out.read_u8().await {
+                if byte == b'\n' {
+                    break;
+                }
+                line.push(byte);
+            }
+        };
+        let read = timeout(LONG, reading).await;
+        assert!(
+            read.is_ok() && !line.is_empty(),
+            "no line came: {}",
+            self.log()
+        );
+        String::from_utf8_lossy(&line).into_owned()
+    }
+
+    /// Kills it at once, as a crash of the machine would (SIGKILL), and reaps it.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub async fn kill9(&mut self) {
+        self.child.kill().await.expect("the program can be killed");
+    }
+
+    /// Sends a signal: `TERM`, `INT`, `STOP`, `CONT`.
+    pub async fn signal(&self, name: &str) {
+        signal(self.pid(), name).await;
+    }
+
+    /// Waits for its end; the exit code.
+    ///
+    /// # Panics
+    /// When it does not end, or was ended by a signal.
+    pub async fn ended(&mut self) -> i32 {
+        self.ended_within(LONG)
+            .await
+            .code()
+            .expect("the program ended by itself")
+    }
+
+    async fn ended_within(&mut self, bound: Duration) -> ExitStatus {
+        match timeout(bound, self.child.wait()).await {
+            Ok(ended) => ended.expect("a child can be waited for"),
+            Err(_) => panic!("it does not end: {}", self.log()),
+        }
+    }
+
+    /// Tells it to stop (SIGTERM) and waits for its end; the exit code.
+    pub async fn terminate(&mut self) -> i32 {
+        self.signal("TERM").await;
+        self.ended().await
+    }
+}
+
+/// Sends a signal to a process of ours.
+///
+/// # Panics
+/// When there is no such process.
+pub async fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([format!("-{name}"), pid.to_string()])
+        .status();
+    let sent = sent.await.expect("there is a program called kill");
+    assert!(sent.success(), "SIG{name} could not be sent");
+}
+
+/// The command lines of all processes that name `dir` or work in it.
+pub fn processes_in(dir: &Path) -> Vec<String> {
+    let name = dir.to_string_lossy().into_owned();
+    let of = |process: &Path| {
+        let words = std::fs::read(process.join("cmdline")).ok()?;
+        let words = String::from_utf8_lossy(&words).replace('\0', " ");
+        let works_there =
+            std::fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(dir));
+        (works_there || words.contains(&name)).then_some(words)
+    };
+    let all = std::fs::read_dir("/proc").expect("the kernel lists processes");
+    all.flatten()
+        .filter_map(|process| of(&process.path()))
+        .collect()
+}

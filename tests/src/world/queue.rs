@@ -1,0 +1,89 @@
+//! The queue of a world, as our own programs and as strangers see it.
+
+use kyc_domain::VerificationId;
+use kyc_queue::{Config, Published, Queue, Verification};
+use redis::aio::MultiplexedConnection;
+
+use super::World;
+use crate::{Job, eventually};
+
+impl World {
+    /// The queue, as our own programs see it.
+    ///
+    /// # Panics
+    /// When Redis does not answer.
+    pub async fn queue(&self) -> Queue {
+        let queue = Queue::connect(Config::new(self.redis.url()), self.vault()).await;
+        queue.expect("the queue can be opened")
+    }
+
+    /// Redis, as any client sees it.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn redis(&self) -> MultiplexedConnection {
+        let client = redis::Client::open(self.redis.url()).expect("the address is valid");
+        let connection = client.get_multiplexed_async_connection().await;
+        connection.expect("Redis answers")
+    }
+
+    /// Enqueues a job.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn enqueue(&self, queue: &Queue, job: &Job) -> VerificationId {
+        let accepted = queue.enqueue(&job.request()).await;
+        accepted.expect("the job is accepted").id
+    }
+
+    /// Everything in the stream of results.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn published(&self, queue: &Queue) -> Vec<Published> {
+        let mut results = queue.results("0").await.expect("results can be read");
+        let mut all = Vec::new();
+        loop {
+            let next = results.next().await.expect("results can be read");
+            if next.is_empty() {
+                return all;
+            }
+            all.extend(next);
+        }
+    }
+
+    /// Nothing waits, nothing runs, and nothing lies in the inbox.
+    ///
+    /// # Panics
+    /// When something is left.
+    pub async fn nothing_left(&self, queue: &Queue) {
+        let kinds: Vec<&str> = kyc_kinds::names().collect();
+        let depths = queue
+            .depths(&kinds)
+            .await
+            .expect("the queue can be looked at");
+        let ready: u64 = depths.ready.values().sum();
+        assert_eq!(
+            (ready, depths.scheduled, depths.running, depths.inbox),
+            (0, 0, 0, 0),
+            "{depths:?}"
+        );
+    }
+
+    /// The verification as it stands.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn look(&self, queue: &Queue, id: VerificationId) -> Verification {
+        let known = queue.look(id).await.expect("the queue can be looked at");
+        known.expect("the verification is known")
+    }
+
+    /// The verification once it has ended.
+    pub async fn end_of(&self, queue: &Queue, id: VerificationId) -> Verification {
+        eventually("the verification ends", async || {
+            Some(self.look(queue, id).await).filter(|known| known.state.is_final())
+        })
+        .await
+    }
+}
