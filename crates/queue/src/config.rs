@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use redis::{Client, aio::ConnectionManagerConfig};
+use redis::{Client, IntoConnectionInfo, aio::ConnectionManagerConfig, io::tcp::TcpSettings};
 
 use crate::Error;
 
@@ -40,7 +40,12 @@ impl Config {
     }
 
     pub(crate) fn client(&self) -> Result<Client, Error> {
-        Client::open(self.url.as_str()).map_err(|_| Error::BadUrl)
+        let info = self
+            .url
+            .as_str()
+            .into_connection_info()
+            .map_err(|_| Error::BadUrl)?;
+        Client::open(info.set_tcp_settings(tcp())).map_err(|_| Error::BadUrl)
     }
 }
 
@@ -50,6 +55,14 @@ impl fmt::Debug for Config {
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }
+}
+
+/// A small command is not held back for more, and a peer that vanished without a word is noticed.
+fn tcp() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(Duration::from_secs(10));
+    settings
 }
 
 /// The library's own response time-out of 500 ms is shorter than a pause of a busy Redis.

@@ -11,6 +11,9 @@ pub enum Error {
     /// No connection, or an error of the server.
     #[error("Redis does not answer as it should ({})", kind(.0))]
     Redis(#[from] redis::RedisError),
+    /// No answer in time.
+    #[error("Redis does not answer in time")]
+    Slow,
     /// What Redis holds is sealed with another key.
     #[error("this queue is sealed with another key: {0}")]
     Sealed(#[from] kyc_vault::OpenError),

@@ -9,6 +9,7 @@ use redis::{
     streams::{StreamId, StreamRangeReply, StreamReadReply},
 };
 use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{Error, Queue, Verification, config::connection};
 
@@ -82,6 +83,9 @@ impl Results {
     }
 }
 
+/// What the last look may take beyond the time that was given.
+const GRACE: Duration = Duration::from_secs(1);
+
 impl Queue {
     /// Reads the results stream behind the entry `after`: `0` for all that is kept, `$` for new ones only.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
@@ -123,30 +127,29 @@ impl Queue {
         id: VerificationId,
         at_most: Duration,
     ) -> Result<Option<Verification>, Error> {
-        let until = tokio::time::Instant::now() + at_most;
-        let mut channel = self.client().get_async_pubsub().await?;
-        channel.subscribe(self.key("done")).await?;
+        let until = Instant::now() + at_most;
+        let listening = async {
+            let mut channel = self.client().get_async_pubsub().await?;
+            channel.subscribe(self.key(&format!("done:{id}"))).await?;
+            Ok::<_, Error>(channel)
+        };
+        let mut channel = timeout_at(until, listening)
+            .await
+            .map_err(|_| Error::Slow)??;
         let mut ended = channel.on_message();
         loop {
-            let known = self.look(id).await?;
+            let known = timeout_at(until + GRACE, self.look(id))
+                .await
+                .map_err(|_| Error::Slow)??;
             let over = known.as_ref().is_none_or(|known| known.state.is_final());
-            if over || tokio::time::Instant::now() >= until {
+            if over || Instant::now() >= until {
                 return Ok(known);
             }
-            // Another's end is no news; a lost message costs a second.
-            let look_again = (tokio::time::Instant::now() + Duration::from_secs(1)).min(until);
-            let ours = async {
-                while let Some(message) = ended.next().await {
-                    if message
-                        .get_payload::<String>()
-                        .is_ok_and(|ended| ended == id.to_string())
-                    {
-                        return;
-                    }
-                }
-                std::future::pending::<()>().await;
-            };
-            let _ = tokio::time::timeout_at(look_again, ours).await;
+            // A lost message costs a second.
+            let look_again = (Instant::now() + Duration::from_secs(1)).min(until);
+            if let Ok(None) = timeout_at(look_again, ended.next()).await {
+                tokio::time::sleep_until(look_again).await;
+            }
         }
     }
 }

@@ -21,7 +21,9 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
     let mut trusted = Instant::now();
     loop {
         let asked = Instant::now();
-        match renew(&worker).await {
+        // Not longer than it takes to know in time that the leases have gone.
+        let renewed = tokio::time::timeout(worker.config.lease / 2, renew(&worker)).await;
+        match renewed.unwrap_or(Err(Error::Slow)) {
             Ok(()) => trusted = asked,
             Err(error) => {
                 tracing::warn!(%error, "Could not renew leases; trying again");

@@ -6,7 +6,7 @@ use kyc_vault::{IndexKey, Vault};
 use redis::{Client, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 use serde::Serialize;
 
-use crate::{Config, Error, config::connection};
+use crate::{Config, Error, config::connection, script};
 
 /// A queue on a Redis. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -67,6 +67,7 @@ impl Queue {
             .get_connection_manager_with_config(connection())
             .await?;
         let prefix = config.prefix();
+        script::load(&mut redis).await?;
         let index = index_key(&mut redis, &prefix, &vault).await?;
         Ok(Self {
             inner: Arc::new(Inner {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::Script;
+use redis::{Script, aio::ConnectionManager};
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
 
@@ -23,3 +23,13 @@ pub(crate) static RENEW: LazyLock<Script> = LazyLock::new(|| script(include_str!
 pub(crate) static TRIM: LazyLock<Script> = LazyLock::new(|| script(include_str!("lua/trim.lua")));
 pub(crate) static REJECT: LazyLock<Script> =
     LazyLock::new(|| script(include_str!("lua/reject.lua")));
+
+/// Gives Redis all scripts at once, so that no call has to be sent twice.
+pub(crate) async fn load(redis: &mut ConnectionManager) -> redis::RedisResult<()> {
+    for script in [
+        &ENQUEUE, &LEASE, &COMPLETE, &SETTLE, &RELEASE, &RENEW, &TRIM, &REJECT,
+    ] {
+        script.load_async(redis).await?;
+    }
+    Ok(())
+}

@@ -9,9 +9,13 @@ use kyc_domain::{Class, Decision, Failure, Outcome, Park, Progress};
 use crate::{
     Error,
     backend::{Worker, millis},
+    flights::Held,
     lease::Ticket,
     script,
 };
+
+/// How long handing back may take at the end of a worker.
+const LONGEST_RELEASE: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(crate) async fn settle(
@@ -164,20 +168,30 @@ impl Worker {
 impl Worker {
     /// Hands back every lease that is still held.
     pub(crate) async fn release_all(&self) {
-        for lease in self.flights.all() {
-            let released: Result<String, Error> = self
-                .queue
-                .run(&script::RELEASE, |call| {
-                    call.arg(&lease.id)
-                        .arg(&lease.token)
-                        .arg(u8::from(lease.started));
-                })
-                .await;
-            if let Err(error) = released {
-                tracing::warn!(%error, verification.id = lease.id, "Could not hand a job back; its lease will run out");
-            }
+        let held = self.flights.all();
+        let releasing = futures::future::join_all(held.iter().map(|lease| self.release(lease)));
+        // A Redis that hangs must not keep the process from ending.
+        if tokio::time::timeout(LONGEST_RELEASE, releasing)
+            .await
+            .is_err()
+        {
+            tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
         self.flights.lose_all();
+    }
+
+    async fn release(&self, lease: &Held) {
+        let released: Result<String, Error> = self
+            .queue
+            .run(&script::RELEASE, |call| {
+                call.arg(&lease.id)
+                    .arg(&lease.token)
+                    .arg(u8::from(lease.started));
+            })
+            .await;
+        if let Err(error) = released {
+            tracing::warn!(%error, verification.id = lease.id, "Could not hand a job back; its lease will run out");
+        }
     }
 }
 

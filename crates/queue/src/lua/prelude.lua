@@ -31,7 +31,7 @@ local function finish(id, job, state, verdict, reasons, retention_ms, keep_resul
   redis.call('ZADD', P .. state, now, id)
   redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'id', id, 'kind', job.kind, 'tenant', job.tenant,
     'reference', job.reference, 'state', state, 'verdict', verdict, 'reasons', reasons)
-  redis.call('PUBLISH', P .. 'done', id)
+  redis.call('PUBLISH', P .. 'done:' .. id, state)
   if job.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. job.idempotency, retention_ms) end
 end
 
