@@ -1,6 +1,7 @@
 //! What the whole pipeline costs against a bare loop that does the same work without a queue, a seal or a promise.
 //!
 //! Both run against the same sandbox, on the same machine, in the same run; the ratio is what counts.
+#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
 mod bare;
 mod process;

@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) ->
     announce(&sandbox, redis.as_ref(), json)?;
     tokio::select! {
         () = sandbox.stopped() => {}
-        () = told_to_stop(), if !args.until_stdin_ends => {}
+        () = told_to_stop() => {}
         () = stdin_ended(), if args.until_stdin_ends => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -196,7 +196,7 @@ fn unknown(name: &str, key: &str) -> WrongSetting {
 
 /// The `KYC_*` variables that are settings, as they stand: figment's own reader would take `0123` for a number.
 fn variables() -> BTreeMap<String, String> {
-    std::env::vars()
+    environment()
         .filter_map(|(name, value)| Some((name.strip_prefix("KYC_")?.to_lowercase(), value)))
         .filter(|(key, _)| table::find(key).is_some())
         .collect()
@@ -205,10 +205,16 @@ fn variables() -> BTreeMap<String, String> {
 /// What the cloud stores read from the environment, under their own names.
 pub(crate) fn cloud_options() -> Vec<(String, String)> {
     const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
-    std::env::vars()
+    environment()
         .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
         .map(|(name, value)| (name.to_lowercase(), value))
         .collect()
+}
+
+/// All variables that are text; others are none of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 #[cfg(test)]
