@@ -1,6 +1,8 @@
 //! Settings: what is said of wrong ones, which of several counts, and that values are taken as they stand.
 
-use kyc_tests::{World, eventually};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+use kyc_tests::{Ran, World, eventually};
 
 use crate::cli::refused;
 
@@ -108,4 +110,8 @@ async fn a_variable_is_taken_as_it_stands() {
         let there: bool = ask.query_async(&mut redis).await.unwrap();
         assert!(there, "{name}");
     }
+    // A stranger's variable that is not text is no reason to fail, let alone to print it.
+    let mut strange = world.kyc(["queue", "stats"]);
+    strange.env("STRANGE", OsStr::from_bytes(b"not \xff UTF-8"));
+    Ran::of(&mut strange).await.good();
 }
