@@ -19,7 +19,12 @@ use kyc_domain::{Decision, Failure, Progress};
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
-    Error, Leased, Queue, SettleLayer, flights::Flights, keeper, lease::Batch, script, wake,
+    Error, Leased, Queue, SettleLayer,
+    completions::{self, Completions},
+    flights::Flights,
+    keeper,
+    lease::Batch,
+    script, wake,
 };
 
 /// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
@@ -47,6 +52,7 @@ pub(crate) struct Worker {
     pub(crate) flights: Flights,
     pub(crate) wake: Notify,
     pub(crate) decide: Decide,
+    pub(crate) completions: Completions,
 }
 
 /// The queue as apalis sees it.
@@ -54,7 +60,7 @@ pub struct Backend {
     worker: Arc<Worker>,
     taken: VecDeque<Leased>,
     state: Polling,
-    /// Lease renewal and wake-up; they end with the backend.
+    /// Lease renewal, wake-up, tidying and the writing of completions; they end with the backend.
     beside: JoinSet<()>,
 }
 
@@ -80,6 +86,7 @@ impl Backend {
             flights: Flights::default(),
             wake: Notify::new(),
             decide,
+            completions: Completions::default(),
         };
         Self {
             worker: Arc::new(worker),
@@ -164,6 +171,8 @@ impl apalis_core::backend::Backend for Backend {
         if self.beside.is_empty() {
             self.beside.spawn(keeper::keep(Arc::clone(&self.worker)));
             self.beside.spawn(keeper::tidy(Arc::clone(&self.worker)));
+            self.beside
+                .spawn(completions::write(Arc::clone(&self.worker)));
             self.beside.spawn(wake::listen(Arc::clone(&self.worker)));
         }
         Poll::Ready(Ok(()))

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backend;
+mod completions;
 mod config;
 mod enqueue;
 mod error;

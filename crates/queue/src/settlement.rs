@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kyc_domain::{Class, Decision, Failure, Outcome, Park, Progress};
+use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
     Error,
     backend::{Worker, millis},
+    completions::Completion,
     flights::Held,
     lease::Ticket,
     script,
@@ -28,12 +30,12 @@ impl Worker {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
             Err(failure) => self.settle_failure(ticket, failure, took).await,
         };
-        if settled == "lost" {
+        if settled == Settled::Lost {
             tracing::warn!(verification.id = %ticket.id, "Came too late: another worker has the job");
         }
     }
 
-    async fn complete(&self, ticket: &Ticket, outcome: &Outcome, took: Duration) -> String {
+    async fn complete(&self, ticket: &Ticket, outcome: &Outcome, took: Duration) -> Settled {
         let id = ticket.id.to_string();
         let verdict = outcome.verdict.as_str();
         let sealed = serde_json::to_vec(outcome)
@@ -59,28 +61,23 @@ impl Worker {
             .iter()
             .map(|reason| reason.code.as_str())
             .collect();
-        let config = self.queue.config();
         let line = serde_json::json!({
             "at": Timestamp::now().as_millisecond(), "attempt": ticket.attempts + 1, "class": "completed",
             "status": outcome.facts.http_status, "ms": millis(took),
         });
-        let settled = until_applied(|| {
-            self.queue.run(&script::COMPLETE, |call| {
-                call.arg(&id)
-                    .arg(&ticket.token)
-                    .arg(verdict)
-                    .arg(reasons.join(","))
-                    .arg(&sealed)
-                    .arg(outcome.facts.calls)
-                    .arg(outcome.facts.unanswered_calls)
-                    .arg(line.to_string())
-                    .arg(millis(config.keep_completed))
-                    .arg(config.keep_results)
-                    .arg(u8::from(ticket.pauses > 0));
-            })
-        })
-        .await;
-        if settled != "lost" {
+        let completion = Completion {
+            id: id.clone(),
+            token: ticket.token.clone(),
+            verdict,
+            reasons: reasons.join(","),
+            sealed,
+            calls: outcome.facts.calls,
+            unanswered: outcome.facts.unanswered_calls,
+            line: line.to_string(),
+            end_pauses: ticket.pauses > 0,
+        };
+        let settled = self.completions.settle(completion).await;
+        if settled != Settled::Lost {
             tracing::info!(
                 verification.id = id,
                 kind = ticket.kind,
@@ -94,7 +91,7 @@ impl Worker {
         settled
     }
 
-    async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> String {
+    async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let decision = (self.decide)(failure, progress(ticket));
         let attempt = ticket.attempts + 1;
         let line = serde_json::json!({
@@ -181,7 +178,7 @@ impl Worker {
     }
 
     async fn release(&self, lease: &Held) {
-        let released: Result<String, Error> = self
+        let released: Result<Settled, Error> = self
             .queue
             .run(&script::RELEASE, |call| {
                 call.arg(&lease.id)
@@ -207,11 +204,30 @@ fn progress(ticket: &Ticket) -> Progress {
     }
 }
 
+/// What Redis decided of a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// Applied, now or before.
+    Done,
+    /// The lease has gone to another worker.
+    Lost,
+}
+
+impl FromRedisValue for Settled {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        match String::from_redis_value(value)?.as_str() {
+            "done" | "again" => Ok(Self::Done),
+            "lost" => Ok(Self::Lost),
+            _ => Err(ParsingError::from("a settlement is done, again or lost")),
+        }
+    }
+}
+
 /// An answer that was paid for is not thrown away because Redis is away: it is kept until the queue has it, or
 /// says that the job has gone to another.
-async fn until_applied<F>(mut apply: impl FnMut() -> F) -> String
+pub(crate) async fn until_applied<T, F>(mut apply: impl FnMut() -> F) -> T
 where
-    F: Future<Output = Result<String, Error>>,
+    F: Future<Output = Result<T, Error>>,
 {
     let mut pause = Duration::from_millis(50);
     loop {

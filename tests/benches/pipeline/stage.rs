@@ -156,8 +156,7 @@ impl Stage {
     }
 }
 
-/// Pictures go to memory where the disk itself is not to be measured: a file system that has just lost ten
-/// thousand files is slow to make new ones, to either leg's cost.
+/// Pictures go to memory where the disk itself is not to be measured.
 fn folder(disk: bool) -> std::io::Result<tempfile::TempDir> {
     let memory = Path::new("/dev/shm");
     if disk || !memory.is_dir() {

@@ -1,0 +1,108 @@
+//! Completions share their way: those that come while a call is under way go together with the next one. Each
+//! is still settled by itself, and its worker is told only when Redis has it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    backend::{Worker, millis},
+    script,
+    settlement::{Settled, until_applied},
+};
+
+/// Completions of one call: bounded, so that no script is long.
+const AT_ONCE: usize = 32;
+
+/// A job's end, ready to be written.
+pub(crate) struct Completion {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) verdict: &'static str,
+    pub(crate) reasons: String,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) calls: u32,
+    pub(crate) unanswered: u32,
+    pub(crate) line: String,
+    /// It ends the row of pauses of its kind.
+    pub(crate) end_pauses: bool,
+}
+
+struct Waiting {
+    completion: Completion,
+    told: oneshot::Sender<Settled>,
+}
+
+/// Where completions are handed in.
+pub(crate) struct Completions {
+    hand_in: mpsc::UnboundedSender<Waiting>,
+    handed_in: Mutex<Option<mpsc::UnboundedReceiver<Waiting>>>,
+}
+
+impl Default for Completions {
+    fn default() -> Self {
+        // Never longer than the worker has jobs at once.
+        let (hand_in, handed_in) = mpsc::unbounded_channel();
+        Self {
+            hand_in,
+            handed_in: Mutex::new(Some(handed_in)),
+        }
+    }
+}
+
+impl Completions {
+    /// Hands a completion in and waits until it is settled.
+    pub(crate) async fn settle(&self, completion: Completion) -> Settled {
+        let (told, settled) = oneshot::channel();
+        // Nobody takes it any more: the worker ends, and its leases go to others.
+        let gone = self.hand_in.send(Waiting { completion, told }).is_err();
+        if gone {
+            Settled::Lost
+        } else {
+            settled.await.unwrap_or(Settled::Lost)
+        }
+    }
+}
+
+/// Writes what is handed in, until it is aborted.
+pub(crate) async fn write(worker: Arc<Worker>) {
+    let handed_in = worker
+        .completions
+        .handed_in
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    let Some(mut handed_in) = handed_in else {
+        return;
+    };
+    let mut batch = Vec::with_capacity(AT_ONCE);
+    while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
+        let settled = until_applied(|| complete(&worker, &batch)).await;
+        for (waiting, settled) in batch.drain(..).zip(settled) {
+            // Whoever no longer waits was cut off.
+            let _ = waiting.told.send(settled);
+        }
+    }
+}
+
+async fn complete(worker: &Worker, batch: &[Waiting]) -> Result<Vec<Settled>, crate::Error> {
+    let config = worker.queue.config();
+    worker
+        .queue
+        .run(&script::COMPLETE, |call| {
+            call.arg(millis(config.keep_completed))
+                .arg(config.keep_results);
+            for Waiting { completion, .. } in batch {
+                call.arg(&completion.id)
+                    .arg(&completion.token)
+                    .arg(completion.verdict)
+                    .arg(&completion.reasons)
+                    .arg(&completion.sealed)
+                    .arg(completion.calls)
+                    .arg(completion.unanswered)
+                    .arg(&completion.line)
+                    .arg(u8::from(completion.end_pauses));
+            }
+        })
+        .await
+}
