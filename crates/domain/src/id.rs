@@ -15,11 +15,6 @@ impl VerificationId {
     pub fn generate() -> Self {
         Self(Ulid::generate())
     }
-
-    /// When the id was made, in milliseconds since 1970.
-    pub fn timestamp_ms(&self) -> u64 {
-        self.0.timestamp_ms()
-    }
 }
 
 /// The text is not an id of a verification.

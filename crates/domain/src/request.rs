@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{Claims, Number, Refusals, Sensitive, Terms};
+use crate::{Claim, Claims, Number, Refusals, Sensitive, Terms};
 
 /// What is asked about: the number, and whatever the source demands beside it.
 #[derive(Clone, Debug)]
@@ -65,13 +65,16 @@ impl Request {
         let open = [
             ("reference", terms.reference.as_deref()),
             ("tenant", Some(terms.tenant.as_str())),
-            ("purpose", terms.purpose.as_deref()),
         ];
+        let claimed = [Claim::Nin, Claim::Phone]
+            .into_iter()
+            .filter_map(|claim| claims.get(claim));
+        let numbers: Vec<&str> = claimed.chain([subject.number.expose()]).collect();
         for (field, text) in open {
-            if text.is_some_and(|text| text.contains(subject.number.expose())) {
+            if text.is_some_and(|text| numbers.iter().any(|number| carries(text, number))) {
                 return Err(Refusals::one(
                     field,
-                    "holds the number that is to be checked",
+                    "holds a number of the person",
                     "use an id of your own: this field is kept and shown in clear",
                 ));
             }
@@ -110,4 +113,16 @@ impl Request {
         self.terms.write(&mut object);
         Zeroizing::new(Value::Object(object).to_string())
     }
+}
+
+/// Whether a text shows a number, however it is grouped, and with or without its country's code. Numbers of less
+/// than six characters stand in harmless texts by chance.
+fn carries(text: &str, number: &str) -> bool {
+    let compact: String = text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .flat_map(char::to_uppercase)
+        .collect();
+    let core = number.trim_start_matches('0').to_uppercase();
+    core.len() >= 6 && compact.contains(&core)
 }

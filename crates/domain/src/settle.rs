@@ -13,7 +13,7 @@ use crate::{Class, Failure};
 pub struct Policy {
     /// Attempts of a job that does not say its own number.
     pub max_attempts: u32,
-    /// Attempts at an answer that cannot be read.
+    /// The attempt from which on an answer that cannot be read ends the job.
     pub unreadable_attempts: u32,
     /// First pause of a kind that is told to wait without being told how long; each further one doubles.
     pub first_pause: Duration,
@@ -129,6 +129,7 @@ fn limit(progress: &Progress, policy: &Policy) -> u32 {
 /// A named pause is never shortened below what was asked, save by the ceiling against nonsense.
 fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
     if let Some(asked) = failure.retry_after {
+        // Also a job whose deadline lies before that: what it learnt holds for all others.
         return Decision::Park(
             Park::For(asked.min(policy.longest_retry_after)),
             ParkReason::RetryAfter,

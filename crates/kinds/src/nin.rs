@@ -3,7 +3,10 @@
 use kyc_domain::{
     Claim, Fields, Number, Person, Record, Subject, number::Validation, record::Place,
 };
-use radius_api::nin::{Contact, Data, Origin, Profile, Residence};
+use radius_api::{
+    Text,
+    nin::{Contact, Data, Profile, Residence},
+};
 
 use crate::{
     Kind, Picture,
@@ -49,7 +52,7 @@ fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
         ..
     } = data;
     let mut record = common(profile, contact, residence);
-    record.origin = place_of(origin);
+    record.origin = place(origin.address, origin.lga, origin.state);
     (
         person(record),
         vec![photo(biodata.image), signature(biodata.signature)],
@@ -84,11 +87,12 @@ pub(crate) fn common(
     }
 }
 
-fn place_of(origin: Origin<'_>) -> Place {
+/// A place without a town.
+pub(crate) fn place(address: Text<'_>, lga: Text<'_>, state: Text<'_>) -> Place {
     Place {
-        address: owned(origin.address),
-        lga: owned(origin.lga),
-        state: owned(origin.state),
+        address: owned(address),
+        lga: owned(lga),
+        state: owned(state),
         ..Place::default()
     }
 }

@@ -1,13 +1,13 @@
 //! National Identification Number, found by a mobile number.
 
-use kyc_domain::{Claim, Fields, Number, Record, Subject, number::Validation, record::Place};
+use kyc_domain::{Claim, Fields, Number, Record, Subject, number::Validation};
 use radius_api::nin_phone::Data;
 
 use crate::{
     Kind, Picture,
     answer::{owned, person, photo, read, signature},
     kind::PERSON,
-    nin::common,
+    nin::{common, place},
 };
 
 const FIELD: &str = "phone";
@@ -49,12 +49,7 @@ fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
         ..
     } = data;
     let mut record = common(profile, contact, residence);
-    record.origin = Place {
-        address: owned(origin.address),
-        lga: owned(origin.lga),
-        state: owned(origin.state),
-        ..Place::default()
-    };
+    record.origin = place(origin.address, origin.lga, origin.state);
     record.nin = owned(identity.nin);
     (
         person(record),

@@ -24,6 +24,9 @@ impl Rules {
 
 /// Parses a job. All faults are told at once, and none repeats a value.
 pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
+    if job.len() > LARGEST {
+        return Err(Refusals::one("job", "is larger than 64 KiB", EXAMPLE));
+    }
     let object = match serde_json::from_slice(job) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(Refusals::one("job", "is not a JSON object", EXAMPLE)),
@@ -59,6 +62,9 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
     let subject = fields.finish(subject)?;
     Request::new(kind.name, subject, claims, terms)
 }
+
+/// Far more than all fields can hold.
+const LARGEST: usize = 64 << 10;
 
 const EXAMPLE: &str =
     r#"write it like {"kind": "nin", "nin": "12345678000", "reference": "loan-1"}"#;

@@ -149,3 +149,62 @@ fn what_is_not_a_job_is_refused_with_an_example() {
         assert!(!refused.first().remedy.is_empty());
     }
 }
+
+#[test]
+fn the_readme_shows_every_row() {
+    let readme = include_str!("../README.md");
+    for kind in KINDS {
+        let start = format!("| `{}` | `{}`: ", kind.name, kind.field);
+        let row = readme.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row of {}", kind.name));
+        let demanded = kind
+            .demands
+            .iter()
+            .all(|demand| row.contains(&format!("`{demand}`")));
+        assert!(demanded, "{row}");
+        let pictures = if kind.images.is_empty() {
+            "–".to_owned()
+        } else {
+            kind.images.join(", ")
+        };
+        assert!(row.ends_with(&format!("| {pictures} |")), "{row}");
+    }
+}
+
+#[test]
+fn numbers_are_found_in_a_reference_however_they_are_written() {
+    let cases = [
+        (
+            json!({"kind": "nin_phone", "phone": "08031234000", "reference": "+234 803-123-4000"}),
+            true,
+        ),
+        (
+            json!({"kind": "bvn", "bvn": "22200000000", "claims": {"phone": "08031234567"}, "reference": "8031234567"}),
+            true,
+        ),
+        (
+            json!({"kind": "cac", "rc_number": "1234", "company_name": "A", "reference": "loan-201234"}),
+            false,
+        ),
+        (
+            json!({"kind": "bvn", "bvn": "22200000000", "reference": "loan-22200000001"}),
+            false,
+        ),
+    ];
+    for (job, refused) in cases {
+        let parsed = parse(job.to_string().as_bytes(), Rules::default());
+        assert_eq!(parsed.is_err(), refused, "{:?}", parsed.err());
+    }
+}
+
+#[test]
+fn a_job_of_unreasonable_size_is_refused_before_it_is_read() {
+    let job = format!(r#"{{"kind": "bvn", "bvn": "{}"}}"#, "2".repeat(70_000));
+    assert_eq!(
+        parse(job.as_bytes(), Rules::default())
+            .unwrap_err()
+            .first()
+            .problem,
+        "is larger than 64 KiB"
+    );
+}

@@ -165,15 +165,20 @@ impl apalis_core::backend::Backend for Backend {
 
     fn poll_ready(
         &mut self,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         _: &WorkerContext,
     ) -> Poll<Result<(), Infallible>> {
+        // None of them ends by itself, but a worker whose leases nobody renews must not go on as if they were.
+        if let Poll::Ready(Some(_)) = self.beside.poll_join_next(cx) {
+            tracing::error!("A task beside the worker failed; starting all of them again");
+            self.beside = JoinSet::new();
+        }
         if self.beside.is_empty() {
-            self.beside.spawn(keeper::keep(Arc::clone(&self.worker)));
-            self.beside.spawn(keeper::tidy(Arc::clone(&self.worker)));
-            self.beside
-                .spawn(completions::write(Arc::clone(&self.worker)));
-            self.beside.spawn(wake::listen(Arc::clone(&self.worker)));
+            let worker = || Arc::clone(&self.worker);
+            self.beside.spawn(keeper::keep(worker()));
+            self.beside.spawn(keeper::tidy(worker()));
+            self.beside.spawn(completions::write(worker()));
+            self.beside.spawn(wake::listen(worker()));
         }
         Poll::Ready(Ok(()))
     }

@@ -1,11 +1,12 @@
 //! Completions share their way: those that come while a call is under way go together with the next one. Each
 //! is still settled by itself, and its worker is told only when Redis has it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
+    Error,
     backend::{Worker, millis},
     script,
     settlement::{Settled, until_applied},
@@ -33,10 +34,18 @@ struct Waiting {
     told: oneshot::Sender<Settled>,
 }
 
+impl Waiting {
+    fn tell(self, settled: Settled) {
+        // Whoever no longer waits was cut off.
+        let _ = self.told.send(settled);
+    }
+}
+
 /// Where completions are handed in.
 pub(crate) struct Completions {
     hand_in: mpsc::UnboundedSender<Waiting>,
-    handed_in: Mutex<Option<mpsc::UnboundedReceiver<Waiting>>>,
+    /// Held by whoever writes; should that task fail, the next one goes on with what was handed in.
+    handed_in: Mutex<mpsc::UnboundedReceiver<Waiting>>,
 }
 
 impl Default for Completions {
@@ -45,7 +54,7 @@ impl Default for Completions {
         let (hand_in, handed_in) = mpsc::unbounded_channel();
         Self {
             hand_in,
-            handed_in: Mutex::new(Some(handed_in)),
+            handed_in: Mutex::new(handed_in),
         }
     }
 }
@@ -66,33 +75,46 @@ impl Completions {
 
 /// Writes what is handed in, until it is aborted.
 pub(crate) async fn write(worker: Arc<Worker>) {
-    let handed_in = worker
-        .completions
-        .handed_in
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    let Some(mut handed_in) = handed_in else {
-        return;
-    };
+    let mut handed_in = worker.completions.handed_in.lock().await;
     let mut batch = Vec::with_capacity(AT_ONCE);
     while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
-        let settled = until_applied(|| complete(&worker, &batch)).await;
-        for (waiting, settled) in batch.drain(..).zip(settled) {
-            // Whoever no longer waits was cut off.
-            let _ = waiting.told.send(settled);
+        match complete(&worker, batch.iter().map(|waiting| &waiting.completion)).await {
+            Ok(settled) => {
+                for (waiting, settled) in batch.drain(..).zip(settled) {
+                    waiting.tell(settled);
+                }
+            }
+            // One of them may be at fault: from here each goes its own way, and holds up no other.
+            Err(error) => {
+                tracing::warn!(%error, jobs = batch.len(), "Could not settle jobs; trying again one by one");
+                for waiting in batch.drain(..) {
+                    tokio::spawn(alone(Arc::clone(&worker), waiting));
+                }
+            }
         }
     }
 }
 
-async fn complete(worker: &Worker, batch: &[Waiting]) -> Result<Vec<Settled>, crate::Error> {
+/// Tries until Redis has decided, or nobody waits any more.
+async fn alone(worker: Arc<Worker>, mut waiting: Waiting) {
+    let settled = tokio::select! {
+        settled = until_applied(|| complete(&worker, std::iter::once(&waiting.completion))) => settled,
+        () = waiting.told.closed() => return,
+    };
+    waiting.tell(settled.first().copied().unwrap_or(Settled::Lost));
+}
+
+async fn complete(
+    worker: &Worker,
+    batch: impl Iterator<Item = &Completion>,
+) -> Result<Vec<Settled>, Error> {
     let config = worker.queue.config();
     worker
         .queue
         .run(&script::COMPLETE, |call| {
             call.arg(millis(config.keep_completed))
                 .arg(config.keep_results);
-            for Waiting { completion, .. } in batch {
+            for completion in batch {
                 call.arg(&completion.id)
                     .arg(&completion.token)
                     .arg(completion.verdict)

@@ -6,7 +6,9 @@ use std::time::Duration;
 use kyc_domain::{Refusals, Request};
 use redis::{
     aio::ConnectionManager,
-    streams::{StreamAutoClaimReply, StreamId, StreamRangeReply, StreamReadReply},
+    streams::{
+        StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamRangeReply, StreamReadReply,
+    },
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -18,6 +20,9 @@ const GROUP: &str = "pods";
 const AT_ONCE: usize = 100;
 /// An entry whose pod gave no sign of life for this long is taken by another.
 const ABANDONED: Duration = Duration::from_secs(30);
+
+/// A pod without entries is forgotten after this long.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
 /// Reads the inbox for one worker.
 pub struct Inbox<P> {
@@ -69,6 +74,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             .get_connection_manager_with_config(connection())
             .await?;
         self.make_group(&mut redis).await?;
+        self.forget_pods(&mut redis).await?;
         loop {
             for entry in self.abandoned(&mut redis).await? {
                 self.take(&entry).await?;
@@ -95,6 +101,27 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                 self.take(&entry).await?;
             }
         }
+    }
+
+    /// Pods come and go under new names: those that have long gone and left nothing behind are forgotten.
+    async fn forget_pods(&self, redis: &mut ConnectionManager) -> Result<(), Error> {
+        let key = self.queue.key("inbox");
+        let known: StreamInfoConsumersReply = redis::cmd("XINFO")
+            .arg("CONSUMERS")
+            .arg(&key)
+            .arg(GROUP)
+            .query_async(redis)
+            .await?;
+        let idle = |ms: usize| u128::try_from(ms).is_ok_and(|ms| ms > FORGOTTEN.as_millis());
+        for pod in known
+            .consumers
+            .iter()
+            .filter(|pod| pod.pending == 0 && idle(pod.idle))
+        {
+            let forget = ["DELCONSUMER", &key, GROUP, &pod.name];
+            redis::cmd("XGROUP").arg(&forget).exec_async(redis).await?;
+        }
+        Ok(())
     }
 
     async fn make_group(&self, redis: &mut ConnectionManager) -> Result<(), Error> {
@@ -131,7 +158,10 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             let refused = Refusals::one(
                 "job",
                 "is missing",
-                "add the entry as: XADD {kyc}:inbox * job '<json>'",
+                &format!(
+                    "add the entry as: XADD {} * job '<json>'",
+                    self.queue.key("inbox")
+                ),
             );
             return self
                 .queue
@@ -154,7 +184,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     }
 }
 
-/// What an entry without a job holds instead: nothing of it is lost.
+/// What an entry without a job holds instead; fields that are not text are left out.
 fn all_fields(entry: &StreamId) -> Zeroizing<Vec<u8>> {
     let fields: serde_json::Map<String, serde_json::Value> = entry
         .map
@@ -212,30 +242,39 @@ impl Queue {
         Ok(reply.ids.iter().map(Rejected::from).collect())
     }
 
-    /// The job of a rejected entry as it was sent: personal data. It is looked for among the first thousand
-    /// rejections after the entry came.
+    /// The job of a rejected entry as it was sent: personal data.
     pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         // Both streams count the entries of a millisecond by themselves: only the millisecond compares.
-        let since = entry.split_once('-').map_or(entry, |(since, _)| since);
-        let mut ask = redis::cmd("XRANGE");
-        ask.arg(self.key("inbox:rejected"))
-            .arg(since)
-            .arg("+")
-            .arg("COUNT")
-            .arg(1000);
-        let reply: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
-        let rejected = reply
-            .ids
-            .iter()
-            .find(|rejected| rejected.get::<String>("entry").as_deref() == Some(entry));
-        let Some(sealed) = rejected.and_then(|rejected| rejected.get::<Vec<u8>>("job")) else {
-            return Ok(None);
-        };
-        Ok(Some(
-            self.vault()
-                .open(&format!("inbox-{entry}"), "job", &sealed)?
-                .bytes,
-        ))
+        let mut from = entry
+            .split_once('-')
+            .map_or(entry, |(since, _)| since)
+            .to_owned();
+        loop {
+            let mut ask = redis::cmd("XRANGE");
+            ask.arg(self.key("inbox:rejected"))
+                .arg(&from)
+                .arg("+")
+                .arg("COUNT")
+                .arg(500);
+            let page: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
+            let ours =
+                |rejected: &&StreamId| rejected.get::<String>("entry").as_deref() == Some(entry);
+            if let Some(sealed) = page
+                .ids
+                .iter()
+                .find(ours)
+                .and_then(|rejected| rejected.get::<Vec<u8>>("job"))
+            {
+                let opened = self
+                    .vault()
+                    .open(&format!("inbox-{entry}"), "job", &sealed)?;
+                return Ok(Some(opened.bytes));
+            }
+            match page.ids.last() {
+                Some(last) => from = format!("({}", last.id),
+                None => return Ok(None),
+            }
+        }
     }
 }
 

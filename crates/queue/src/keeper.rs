@@ -21,19 +21,23 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
     let mut trusted = Instant::now();
     loop {
         let asked = Instant::now();
-        // Not longer than it takes to know in time that the leases have gone.
-        let renewed = tokio::time::timeout(worker.config.lease / 2, renew(&worker)).await;
+        // Not longer than the leases last.
+        let left = worker.config.lease.saturating_sub(trusted.elapsed());
+        let renewed = tokio::time::timeout(left.min(worker.config.lease / 2), renew(&worker)).await;
         match renewed.unwrap_or(Err(Error::Slow)) {
             Ok(()) => trusted = asked,
             Err(error) => {
                 tracing::warn!(%error, "Could not renew leases; trying again");
                 // By now others may own these jobs: a worker that cannot know must not go on.
-                if trusted.elapsed() > worker.config.lease {
+                if trusted.elapsed() >= worker.config.lease {
                     worker.flights.lose_all();
+                    // What is leased from now on has a lease of its own.
+                    trusted = Instant::now();
                 }
             }
         }
-        tokio::time::sleep(worker.config.lease / 4).await;
+        let left = worker.config.lease.saturating_sub(trusted.elapsed());
+        tokio::time::sleep(left.min(worker.config.lease / 4)).await;
     }
 }
 

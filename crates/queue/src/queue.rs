@@ -101,12 +101,22 @@ impl Queue {
             .collect())
     }
 
+    /// Redis' own time, in milliseconds since 1970.
+    async fn now_ms(&self) -> Result<i64, Error> {
+        let (seconds, micros): (i64, i64) = redis::cmd("TIME")
+            .query_async(&mut self.connection())
+            .await?;
+        Ok(seconds * 1000 + micros / 1000)
+    }
+
     /// How many jobs are in which state, of these kinds.
     pub async fn depths(&self, kinds: &[&str]) -> Result<Depths, Error> {
+        let now = self.now_ms().await?;
         let mut ask = redis::pipe();
-        for set in ["scheduled", "leases", "completed", "dead", "workers"] {
+        for set in ["scheduled", "leases", "completed", "dead"] {
             ask.zcard(self.key(set));
         }
+        ask.zcount(self.key("workers"), now, "+inf");
         ask.cmd("XLEN").arg(self.key("inbox"));
         ask.cmd("XLEN").arg(self.key("inbox:rejected"));
         for kind in kinds {
@@ -133,17 +143,14 @@ impl Queue {
 
     /// Which of these kinds are parked, why and until when.
     pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
+        let now = self.now_ms().await?;
         let mut ask = redis::pipe();
-        ask.cmd("TIME");
         for kind in kinds {
             ask.cmd("HMGET")
                 .arg(self.key(&format!("kind:{kind}")))
                 .arg(&["until", "reason"]);
         }
-        let mut answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
-        let time = answers.remove(0);
-        let part = |at: usize| -> Option<i64> { time.get(at)?.as_ref()?.parse().ok() };
-        let now = part(0).unwrap_or_default() * 1000 + part(1).unwrap_or_default() / 1000;
+        let answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
         let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
             let [until, reason] = fields.try_into().ok()?;
             let until: i64 = until?.parse().ok()?;

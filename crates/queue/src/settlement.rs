@@ -1,5 +1,5 @@
 //! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
-//! One script call each, repeated until Redis has decided.
+//! Whatever it is, it is repeated until Redis has decided.
 
 use std::time::Duration;
 
@@ -107,8 +107,6 @@ impl Worker {
             Decision::Dead(code) => ("dead", "0".to_owned(), code.as_str()),
         };
         let id = ticket.id.to_string();
-        let kind = &ticket.kind;
-        let class = failure.class;
         let calls = ticket.calls + u32::from(failure.call.sent);
         let unanswered = ticket.unanswered + u32::from(failure.call.unanswered);
         let config = self.queue.config();
@@ -128,37 +126,34 @@ impl Worker {
             })
         })
         .await;
-        match &decision {
-            Decision::Park(Park::UntilResumed, _) => tracing::error!(
-                kind,
-                reason = code,
-                "Parked a kind until it is resumed: {}",
-                failure.sentence
-            ),
-            Decision::Park(..) => {
-                tracing::warn!(kind, reason = code, pause_ms = delay, "Parked a kind");
-            }
-            Decision::Retry(_) => tracing::warn!(
-                verification.id = id,
-                kind,
-                ?class,
-                code,
-                attempt,
-                delay_ms = delay,
-                "Attempt failed; will try again"
-            ),
-            Decision::Dead(_) => {
-                tracing::error!(
-                    verification.id = id,
-                    kind,
-                    ?class,
-                    code,
-                    attempt,
-                    "Verification is dead"
-                );
-            }
+        if settled == Settled::Done {
+            tell(ticket, failure, &decision, code, &delay);
         }
         settled
+    }
+}
+
+/// Logs what became of a failed attempt.
+fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, delay_ms: &str) {
+    let (id, kind, class, attempt) = (ticket.id, &ticket.kind, failure.class, ticket.attempts + 1);
+    match decision {
+        Decision::Park(Park::UntilResumed, _) => {
+            let why = &failure.sentence;
+            tracing::error!(
+                kind,
+                reason = code,
+                "Parked a kind until it is resumed: {why}"
+            );
+        }
+        Decision::Park(..) => {
+            tracing::warn!(kind, reason = code, pause_ms = delay_ms, "Parked a kind");
+        }
+        Decision::Retry(_) => tracing::warn!(
+            verification.id = %id, kind, ?class, code, attempt, delay_ms, "Attempt failed; will try again"
+        ),
+        Decision::Dead(_) => {
+            tracing::error!(verification.id = %id, kind, ?class, code, attempt, "Verification is dead");
+        }
     }
 }
 
@@ -175,6 +170,10 @@ impl Worker {
             tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
         self.flights.lose_all();
+        let mut leave = redis::cmd("ZREM");
+        leave.arg(self.queue.key("workers")).arg(&self.config.name);
+        // Without it the worker counts as alive until its last sign of life is a lease old.
+        let _ = leave.exec_async(&mut self.queue.connection()).await;
     }
 
     async fn release(&self, lease: &Held) {

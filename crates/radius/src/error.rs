@@ -96,6 +96,8 @@ pub enum Error {
         status: u16,
         /// The header `Retry-After`, if there is one that can be read.
         retry_after: Option<RetryAfter>,
+        /// Whether a local sandbox answered (`X-Sandbox: 1`), and not the provider.
+        sandbox: bool,
         /// The envelope's `message`, if the body is an envelope.
         message: Option<ProviderText>,
     },

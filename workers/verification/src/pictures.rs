@@ -1,7 +1,9 @@
 //! Keeps the pictures of an answer. A picture that cannot be used is a reason in the outcome, never a failure.
 
+use std::time::Duration;
+
 use futures::future::try_join_all;
-use kyc_blobs::{Kept, Unusable};
+use kyc_blobs::{Kept, StoreError, Unusable};
 use kyc_domain::{Class, Failure, Image, Reason};
 use kyc_kinds::Picture;
 
@@ -37,25 +39,45 @@ impl Pipeline {
         Ok((images, reasons))
     }
 
+    /// The answer is paid for: a store that fails for a moment is waited for, not paid for again.
     async fn keep_one(
         &self,
         opened: &Opened,
         picture: &Picture<'_>,
     ) -> Result<(&'static str, Kept), Failure> {
+        let Opened {
+            key, tenant, id, ..
+        } = opened;
         let text = picture.text.as_deref().unwrap_or_default();
-        let kept = self
-            .blobs()
-            .keep(&opened.key, &opened.tenant, &opened.id, picture.name, text)
-            .await;
-        kept.map(|kept| (picture.name, kept)).map_err(|error| {
-            tracing::warn!(verification.id = opened.id, %error, "Could not keep a picture");
-            Failure::new(
-                Class::Internal,
-                "blob_store",
-                "The picture could not be stored.",
-            )
-        })
+        let mut pauses = PAUSES.iter();
+        loop {
+            let error = match self.blobs().keep(key, tenant, id, picture.name, text).await {
+                Ok(kept) => return Ok((picture.name, kept)),
+                Err(error) => error,
+            };
+            tracing::warn!(verification.id = id, %error, "Could not keep a picture");
+            match pauses.next().filter(|_| error.is_retryable()) {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => return Err(not_stored(&error)),
+            }
+        }
     }
+}
+
+/// Before a picture is tried again: well within the time that a lease is renewed for.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+];
+
+fn not_stored(error: &StoreError) -> Failure {
+    let class = if error.is_retryable() {
+        Class::Internal
+    } else {
+        Class::Hopeless
+    };
+    Failure::new(class, "blob_store", "The picture could not be stored.")
 }
 
 fn reason(name: &str, why: &Unusable) -> Reason {

@@ -48,7 +48,7 @@ pub async fn run<S: Future<Output = ()> + Send>(
     };
     let ended = monitor.run_with_signal(signal).await;
     releaser.release().await;
-    ended.map_err(|error| std::io::Error::other(error.to_string()))
+    ended.map_err(std::io::Error::other)
 }
 
 async fn verify(job: Leased, pipeline: Data<Arc<Pipeline>>) -> Result<Outcome, Failure> {

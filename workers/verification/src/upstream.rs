@@ -57,6 +57,10 @@ impl Sent {
 
     /// The answer says of itself that it is made up.
     pub(crate) fn is_made_up(&self) -> bool {
-        self.result.as_ref().is_ok_and(|reply| reply.sandbox)
+        match &self.result {
+            Ok(reply) => reply.sandbox,
+            Err(Error::Status { sandbox, .. }) => *sandbox,
+            Err(_) => false,
+        }
     }
 }

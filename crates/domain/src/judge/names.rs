@@ -31,7 +31,7 @@ pub(super) fn compare(claim: Claim, claimed: &str, claims: &Claims, person: &Per
     if own.is_empty() && !taken_by_others(claim, claims, person) {
         return Compared::UNKNOWN;
     }
-    if in_own.score >= anywhere.score {
+    if !own.is_empty() && in_own.score >= anywhere.score {
         in_own
     } else {
         anywhere

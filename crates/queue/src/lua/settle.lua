@@ -19,16 +19,14 @@ elseif verb == 'retry' then
   redis.call('ZADD', P .. 'scheduled', due, id)
   redis.call('HSET', key, 'state', 'waiting', 'due', due, 'code', code, 'sentence', sentence, 'attempts', job.attempts + 1)
   redis.call('PUBLISH', P .. 'wake', job.kind) -- sleepers learn the new next time
-else
-  if verb == 'park' then
-    local known = tonumber(redis.call('HGET', kind_key(job.kind), 'until')) or 0
-    local parked_until = delay == '-1' and -1 or now + delay
-    -- A longer pause that another call has learnt of is never shortened.
-    if known ~= -1 and (parked_until == -1 or parked_until > known) then
-      redis.call('HSET', kind_key(job.kind), 'until', parked_until, 'reason', code)
-      -- Calls that were under way together are told to wait together: that is one pause.
-      if known <= now then redis.call('HINCRBY', kind_key(job.kind), 'pauses', 1) end
-    end
+else -- park
+  local known = tonumber(redis.call('HGET', kind_key(job.kind), 'until')) or 0
+  local parked_until = delay == '-1' and -1 or now + delay
+  -- A longer pause that another call has learnt of is never shortened.
+  if known ~= -1 and (parked_until == -1 or parked_until > known) then
+    redis.call('HSET', kind_key(job.kind), 'until', parked_until, 'reason', code)
+    -- Calls that were under way together are told to wait together: that is one pause.
+    if known <= now then redis.call('HINCRBY', kind_key(job.kind), 'pauses', 1) end
   end
   redis.call('HSET', key, 'state', 'waiting')
   make_ready(id, job.kind, job.priority, true)

@@ -31,6 +31,9 @@ pub struct ClientConfig {
     /// How long they are kept. Default 4 s, since the provider's recorded answers say `Keep-Alive: timeout=5`:
     /// a call sent while the provider closes the connection is one that may be billed.
     pub pool_idle_timeout: Duration,
+    /// Bodies that are read at once. Default 256. More would take no less time, and a buffer each; but that many slow
+    /// ones hold up the others, whose time-out goes on: make it no less than a fifth of the calls at once.
+    pub max_readers: usize,
 }
 
 impl ClientConfig {
@@ -45,6 +48,7 @@ impl ClientConfig {
             extra_roots: Vec::new(),
             user_agent: concat!("radius-api/", env!("CARGO_PKG_VERSION")).to_owned(),
             pool_max_idle: 32,
+            max_readers: 256,
             pool_idle_timeout: Duration::from_secs(4),
         }
     }

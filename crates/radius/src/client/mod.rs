@@ -36,9 +36,6 @@ pub struct Client {
     readers: Arc<Semaphore>,
 }
 
-/// Bodies that are read at once. A thousand at once would take no less time, and a buffer each.
-const READERS: usize = 128;
-
 /// A good answer: its status was from 200 to 299. `Debug` shows the body's length only.
 pub struct Reply {
     /// The HTTP status.
@@ -74,7 +71,7 @@ impl Client {
             http,
             base: base.url,
             max_body: config.max_body,
-            readers: Arc::new(Semaphore::new(READERS)),
+            readers: Arc::new(Semaphore::new(config.max_readers)),
         })
     }
 
@@ -96,14 +93,13 @@ impl Client {
             .map_err(fault::before_answer)?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
+        let marked = response.headers().get(SANDBOX);
+        let sandbox = marked.is_some_and(|value| value == "1");
         match status {
             200..=299 => Ok(Reply {
                 status,
                 retry_after,
-                sandbox: response
-                    .headers()
-                    .get(SANDBOX)
-                    .is_some_and(|value| value == "1"),
+                sandbox,
                 body: self.read(&mut response).await?,
                 elapsed: started.elapsed(),
             }),
@@ -111,6 +107,7 @@ impl Client {
             _ => Err(Error::Status {
                 status,
                 retry_after,
+                sandbox,
                 message: body::message(response).await,
             }),
         }
@@ -118,7 +115,7 @@ impl Client {
 }
 
 impl Client {
-    /// Bodies beyond so many wait in the sockets, where they cost no memory of ours.
+    /// Bodies beyond `max_readers` wait in the sockets, where they cost no memory of ours.
     async fn read(&self, response: &mut reqwest::Response) -> Result<Bytes, Error> {
         // The semaphore is never closed; without its permit a body would only cost more.
         let _permit = self.readers.acquire().await.ok();

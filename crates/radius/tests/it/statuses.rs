@@ -86,6 +86,7 @@ async fn a_bad_status_needs_no_readable_body() {
         let Error::Status {
             status: 404,
             retry_after: None,
+            sandbox: false,
             message: None,
         } = error
         else {
