@@ -76,11 +76,12 @@ local function take(kind, list, count)
     local f = redis.call('HMGET', key, 'kind', 'token', 'tenant', 'request', 'attempts', 'max_attempts', 'deadline', 'calls',
       'unanswered')
     if f[1] then -- else it was dropped while it waited
-      local token = (tonumber(f[2]) or 0) + 1
+      -- With its worker's name: a Redis that lost its last second could give a number out twice.
+      local token = ((tonumber(string.match(f[2] or '', '^%d+')) or 0) + 1) .. ' ' .. worker
       redis.call('HSET', key, 'token', token, 'state', 'running', 'worker', worker, 'leased', now)
       table.insert(leases, now + lease)
       table.insert(leases, id)
-      table.insert(jobs, { id, tostring(token), kind.name, kind.pauses, f[3] or '', f[4] or '', f[5] or '0', f[6] or '',
+      table.insert(jobs, { id, token, kind.name, kind.pauses, f[3] or '', f[4] or '', f[5] or '0', f[6] or '',
         f[7] or '0', f[8] or '0', f[9] or '0' })
     end
     if list == 'suspect' then redis.call('SREM', P .. 'suspects', id) end
