@@ -91,6 +91,17 @@ async fn keys_that_are_missing_malformed_or_others_are_named() {
         let ran = world.run(["enqueue", "bvn", "22200000000"]).await;
         refused(&world, &ran, &["KYC_KEYS is wrong"]);
     }
+    let file = world.dir().join("keys");
+    std::fs::write(&file, "k1:c2VjcmV0c2VjcmV0").unwrap();
+    world.unset("keys");
+    world.set("keys_file", &file.display().to_string());
+    let ran = world.run(["queue", "stats"]).await;
+    refused(
+        &world,
+        &ran,
+        &["KYC_KEYS_FILE is wrong", "kyc keys generate"],
+    );
+    world.unset("keys_file");
     world.unset("keys");
     let missing = world.run(["work"]).await;
     refused(
@@ -150,9 +161,13 @@ async fn wrong_jobs_are_refused_before_anything_is_sent() {
                 "--reference",
                 "x-22200000000",
             ],
-            &["reference holds the number"],
+            &["reference holds a number"],
         ),
         (&["result", "22212345356"], &["not a verification id"]),
+        (
+            &["keys", "generate", "a b"],
+            &["the name of key 1 is wrong"],
+        ),
         (&["queue", "resume", "bvm"], &["is not a kind", "passport"]),
         (
             &["images", "01J9ZQ3V5T8Y6K2M4N7P0R1S2T"],
@@ -160,6 +175,19 @@ async fn wrong_jobs_are_refused_before_anything_is_sent() {
         ),
     ] {
         refused(&world, &world.run(words).await, said);
+    }
+    for flag in [
+        "--field=a=b",
+        "--claim=a=b",
+        "--tenant=a",
+        "--reference=a",
+        "--priority=high",
+        "--idempotency-key=a",
+        "--wait",
+    ] {
+        let ran = world.run(["enqueue", "--file", "-", flag]).await;
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
     }
     let misplaced = ["enqueue", "bvn", "22200000000", "--field", "22212345678=x"];
     let ran = world.run(misplaced).await;
@@ -180,6 +208,13 @@ async fn doctor_tells_what_is_well_and_what_is_not() {
     assert!(told["checks"].as_array().unwrap().len() >= 8, "{told}");
 
     world.set("radius_url", NOBODY);
+    let local = world.run(["doctor", "--quiet", "--local"]).await;
+    assert_eq!(local.good(), "", "the source is left out");
+    world.set("log", "verbose");
+    let ran = world.run(["doctor", "--quiet", "--local"]).await;
+    assert!(ran.out.contains("KYC_LOG is wrong"), "{ran:?}");
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
+    world.unset("log");
     let ran = world.run(["doctor", "--quiet"]).await;
     assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{}", ran.out);
     assert!(

@@ -17,7 +17,15 @@ async fn settings_that_are_wrong_are_named_with_the_remedy() {
         ("require_consent", "perhaps", "true or false"),
         ("kinds", "bvn,bwn", "nin_phone"),
         ("log_format", "xml", "text or json"),
+        ("log", "verbose", "use off, error"),
         ("radius_url", "radius.example", "https://"),
+        (
+            "radius_url",
+            "http://u:pa55word@h/",
+            "it must hold no credentials",
+        ),
+        ("radius_token", "pa55word ", "white space"),
+        ("radius_ca_file", "/dev/null", "it holds no certificate"),
     ] {
         let before = world.setting(key).to_owned();
         world.set(key, value);
@@ -30,6 +38,20 @@ async fn settings_that_are_wrong_are_named_with_the_remedy() {
             world.set(key, &before);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_value_is_named_by_where_it_was_set() {
+    let world = World::without_sandbox("http://127.0.0.1:9");
+    for flag in ["--concurrency", "--grace", "--kinds"] {
+        let ran = world.run(["work", flag, "x"]).await;
+        refused(&world, &ran, &[&format!("{flag} is wrong")]);
+    }
+    let ran = world.run(["work", "--set", "grace=x"]).await;
+    refused(&world, &ran, &["--set grace is wrong"]);
+    std::fs::write(world.dir().join("other.toml"), "lease = \"soon\"\n").unwrap();
+    let ran = world.run(["work", "--config", "other.toml"]).await;
+    refused(&world, &ran, &["lease in other.toml is wrong"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

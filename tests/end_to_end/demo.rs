@@ -1,6 +1,6 @@
 //! `kyc demo`, as a newcomer runs it: it shows every kind, and leaves nothing running.
 
-use std::{path::Path, process::Stdio};
+use std::{os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use kyc_tests::{Program, Ran, World, eventually, processes_in, redis_program};
 use serde_json::Value;
@@ -33,7 +33,9 @@ fn elsewhere() -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn once_it_shows_every_kind_with_its_pictures_and_leaves_nothing_running() {
     let (world, dir) = (elsewhere(), TempDir::with_prefix("kyc-test-demo-").unwrap());
-    let ran = Ran::of(&mut demo(&world, dir.path(), &["--once", "--json"])).await;
+    // How to log is a matter of this machine, not of a queue, so the demo's own programs follow it.
+    let words = ["--once", "--json", "--set", "log_format=json"];
+    let ran = Ran::of(&mut demo(&world, dir.path(), &words)).await;
     let out = ran.good();
     let shown: Vec<Value> = out
         .lines()
@@ -57,6 +59,11 @@ async fn once_it_shows_every_kind_with_its_pictures_and_leaves_nothing_running()
         image.iter().for_each(whole);
     }
     assert_eq!(processes_in(dir.path()), Vec::<String>::new());
+    let config = std::fs::metadata(dir.path().join("kyc.toml")).unwrap();
+    assert_eq!(config.permissions().mode() & 0o777, 0o600, "it holds keys");
+    let log = std::fs::read_to_string(dir.path().join("worker-1.log")).unwrap();
+    let json = |line: &str| serde_json::from_str::<Value>(line).is_ok();
+    assert!(log.lines().count() > 1 && log.lines().all(json), "{log}");
 }
 
 fn whole(image: &Value) {
@@ -79,9 +86,13 @@ fn whole(image: &Value) {
 async fn interrupted_in_the_middle_or_at_its_end_it_leaves_nothing_running() {
     let world = elsewhere();
     // The moment, as the demo's own words tell it: jobs are under way; all has been shown and it waits.
-    for moment in ["Started worker-2", "It all runs on until Ctrl-C"] {
+    for (words, moment, code) in [
+        (&["--once"][..], "Started worker-2", 130),
+        (&[], "Started worker-2", 0),
+        (&[], "It all runs on until Ctrl-C", 0),
+    ] {
         let dir = TempDir::with_prefix("kyc-test-demo-").unwrap();
-        let mut command = demo(&world, dir.path(), &[]);
+        let mut command = demo(&world, dir.path(), words);
         command.stdout(Stdio::null());
         let mut program = world.start("demo", &mut command);
         eventually("the demo comes so far", async || {
@@ -93,7 +104,7 @@ async fn interrupted_in_the_middle_or_at_its_end_it_leaves_nothing_running() {
             "a Redis, a sandbox and two workers run"
         );
         program.signal("INT").await;
-        assert_eq!(program.ended().await, 0, "{moment}");
+        assert_eq!(program.ended().await, code, "{words:?} {moment}");
         assert_eq!(processes_in(dir.path()), Vec::<String>::new(), "{moment}");
     }
 }

@@ -6,6 +6,7 @@
 
 mod cli;
 mod cli_settings;
+mod cli_streams;
 mod compose;
 mod crash;
 mod crash_redis;

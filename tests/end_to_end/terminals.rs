@@ -1,6 +1,6 @@
 //! The parts started by hand, as in four terminals: Redis, `kyc sandbox`, `kyc work`, and `kyc` to ask with.
 
-use std::process::Stdio;
+use std::{os::unix::fs::PermissionsExt, process::Stdio};
 
 use kyc_tests::{LONG, Program, World};
 use serde_json::Value;
@@ -53,7 +53,10 @@ async fn its_picture_opens(world: &World, id: &str, result: &Value) {
         panic!("one picture: {listed}");
     };
     assert_eq!(listed["image"], result["images"][0]);
-    let file = std::fs::read(listed["file"].as_str().unwrap()).unwrap();
+    let file = listed["file"].as_str().unwrap();
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    let file = std::fs::read(file).unwrap();
     assert_eq!(listed["image"]["sha256"], kyc_blobs::sha256(&file));
     let picture = image::load_from_memory(&file).unwrap();
     assert_eq!(

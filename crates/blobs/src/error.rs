@@ -102,7 +102,7 @@ pub enum StoreError {
     },
     /// Both keys of a picture are taken by objects that are not this picture or do not open.
     #[error(
-        "`{key}` in {store} is taken and cannot be opened with KYC_KEYS: \
+        "`{key}` in {store} is taken and opens with none of the keys: \
          add the key it was sealed with, or move the object away"
     )]
     Taken {

@@ -5,33 +5,29 @@
 #[non_exhaustive]
 pub enum KeyringError {
     /// The text holds no key.
-    #[error("KYC_KEYS holds no key: write `id:base64`, the base64 from `openssl rand -base64 32`")]
+    #[error("it holds no key: make one with `kyc keys generate`")]
     Empty,
     /// An entry has no `:`. It may be a bare key, so it is not repeated.
-    #[error("key {entry} in KYC_KEYS has no `:`: write `id:base64`")]
+    #[error("key {entry} has no `:`: write `id:base64`, as `kyc keys generate` does")]
     NoId {
         /// Which key.
         entry: usize,
     },
     /// What stands before the `:` is no id. It may be a key, so it is not repeated.
-    #[error(
-        "key {entry} in KYC_KEYS has no usable id before its `:`: \
-         use 1 to 32 letters, digits, `_` or `-`"
-    )]
+    #[error("the name of key {entry} is wrong: use 1 to 32 letters, digits, `_` or `-`")]
     BadId {
         /// Which key.
         entry: usize,
     },
     /// What stands behind the `:` is not base64.
-    #[error("key `{id}` in KYC_KEYS is not base64: make one with `openssl rand -base64 32`")]
+    #[error("key `{id}` is not base64: make a new one with `kyc keys generate`")]
     NotBase64 {
         /// The key's id.
         id: String,
     },
     /// The key is not 256 bits long.
     #[error(
-        "key `{id}` in KYC_KEYS is {bytes} bytes long and must be 32: \
-         make one with `openssl rand -base64 32`"
+        "key `{id}` is {bytes} bytes long and must be 32: make a new one with `kyc keys generate`"
     )]
     WrongLength {
         /// The key's id.
@@ -40,7 +36,7 @@ pub enum KeyringError {
         bytes: usize,
     },
     /// Two keys share an id, so a sealed part would not say which one opens it.
-    #[error("two keys in KYC_KEYS are named `{id}`: give the newer one another id")]
+    #[error("two keys are named `{id}`: give the newer one another id")]
     Duplicate {
         /// The id.
         id: String,
@@ -58,7 +54,7 @@ pub enum OpenError {
     #[error("the sealed part is cut off: restore it from a copy")]
     Truncated,
     /// The part names a key that the keyring lacks.
-    #[error("sealed with key `{id}`, which is not in KYC_KEYS: add it behind the active key")]
+    #[error("sealed with key `{id}`, which is not among the keys: add it behind the active one")]
     UnknownKey {
         /// The missing key's id.
         id: String,
@@ -66,7 +62,7 @@ pub enum OpenError {
     /// The data key does not open: another verification, or another key under the same id.
     #[error(
         "the data key does not open with key `{key}`: the part was changed, belongs to another \
-         verification, or KYC_KEYS has another key under that id"
+         verification, or another key stands under that id"
     )]
     WrongKey {
         /// The id of the key that was tried.

@@ -9,7 +9,9 @@ use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
-/// Verifies identities against Radius: queued, rate-limited, sealed.
+use crate::settings::Flags;
+
+/// Verifies identities against Radius: queued, sealed, published once.
 #[derive(Parser)]
 #[command(name = "kyc", version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -28,8 +30,11 @@ pub(crate) struct Cli {
 
 impl Cli {
     /// The settings that flags set.
-    pub(crate) fn flags(&self) -> Result<BTreeMap<String, String>> {
-        let mut flags = pairs("--set", &self.set)?;
+    pub(crate) fn flags(&self) -> Result<Flags> {
+        let set = pairs("--set", &self.set)?.into_iter();
+        let mut flags: Flags = set
+            .map(|(key, value)| (key.clone(), (format!("--set {key}"), value)))
+            .collect();
         if let Command::Work(work) = &self.command {
             let own = [
                 ("concurrency", &work.concurrency),
@@ -38,7 +43,7 @@ impl Cli {
             ];
             for (key, value) in own {
                 if let Some(value) = value {
-                    flags.insert(key.to_owned(), value.clone());
+                    flags.insert(key.to_owned(), (format!("--{key}"), value.clone()));
                 }
             }
         }
@@ -157,7 +162,13 @@ pub(crate) struct Enqueue {
     #[arg(required_unless_present = "file")]
     pub number: Option<String>,
     /// A file with one JSON job a line; - for standard input
-    #[arg(long, conflicts_with_all = ["kind", "number"], value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "kind", "number", "fields", "claims", "reference", "tenant", "priority", "idempotency_key", "wait",
+        ]
+    )]
     pub file: Option<PathBuf>,
     /// A field that the kind demands, or any other field of a job
     #[arg(long = "field", value_name = "NAME=VALUE")]
@@ -238,6 +249,9 @@ pub(crate) struct Doctor {
     /// Says nothing when all is well
     #[arg(long)]
     pub quiet: bool,
+    /// Leaves the source out: its trouble is none of this machine, and restarting a worker is no help
+    #[arg(long)]
+    pub local: bool,
 }
 
 #[derive(Subcommand)]

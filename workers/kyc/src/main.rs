@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![expect(
-    clippy::print_stdout,
     clippy::print_stderr,
     reason = "what a command line tool is for: answers on stdout, words for people on stderr"
 )]
@@ -13,28 +12,20 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kyc_domain::Refusals;
 
 use crate::{
     cli::{Cli, Command},
-    settings::{Layers, Settings, WrongSetting},
+    settings::{Layers, Settings},
 };
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
+        // Whoever read has read enough, as in `kyc results | head -1`.
+        Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
-            let text = format!("{error:#}");
-            // The last line of defence: whatever an error says, it names no number and no address in full.
-            // What is refused is never repeated, and its remedy's example is to be read.
-            let own_words = error.is::<Refusals>() || error.is::<WrongSetting>();
-            let text = if own_words {
-                text.into()
-            } else {
-                kyc_telemetry::scrub(&text)
-            };
-            eprintln!("kyc: {text}");
+            eprintln!("kyc: {}", output::trouble(&error));
             ExitCode::FAILURE
         }
     }
@@ -42,16 +33,22 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(Layers::read(cli.config.as_deref(), cli.flags()?)?);
-    kyc_telemetry::init(&settings.log()?)?;
+    // The doctor starts it by itself: what is wrong with it is a finding like others.
+    if !matches!(cli.command, Command::Doctor(_)) {
+        settings.start_log()?;
+    }
     kyc_telemetry::install_panic_hook();
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(dispatch(cli, settings))
+    let code = runtime.block_on(dispatch(cli, settings));
+    // Dropping the runtime would wait for its reading of standard input, which may never end.
+    runtime.shutdown_background();
+    code
 }
 
 async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
     let json = cli.json;
     match cli.command {
-        Command::Demo(args) => commands::demo::run(&args, json).await,
+        Command::Demo(args) => commands::demo::run(&args, &settings, json).await,
         Command::Work(args) => commands::work::run(&args, &settings).await,
         Command::Sandbox(args) => commands::sandbox::run(&args, &settings, json).await,
         Command::Enqueue(args) => commands::enqueue::run(&args, &settings, json).await,

@@ -1,10 +1,48 @@
 //! How answers look on a terminal.
 
-use std::fmt::Write;
+use std::{
+    fmt::{Display, Write as _},
+    io::{self, Write as _},
+};
 
+use anyhow::Result;
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
+use kyc_domain::Refusals;
 use kyc_queue::{Depths, Parked, Verification};
+
+use crate::settings::WrongSetting;
+
+/// Nobody reads standard output any more.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub(crate) struct Closed;
+
+/// Writes a line to standard output.
+///
+/// # Errors
+/// [`Closed`], where `println!` would panic.
+pub(crate) fn line(line: impl Display) -> Result<()> {
+    written(writeln!(io::stdout(), "{line}"))
+}
+
+/// What became of writing to standard output.
+pub(crate) fn written(wrote: io::Result<()>) -> Result<()> {
+    wrote.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Closed.into(),
+        _ => anyhow::Error::new(error).context("standard output cannot be written"),
+    })
+}
+
+/// An error in a sentence. The last line of defence: whatever it says, it names no number and no address in full.
+pub(crate) fn trouble(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    // What is refused is never repeated, and its remedy's example is to be read.
+    if error.is::<Refusals>() || error.is::<WrongSetting>() {
+        return text;
+    }
+    kyc_telemetry::scrub(&text).into_owned()
+}
 
 /// A bar over the bytes of a file; hidden where standard error is no terminal.
 pub(crate) fn bytes(total: u64) -> ProgressBar {
@@ -65,12 +103,12 @@ pub(crate) fn story(known: &Verification) -> String {
             line("source", "a sandbox: made up");
         }
     }
+    text.truncate(text.trim_end().len());
     text
 }
 
 /// The queue in a table.
 pub(crate) fn stats(depths: &Depths, parked: &[Parked]) -> String {
-    let mut text = String::new();
     let mut kinds = table(&["kind", "in line", "parked"]);
     for (kind, ready) in &depths.ready {
         let parked = parked.iter().find(|parked| parked.kind == *kind);
@@ -102,6 +140,5 @@ pub(crate) fn stats(depths: &Depths, parked: &[Parked]) -> String {
         depths.workers,
     ];
     states.add_row(counts.map(|count| count.to_string()));
-    let _ = writeln!(text, "{kinds}\n{states}");
-    text
+    format!("{kinds}\n{states}")
 }

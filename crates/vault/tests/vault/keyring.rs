@@ -74,8 +74,12 @@ fn says_the_remedy() {
         sentence.contains("`k2`") && sentence.contains("3 bytes"),
         "{sentence}"
     );
-    assert!(sentence.contains("openssl rand -base64 32"), "{sentence}");
-    assert!(refusal("").to_string().contains("id:base64"));
+    for text in ["k2:AAAA", "k2:!", "lonely", ""] {
+        let sentence = refusal(text).to_string();
+        assert!(sentence.contains("`kyc keys generate`"), "{sentence}");
+    }
+    let unnamed = Keyring::generate("a b").unwrap_err().to_string();
+    assert!(unnamed.contains("name of key 1 is wrong"), "{unnamed}");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn another_verification_part_or_key_fails() {
     );
     assert_eq!(
         elsewhere.to_string(),
-        "sealed with key `k1`, which is not in KYC_KEYS: add it behind the active key"
+        "sealed with key `k1`, which is not among the keys: add it behind the active one"
     );
 }
 

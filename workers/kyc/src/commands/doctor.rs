@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use kyc_queue::Queue;
 use serde::Serialize;
 
-use crate::{cli::Doctor, settings::Settings};
+use crate::{cli::Doctor, output, settings::Settings};
 
 /// How one check came out.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,14 +41,17 @@ impl From<String> for Works {
 
 /// Runs all checks; exit code 1 when one is bad.
 pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let mut connected = None;
     let mut checks = vec![
         check("settings", async { every_setting(settings) }).await,
         check("keys", async { keys(settings) }).await,
-        check("redis", redis(settings)).await,
+        check("redis", redis(settings, &mut connected)).await,
         check("blob store", blobs(settings)).await,
-        check("source", source(settings)).await,
     ];
-    if let Ok(queue) = settings.connect().await {
+    if !args.local {
+        checks.push(check("source", source(settings)).await);
+    }
+    if let Some(queue) = connected {
         checks.push(check("redis version", version(&queue)).await);
         checks.push(check("redis eviction", eviction(&queue)).await);
         checks.push(check("redis persistence", persistence(&queue)).await);
@@ -56,25 +59,28 @@ pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Resul
     }
     let well = checks.iter().all(|check| check.finding != Finding::Bad);
     if json {
-        println!("{}", serde_json::json!({ "well": well, "checks": checks }));
+        output::line(serde_json::json!({ "well": well, "checks": checks }))?;
     } else {
-        for check in checks
-            .iter()
-            .filter(|check| !args.quiet || check.finding == Finding::Bad)
-        {
-            let mark = match check.finding {
-                Finding::Good => "ok  ",
-                Finding::Warning => "note",
-                Finding::Bad => "BAD ",
-            };
-            println!("{mark}  {:<18} {}", check.check, check.sentence);
-        }
+        let told = |check: &&Check| !args.quiet || check.finding == Finding::Bad;
+        checks.iter().filter(told).try_for_each(tell)?;
     }
     Ok(if well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn tell(check: &Check) -> Result<()> {
+    let mark = match check.finding {
+        Finding::Good => "ok  ",
+        Finding::Warning => "note",
+        Finding::Bad => "BAD ",
+    };
+    output::line(format_args!(
+        "{mark}  {:<18} {}",
+        check.check, check.sentence
+    ))
 }
 
 async fn check<W: Into<Works>>(name: &'static str, work: impl Future<Output = Result<W>>) -> Check {
@@ -95,17 +101,17 @@ async fn check<W: Into<Works>>(name: &'static str, work: impl Future<Output = Re
         Err(error) => Check {
             check: name,
             finding: Finding::Bad,
-            sentence: kyc_telemetry::scrub(&format!("{error:#}")).into_owned(),
+            sentence: output::trouble(&error),
         },
     }
 }
 
 fn every_setting(settings: &Settings) -> Result<String> {
-    settings.log()?;
+    settings.start_log()?;
     settings.queue()?;
     settings.rules()?;
     settings.work()?;
-    radius_api::Client::new(settings.radius()?).context("the source's settings")?;
+    settings.client()?;
     Ok("every setting can be read".to_owned())
 }
 
@@ -114,8 +120,10 @@ fn keys(settings: &Settings) -> Result<String> {
     Ok("there are keys to seal with".to_owned())
 }
 
-async fn redis(settings: &Settings) -> Result<String> {
-    settings.connect().await?.ping().await?;
+/// Hands out the connection, for the checks that look into Redis.
+async fn redis(settings: &Settings, connected: &mut Option<Queue>) -> Result<String> {
+    let queue = connected.insert(settings.connect().await?);
+    queue.ping().await?;
     Ok("Redis answers, and the queue opens with our keys".to_owned())
 }
 
@@ -125,7 +133,7 @@ async fn blobs(settings: &Settings) -> Result<String> {
         .check()
         .await
         .context("check KYC_BLOB_URL")?;
-    Ok("a sealed object was written, read and deleted".to_owned())
+    Ok("an object was written, read and deleted".to_owned())
 }
 
 async fn source(settings: &Settings) -> Result<Works> {

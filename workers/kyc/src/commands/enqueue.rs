@@ -1,6 +1,7 @@
 //! `kyc enqueue`: one check, or a file of them.
 
 use std::{
+    fmt::Display,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::ExitCode,
@@ -43,12 +44,9 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
         .await;
     }
     if json {
-        println!(
-            "{}",
-            json!({ "id": accepted.id, "existing": accepted.existing })
-        );
+        output::line(json!({ "id": accepted.id, "existing": accepted.existing }))?;
     } else {
-        println!("{}", accepted.id);
+        output::line(accepted.id)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -131,7 +129,7 @@ impl File {
             }
             match kyc_kinds::parse(line.as_bytes(), self.rules) {
                 Ok(request) => batch.push((position + 1, request)),
-                Err(refused) => self.refuse(position + 1, &refused.to_string(), &mut tally),
+                Err(refused) => self.refuse(position + 1, &refused.to_string(), &mut tally)?,
             }
             if batch.len() == BATCH {
                 self.send(std::mem::take(&mut batch), &mut tally).await?;
@@ -145,10 +143,7 @@ impl File {
             refused,
         } = tally;
         if self.json {
-            println!(
-                "{}",
-                json!({ "accepted": accepted, "existing": existing, "refused": refused })
-            );
+            tell(json!({ "accepted": accepted, "existing": existing, "refused": refused }))?;
         } else {
             eprintln!("{accepted} accepted, {existing} known before, {refused} refused");
         }
@@ -173,12 +168,9 @@ impl File {
                         tally.accepted += 1;
                     }
                     if self.json {
-                        println!(
-                            "{}",
-                            json!({ "line": line, "id": job.id, "existing": job.existing })
-                        );
+                        tell(json!({ "line": line, "id": job.id, "existing": job.existing }))?;
                     } else {
-                        println!("{}", job.id);
+                        tell(job.id)?;
                     }
                 }
                 Err(kyc_queue::EnqueueError::Queue(error)) => {
@@ -187,18 +179,26 @@ impl File {
                         format!("stopped at line {line}, {done} jobs are accepted; with idempotency keys the file can be sent again")
                     });
                 }
-                Err(conflict) => self.refuse(line, &conflict.to_string(), tally),
+                Err(conflict) => self.refuse(line, &conflict.to_string(), tally)?,
             }
         }
         Ok(())
     }
 
-    fn refuse(&self, line: usize, why: &str, tally: &mut Tally) {
+    fn refuse(&self, line: usize, why: &str, tally: &mut Tally) -> Result<()> {
         tally.refused += 1;
         if self.json {
-            println!("{}", json!({ "line": line, "refused": why }));
-        } else {
-            eprintln!("line {line}: {why}");
+            return tell(json!({ "line": line, "refused": why }));
         }
+        eprintln!("line {line}: {why}");
+        Ok(())
     }
+}
+
+/// Tells of a job. That nobody listens is no reason to leave the rest of the file out.
+fn tell(what: impl Display) -> Result<()> {
+    output::line(what).or_else(|error| match error.is::<output::Closed>() {
+        true => Ok(()),
+        false => Err(error),
+    })
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use kyc_domain::Image;
 use serde_json::json;
 
-use super::id;
-use crate::{cli::Images, settings::Settings};
+use super::{id, write_private};
+use crate::{cli::Images, output, settings::Settings};
 
 /// Lists the pictures, and writes them where they are wanted.
 pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
             None => None,
         };
         if json {
-            println!("{}", json!({ "image": image, "file": file }));
+            output::line(json!({ "image": image, "file": file }))?;
         } else {
             let Image {
                 name,
@@ -45,11 +45,11 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
                 sha256,
                 ..
             } = image;
-            println!(
+            output::line(format_args!(
                 "{name:<10} {media_type:<11} {width}x{height}  {bytes} bytes  sha256 {sha256}"
-            );
+            ))?;
             if let Some(file) = file {
-                println!("           {file}");
+                output::line(format_args!("           {file}"))?;
             }
         }
     }
@@ -76,7 +76,7 @@ pub(crate) async fn write(
         other => other.strip_prefix("image/").unwrap_or("bin"),
     };
     let path = dir.join(format!("{id}-{}.{ending}", image.name));
-    std::fs::write(&path, &opened.bytes)
+    write_private(&path, &opened.bytes)
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path.display().to_string())
 }

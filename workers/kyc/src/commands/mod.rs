@@ -13,12 +13,33 @@ pub(crate) mod sandbox;
 pub(crate) mod settings;
 pub(crate) mod work;
 
+use std::{
+    fs::{OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
 use anyhow::Result;
 use kyc_domain::VerificationId;
 
 /// An id as people type it.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
     Ok(text.parse::<VerificationId>()?)
+}
+
+/// Writes a file that nobody but its owner can read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    const OWNER_ONLY: u32 = 0o600;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(OWNER_ONLY)
+        .open(path)?;
+    // A file that was there before has kept its mode.
+    file.set_permissions(Permissions::from_mode(OWNER_ONLY))?;
+    file.write_all(bytes)
 }
 
 /// Resolves when standard input has ended.

@@ -16,9 +16,9 @@ pub(crate) async fn run(command: &Queue, settings: &Settings, json: bool) -> Res
             let depths = queue.depths(&kinds).await?;
             let parked = queue.parked(&kinds).await?;
             if json {
-                println!("{}", json!({ "jobs": depths, "parked": parked }));
+                output::line(json!({ "jobs": depths, "parked": parked }))?;
             } else {
-                print!("{}", output::stats(&depths, &parked));
+                output::line(output::stats(&depths, &parked))?;
             }
         }
         Queue::Resume { kind } => {
@@ -28,8 +28,10 @@ pub(crate) async fn run(command: &Queue, settings: &Settings, json: bool) -> Res
                 kinds.join(", ")
             );
             settings.connect().await?.resume(kind).await?;
-            if !json {
-                println!("{kind} may send again");
+            if json {
+                output::line(json!({ "kind": kind, "resumed": true }))?;
+            } else {
+                output::line(format_args!("{kind} may send again"))?;
             }
         }
     }

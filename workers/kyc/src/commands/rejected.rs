@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{cli, settings::Settings};
+use crate::{cli, output, settings::Settings};
 
 /// Lists the refusals, or shows one job as it was sent.
 pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -12,15 +12,15 @@ pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -
     if let Some(entry) = &args.entry {
         let job = queue.rejected_job(entry).await?;
         let job = job.with_context(|| format!("no rejected entry {entry} is kept"))?;
-        std::io::stdout().write_all(&job)?;
-        println!();
+        let mut out = std::io::stdout().lock();
+        output::written(out.write_all(&job).and_then(|()| out.write_all(b"\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
     for rejected in queue.rejected(args.most).await? {
         if json {
-            println!("{}", serde_json::to_string(&rejected)?);
+            output::line(serde_json::to_string(&rejected)?)?;
         } else {
-            println!("{}  {}", rejected.entry, rejected.faults);
+            output::line(format_args!("{}  {}", rejected.entry, rejected.faults))?;
         }
     }
     Ok(ExitCode::SUCCESS)

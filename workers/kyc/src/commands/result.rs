@@ -41,9 +41,9 @@ pub(crate) async fn wait_and_show(
         return Ok(ExitCode::from(5));
     };
     if json {
-        println!("{}", known.to_json());
+        output::line(known.to_json())?;
     } else {
-        print!("{}", output::story(&known));
+        output::line(output::story(&known))?;
     }
     Ok(exit_code(&known))
 }

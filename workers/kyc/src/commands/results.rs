@@ -1,11 +1,11 @@
 //! `kyc results`: what is published, as it comes.
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use kyc_queue::Published;
 
-use crate::{cli, settings::Settings};
+use crate::{cli, output, settings::Settings};
 
 /// Prints a line for each result.
 pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -20,7 +20,6 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
         for result in &published {
             line(result, json)?;
         }
-        std::io::stdout().flush()?;
         if published.is_empty() && !args.follow {
             return Ok(ExitCode::SUCCESS);
         }
@@ -29,7 +28,7 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
 
 fn line(result: &Published, json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string(result)?);
+        output::line(serde_json::to_string(result)?)
     } else {
         let Published {
             entry,
@@ -41,7 +40,8 @@ fn line(result: &Published, json: bool) -> Result<()> {
             reference,
             ..
         } = result;
-        println!("{entry}  {id}  {kind:<15}  {state:<9}  {verdict:<13}  {reference}  {reasons}");
+        output::line(format_args!(
+            "{entry}  {id}  {kind:<15}  {state:<9}  {verdict:<13}  {reference}  {reasons}"
+        ))
     }
-    Ok(())
 }

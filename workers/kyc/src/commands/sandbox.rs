@@ -1,15 +1,16 @@
 //! `kyc sandbox`: a local Radius, and a private Redis where one is wanted.
 
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use kyc_sandbox::{
     Compression, Config, Sandbox,
     redis::{Options, PrivateRedis},
 };
+use serde_json::json;
 
 use super::{stdin_ended, told_to_stop};
-use crate::{cli, settings::Settings};
+use crate::{cli, output, settings::Settings};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -54,25 +55,19 @@ pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) ->
 fn announce(sandbox: &Sandbox, redis: Option<&PrivateRedis>, json: bool) -> Result<()> {
     let redis = redis.map(PrivateRedis::url);
     if json {
-        println!(
-            "{}",
-            serde_json::json!({ "radius_url": sandbox.url(), "redis_url": redis })
-        );
-    } else {
-        println!(
-            "A sandbox of Radius, with made-up people, listens at {}",
-            sandbox.url()
-        );
-        if let Some(url) = redis {
-            println!("A private Redis listens at {url}");
-        }
-        println!(
-            "Who a number is: {}/__sandbox/identities/bvn/22200000000",
-            sandbox.url()
-        );
+        return output::line(json!({ "radius_url": sandbox.url(), "redis_url": redis }));
     }
-    std::io::stdout().flush()?;
-    Ok(())
+    output::line(format_args!(
+        "A sandbox of Radius, with made-up people, listens at {}",
+        sandbox.url()
+    ))?;
+    if let Some(url) = redis {
+        output::line(format_args!("A private Redis listens at {url}"))?;
+    }
+    output::line(format_args!(
+        "Who a number is: {}/__sandbox/identities/bvn/22200000000",
+        sandbox.url()
+    ))
 }
 
 async fn check(url: &str) -> Result<ExitCode> {

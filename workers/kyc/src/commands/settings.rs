@@ -5,28 +5,29 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::settings::SETTINGS;
+use crate::{output, settings::SETTINGS};
 
 /// Prints a row for each setting: as a Markdown table, which the README shows too, or as JSON.
 pub(crate) fn run(json: bool) -> Result<ExitCode> {
     if !json {
-        println!("| setting | variable | default | what it is |\n| --- | --- | --- | --- |");
+        output::line("| setting | variable | default | what it is |\n| --- | --- | --- | --- |")?;
     }
     for setting in SETTINGS {
         let (key, default, what) = (setting.key, setting.default, setting.what);
         let variable = format!("KYC_{}", key.to_uppercase());
         if json {
-            println!(
-                "{}",
-                json!({ "setting": key, "variable": variable, "default": default, "what": what })
-            );
+            output::line(
+                json!({ "setting": key, "variable": variable, "default": default, "what": what }),
+            )?;
         } else {
             let default = if default.is_empty() {
                 "–".to_owned()
             } else {
                 format!("`{default}`")
             };
-            println!("| `{key}` | `{variable}` | {default} | {what} |");
+            output::line(format_args!(
+                "| `{key}` | `{variable}` | {default} | {what} |"
+            ))?;
         }
     }
     Ok(ExitCode::SUCCESS)

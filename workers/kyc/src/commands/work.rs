@@ -1,19 +1,24 @@
 //! `kyc work`: a worker, from its checks at the start to its drain at the end.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use kyc_domain::{Refusals, Request};
 use kyc_queue::{Inbox, WorkerConfig};
 use kyc_verification::{Pipeline, Shutdown, Upstream};
+use tokio::task::JoinSet;
 
 use super::{doctor, stdin_ended, told_to_stop};
 use crate::{cli::Work, settings::Settings};
+
+/// Before reading of the inbox is started again: what ended it may end it again at once.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until it is told to stop.
 pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let work = settings.work()?;
     let rules = settings.rules()?;
-    let client = radius_api::Client::new(settings.radius()?).context("the source's settings")?;
+    let client = settings.client()?;
     let blobs = settings.blobs()?;
     let queue = settings.connect().await?;
     blobs
@@ -47,7 +52,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let inbox = Inbox::new(queue.clone(), name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)
     });
-    let reading = tokio::spawn(async move { inbox.run().await });
+    let reading = tokio::spawn(keep_reading(Arc::new(inbox)));
 
     let until_stdin_ends = args.until_stdin_ends;
     let signal = async move {
@@ -73,6 +78,22 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     .await?;
     tracing::info!(worker = name, "Worker stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the inbox until it is aborted. A worker whose inbox has ended would look well and accept nothing.
+async fn keep_reading<P>(inbox: Arc<Inbox<P>>)
+where
+    P: Fn(&[u8]) -> Result<Request, Refusals> + Send + Sync + 'static,
+{
+    // A set, so that the reading ends with this.
+    let mut reading = JoinSet::new();
+    loop {
+        let inbox = Arc::clone(&inbox);
+        reading.spawn(async move { inbox.run().await });
+        reading.join_next().await;
+        tracing::error!("Reading of the inbox ended; starting it again");
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Host and process, with something that tells a restarted container from the one before.

@@ -11,7 +11,10 @@ use figment::{
     value::Value,
 };
 
-use super::table::{self, SETTINGS};
+use super::{
+    parse,
+    table::{self, SETTINGS},
+};
 
 /// A setting that cannot be used: its name, and what would be right.
 #[derive(Debug, thiserror::Error)]
@@ -30,18 +33,19 @@ impl WrongSetting {
     }
 }
 
+/// Settings that flags set: by setting, the flag as it was written and its value.
+pub(crate) type Flags = BTreeMap<String, (String, String)>;
+
 /// `kyc.toml`, `KYC_*` and flags, merged.
 pub(crate) struct Layers {
     figment: Figment,
-    flags: BTreeMap<String, String>,
+    flags: Flags,
+    file: String,
 }
 
 impl Layers {
     /// Reads the file (which need not exist, unless it was named) and the variables; `flags` lie on top.
-    pub(crate) fn read(
-        file: Option<&Path>,
-        flags: BTreeMap<String, String>,
-    ) -> Result<Self, WrongSetting> {
+    pub(crate) fn read(file: Option<&Path>, flags: Flags) -> Result<Self, WrongSetting> {
         let path = file.map_or_else(|| PathBuf::from("kyc.toml"), Path::to_owned);
         if file.is_some() && !path.is_file() {
             return Err(WrongSetting::new(
@@ -56,23 +60,29 @@ impl Layers {
             Toml::string("")
         };
         known_only(&toml, &path)?;
-        for key in flags.keys() {
+        for (key, (flag, _)) in &flags {
             if table::find(key).is_none() {
-                return Err(unknown(&format!("--set {key}"), key));
+                return Err(unknown(flag, key));
             }
         }
+        let values: BTreeMap<_, _> = flags.iter().map(|(key, (_, value))| (key, value)).collect();
         let figment = Figment::new()
             .merge(toml)
             .merge(Serialized::defaults(variables()))
-            .merge(Serialized::defaults(&flags));
-        Ok(Self { figment, flags })
+            .merge(Serialized::defaults(&values));
+        Ok(Self {
+            figment,
+            flags,
+            file: path.display().to_string(),
+        })
     }
 
     /// This file and nothing else: what a caller's variables say is meant for another queue.
     pub(crate) fn of_file(path: &Path) -> Self {
         Self {
             figment: Figment::from(Toml::file_exact(path)),
-            flags: BTreeMap::new(),
+            flags: Flags::new(),
+            file: path.display().to_string(),
         }
     }
 
@@ -83,9 +93,18 @@ impl Layers {
         self.optional(key).unwrap_or_else(default)
     }
 
-    /// The setting's text, where somebody sets it.
+    /// The setting's text, where somebody sets it to more than nothing.
     pub(crate) fn optional(&self, key: &str) -> Option<String> {
-        let text = match self.figment.find_value(key).ok()? {
+        self.given(key).filter(|text| !text.is_empty())
+    }
+
+    /// The setting's texts, separated by commas; setting it to nothing counts, and means none.
+    pub(crate) fn texts(&self, key: &str) -> Vec<String> {
+        parse::list(&self.given(key).unwrap_or_else(|| self.text(key)))
+    }
+
+    fn given(&self, key: &str) -> Option<String> {
+        Some(match self.figment.find_value(key).ok()? {
             Value::String(_, text) => text,
             Value::Num(_, number) => number
                 .to_i128()
@@ -99,8 +118,7 @@ impl Layers {
                 texts.join(",")
             }
             _ => return None,
-        };
-        Some(text).filter(|text| !text.is_empty())
+        })
     }
 
     /// A setting that may stand in a file of its own, named by `<key>_file`.
@@ -110,12 +128,12 @@ impl Layers {
             return Ok(Some(self.text(key)).filter(|text| !text.is_empty()));
         };
         if self.optional(key).is_some() {
-            return Err(self.wrong(key, &format!("is set, and {file_key} too: set one of them")));
+            return Err(self.wrong(key, &format!("{file_key} is set too: set one of them")));
         }
         let text = std::fs::read_to_string(&path).map_err(|error| {
             self.wrong(
                 &file_key,
-                &format!("names a file that cannot be read: {error}"),
+                &format!("it names a file that cannot be read: {error}"),
             )
         })?;
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
@@ -132,25 +150,29 @@ impl Layers {
 
     /// The setting cannot be used. Its value is not repeated: it may be secret.
     pub(crate) fn wrong(&self, key: &str, remedy: &str) -> WrongSetting {
-        let verb = if self.optional(key).is_some() {
-            "is wrong"
-        } else {
+        // A secret may stand in a file of its own; then that one is to be looked at.
+        let file_key = format!("{key}_file");
+        let in_file = self.optional(key).is_none() && self.optional(&file_key).is_some();
+        let key = if in_file { &file_key } else { key };
+        let verb = if self.text(key).is_empty() {
             "is not set"
+        } else {
+            "is wrong"
         };
         WrongSetting::new(self.name(key), format!("{verb}: {remedy}"))
     }
 
     /// The setting's name as it was set.
     fn name(&self, key: &str) -> String {
-        if self.flags.contains_key(key) {
-            return format!("--set {key}");
+        if let Some((flag, _)) = self.flags.get(key) {
+            return flag.clone();
         }
         let in_file = self
             .figment
             .find_metadata(key)
             .is_some_and(|metadata| metadata.name.contains("TOML"));
         if in_file {
-            format!("{key} in kyc.toml")
+            format!("{key} in {}", self.file)
         } else {
             format!("KYC_{}", key.to_uppercase())
         }
@@ -222,9 +244,10 @@ mod tests {
     use super::*;
 
     fn layers(flags: &[(&str, &str)]) -> Result<Layers, WrongSetting> {
-        let flags = flags
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let flags = flags.iter().map(|(key, value)| {
+            let flag = format!("--set {key}");
+            ((*key).to_owned(), (flag, (*value).to_owned()))
+        });
         Layers::read(None, flags.collect())
     }
 
@@ -232,7 +255,7 @@ mod tests {
     fn a_wrong_value_names_its_setting_and_the_remedy_and_is_not_repeated() {
         let layers = layers(&[("lease", "soonish")]).unwrap();
         let wrong = layers
-            .parsed("lease", super::super::parse::duration)
+            .parsed("lease", parse::duration)
             .unwrap_err()
             .to_string();
         assert_eq!(
@@ -258,5 +281,23 @@ mod tests {
         assert_eq!(layers.text("concurrency"), "7");
         assert_eq!(layers.text("lease"), "15s");
         assert_eq!(layers.optional("radius_token"), None);
+    }
+
+    #[test]
+    fn a_list_that_is_set_to_nothing_is_empty_and_one_that_is_not_set_has_its_default() {
+        let layers = layers(&[("wallet_messages", ""), ("lease", "")]).unwrap();
+        assert_eq!(layers.texts("wallet_messages"), Vec::<String>::new());
+        assert_eq!(
+            layers.texts("not_found_messages"),
+            ["not found", "no record"]
+        );
+        assert_eq!(layers.text("lease"), "15s");
+    }
+
+    #[test]
+    fn a_secret_in_a_file_of_its_own_is_named_by_that_file() {
+        let layers = layers(&[("keys_file", "/run/secrets/keys")]).unwrap();
+        let wrong = layers.wrong("keys", "make keys").to_string();
+        assert_eq!(wrong, "--set keys_file is wrong: make keys");
     }
 }

@@ -11,13 +11,13 @@ use kyc_blobs::Blobs;
 use kyc_domain::{Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Config as QueueConfig, Queue};
-use kyc_telemetry::{Format, LogConfig};
+use kyc_telemetry::{Format, LogConfig, LogError};
 use kyc_vault::{Keyring, Vault};
 use kyc_verification::{Messages, Schedule};
-use radius_api::ClientConfig;
+use radius_api::{Client, ClientConfig};
 use secrecy::SecretString;
 
-pub(crate) use layers::{Layers, WrongSetting};
+pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
 pub(crate) use table::SETTINGS;
 
@@ -31,17 +31,20 @@ impl Settings {
         Self(layers)
     }
 
-    /// How logs are written.
-    pub(crate) fn log(&self) -> Result<LogConfig, WrongSetting> {
+    /// Begins to write logs; to be called once.
+    pub(crate) fn start_log(&self) -> Result<(), WrongSetting> {
         let format = match self.0.text("log_format").as_str() {
             "text" => Format::Text,
             "json" => Format::Json,
             _ => return Err(self.0.wrong("log_format", "write text or json")),
         };
-        Ok(LogConfig {
+        let config = LogConfig {
             format,
             level: self.0.text("log"),
-        })
+        };
+        // Its words repeat a directive.
+        let wrong = |error| kyc_telemetry::scrub(&format!("{error}")).into_owned();
+        kyc_telemetry::init(&config).map_err(|error: LogError| self.0.wrong("log", &wrong(error)))
     }
 
     /// The keys that everything at rest is sealed with.
@@ -102,6 +105,18 @@ impl Settings {
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 
+    /// A client of the source. Connects to nothing.
+    pub(crate) fn client(&self) -> Result<Client> {
+        let wrong = |error| match error {
+            radius_api::Error::Config { what, .. } => {
+                let (key, remedy) = client_fault(what);
+                self.0.wrong(key, &remedy).into()
+            }
+            error => anyhow::Error::new(error),
+        };
+        Client::new(self.radius()?).map_err(wrong)
+    }
+
     /// How the source is called.
     pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
         let remedy = "set it to the API token of your account; a sandbox takes any text";
@@ -114,10 +129,11 @@ impl Settings {
         config.timeout = self.0.parsed("call_timeout", duration)?;
         config.max_body = self.0.parsed("max_body", parse::bytes)?;
         config.pool_max_idle = self.0.parsed("concurrency", parse::count)?;
+        config.max_readers = config.max_readers.max(config.pool_max_idle / 4);
         if let Some(path) = self.0.optional("radius_ca_file") {
             let pem = std::fs::read(&path).map_err(|error| {
                 self.0
-                    .wrong("radius_ca_file", &format!("cannot be read: {error}"))
+                    .wrong("radius_ca_file", &format!("it cannot be read: {error}"))
             })?;
             config.extra_roots.push(pem);
         }
@@ -180,8 +196,8 @@ impl Settings {
                 longest: self.0.parsed("retry_longest", duration)?,
             },
             messages: Messages {
-                not_found: parse::list(&self.0.text("not_found_messages")),
-                wallet_empty: parse::list(&self.0.text("wallet_messages")),
+                not_found: self.0.texts("not_found_messages"),
+                wallet_empty: self.0.texts("wallet_messages"),
             },
         })
     }
@@ -209,6 +225,38 @@ impl Settings {
     pub(crate) fn redis_server(&self) -> Option<PathBuf> {
         self.0.optional("redis_server").map(PathBuf::from)
     }
+
+    /// What holds for this machine whatever queue is meant, as variables for a child that works in another folder.
+    pub(crate) fn of_this_machine(&self) -> Vec<(&'static str, String)> {
+        let server = self.0.optional("redis_server").map(|server| {
+            // A name alone is looked for on the path.
+            let path = std::path::absolute(&server)
+                .ok()
+                .filter(|_| server.contains('/'));
+            path.map_or(server, |path| path.display().to_string())
+        });
+        let variables = [
+            ("KYC_REDIS_SERVER", server),
+            ("KYC_LOG", self.0.optional("log")),
+            ("KYC_LOG_FORMAT", self.0.optional("log_format")),
+        ];
+        let set = |(name, value): (_, Option<String>)| Some((name, value?));
+        variables.into_iter().filter_map(set).collect()
+    }
+}
+
+/// Which setting the client's words are about, and the words with its name in place of the client's own.
+fn client_fault(what: &str) -> (&'static str, String) {
+    let names = [
+        ("base_url", "radius_url"),
+        ("api_token", "radius_token"),
+        ("extra_roots", "radius_ca_file"),
+    ];
+    let about = |(field, key)| Some((key, format!("it{}", what.strip_prefix(field)?)));
+    names
+        .into_iter()
+        .find_map(about)
+        .unwrap_or_else(|| ("radius_url", what.to_owned()))
 }
 
 /// How a worker works.

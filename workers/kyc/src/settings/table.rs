@@ -64,7 +64,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "blob_url",
         "file:kyc-data/blobs",
-        "where pictures are kept: `file:` with a path, `memory:///`, `s3://`, `gs://`, `az://`",
+        "where pictures are kept: `file:` with a path, `memory://`, `s3://`, `gs://`, `az://`",
     ),
     row(
         "max_image_bytes",
@@ -126,12 +126,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "not_found_messages",
         "not found,no record",
-        "parts of sentences with which the source says that there is no record",
+        "parts of sentences with which the source says that there is no record; empty for none",
     ),
     row(
         "wallet_messages",
         "insufficient balance,insufficient fund,low balance,wallet balance",
-        "parts of sentences with which the source says that the wallet is empty",
+        "parts of sentences with which the source says that the wallet is empty; empty for none",
     ),
     row(
         "keep_completed",

@@ -1,6 +1,7 @@
 //! `kyc demo`: everything at work on this machine, and nothing left of it afterwards but a folder to look into.
 
 mod cast;
+mod screen;
 mod show;
 mod stage;
 
@@ -10,19 +11,31 @@ use anyhow::{Context, Result};
 
 use self::{show::Show, stage::Stage};
 use super::told_to_stop;
-use crate::cli::Demo;
+use crate::{cli::Demo, settings::Settings};
+
+/// What shells say of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
 
 /// Plays the demo.
-pub(crate) async fn run(args: &Demo, json: bool) -> Result<ExitCode> {
+pub(crate) async fn run(args: &Demo, settings: &Settings, json: bool) -> Result<ExitCode> {
     let dir = folder(args)?;
     eprintln!("Everything of this demo is in {}", dir.display());
-    let mut stage = Stage::set(&dir).await?;
+    let mut stage = Stage::set(&dir, &settings.of_this_machine()).await?;
     let played = tokio::select! {
         played = play(args, json, &stage) => played,
-        () = told_to_stop() => Ok(ExitCode::SUCCESS),
+        () = told_to_stop() => Ok(stopped(args)),
     };
     stage.clear().await;
     played
+}
+
+/// Being stopped is how the demo ends, unless it was to end by itself.
+fn stopped(args: &Demo) -> ExitCode {
+    if args.once {
+        ExitCode::from(INTERRUPTED)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 async fn play(args: &Demo, json: bool, stage: &Stage) -> Result<ExitCode> {

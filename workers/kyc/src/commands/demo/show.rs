@@ -1,15 +1,15 @@
 //! What the demo shows: a live table on a terminal, plain lines elsewhere, JSON where it is asked for.
 
-use std::{
-    io::IsTerminal,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use kyc_queue::{Queue, State, Verification};
 
-use super::{cast::Player, stage::Stage};
+use super::{
+    cast::Player,
+    screen::{HEAD, Row, Screen},
+    stage::Stage,
+};
 use crate::{commands::images, output};
 
 /// Longer than any of the demo's checks takes.
@@ -20,27 +20,19 @@ pub(crate) struct Show {
     queue: Queue,
     cast: Vec<Player>,
     known: Vec<Verification>,
-    rows: Vec<ProgressBar>,
+    screen: Screen,
     json: bool,
 }
 
 impl Show {
     /// Everything before the curtain.
     pub(crate) fn new(queue: Queue, cast: Vec<Player>, json: bool) -> Self {
-        let screen = MultiProgress::new();
-        let style = ProgressStyle::with_template("{spinner} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let row = |_: &Player| screen.add(ProgressBar::new_spinner().with_style(style.clone()));
-        let rows = if std::io::stderr().is_terminal() {
-            cast.iter().map(row).collect()
-        } else {
-            Vec::new()
-        };
+        let screen = Screen::new(cast.len());
         Self {
             queue,
             cast,
             known: Vec::new(),
-            rows,
+            screen,
             json,
         }
     }
@@ -57,9 +49,9 @@ impl Show {
             self.draw(&known);
             self.known = known;
             if self.known.iter().all(|known| known.state.is_final()) {
-                self.rows.iter().for_each(ProgressBar::finish_and_clear);
+                self.screen.clear();
                 let expected = |(player, known): (&Player, &Verification)| {
-                    (known.state == State::Dead) == player.part.contains("dead")
+                    (known.state == State::Dead) == player.dies
                 };
                 return Ok(self.cast.iter().zip(&self.known).all(expected));
             }
@@ -73,28 +65,9 @@ impl Show {
 
     fn draw(&self, known: &[Verification]) {
         for (position, (player, now)) in self.cast.iter().zip(known).enumerate() {
-            let waits = now
-                .waiting
-                .as_ref()
-                .filter(|waiting| waiting.why != "in_line");
-            let waits = waits.map_or_else(String::new, |waiting| format!(" ({})", waiting.why));
-            let verdict = now.verdict.as_deref().unwrap_or_default();
-            let line = format!(
-                "{:<16}{:<10}{verdict}{waits:<14} {}",
-                player.kind,
-                now.state.as_str(),
-                player.part
-            );
-            if let Some(row) = self.rows.get(position) {
-                row.set_message(line);
-                row.tick();
-            } else if self
-                .known
-                .get(position)
-                .is_none_or(|before| before.state != now.state)
-            {
-                eprintln!("{line}");
-            }
+            let before = self.known.get(position);
+            let news = before.is_none_or(|before| before.state != now.state);
+            self.screen.show(position, &cells(player, now), news);
         }
     }
 
@@ -102,10 +75,10 @@ impl Show {
     pub(crate) async fn tell(&self, stage: &Stage) -> Result<()> {
         if self.json {
             for known in &self.known {
-                println!("{}", known.to_json());
+                output::line(known.to_json())?;
             }
         } else {
-            println!("{}", self.table());
+            output::line(self.table())?;
         }
         let blobs = stage.settings.blobs()?;
         let pictures = stage.dir.join("pictures");
@@ -133,34 +106,35 @@ impl Show {
     }
 
     fn table(&self) -> comfy_table::Table {
-        let head = [
-            "kind", "number", "state", "verdict", "attempts", "calls", "images", "time", "shows",
-        ];
-        let mut table = output::table(&head);
+        let mut table = output::table(&HEAD);
         for (player, known) in self.cast.iter().zip(&self.known) {
-            let images = known.outcome.iter().flat_map(|outcome| &outcome.images);
-            let images: Vec<String> = images
-                .map(|image| format!("{} {}x{}", image.name, image.width, image.height))
-                .collect();
-            let took = known
-                .finished_at
-                .map(|end| end.as_millisecond() - known.enqueued_at.as_millisecond());
-            table.add_row([
-                player.kind.to_owned(),
-                known.number.clone(),
-                known.state.as_str().to_owned(),
-                known
-                    .verdict
-                    .clone()
-                    .or_else(|| known.code.clone())
-                    .unwrap_or_default(),
-                known.attempts.to_string(),
-                known.calls.to_string(),
-                images.join("\n"),
-                format!("{} ms", took.unwrap_or_default()),
-                player.part.to_owned(),
-            ]);
+            table.add_row(cells(player, known));
         }
         table
     }
+}
+
+/// What is shown of one verification, in the columns of [`HEAD`].
+fn cells(player: &Player, known: &Verification) -> Row<String> {
+    let waits = || Some(known.waiting.as_ref()?.why.clone()).filter(|why| why != "in_line");
+    let verdict = known.verdict.clone();
+    let verdict = verdict.or_else(waits).or_else(|| known.code.clone());
+    let images = known.outcome.iter().flat_map(|outcome| &outcome.images);
+    let images: Vec<String> = images
+        .map(|image| format!("{} {}x{}", image.name, image.width, image.height))
+        .collect();
+    let took = known
+        .finished_at
+        .map(|end| end.as_millisecond() - known.enqueued_at.as_millisecond());
+    [
+        player.kind.to_owned(),
+        known.number.clone(),
+        known.state.as_str().to_owned(),
+        verdict.unwrap_or_default(),
+        known.attempts.to_string(),
+        known.calls.to_string(),
+        images.join("\n"),
+        took.map_or_else(String::new, |took| format!("{took} ms")),
+        player.shows.to_owned(),
+    ]
 }

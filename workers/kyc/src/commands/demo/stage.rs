@@ -15,7 +15,10 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::settings::{Layers, SETTINGS, Settings};
+use crate::{
+    commands::write_private,
+    settings::{Layers, SETTINGS, Settings},
+};
 
 /// What stands while the demo plays.
 pub(crate) struct Stage {
@@ -35,9 +38,9 @@ struct Announced {
 }
 
 impl Stage {
-    /// Starts everything.
-    pub(crate) async fn set(dir: &Path) -> Result<Self> {
-        let mut sandbox = kyc(dir, "sandbox")?
+    /// Starts everything; the children get these variables.
+    pub(crate) async fn set(dir: &Path, variables: &[(&str, String)]) -> Result<Self> {
+        let mut sandbox = kyc(dir, "sandbox", variables)?
             .args([
                 "--json",
                 "sandbox",
@@ -60,7 +63,7 @@ impl Stage {
         );
 
         let config = dir.join("kyc.toml");
-        std::fs::write(&config, configuration(dir, &announced)?)?;
+        write_private(&config, configuration(dir, &announced)?.as_bytes())?;
         eprintln!(
             "Made keys of its own, for this demo only: they are in {}",
             config.display()
@@ -69,7 +72,8 @@ impl Stage {
 
         let mut workers = Vec::new();
         for name in ["worker-1", "worker-2"] {
-            let worker = kyc(dir, name)?
+            let worker = kyc(dir, name, variables)?
+                .kill_on_drop(true)
                 .args(["work", "--until-stdin-ends", "--name", name])
                 .arg("--config")
                 .arg(&config)
@@ -120,8 +124,9 @@ impl Stage {
 }
 
 /// A `kyc` of our own kind, with its log in a file, in a process group of its own: the terminal's Ctrl-C is for
-/// the demo, which ends the others in order.
-fn kyc(dir: &Path, name: &str) -> Result<Command> {
+/// the demo, which ends the others in order. Not killed on drop: a killed sandbox would leave its Redis behind, and
+/// it ends by itself once its input does.
+fn kyc(dir: &Path, name: &str, variables: &[(&str, String)]) -> Result<Command> {
     let program = std::env::current_exe().context("cannot find the kyc program")?;
     let log = std::fs::File::create(dir.join(format!("{name}.log")))?;
     let mut command = Command::new(program);
@@ -129,15 +134,12 @@ fn kyc(dir: &Path, name: &str) -> Result<Command> {
         .current_dir(dir)
         .stdin(Stdio::piped())
         .stderr(log)
-        .process_group(0)
-        .kill_on_drop(true);
+        .process_group(0);
     // The caller's own settings are meant for another queue.
-    for setting in SETTINGS
-        .iter()
-        .filter(|setting| !matches!(setting.key, "redis_server" | "log" | "log_format"))
-    {
+    for setting in SETTINGS {
         command.env_remove(format!("KYC_{}", setting.key.to_uppercase()));
     }
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     Ok(command)
 }
 
@@ -170,10 +172,18 @@ fn configuration(dir: &Path, announced: &Announced) -> Result<String> {
 }
 
 async fn end(child: &mut Child) {
-    if tokio::time::timeout(Duration::from_secs(30), child.wait())
-        .await
-        .is_err()
-    {
+    if ends_within(child, Duration::from_secs(30)).await {
+        return;
+    }
+    // One that does not see the end of its input may still hear SIGTERM; a sandbox then takes its Redis along.
+    if let Some(process) = child.id() {
+        let _ = Command::new("kill").arg(process.to_string()).status().await;
+    }
+    if !ends_within(child, Duration::from_secs(5)).await {
         let _ = child.kill().await;
     }
+}
+
+async fn ends_within(child: &mut Child, time: Duration) -> bool {
+    tokio::time::timeout(time, child.wait()).await.is_ok()
 }
