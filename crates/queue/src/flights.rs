@@ -100,11 +100,13 @@ impl Flights {
         held
     }
 
-    /// No lease can be trusted any more.
-    pub(crate) fn lose_all(&self) {
-        for (_, flight) in self.lock().drain() {
+    /// No lease can be trusted any more; answers how many there were.
+    pub(crate) fn lose_all(&self) -> usize {
+        let lost = std::mem::take(&mut *self.lock());
+        for flight in lost.values() {
             flight.cut.notify_one();
         }
+        lost.len()
     }
 }
 

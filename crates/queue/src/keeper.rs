@@ -30,7 +30,11 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
                 tracing::warn!(%error, "Could not renew leases; trying again");
                 // By now others may own these jobs: a worker that cannot know must not go on.
                 if trusted.elapsed() >= worker.config.lease {
-                    worker.flights.lose_all();
+                    let jobs = worker.flights.lose_all();
+                    tracing::warn!(
+                        jobs,
+                        "Lost the leases of all jobs: they were not renewed in time"
+                    );
                     // What is leased from now on has a lease of its own.
                     trusted = Instant::now();
                 }

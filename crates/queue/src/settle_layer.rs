@@ -10,7 +10,7 @@ use std::{
 
 use apalis_core::{error::BoxDynError, task::Task};
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{Class, Failure, Outcome};
+use kyc_domain::{Call, Class, Failure, Outcome};
 use tokio::task::JoinSet;
 
 use crate::{Leased, backend::Worker};
@@ -74,11 +74,7 @@ where
             if let Some(ended) = ended {
                 let result = match ended {
                     Ok(result) => result.map_err(|error| failure(error.into())),
-                    Err(_) => Err(Failure::new(
-                        Class::Internal,
-                        "panic",
-                        "The worker's code failed.",
-                    )),
+                    Err(_) => Err(our_fault("panic")),
                 };
                 let settling = worker.settle(&ticket, result, started.elapsed());
                 // Its lease then runs out; held on to, it would be prolonged for ever.
@@ -98,11 +94,20 @@ where
     }
 }
 
+/// Nobody knows whether its call had been sent by then, so it counts as one that may be billed.
+fn our_fault(code: &str) -> Failure {
+    Failure::new(Class::Internal, code, "The worker's code failed.").after(Call {
+        sent: true,
+        unanswered: true,
+        ..Call::default()
+    })
+}
+
 /// Whatever a service returns as an error; what is not a [`Failure`] is our own fault.
 fn failure(error: BoxDynError) -> Failure {
     match error.downcast::<Failure>() {
         Ok(failure) => *failure,
         // Its text may hold anything, so it goes no further.
-        Err(_) => Failure::new(Class::Internal, "internal", "The worker's code failed."),
+        Err(_) => our_fault("internal"),
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Decision, Failure, Outcome, Park, Progress};
+use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
@@ -54,6 +54,12 @@ impl Worker {
                 "seal_failed",
                 "The outcome could not be sealed.",
             );
+            let failure = failure.after(Call {
+                sent: true,
+                http_status: outcome.facts.http_status,
+                ms: outcome.facts.call_ms,
+                ..Call::default()
+            });
             return self.settle_failure(ticket, &failure, took).await;
         };
         let reasons: Vec<&str> = outcome
@@ -98,14 +104,7 @@ impl Worker {
             "at": Timestamp::now().as_millisecond(), "attempt": attempt, "class": failure.class, "code": failure.code,
             "status": failure.call.http_status, "ms": millis(took),
         });
-        let (verb, delay, code) = match &decision {
-            Decision::Retry(delay) => ("retry", millis(*delay).to_string(), failure.code.as_str()),
-            Decision::Park(Park::For(pause), why) => {
-                ("park", millis(*pause).to_string(), why.as_str())
-            }
-            Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
-            Decision::Dead(code) => ("dead", "0".to_owned(), code.as_str()),
-        };
+        let (verb, delay, code) = in_words(&decision, failure);
         let id = ticket.id.to_string();
         let calls = ticket.calls + u32::from(failure.call.sent);
         let unanswered = ticket.unanswered + u32::from(failure.call.unanswered);
@@ -130,6 +129,16 @@ impl Worker {
             tell(ticket, failure, &decision, code, &delay);
         }
         settled
+    }
+}
+
+/// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code.
+fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, String, &'a str) {
+    match decision {
+        Decision::Retry(delay) => ("retry", millis(*delay).to_string(), &failure.code),
+        Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
+        Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
+        Decision::Dead(code) => ("dead", "0".to_owned(), code),
     }
 }
 

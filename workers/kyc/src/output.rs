@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
 use kyc_domain::Refusals;
 use kyc_queue::{Depths, Parked, Verification};
@@ -61,7 +61,10 @@ pub(crate) fn bytes(total: u64) -> ProgressBar {
 /// A table with this head.
 pub(crate) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_header(head);
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(head);
     table
 }
 

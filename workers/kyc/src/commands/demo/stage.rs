@@ -100,13 +100,15 @@ impl Stage {
     /// What can be tried in another terminal.
     pub(crate) fn commands(&self) -> Vec<String> {
         let config = self.config.display();
+        let kyc = std::env::current_exe()
+            .map_or_else(|_| "kyc".to_owned(), |kyc| kyc.display().to_string());
         [
             "enqueue bvn 22212345061 --wait".to_owned(),
             "queue stats".to_owned(),
             "results --follow".to_owned(),
             format!("images ID --out {}", self.dir.join("pictures").display()),
         ]
-        .map(|words| format!("kyc --config {config} {words}"))
+        .map(|words| format!("{kyc} --config {config} {words}"))
         .into()
     }
 
