@@ -14,3 +14,4 @@ mod server;
 mod settings;
 mod silence;
 mod statuses;
+mod tls;
