@@ -63,7 +63,7 @@ impl Number {
         eleven_digits(text, "NIN").map(|digits| Self::new("Nin", digits))
     }
 
-    /// A Nigerian mobile number in any usual form, normalised to `0XXXXXXXXXX`.
+    /// A Nigerian mobile number in any usual form, normalised to eleven digits that begin with 0.
     pub fn phone(text: &str) -> Result<Self, Fault> {
         let digits: String = text
             .chars()

@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-/// `0XXXXXXXXXX` for `234…`, `+234…`, `2340…` and the ten-digit form; anything else as it is.
+/// Eleven digits that begin with 0 for `234…`, `+234…`, `2340…` and the ten-digit form; anything else as it is.
 fn national(digits: &str) -> String {
     let rest = match digits.len() {
         13.. => digits.strip_prefix("234").unwrap_or(digits),

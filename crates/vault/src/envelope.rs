@@ -45,21 +45,11 @@ impl Envelope {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
-    /// What was appended so far, to be changed.
-    pub fn plaintext_mut(&mut self) -> &mut [u8] {
-        self.buffer.get_mut(self.start..).unwrap_or_default()
-    }
-
     /// Sets the media type, which is often known only once the plaintext is there.
     ///
     /// One that is empty, longer than 32 bytes or not plain ASCII becomes `application/octet-stream`.
     pub fn set_media_type(&mut self, media_type: &str) {
         self.media_type = media_type_field(media_type);
-    }
-
-    /// Keeps the first `len` bytes of the plaintext; does nothing when there are not more.
-    pub fn truncate_plaintext(&mut self, len: usize) {
-        self.buffer.truncate(self.start.saturating_add(len));
     }
 
     /// Encrypts the plaintext where it stands and returns the sealed part.

@@ -90,15 +90,5 @@ fn all_names(person: &Person) -> Vec<String> {
 
 /// Words of a name without titles; a name that is nothing but a title keeps it.
 fn name_words(name: &str) -> Vec<String> {
-    let words = words::of(name);
-    let significant: Vec<String> = words
-        .iter()
-        .filter(|word| !TITLES.contains(&word.as_str()))
-        .cloned()
-        .collect();
-    if significant.is_empty() {
-        words
-    } else {
-        significant
-    }
+    words::without(words::of(name), &TITLES)
 }

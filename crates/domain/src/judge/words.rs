@@ -33,13 +33,14 @@ pub(super) fn company(name: &str) -> Vec<String> {
         "and",
         "the",
     ];
-    let words = of(name);
-    let significant: Vec<String> = words
-        .iter()
-        .filter(|word| !FORMS.contains(&word.as_str()))
-        .cloned()
-        .collect();
-    // 'Nigeria Enterprises Limited' has no other words than these.
+    without(of(name), &FORMS)
+}
+
+/// Words without those that do not tell one name from another; all of them where there are no others, as in
+/// 'Nigeria Enterprises Limited'.
+pub(super) fn without(words: Vec<String>, empty: &[&str]) -> Vec<String> {
+    let tells = |word: &&String| !empty.contains(&word.as_str());
+    let significant: Vec<String> = words.iter().filter(tells).cloned().collect();
     if significant.is_empty() {
         words
     } else {
