@@ -7,9 +7,11 @@ mod job;
 mod patience;
 mod process;
 mod radius;
+mod usage;
 mod world;
 
 pub use job::{CLAIMED_NAMES, Job, number};
 pub use patience::{LONG, eventually, eventually_within};
 pub use process::{Program, Ran, kyc_program, processes_in, redis_program, signal};
+pub use usage::Usage;
 pub use world::{TOKEN, World};

@@ -13,14 +13,12 @@ use base64::{
     Engine,
     engine::{GeneralPurposeConfig, simd::Simd},
 };
+use kyc_tests::Usage;
 use object_store::{ObjectStore, PutMode, local::LocalFileSystem, path::Path};
 use radius_api::{Answer, BvnData, Client, ClientConfig, Request};
 use secrecy::SecretString;
 
-use crate::{
-    process::Usage,
-    stage::{Stage, plain_number},
-};
+use crate::stage::{Stage, plain_number};
 
 /// How fast it went.
 pub(crate) struct Bare {

@@ -4,12 +4,13 @@
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
 mod bare;
-mod process;
 mod stage;
 
 use std::time::Duration;
 
-use crate::{bare::bare_loop, process::Usage, stage::Stage};
+use kyc_tests::Usage;
+
+use crate::{bare::bare_loop, stage::Stage};
 
 /// Jobs of each leg, after a warm-up.
 const JOBS: usize = 12_000;

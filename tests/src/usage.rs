@@ -1,11 +1,12 @@
 //! What the kernel says of a process: CPU time and peak memory, from `/proc`.
 
 /// CPU time of some processes at one moment.
-pub(crate) struct Usage(Vec<f64>);
+#[derive(Clone, Debug)]
+pub struct Usage(Vec<f64>);
 
 impl Usage {
     /// Reads it; a process that is gone counts as nothing.
-    pub(crate) fn of(pids: &[u32]) -> Self {
+    pub fn of(pids: &[u32]) -> Self {
         Self(
             pids.iter()
                 .map(|pid| cpu_micros(*pid).unwrap_or_default())
@@ -13,13 +14,14 @@ impl Usage {
         )
     }
 
-    /// Microseconds of CPU time that the process at this position used since.
-    pub(crate) fn cpu_micros_since(&self, before: &Self, position: usize) -> f64 {
+    /// Microseconds of CPU time that the process at this position used since; what its own children used is not
+    /// among it.
+    pub fn cpu_micros_since(&self, before: &Self, position: usize) -> f64 {
         self.0[position] - before.0[position]
     }
 
     /// The most memory that a process ever had resident.
-    pub(crate) fn peak_memory_mib(pid: u32) -> f64 {
+    pub fn peak_memory_mib(pid: u32) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<f64>().ok());

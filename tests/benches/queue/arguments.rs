@@ -1,0 +1,48 @@
+//! What the caller asks for.
+
+/// The deepest line.
+const MOST: usize = 1_000_000;
+/// About what Redis takes for one job, waiting or finished, with room for a fork.
+const BYTES_A_JOB: usize = 2_000;
+
+/// What is measured.
+pub(crate) struct Arguments {
+    pub(crate) quick: bool,
+    pub(crate) most: usize,
+    pub(crate) concurrency: usize,
+}
+
+impl Arguments {
+    /// Reads them; cargo's own are passed over.
+    pub(crate) fn read(words: &[String]) -> Self {
+        let number = |name: &str| {
+            let position = words.iter().position(|word| word == name)?;
+            let value = words.get(position + 1).and_then(|word| word.parse().ok());
+            Some(value.unwrap_or_else(|| panic!("{name} wants a number")))
+        };
+        Self {
+            quick: words.iter().any(|word| word == "--quick"),
+            most: number("--most").unwrap_or(MOST),
+            concurrency: number("--concurrency").unwrap_or(CONCURRENCY),
+        }
+    }
+}
+
+/// The default of the concurrency.
+const CONCURRENCY: usize = 256;
+
+/// Warns where the memory may not do.
+pub(crate) fn say_what_is_needed(most: usize) {
+    let needed = most * BYTES_A_JOB / (1 << 20);
+    let info = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = info
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    let there = kib.unwrap_or_default() / 1024;
+    println!("memory: about {needed} MiB for Redis, {there} MiB are there");
+    assert!(
+        there > needed,
+        "not enough memory: --most N makes the deepest line shorter"
+    );
+}

@@ -1,0 +1,74 @@
+//! How long a job waits for an idle worker.
+
+use std::time::{Duration, Instant};
+
+use tokio::{
+    runtime::Runtime,
+    sync::{mpsc, oneshot},
+};
+
+use crate::{
+    noop::work,
+    stage::{Job, PATIENCE, Stage, request},
+};
+
+const JOBS: usize = 2_000;
+
+/// From the call of `enqueue` to the first line of the handler, in milliseconds.
+pub(crate) struct Latency {
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+    pub(crate) longest: f64,
+}
+
+/// The worker is in this process, so that one clock is read, on a runtime of its own.
+pub(crate) async fn measure(concurrency: usize) -> Latency {
+    let mut stage = Stage::set(concurrency).await;
+    let (stop, stopped) = oneshot::channel();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let settings = stage.settings.clone();
+    let worker = std::thread::spawn(move || {
+        let runtime = Runtime::new().expect("a runtime");
+        runtime.block_on(work(settings, stopped, Some(tell)));
+    });
+    let mut took = Vec::with_capacity(JOBS);
+    // The first ones find it still starting.
+    const WARM_UP: usize = 100;
+    for nth in 0..WARM_UP + JOBS {
+        tokio::time::sleep(uneven(nth)).await;
+        let request = request(nth, Job::Plain);
+        let enqueued = Instant::now();
+        stage.queue.enqueue(&request).await.expect("accepted");
+        let started: Instant = tokio::time::timeout(PATIENCE, told.recv())
+            .await
+            .expect("it starts in time")
+            .expect("the worker lives");
+        if nth >= WARM_UP {
+            took.push(started.duration_since(enqueued).as_secs_f64() * 1000.0);
+        } else if nth + 1 == WARM_UP {
+            stage.slow.since().await;
+        }
+    }
+    drop(stop);
+    worker.join().expect("the worker ends well");
+    took.sort_by(f64::total_cmp);
+    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
+    let latency = Latency {
+        p50: at(0.5),
+        p99: at(0.99),
+        longest: at(1.0),
+    };
+    println!(
+        "  from enqueue to start: p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms\n          longest: {}",
+        latency.p50,
+        latency.p99,
+        latency.longest,
+        stage.slow.since().await.to_line()
+    );
+    latency
+}
+
+/// Between 2 and 12 ms: long enough for the worker to fall asleep, in step with nothing.
+fn uneven(nth: usize) -> Duration {
+    Duration::from_micros(2_000 + (nth as u64 * 7_919) % 10_000)
+}

@@ -1,0 +1,89 @@
+//! What the queue itself costs: jobs that do nothing, worker processes as in life, a Redis that keeps its file.
+//!
+//! `--quick` measures one depth only; `--most N` bounds the deepest line; `--concurrency N` is that of each worker.
+#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+
+mod arguments;
+mod fleet;
+mod gauge;
+mod latency;
+mod memory;
+mod noop;
+mod report;
+mod slow;
+mod stage;
+mod throughput;
+mod trim;
+
+use crate::{
+    arguments::Arguments,
+    report::Summary,
+    stage::{Job, Stage},
+};
+
+/// Lines that are filled once and measured while they last.
+const DEEP: [usize; 2] = [100_000, 1_000_000];
+/// A line that is filled again and again.
+const SHORT: usize = 1_000;
+const PROCESSES: [usize; 2] = [1, 2];
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == fleet::WORKER) {
+        return noop::process();
+    }
+    // `cargo test --benches` only asks whether it starts.
+    if words.iter().any(|word| word == "--test") {
+        return;
+    }
+    let arguments = Arguments::read(&words);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(measure(&arguments));
+}
+
+async fn measure(arguments: &Arguments) {
+    let concurrency = arguments.concurrency;
+    println!(
+        "no-op jobs, {concurrency} at once in each worker process; Redis appends to its file, and begins no \
+         rewriting of it while jobs a second are measured\n"
+    );
+    let mut summary = Summary::default();
+    if arguments.quick {
+        deep(arguments, DEEP[0].min(arguments.most), &mut summary).await;
+    } else {
+        arguments::say_what_is_needed(arguments.most);
+        short(arguments, &mut summary).await;
+        for depth in DEEP.into_iter().filter(|depth| *depth < arguments.most) {
+            deep(arguments, depth, &mut summary).await;
+        }
+        let mut stage = deep(arguments, arguments.most, &mut summary).await;
+        summary.trimmed = Some(trim::measure(&mut stage, PROCESSES[1]).await);
+        drop(stage);
+        println!("--- memory ---");
+        for job in [Job::Plain, Job::Referenced] {
+            summary.bytes.push(memory::measure(concurrency, job).await);
+        }
+        println!("--- latency ---");
+        summary.latency = Some(latency::measure(concurrency).await);
+    }
+    report::summary(&summary);
+}
+
+async fn short(arguments: &Arguments, summary: &mut Summary) {
+    println!("--- {SHORT} waiting ---");
+    let mut stage = Stage::set(arguments.concurrency).await;
+    for processes in PROCESSES {
+        let drained = throughput::short(&mut stage, SHORT, processes).await;
+        summary.drained.push(drained);
+    }
+}
+
+async fn deep(arguments: &Arguments, depth: usize, summary: &mut Summary) -> Stage {
+    println!("--- {depth} waiting ---");
+    let mut stage = Stage::set(arguments.concurrency).await;
+    for processes in PROCESSES {
+        let drained = throughput::deep(&mut stage, depth, processes).await;
+        summary.drained.push(drained);
+    }
+    stage
+}

@@ -1,0 +1,107 @@
+//! What is printed.
+
+use crate::{
+    latency::Latency, memory::Bytes, slow::Longest, stage::Filled, throughput::Drained,
+    trim::Trimmed,
+};
+
+/// What was measured, as far as it was.
+#[derive(Default)]
+pub(crate) struct Summary {
+    pub(crate) drained: Vec<Drained>,
+    pub(crate) bytes: Vec<Bytes>,
+    pub(crate) latency: Option<Latency>,
+    pub(crate) trimmed: Option<Trimmed>,
+}
+
+pub(crate) fn filled(filled: &Filled) {
+    if filled.jobs < 1_000 {
+        return;
+    }
+    let jobs = filled.jobs as f64;
+    println!(
+        "  enqueued {:>9}: {:>7.0} jobs/s, {:.1} us of Redis and {:.1} us of the producer each",
+        filled.jobs,
+        jobs / filled.seconds,
+        filled.redis_micros / jobs,
+        filled.own_micros / jobs
+    );
+}
+
+pub(crate) fn drained(one: &Drained, longest: &Longest) {
+    println!(
+        "  {:>7} waiting, {} process{}: {:>7.0} jobs/s; worker {:.1} us a job; Redis {:.1} us a job \
+         ({:.1} us in {:.3} scripts); machine idle {:.0} %, others {:.0} %{}\n          longest: {}",
+        one.depth,
+        one.processes,
+        if one.processes == 1 { "  " } else { "es" },
+        one.rate,
+        one.worker_micros,
+        one.redis_micros,
+        one.script_micros,
+        one.scripts,
+        one.idle * 100.0,
+        one.others * 100.0,
+        if one.rewrote {
+            "; Redis rewrote its file meanwhile"
+        } else {
+            ""
+        },
+        longest.to_line()
+    );
+}
+
+/// The table at the end.
+pub(crate) fn summary(summary: &Summary) {
+    println!("\n{:<44} {:>12}   {:<12}", "", "measured", "goal");
+    for one in &summary.drained {
+        let what = format!("{} waiting, {} process(es)", one.depth, one.processes);
+        let two = one.processes == 2;
+        row(&what, one.rate, "jobs/s", if two { ">= 50000" } else { "" });
+        row("  Redis", one.redis_micros, "us/job", "<= 15");
+        row("  worker", one.worker_micros, "us/job", "");
+    }
+    for processes in [1, 2] {
+        if let Some(ratio) = flat(&summary.drained, processes) {
+            let what = format!("deepest to shortest line, {processes} process(es)");
+            row(&what, ratio, "", ">= 0.8");
+        }
+    }
+    for bytes in &summary.bytes {
+        row(
+            &format!("waiting job, {}", bytes.job),
+            bytes.waiting,
+            "bytes",
+            "",
+        );
+        row(
+            &format!("finished job, {}", bytes.job),
+            bytes.finished,
+            "bytes",
+            "",
+        );
+    }
+    if let Some(latency) = &summary.latency {
+        row("enqueue to start, p50", latency.p50, "ms", "");
+        row("enqueue to start, p99", latency.p99, "ms", "< 10");
+        row("enqueue to start, longest", latency.longest, "ms", "");
+    }
+    if let Some(trimmed) = &summary.trimmed {
+        let what = format!("trimming {} finished jobs", trimmed.jobs);
+        row(&what, trimmed.seconds, "s", "");
+        row("  longest trim", trimmed.longest_trim, "ms", "<= 5");
+        row("  longest command", trimmed.longest, "ms", "<= 5");
+    }
+}
+
+fn row(what: &str, number: f64, unit: &str, goal: &str) {
+    let digits = if number >= 1000.0 { 0 } else { 2 };
+    println!("{what:<44} {number:>12.digits$}   {unit:<8} {goal}");
+}
+
+/// How much of its rate on the shortest line a fleet keeps on the longest.
+fn flat(drained: &[Drained], processes: usize) -> Option<f64> {
+    let mut of = drained.iter().filter(|one| one.processes == processes);
+    let (first, last) = (of.next()?, of.next_back()?);
+    Some(last.rate / first.rate)
+}

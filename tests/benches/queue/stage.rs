@@ -1,0 +1,183 @@
+//! A Redis with jobs in it.
+
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use kyc_domain::Request;
+use kyc_kinds::Rules;
+use kyc_queue::Queue;
+use kyc_sandbox::redis::{Options, PrivateRedis};
+use kyc_tests::{Usage, eventually_within};
+use kyc_vault::Keyring;
+use redis::aio::MultiplexedConnection;
+use serde_json::json;
+use tokio::{runtime::Handle, task::JoinSet};
+
+use crate::{fleet::Fleet, gauge::Gauge, noop::Settings, slow::Slow};
+
+/// Queues, each with its own connection, that fill side by side.
+const FILLERS: usize = 4;
+/// Requests in memory at once, of each filler.
+const CHUNK: usize = 5_000;
+/// Nothing here takes as long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What jobs look like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// A number and nothing else.
+    Plain,
+    /// With a reference and an idempotency key.
+    Referenced,
+}
+
+/// A private Redis that appends to its file as in life, and the queue on it.
+pub(crate) struct Stage {
+    pub(crate) settings: Settings,
+    pub(crate) queue: Queue,
+    pub(crate) slow: Slow,
+    redis: PrivateRedis,
+    raw: MultiplexedConnection,
+    enqueued: usize,
+}
+
+/// What it cost to enqueue.
+pub(crate) struct Filled {
+    pub(crate) jobs: usize,
+    pub(crate) seconds: f64,
+    pub(crate) redis_micros: f64,
+    pub(crate) own_micros: f64,
+}
+
+impl Stage {
+    pub(crate) async fn set(concurrency: usize) -> Self {
+        let options = Options {
+            binary: kyc_tests::redis_program(),
+            append_only: true,
+            ..Options::default()
+        };
+        let redis =
+            PrivateRedis::start(options).expect("a redis-server: cargo xtask bench installs one");
+        let settings = Settings {
+            redis_url: redis.url(),
+            keys: Keyring::generate("bench").expect("a key"),
+            name: "bench".to_owned(),
+            concurrency,
+            keep_completed: None,
+        };
+        let client = redis::Client::open(redis.url()).expect("an address");
+        let raw = client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis is ours");
+        Self {
+            queue: settings.connect().await,
+            slow: Slow::on(raw.clone()).await,
+            settings,
+            redis,
+            raw,
+            enqueued: 0,
+        }
+    }
+
+    /// Starts worker processes on it.
+    pub(crate) fn fleet(&self, processes: usize) -> Fleet {
+        assert!(self.redis.pid() > 0);
+        Fleet::start(processes, &self.settings)
+    }
+
+    /// Enqueues so many jobs that no job was like before, through several connections.
+    pub(crate) async fn fill(&mut self, jobs: usize, job: Job) -> Filled {
+        let own = [std::process::id()];
+        let (before, used) = (Gauge::read(&self.queue).await, Usage::of(&own));
+        let started = Instant::now();
+        let mut fillers = JoinSet::new();
+        for filler in 0..FILLERS {
+            let settings = self.settings.clone();
+            let share = |part: usize| self.enqueued + jobs * part / FILLERS;
+            let numbers = share(filler)..share(filler + 1);
+            let runtime = Handle::current();
+            // On threads: what `enqueue_all` answers cannot be sent from one to another.
+            fillers.spawn_blocking(move || runtime.block_on(fill(settings, numbers, job)));
+        }
+        fillers.join_all().await;
+        self.enqueued += jobs;
+        let seconds = started.elapsed().as_secs_f64();
+        Filled {
+            jobs,
+            seconds,
+            redis_micros: Gauge::read(&self.queue).await.cpu_micros() - before.cpu_micros(),
+            own_micros: Usage::of(&own).cpu_micros_since(&used, 0),
+        }
+    }
+
+    /// Waits until Redis rewrites its file no more.
+    pub(crate) async fn settled(&self) {
+        eventually_within(PATIENCE, "the file is rewritten", async || {
+            (!Gauge::read(&self.queue).await.is_rewriting()).then_some(())
+        })
+        .await;
+    }
+
+    /// Has Redis begin no rewriting of its file for now, or again as it is shipped: the process that it forks for
+    /// that takes a core, and whether it falls into a window is chance.
+    pub(crate) async fn hold_rewrites(&mut self, hold: bool) {
+        redis::cmd("CONFIG")
+            .arg("SET")
+            .arg("auto-aof-rewrite-percentage")
+            .arg(if hold { 0 } else { 100 })
+            .exec_async(&mut self.raw)
+            .await
+            .expect("a setting of Redis");
+    }
+
+    /// Jobs that are completed and kept.
+    pub(crate) async fn completed(&self) -> usize {
+        let depths = self.queue.depths(&[]).await.expect("Redis is ours");
+        depths.completed as usize
+    }
+
+    /// Jobs that wait or run.
+    pub(crate) async fn waiting(&self) -> usize {
+        let kinds: Vec<&str> = kyc_kinds::names().collect();
+        let depths = self.queue.depths(&kinds).await.expect("Redis is ours");
+        let ready: u64 = depths.ready.values().sum();
+        (ready + depths.scheduled + depths.running) as usize
+    }
+
+    /// Waits until this many are completed, looking every so often; answers how many are by then.
+    pub(crate) async fn until_completed(&self, jobs: usize, every: Duration) -> usize {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let completed = self.completed().await;
+            if completed >= jobs {
+                return completed;
+            }
+            assert!(Instant::now() < patience, "the workers come to no end");
+            tokio::time::sleep(every).await;
+        }
+    }
+}
+
+async fn fill(settings: Settings, numbers: Range<usize>, job: Job) {
+    let queue = settings.connect().await;
+    for from in numbers.clone().step_by(CHUNK) {
+        let until = numbers.end.min(from + CHUNK);
+        let requests: Vec<Request> = (from..until).map(|nth| request(nth, job)).collect();
+        for answer in queue.enqueue_all(&requests).await {
+            answer.expect("accepted");
+        }
+    }
+}
+
+/// A job that no other is like.
+pub(crate) fn request(nth: usize, job: Job) -> Request {
+    let mut body = json!({"kind": "bvn", "bvn": format!("22{nth:09}")});
+    if job == Job::Referenced {
+        body["reference"] = format!("customer-{nth:010}").into();
+        body["idempotency_key"] = format!("customer-{nth:010}-first").into();
+    }
+    kyc_kinds::parse(body.to_string().as_bytes(), Rules::default()).expect("a job")
+}

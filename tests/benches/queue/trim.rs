@@ -1,0 +1,65 @@
+//! Dropping a great many finished jobs at once.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    gauge::Gauge,
+    stage::{PATIENCE, Stage},
+};
+
+/// How it went.
+pub(crate) struct Trimmed {
+    pub(crate) jobs: usize,
+    pub(crate) seconds: f64,
+    /// In milliseconds.
+    pub(crate) longest_trim: f64,
+    pub(crate) longest: f64,
+}
+
+/// Lets the workers finish what waits, then starts such as keep nothing.
+pub(crate) async fn measure(stage: &mut Stage, processes: usize) -> Trimmed {
+    let every = Duration::from_millis(20);
+    let fleet = stage.fleet(processes);
+    let jobs = stage.completed().await + stage.waiting().await;
+    stage.until_completed(jobs, every).await;
+    fleet.stop();
+    stage.settled().await;
+    println!(
+        "  all finished; longest meanwhile: {}",
+        stage.slow.since().await.to_line()
+    );
+
+    let before = Gauge::read(&stage.queue).await;
+    stage.settings.keep_completed = Some(Duration::from_millis(1));
+    let started = Instant::now();
+    let fleet = stage.fleet(processes);
+    while stage.completed().await > 0 {
+        assert!(started.elapsed() < PATIENCE, "trimming comes to no end");
+        tokio::time::sleep(every).await;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let after = Gauge::read(&stage.queue).await;
+    fleet.stop();
+    let longest = stage.slow.since().await;
+    let trimmed = Trimmed {
+        jobs,
+        seconds,
+        longest_trim: longest.of("trim"),
+        longest: longest.first().map_or(0.0, |(_, ms)| ms),
+    };
+    println!(
+        "  trimmed {jobs} in {seconds:.1} s, {:.1} us of Redis each{}\n          longest: {}",
+        (after.cpu_micros() - before.cpu_micros()) / jobs as f64,
+        if after.rewrote_since(&before) {
+            "; Redis rewrote its file meanwhile"
+        } else {
+            ""
+        },
+        longest.to_line()
+    );
+    let (forks, still) = after.forks();
+    println!(
+        "  Redis forked {forks:.0} times in all, and stood still for {still:.1} ms at the last"
+    );
+    trimmed
+}
