@@ -24,7 +24,9 @@ use crate::{
     flights::Flights,
     keeper,
     lease::Batch,
-    script, wake,
+    script,
+    session::Session,
+    wake,
 };
 
 /// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
@@ -49,6 +51,7 @@ pub struct WorkerConfig {
 pub(crate) struct Worker {
     pub(crate) queue: Queue,
     pub(crate) config: WorkerConfig,
+    pub(crate) session: Session,
     pub(crate) flights: Flights,
     pub(crate) wake: Notify,
     pub(crate) decide: Decide,
@@ -82,6 +85,7 @@ impl Backend {
     pub fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
         let worker = Worker {
             queue,
+            session: Session::new(&config.name),
             config,
             flights: Flights::default(),
             wake: Notify::new(),
@@ -113,12 +117,15 @@ impl Releaser {
 }
 
 impl Worker {
-    async fn lease(&self, wanted: usize) -> Result<Batch, Error> {
+    async fn lease(&self, wanted: usize, (batch, again): (u64, bool)) -> Result<Batch, Error> {
         let config = &self.config;
         let queue = self.queue.config();
         self.queue
             .run(&script::LEASE, |call| {
-                call.arg(&config.name)
+                call.arg(self.session.name())
+                    .arg(batch)
+                    .arg(u8::from(again))
+                    .arg(self.session.turn())
                     .arg(wanted)
                     .arg(millis(config.lease))
                     .arg(config.max_stalls)
@@ -131,21 +138,24 @@ impl Worker {
 
     /// Leases what there is room for; also says how long to sleep when there was nothing.
     async fn take(self: Arc<Self>, wanted: usize) -> (Vec<Leased>, Duration) {
-        match self.lease(wanted).await {
+        let asked = self.session.ask();
+        match self.lease(wanted, asked).await {
             Ok(batch) => {
-                for job in &batch.jobs {
-                    self.flights.begin(&job.ticket);
-                }
-                let full = batch.jobs.len() == wanted;
+                let full = batch.len() == wanted;
                 let due = batch
                     .ask_again_ms
                     .map_or(LONGEST_SLEEP, Duration::from_millis);
+                let jobs = batch.into_jobs(asked.0);
+                for job in &jobs {
+                    self.flights.begin(&job.ticket);
+                }
+                self.session.answered();
                 let sleep = if full {
                     Duration::ZERO
                 } else {
                     due.min(LONGEST_SLEEP)
                 };
-                (batch.jobs, sleep)
+                (jobs, sleep)
             }
             Err(error) => {
                 tracing::warn!(%error, "Could not lease jobs; trying again");

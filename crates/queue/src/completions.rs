@@ -3,30 +3,31 @@
 
 use std::sync::Arc;
 
+use redis::ScriptInvocation;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     Error,
     backend::{Worker, millis},
+    label::{Spent, json},
+    lease::Ticket,
     script,
     settlement::{Settled, until_applied},
 };
 
 /// Completions of one call: bounded, so that no script is long.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// A job's end, ready to be written.
 pub(crate) struct Completion {
-    pub(crate) id: String,
-    pub(crate) token: String,
+    pub(crate) ticket: Arc<Ticket>,
     pub(crate) verdict: &'static str,
     pub(crate) reasons: String,
     pub(crate) sealed: Vec<u8>,
-    pub(crate) calls: u32,
-    pub(crate) unanswered: u32,
-    pub(crate) line: String,
-    /// It ends the row of pauses of its kind.
-    pub(crate) end_pauses: bool,
+    /// What it has cost, with this attempt.
+    pub(crate) spent: Spent,
+    /// All its history, with this attempt.
+    pub(crate) history: String,
 }
 
 struct Waiting {
@@ -112,19 +113,34 @@ async fn complete(
     worker
         .queue
         .run(&script::COMPLETE, |call| {
-            call.arg(millis(config.keep_completed))
+            call.arg(worker.session.name())
+                .arg(millis(config.keep_completed))
                 .arg(config.keep_results);
             for completion in batch {
-                call.arg(&completion.id)
-                    .arg(&completion.token)
-                    .arg(completion.verdict)
-                    .arg(&completion.reasons)
-                    .arg(&completion.sealed)
-                    .arg(completion.calls)
-                    .arg(completion.unanswered)
-                    .arg(&completion.line)
-                    .arg(u8::from(completion.end_pauses));
+                completion.write(call);
             }
         })
         .await
+}
+
+impl Completion {
+    fn write(&self, call: &mut ScriptInvocation<'_>) {
+        let Ticket {
+            id, batch, label, ..
+        } = &*self.ticket;
+        call.arg(id.to_string())
+            .arg(batch)
+            .arg(&label.kind)
+            .arg(&label.tenant)
+            .arg(&label.reference)
+            .arg(label.idempotency.as_deref().unwrap_or_default())
+            .arg(u8::from(label.deadline.is_some()))
+            .arg(self.verdict)
+            .arg(&self.reasons)
+            .arg(&self.sealed)
+            .arg(json(&self.spent))
+            .arg(&self.history)
+            .arg(self.spent.calls.saturating_sub(self.ticket.spent.calls))
+            .arg(u8::from(self.ticket.pauses > 0));
+    }
 }

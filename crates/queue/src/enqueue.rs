@@ -3,8 +3,13 @@
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use kyc_domain::{Request, VerificationId};
+use redis::ScriptInvocation;
 
-use crate::{Error, Queue, script};
+use crate::{
+    Error, Queue,
+    label::{Label, json},
+    script,
+};
 
 /// A job that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,27 +36,44 @@ pub enum EnqueueError {
     Queue(#[from] Error),
 }
 
-/// How many jobs of a batch are on their way at once.
-const IN_FLIGHT: usize = 256;
+/// Jobs of one script call: bounded, so that no script is long.
+const AT_ONCE: usize = 32;
+/// Script calls of one batch that are on their way at once.
+const IN_FLIGHT: usize = 8;
 
 impl Queue {
     /// Accepts a job: when this answers, the job is not lost.
     pub async fn enqueue(&self, request: &Request) -> Result<Enqueued, EnqueueError> {
-        // Only a job that names an entry of the inbox can come too late.
-        let lost = || Error::Unreadable {
-            what: "the answer to an enqueue",
-            id: "that is new".to_owned(),
-        };
-        Ok(self.accept(request, "").await?.ok_or_else(lost)?)
+        self.accept(request, "")
+            .await?
+            .ok_or_else(|| unanswered().into())
     }
 
-    /// Accepts many jobs; the answers come in the order of the requests.
+    /// Accepts many jobs, each for itself; the answers come in the order of the requests.
     pub async fn enqueue_all(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        stream::iter(requests)
-            .map(|request| self.enqueue(request))
-            .buffered(IN_FLIGHT)
-            .collect()
-            .await
+        let answers = stream::iter(requests.chunks(AT_ONCE))
+            .map(|chunk| self.enqueue_some(chunk))
+            .buffered(IN_FLIGHT);
+        answers.flat_map(stream::iter).collect().await
+    }
+
+    async fn enqueue_some(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
+        let sealed: Vec<Sealed> = requests
+            .iter()
+            .map(|request| Sealed::new(self, request))
+            .collect();
+        match self.accept_sealed(&sealed, "").await {
+            Ok(answers) => {
+                let mut answers = answers.into_iter();
+                let mut next = |_| match answers.next() {
+                    Some(Ok(Some(enqueued))) => Ok(enqueued),
+                    Some(Err(error)) => Err(error),
+                    Some(Ok(None)) | None => Err(unanswered().into()),
+                };
+                requests.iter().map(&mut next).collect()
+            }
+            Err(error) => requests.iter().map(|_| Err(error.clone().into())).collect(),
+        }
     }
 
     /// Accepts a job, from the inbox where `entry` names one; `None` when another pod took that entry.
@@ -60,57 +82,89 @@ impl Queue {
         request: &Request,
         entry: &str,
     ) -> Result<Option<Enqueued>, EnqueueError> {
-        let id = VerificationId::generate();
-        let body = request.to_json();
-        let sealed = self.vault().data_key(&id.to_string()).seal(
-            "request",
-            "application/json",
-            body.as_bytes(),
-        );
-        let terms = &request.terms;
-        let index = terms.idempotency_key.as_ref().map(|key| {
-            // A tenant's name has no blank, so two pairs cannot look alike.
-            self.index().index(
-                "idempotency",
-                &format!("{} {}", terms.tenant.as_str(), key.expose()),
-            )
-        });
-        let milliseconds = |time: Option<Timestamp>| time.map_or(0, Timestamp::as_millisecond);
-        let (verb, known): (String, String) = self
+        let sealed = Sealed::new(self, request);
+        let mut answers = self
+            .accept_sealed(std::slice::from_ref(&sealed), entry)
+            .await?;
+        answers.pop().unwrap_or_else(|| Err(unanswered().into()))
+    }
+
+    async fn accept_sealed(
+        &self,
+        jobs: &[Sealed],
+        entry: &str,
+    ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
+        let answers: Vec<(String, String)> = self
             .run(&script::ENQUEUE, |call| {
-                call.arg(id.to_string())
-                    .arg(request.kind)
-                    .arg(terms.tenant.as_str())
-                    .arg(terms.priority.as_str())
-                    .arg(terms.reference.as_deref().unwrap_or_default())
-                    .arg(request.subject.number.masked())
-                    .arg(sealed)
-                    .arg(
-                        terms
-                            .max_attempts
-                            .map(|most| most.to_string())
-                            .unwrap_or_default(),
-                    )
-                    .arg(milliseconds(terms.not_before))
-                    .arg(milliseconds(terms.deadline))
-                    .arg(index.unwrap_or_default())
-                    .arg(self.index().index("body", &body))
-                    .arg(entry);
+                for job in jobs {
+                    job.write(call);
+                    call.arg(entry);
+                }
             })
             .await?;
-        match verb.as_str() {
-            "conflict" => Err(EnqueueError::Conflict { id: known }),
-            "gone" => Ok(None),
-            verb => {
-                let id = known.parse().map_err(|_| Error::Unreadable {
-                    what: "the id",
-                    id: known,
-                })?;
-                Ok(Some(Enqueued {
-                    id,
-                    existing: verb == "existing",
-                }))
-            }
+        Ok(answers.into_iter().map(read).collect())
+    }
+}
+
+/// A job as Redis takes it.
+struct Sealed {
+    id: VerificationId,
+    label: Label,
+    request: Vec<u8>,
+    not_before_ms: i64,
+    /// Tells whether two jobs under one idempotency key are the same.
+    digest: String,
+}
+
+impl Sealed {
+    fn new(queue: &Queue, request: &Request) -> Self {
+        let id = VerificationId::generate();
+        let body = request.to_json();
+        let key = queue.vault().data_key(&id.to_string());
+        Self {
+            id,
+            label: Label::of(request, queue),
+            request: key.seal("request", "application/json", body.as_bytes()),
+            not_before_ms: request
+                .terms
+                .not_before
+                .map_or(0, Timestamp::as_millisecond),
+            digest: queue.index().index("body", &body),
         }
+    }
+
+    fn write(&self, call: &mut ScriptInvocation<'_>) {
+        let label = &self.label;
+        call.arg(self.id.to_string())
+            .arg(&label.kind)
+            .arg(&label.priority)
+            .arg(json(label))
+            .arg(&self.request)
+            .arg(self.not_before_ms)
+            .arg(label.deadline.unwrap_or_default())
+            .arg(label.idempotency.as_deref().unwrap_or_default())
+            .arg(&self.digest)
+            .arg(label.reference_index.as_deref().unwrap_or_default());
+    }
+}
+
+/// What the script says of one job; `None` when its entry of the inbox was taken by another pod.
+fn read((verb, id): (String, String)) -> Result<Option<Enqueued>, EnqueueError> {
+    match verb.as_str() {
+        "conflict" => Err(EnqueueError::Conflict { id }),
+        "gone" => Ok(None),
+        verb => Ok(Some(Enqueued {
+            id: id
+                .parse()
+                .map_err(|_| Error::Unreadable { what: "the id", id })?,
+            existing: verb == "existing",
+        })),
+    }
+}
+
+fn unanswered() -> Error {
+    Error::Unreadable {
+        what: "the answer to an enqueue",
+        id: "that is new".to_owned(),
     }
 }

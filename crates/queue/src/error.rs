@@ -1,7 +1,7 @@
 //! What can go wrong between us and Redis. Holds no address and no person's data.
 
 /// Trouble with the queue.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be read.
     #[error(

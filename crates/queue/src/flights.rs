@@ -11,15 +11,16 @@ use tokio::sync::Notify;
 use crate::lease::Ticket;
 
 struct Flight {
-    token: String,
+    batch: u64,
     started: bool,
     cut: Arc<Notify>,
 }
 
 /// A lease, as it is prolonged or handed back.
 pub(crate) struct Held {
-    pub(crate) id: String,
-    pub(crate) token: String,
+    pub(crate) id: VerificationId,
+    /// The batch that it came with.
+    pub(crate) batch: u64,
     /// Its job runs: a call may have been sent.
     pub(crate) started: bool,
 }
@@ -40,7 +41,7 @@ impl Flights {
 
     pub(crate) fn begin(&self, ticket: &Ticket) {
         let flight = Flight {
-            token: ticket.token.clone(),
+            batch: ticket.batch,
             started: false,
             cut: Arc::default(),
         };
@@ -56,7 +57,7 @@ impl Flights {
         let mut flights = self.lock();
         let own = flights
             .get_mut(&ticket.id)
-            .filter(|flight| flight.token == ticket.token);
+            .filter(|flight| flight.batch == ticket.batch);
         own.map_or_else(cut_at_once, |flight| {
             flight.started = true;
             Arc::clone(&flight.cut)
@@ -68,7 +69,7 @@ impl Flights {
         let mut flights = self.lock();
         if flights
             .get(&ticket.id)
-            .is_some_and(|flight| flight.token == ticket.token)
+            .is_some_and(|flight| flight.batch == ticket.batch)
         {
             flights.remove(&ticket.id);
         }
@@ -77,8 +78,8 @@ impl Flights {
     /// Every lease that is held.
     pub(crate) fn all(&self) -> Vec<Held> {
         let held = |(id, flight): (&VerificationId, &Flight)| Held {
-            id: id.to_string(),
-            token: flight.token.clone(),
+            id: *id,
+            batch: flight.batch,
             started: flight.started,
         };
         self.lock().iter().map(held).collect()
@@ -87,14 +88,11 @@ impl Flights {
     /// The lease has gone: whoever works on it is cut off. Answers whether it was still held: the job may have
     /// ended meanwhile, or come back under a newer token.
     pub(crate) fn lose(&self, lease: &Held) -> bool {
-        let Ok(id) = lease.id.parse::<VerificationId>() else {
-            return false;
-        };
         let mut flights = self.lock();
         let held = flights
-            .get(&id)
-            .is_some_and(|flight| flight.token == lease.token);
-        if let Some(flight) = held.then(|| flights.remove(&id)).flatten() {
+            .get(&lease.id)
+            .is_some_and(|flight| flight.batch == lease.batch);
+        if let Some(flight) = held.then(|| flights.remove(&lease.id)).flatten() {
             flight.cut.notify_one();
         }
         held

@@ -86,6 +86,12 @@ impl Results {
 /// What the last look may take beyond the time that was given.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// A message names all jobs that ended together.
+fn names(message: &redis::Msg, id: VerificationId) -> bool {
+    let ended: String = message.get_payload().unwrap_or_default();
+    ended.split(' ').any(|ended| ended.parse() == Ok(id))
+}
+
 impl Queue {
     /// Reads the results stream behind the entry `after`: `0` for all that is kept, `$` for new ones only.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
@@ -130,7 +136,7 @@ impl Queue {
         let until = Instant::now() + at_most;
         let listening = async {
             let mut channel = self.client().get_async_pubsub().await?;
-            channel.subscribe(self.key(&format!("done:{id}"))).await?;
+            channel.subscribe(self.key("done")).await?;
             Ok::<_, Error>(channel)
         };
         let mut channel = timeout_at(until, listening)
@@ -147,9 +153,17 @@ impl Queue {
             }
             // A lost message costs a second.
             let look_again = (Instant::now() + Duration::from_secs(1)).min(until);
-            if let Ok(None) = timeout_at(look_again, ended.next()).await {
+            let named = async {
+                while let Some(message) = ended.next().await {
+                    if names(&message, id) {
+                        return;
+                    }
+                }
+                // Nobody speaks any more.
                 tokio::time::sleep_until(look_again).await;
-            }
+            };
+            // Either way it is time to look.
+            let _ = timeout_at(look_again, named).await;
         }
     }
 }

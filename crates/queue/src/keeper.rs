@@ -1,9 +1,12 @@
 //! Beside the worker: prolongs its leases, cuts off what lost one, and drops what is over its retention.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
+
+use kyc_domain::VerificationId;
 
 use crate::{
     Error,
@@ -11,8 +14,6 @@ use crate::{
     script,
 };
 
-/// Leases that one call prolongs: bounded, so that no script is long.
-const AT_ONCE: usize = 500;
 /// Finished jobs that one call drops.
 const DROPPED_AT_ONCE: usize = 100;
 
@@ -56,31 +57,34 @@ pub(crate) async fn tidy(worker: Arc<Worker>) {
     }
 }
 
+/// Says that the worker lives, and learns which of its jobs it no longer has.
 async fn renew(worker: &Worker) -> Result<(), Error> {
+    // In this order: what comes after is not taken for lost.
+    let seen = worker.session.seen();
     let held = worker.flights.all();
-    // Also with nothing in hand: it is the worker's sign of life.
-    let chunks = held
-        .chunks(AT_ONCE)
-        .chain(held.is_empty().then_some(&[][..]));
-    for chunk in chunks {
-        let lost: Vec<String> = worker
-            .queue
-            .run(&script::RENEW, |call| {
-                call.arg(&worker.config.name)
-                    .arg(millis(worker.config.lease));
-                for lease in chunk {
-                    call.arg(&lease.id).arg(&lease.token);
-                }
-            })
-            .await?;
-        for lease in chunk.iter().filter(|lease| lost.contains(&lease.id)) {
-            // A job that ended while the question was on its way is no loss.
-            if worker.flights.lose(lease) {
-                tracing::warn!(
-                    verification.id = lease.id,
-                    "Lost the lease of a job: another worker has it"
-                );
+    let config = worker.queue.config();
+    let lost: Vec<String> = worker
+        .queue
+        .run(&script::RENEW, |call| {
+            call.arg(worker.session.name())
+                .arg(millis(worker.config.lease))
+                .arg(seen)
+                .arg(worker.config.max_stalls)
+                .arg(millis(config.keep_dead))
+                .arg(config.keep_results);
+            for lease in &held {
+                call.arg(lease.id.to_string()).arg(lease.batch);
             }
+        })
+        .await?;
+    let lost: HashSet<VerificationId> = lost.iter().filter_map(|id| id.parse().ok()).collect();
+    for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
+        // A job that ended while the question was on its way is no loss.
+        if worker.flights.lose(lease) {
+            tracing::warn!(
+                verification.id = %lease.id,
+                "Lost the lease of a job: it was called off, or another worker has it"
+            );
         }
     }
     Ok(())
@@ -92,6 +96,7 @@ async fn trim(worker: &Worker) -> Result<(), Error> {
     for (set, keep) in [
         ("completed", config.keep_completed),
         ("dead", config.keep_dead),
+        ("cancelled", config.keep_completed),
     ] {
         loop {
             let dropped: usize = worker

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
+use crate::label::{Label, Spent};
+
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
 /// nowhere else: a call that nobody allowed does not compile.
 #[derive(Debug)]
@@ -24,21 +26,19 @@ impl Slot {
 /// What is known of a job without opening it: enough to settle it.
 pub(crate) struct Ticket {
     pub(crate) id: VerificationId,
-    pub(crate) token: String,
-    pub(crate) kind: String,
+    /// The batch that it came with: its fencing token.
+    pub(crate) batch: u64,
+    /// How often its kind was paused in a row.
     pub(crate) pauses: u32,
-    pub(crate) attempts: u32,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) deadline_ms: i64,
-    pub(crate) calls: u32,
-    pub(crate) unanswered: u32,
+    pub(crate) label: Label,
+    pub(crate) spent: Spent,
+    pub(crate) history: String,
     pub(crate) sealed: Vec<u8>,
 }
 
 /// A job that a worker holds.
 pub struct Leased {
     pub(crate) ticket: Arc<Ticket>,
-    tenant: String,
     slot: Slot,
 }
 
@@ -50,32 +50,32 @@ impl Leased {
 
     /// Its kind's name.
     pub fn kind(&self) -> &str {
-        &self.ticket.kind
+        &self.ticket.label.kind
     }
 
     /// Whose job it is.
     pub fn tenant(&self) -> &str {
-        &self.tenant
+        &self.ticket.label.tenant
     }
 
     /// The number of this attempt, from 1.
     pub fn attempt(&self) -> u32 {
-        self.ticket.attempts + 1
+        self.ticket.spent.attempts + 1
     }
 
     /// Calls sent in earlier attempts.
     pub fn calls_before(&self) -> u32 {
-        self.ticket.calls
+        self.ticket.spent.calls
     }
 
     /// Calls of earlier attempts that may have been billed without an answer.
     pub fn unanswered_before(&self) -> u32 {
-        self.ticket.unanswered
+        self.ticket.spent.unanswered
     }
 
     /// The job's last moment, in milliseconds since 1970.
     pub fn deadline_ms(&self) -> Option<i64> {
-        Some(self.ticket.deadline_ms).filter(|at| *at > 0)
+        self.ticket.label.deadline
     }
 
     /// The request as it was sealed: part `request`, media type JSON.
@@ -91,7 +91,7 @@ impl Leased {
 
 impl fmt::Debug for Leased {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Leased({} {})", self.ticket.kind, self.ticket.id)
+        write!(f, "Leased({} {})", self.kind(), self.id())
     }
 }
 
@@ -99,66 +99,53 @@ impl fmt::Debug for Leased {
 pub(crate) struct Batch {
     /// When to ask again, in milliseconds; `None` when nothing is known to become due.
     pub(crate) ask_again_ms: Option<u64>,
-    pub(crate) jobs: Vec<Leased>,
+    jobs: Vec<Value>,
 }
 
 impl FromRedisValue for Batch {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
         let mut values = Vec::<Value>::from_redis_value(value)?.into_iter();
-        let mut number = || i64::from_redis_value(values.next().unwrap_or(Value::Nil));
-        let _now = number()?;
-        let again = number()?;
+        let again = i64::from_redis_value(values.next().unwrap_or(Value::Nil))?;
         Ok(Self {
             ask_again_ms: u64::try_from(again).ok(),
-            // One that cannot be read stalls and dies alone; its neighbours are done.
-            jobs: values
-                .filter_map(|job| Leased::from_redis_value(job).inspect_err(unreadable).ok())
-                .collect(),
+            jobs: values.collect(),
         })
     }
 }
 
-/// The error's own text may repeat what it could not read.
-fn unreadable(_: &ParsingError) {
-    tracing::error!("Leased a job that this version cannot read");
+impl Batch {
+    pub(crate) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// The jobs that came under this number. One that cannot be read stalls and dies alone; its neighbours are done.
+    pub(crate) fn into_jobs(self, batch: u64) -> Vec<Leased> {
+        let read = |job| {
+            // The error's own text may repeat what it could not read.
+            Leased::read(job, batch)
+                .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
+                .ok()
+        };
+        self.jobs.into_iter().filter_map(read).collect()
+    }
 }
 
-impl FromRedisValue for Leased {
-    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        let mut fields = Vec::<Value>::from_redis_value(value)?.into_iter();
-        let mut next = || fields.next().unwrap_or(Value::Nil);
-        fn read<T: FromRedisValue>(value: Value) -> Result<T, ParsingError> {
-            T::from_redis_value(value)
-        }
-        let id = read::<String>(next())?;
-        let id = id
-            .parse()
-            .map_err(|_| ParsingError::from("a job's id is not a verification id"))?;
-        let token = read(next())?;
-        let kind = read(next())?;
-        let pauses = read(next())?;
-        let tenant = read(next())?;
-        let sealed = read(next())?;
-        let attempts = read(next())?;
-        let max_attempts = read::<String>(next())?.parse().ok();
-        let deadline_ms = read(next())?;
-        let calls = read(next())?;
-        let unanswered = read(next())?;
+impl Leased {
+    fn read(value: Value, batch: u64) -> Result<Self, ParsingError> {
+        let fields = <(String, u32, Vec<u8>, Vec<u8>, Vec<u8>, String)>::from_redis_value(value)?;
+        let (id, pauses, label, sealed, spent, history) = fields;
+        let unreadable = |what: &'static str| ParsingError::from(what);
         let ticket = Ticket {
-            id,
-            token,
-            kind,
+            id: id.parse().map_err(|_| unreadable("a job's id"))?,
+            batch,
             pauses,
-            attempts,
-            max_attempts,
-            deadline_ms,
-            calls,
-            unanswered,
+            label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
+            spent: Spent::read(&spent).ok_or_else(|| unreadable("what a job has cost"))?,
+            history,
             sealed,
         };
         Ok(Self {
             ticket: Arc::new(ticket),
-            tenant,
             slot: Slot {
                 _only_leases_give_slots: (),
             },

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use kyc_vault::{IndexKey, Vault};
 use redis::{Client, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
-use serde::Serialize;
 
 use crate::{Config, Error, config::connection, script};
 
@@ -21,42 +20,6 @@ struct Inner {
     prefix: String,
     vault: Vault,
     index: IndexKey,
-}
-
-/// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
-/// their workers down.
-const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
-
-/// How many jobs are in which state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Depths {
-    /// Ready to be sent, by kind.
-    pub ready: BTreeMap<String, u64>,
-    /// Waiting for their time.
-    pub scheduled: u64,
-    /// With a worker.
-    pub running: u64,
-    /// Completed and kept.
-    pub completed: u64,
-    /// Dead and kept.
-    pub dead: u64,
-    /// In the inbox, not yet accepted.
-    pub inbox: u64,
-    /// Refused from the inbox.
-    pub rejected: u64,
-    /// Workers that live.
-    pub workers: u64,
-}
-
-/// A kind that sends nothing for now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Parked {
-    /// Which.
-    pub kind: String,
-    /// `retry_after`, `throttled`, `key_refused` or `wallet_empty`.
-    pub reason: String,
-    /// Until when, in milliseconds since 1970; `None` until a person resumes it.
-    pub until_ms: Option<i64>,
 }
 
 impl Queue {
@@ -102,76 +65,11 @@ impl Queue {
     }
 
     /// Redis' own time, in milliseconds since 1970.
-    async fn now_ms(&self) -> Result<i64, Error> {
+    pub(crate) async fn now_ms(&self) -> Result<i64, Error> {
         let (seconds, micros): (i64, i64) = redis::cmd("TIME")
             .query_async(&mut self.connection())
             .await?;
         Ok(seconds * 1000 + micros / 1000)
-    }
-
-    /// How many jobs are in which state, of these kinds.
-    pub async fn depths(&self, kinds: &[&str]) -> Result<Depths, Error> {
-        let now = self.now_ms().await?;
-        let mut ask = redis::pipe();
-        for set in ["scheduled", "leases", "completed", "dead"] {
-            ask.zcard(self.key(set));
-        }
-        ask.zcount(self.key("workers"), now, "+inf");
-        ask.cmd("XLEN").arg(self.key("inbox"));
-        ask.cmd("XLEN").arg(self.key("inbox:rejected"));
-        for kind in kinds {
-            for list in LISTS {
-                ask.llen(self.key(&format!("ready:{kind}:{list}")));
-            }
-        }
-        let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let (sets, ready) = counts.split_at(7);
-        let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
-        Ok(Depths {
-            ready: by_kind
-                .map(|(kind, counts)| ((*kind).to_owned(), counts.iter().sum()))
-                .collect(),
-            scheduled: sets[0],
-            running: sets[1],
-            completed: sets[2],
-            dead: sets[3],
-            workers: sets[4],
-            inbox: sets[5],
-            rejected: sets[6],
-        })
-    }
-
-    /// Which of these kinds are parked, why and until when.
-    pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
-        let now = self.now_ms().await?;
-        let mut ask = redis::pipe();
-        for kind in kinds {
-            ask.cmd("HMGET")
-                .arg(self.key(&format!("kind:{kind}")))
-                .arg(&["until", "reason"]);
-        }
-        let answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
-        let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
-            let [until, reason] = fields.try_into().ok()?;
-            let until: i64 = until?.parse().ok()?;
-            (until == -1 || until > now).then(|| Parked {
-                kind: (*kind).to_owned(),
-                reason: reason.unwrap_or_default(),
-                until_ms: (until != -1).then_some(until),
-            })
-        });
-        Ok(parked.collect())
-    }
-
-    /// Lets a parked kind send again, at once.
-    pub async fn resume(&self, kind: &str) -> Result<(), Error> {
-        redis::pipe()
-            .atomic()
-            .del(self.key(&format!("kind:{kind}")))
-            .publish(self.key("wake"), kind)
-            .exec_async(&mut self.connection())
-            .await?;
-        Ok(())
     }
 
     /// The vault that this queue seals with.

@@ -10,26 +10,32 @@ fn script(body: &str) -> Script {
     Script::new(&format!("{PRELUDE}{body}"))
 }
 
-pub(crate) static ENQUEUE: LazyLock<Script> =
-    LazyLock::new(|| script(include_str!("lua/enqueue.lua")));
-pub(crate) static LEASE: LazyLock<Script> = LazyLock::new(|| script(include_str!("lua/lease.lua")));
-pub(crate) static COMPLETE: LazyLock<Script> =
-    LazyLock::new(|| script(include_str!("lua/complete.lua")));
-pub(crate) static SETTLE: LazyLock<Script> =
-    LazyLock::new(|| script(include_str!("lua/settle.lua")));
-pub(crate) static RELEASE: LazyLock<Script> =
-    LazyLock::new(|| script(include_str!("lua/release.lua")));
-pub(crate) static RENEW: LazyLock<Script> = LazyLock::new(|| script(include_str!("lua/renew.lua")));
-pub(crate) static TRIM: LazyLock<Script> = LazyLock::new(|| script(include_str!("lua/trim.lua")));
-pub(crate) static REJECT: LazyLock<Script> =
-    LazyLock::new(|| script(include_str!("lua/reject.lua")));
+macro_rules! scripts {
+    ($($name:ident = $file:literal),* $(,)?) => {
+        $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| script(include_str!($file)));)*
 
-/// Gives Redis all scripts at once, so that no call has to be sent twice.
-pub(crate) async fn load(redis: &mut ConnectionManager) -> redis::RedisResult<()> {
-    for script in [
-        &ENQUEUE, &LEASE, &COMPLETE, &SETTLE, &RELEASE, &RENEW, &TRIM, &REJECT,
-    ] {
-        script.load_async(redis).await?;
-    }
-    Ok(())
+        /// Gives Redis all scripts at once, so that no call has to be sent twice.
+        pub(crate) async fn load(redis: &mut ConnectionManager) -> redis::RedisResult<()> {
+            for script in [$(&$name),*] {
+                script.load_async(redis).await?;
+            }
+            Ok(())
+        }
+    };
+}
+
+scripts! {
+    ENQUEUE = "lua/enqueue.lua",
+    LEASE = "lua/lease.lua",
+    COMPLETE = "lua/complete.lua",
+    SETTLE = "lua/settle.lua",
+    RELEASE = "lua/release.lua",
+    RENEW = "lua/renew.lua",
+    LEAVE = "lua/leave.lua",
+    TRIM = "lua/trim.lua",
+    REJECT = "lua/reject.lua",
+    LOOK = "lua/look.lua",
+    CANCEL = "lua/cancel.lua",
+    RETRY = "lua/retry.lua",
+    DISCARD = "lua/discard.lua",
 }

@@ -1,17 +1,18 @@
 //! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
 //! Whatever it is, it is repeated until Redis has decided.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
-    Error,
+    Attempt, Error,
     backend::{Worker, millis},
     completions::Completion,
     flights::Held,
+    label::{Spent, json},
     lease::Ticket,
     script,
 };
@@ -22,7 +23,7 @@ const LONGEST_RELEASE: Duration = Duration::from_secs(5);
 impl Worker {
     pub(crate) async fn settle(
         &self,
-        ticket: &Ticket,
+        ticket: &Arc<Ticket>,
         result: Result<Outcome, Failure>,
         took: Duration,
     ) {
@@ -35,7 +36,7 @@ impl Worker {
         }
     }
 
-    async fn complete(&self, ticket: &Ticket, outcome: &Outcome, took: Duration) -> Settled {
+    async fn complete(&self, ticket: &Arc<Ticket>, outcome: &Outcome, took: Duration) -> Settled {
         let id = ticket.id.to_string();
         let verdict = outcome.verdict.as_str();
         let sealed = serde_json::to_vec(outcome)
@@ -67,28 +68,35 @@ impl Worker {
             .iter()
             .map(|reason| reason.code.as_str())
             .collect();
-        let line = serde_json::json!({
-            "at": Timestamp::now().as_millisecond(), "attempt": ticket.attempts + 1, "class": "completed",
-            "status": outcome.facts.http_status, "ms": millis(took),
-        });
+        let spent = Spent {
+            attempts: ticket.spent.attempts + 1,
+            calls: outcome.facts.calls,
+            unanswered: outcome.facts.unanswered_calls,
+            stalls: ticket.spent.stalls,
+        };
+        let line = Attempt {
+            at: Timestamp::now().as_millisecond(),
+            attempt: spent.attempts,
+            class: "completed".to_owned(),
+            code: None,
+            status: outcome.facts.http_status,
+            ms: Some(millis(took)),
+        };
         let completion = Completion {
-            id: id.clone(),
-            token: ticket.token.clone(),
+            ticket: Arc::clone(ticket),
             verdict,
             reasons: reasons.join(","),
             sealed,
-            calls: outcome.facts.calls,
-            unanswered: outcome.facts.unanswered_calls,
-            line: line.to_string(),
-            end_pauses: ticket.pauses > 0,
+            spent,
+            history: format!("{}{}\n", ticket.history, json(&line)),
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
             tracing::info!(
                 verification.id = id,
-                kind = ticket.kind,
+                kind = ticket.label.kind,
                 verdict,
-                attempt = ticket.attempts + 1,
+                attempt = spent.attempts,
                 calls = outcome.facts.calls,
                 duration_ms = millis(took),
                 "Completed verification"
@@ -99,27 +107,36 @@ impl Worker {
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let decision = (self.decide)(failure, progress(ticket));
-        let attempt = ticket.attempts + 1;
-        let line = serde_json::json!({
-            "at": Timestamp::now().as_millisecond(), "attempt": attempt, "class": failure.class, "code": failure.code,
-            "status": failure.call.http_status, "ms": millis(took),
-        });
+        let line = Attempt {
+            at: Timestamp::now().as_millisecond(),
+            attempt: ticket.spent.attempts + 1,
+            class: failure.class.as_str().to_owned(),
+            code: Some(failure.code.clone()),
+            status: failure.call.http_status,
+            ms: Some(millis(took)),
+        };
         let (verb, delay, code) = in_words(&decision, failure);
-        let id = ticket.id.to_string();
-        let calls = ticket.calls + u32::from(failure.call.sent);
-        let unanswered = ticket.unanswered + u32::from(failure.call.unanswered);
+        let before = ticket.spent;
+        let spent = Spent {
+            attempts: before.attempts + u32::from(!matches!(decision, Decision::Park(..))),
+            calls: before.calls + u32::from(failure.call.sent),
+            unanswered: before.unanswered + u32::from(failure.call.unanswered),
+            ..before
+        };
         let config = self.queue.config();
         let settled = until_applied(|| {
             self.queue.run(&script::SETTLE, |call| {
-                call.arg(&id)
-                    .arg(&ticket.token)
+                call.arg(self.session.name())
+                    .arg(ticket.batch)
+                    .arg(ticket.id.to_string())
                     .arg(verb)
-                    .arg(calls)
-                    .arg(unanswered)
-                    .arg(line.to_string())
+                    .arg(json(&spent))
+                    .arg(json(&line))
                     .arg(&delay)
                     .arg(code)
                     .arg(&failure.sentence)
+                    .arg(failure.class.as_str())
+                    .arg(spent.calls - before.calls)
                     .arg(millis(config.keep_dead))
                     .arg(config.keep_results);
             })
@@ -144,7 +161,12 @@ fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, 
 
 /// Logs what became of a failed attempt.
 fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, delay_ms: &str) {
-    let (id, kind, class, attempt) = (ticket.id, &ticket.kind, failure.class, ticket.attempts + 1);
+    let (id, kind, class, attempt) = (
+        ticket.id,
+        &ticket.label.kind,
+        failure.class,
+        ticket.spent.attempts + 1,
+    );
     match decision {
         Decision::Park(Park::UntilResumed, _) => {
             let why = &failure.sentence;
@@ -179,33 +201,37 @@ impl Worker {
             tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
         self.flights.lose_all();
-        let mut leave = redis::cmd("ZREM");
-        leave.arg(self.queue.key("workers")).arg(&self.config.name);
         // Without it the worker counts as alive until its last sign of life is a lease old.
-        let _ = leave.exec_async(&mut self.queue.connection()).await;
+        let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
+            call.arg(self.session.name()).arg(self.session.seen());
+        });
+        let _ = tokio::time::timeout(LONGEST_RELEASE, leaving).await;
     }
 
     async fn release(&self, lease: &Held) {
         let released: Result<Settled, Error> = self
             .queue
             .run(&script::RELEASE, |call| {
-                call.arg(&lease.id)
-                    .arg(&lease.token)
+                call.arg(self.session.name())
+                    .arg(lease.batch)
+                    .arg(lease.id.to_string())
                     .arg(u8::from(lease.started));
             })
             .await;
         if let Err(error) = released {
-            tracing::warn!(%error, verification.id = lease.id, "Could not hand a job back; its lease will run out");
+            tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
         }
     }
 }
 
 fn progress(ticket: &Ticket) -> Progress {
-    let deadline = Some(ticket.deadline_ms).filter(|at| *at > 0);
     Progress {
-        attempt: ticket.attempts + 1,
-        max_attempts: ticket.max_attempts,
-        deadline: deadline.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        attempt: ticket.spent.attempts + 1,
+        max_attempts: ticket.label.max_attempts,
+        deadline: ticket
+            .label
+            .deadline
+            .and_then(|at| Timestamp::from_millisecond(at).ok()),
         pauses: ticket.pauses,
         delay: Duration::ZERO,
         now: Timestamp::now(),

@@ -1,59 +1,53 @@
--- Gives jobs to a worker, each with a fencing token and leave to send.
--- ARGV 1 worker, 2 how many at most, 3 lease (ms), 4 stalls allowed, 5 retention of dead jobs (ms),
---      6 results kept, 7.. kinds
--- Answers { now, when to ask again (ms from now) or -1, job, job, … }; a job is an array, see lease.rs
-local worker, wanted, lease, max_stalls = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local retention, keep_results = ARGV[5], ARGV[6]
+-- Gives jobs to a worker, each with leave to send.
+-- ARGV 1 session, 2 number of the batch, 3 '1' when this batch was asked for before and no answer came, 4 turn,
+--      5 how many at most, 6 lease (ms), 7 stalls allowed, 8 retention of dead jobs (ms), 9 results kept, 10.. kinds
+-- Answers { when to ask again (ms from now) or -1, job, job, … }; a job is an array, see lease.rs
+local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local max_stalls, retention, keep_results = tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local kinds = #ARGV - 9
 
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
-redis.call('ZREM', P .. 'leases', '')
+redis.call('ZREM', P .. 'workers', '')
 
--- Leases that ran out: their worker died or hung. No attempt is spent, but a call may have been sent.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
-  redis.call('ZREM', P .. 'leases', id)
-  local key = job_key(id)
-  local f = redis.call('HMGET', key, 'kind', 'priority', 'tenant', 'reference', 'idempotency', 'attempts', 'worker', 'history')
-  if f[1] then
-    local stalls = redis.call('HINCRBY', key, 'stalls', 1)
-    redis.call('HINCRBY', key, 'calls', 1)
-    redis.call('HINCRBY', key, 'unanswered', 1)
-    local line = cjson.encode({ at = now, attempt = (tonumber(f[6]) or 0) + 1, class = 'stalled', code = f[7] or '' })
-    redis.call('HSET', key, 'history', with_line(f[8] or '', line))
-    redis.call('HDEL', key, 'worker', 'leased')
-    if stalls > max_stalls then
-      redis.call('HSET', key, 'state', 'dead', 'code', 'stalled', 'sentence',
-        'Its workers died or hung more often than is allowed.', 'finished', now)
-      finish(id, { kind = f[1], tenant = f[3] or '', reference = f[4] or '', idempotency = f[5] }, 'dead', '', 'stalled',
-        retention, keep_results)
-    else
-      redis.call('HSET', key, 'state', 'waiting')
-      -- Once may be chance; whoever was there twice is a suspect, and waits apart.
-      if stalls >= math.min(2, max_stalls) then
-        redis.call('SADD', P .. 'suspects', id)
-        make_ready(id, f[1], 'suspect', false)
-      else
-        make_ready(id, f[1], f[2], true)
-      end
-    end
+-- Workers that gave no sign of life: their jobs go to others, a bounded number at once.
+local most = 100
+for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
+  for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', held_key(lost), most) or {}) do
+    redis.call('HDEL', held_key(lost), id)
+    stall(id, max_stalls, retention, keep_results)
+    most = most - 1
+  end
+  if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
+end
+
+-- Jobs whose last moment has passed while they waited.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 50)) do
+  redis.call('ZREM', P .. 'deadlines', id)
+  local f = redis.call('HMGET', job_key(id), 'label', 'state')
+  local label = not f[2] and label_of(f[1])
+  -- Who has it now will see to it.
+  if label and not holder(id) then
+    leave_line(id, label)
+    redis.call('HSET', job_key(id), 'code', 'deadline_passed', 'sentence', 'Its deadline passed before its turn came.')
+    finish(id, label, 'dead', 'deadline_passed', retention, keep_results)
   end
 end
 
 -- Jobs whose time has come.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
   redis.call('ZREM', P .. 'scheduled', id)
-  local f = redis.call('HMGET', job_key(id), 'kind', 'priority')
-  if f[1] then
+  local label = label_of(redis.call('HGET', job_key(id), 'label'))
+  if label then
     redis.call('HDEL', job_key(id), 'due')
-    make_ready(id, f[1], f[2], false)
+    make_ready(id, label.kind, label.priority, false)
   end
 end
 
 -- The kinds that may send now, beginning with another one at every turn.
-local turn = redis.call('INCR', P .. 'turn')
-local next_at, open, kinds = math.huge, {}, #ARGV - 6
+local next_at, open = math.huge, {}
 for i = 1, kinds do
-  local kind = ARGV[7 + (turn + i) % kinds]
+  local kind = ARGV[10 + (turn + i) % kinds]
   local parked = redis.call('HMGET', kind_key(kind), 'until', 'pauses')
   local parked_until = tonumber(parked[1]) or 0
   if parked_until == -1 or parked_until > now then
@@ -68,21 +62,25 @@ end
 local seventh, order = math.floor(turn / math.max(kinds, 1)) % 7, { 'high', 'normal', 'low' }
 if seventh >= 6 then order = { 'low', 'high', 'normal' } elseif seventh >= 4 then order = { 'normal', 'high', 'low' } end
 
-local jobs, leases = {}, {}
+local jobs, held = {}, {}
+-- A job for the worker, unless it ended or was dropped while it waited.
+local function hand_out(id, pauses)
+  local f = redis.call('HMGET', job_key(id), 'label', 'request', 'spent', 'history', 'state')
+  if not f[1] or f[5] then return false end
+  table.insert(jobs, { id, pauses, f[1], f[2] or '', f[3] or '', f[4] or '' })
+  return true
+end
+
 local function take(kind, list, count)
   local before = #jobs
   for _, id in ipairs(count > 0 and redis.call('LPOP', ready_key(kind.name, list), count) or {}) do
-    local key = job_key(id)
-    local f = redis.call('HMGET', key, 'kind', 'token', 'tenant', 'request', 'attempts', 'max_attempts', 'deadline', 'calls',
-      'unanswered')
-    if f[1] then -- else it was dropped while it waited
-      -- With its worker's name: a Redis that lost its last second could give a number out twice.
-      local token = ((tonumber(string.match(f[2] or '', '^%d+')) or 0) + 1) .. ' ' .. worker
-      redis.call('HSET', key, 'token', token, 'state', 'running', 'worker', worker, 'leased', now)
-      table.insert(leases, now + lease)
-      table.insert(leases, id)
-      table.insert(jobs, { id, token, kind.name, kind.pauses, f[3] or '', f[4] or '', f[5] or '0', f[6] or '',
-        f[7] or '0', f[8] or '0', f[9] or '0' })
+    if hand_out(id, kind.pauses) then
+      table.insert(held, id)
+      table.insert(held, batch)
+    else
+      local ghosts = kind.name .. ':' .. list
+      if redis.call('HINCRBY', P .. 'ghosts', ghosts, -1) <= 0 then redis.call('HDEL', P .. 'ghosts', ghosts) end
+      next_at = now -- behind the ghosts others may wait
     end
     if list == 'suspect' then redis.call('SREM', P .. 'suspects', id) end
   end
@@ -92,23 +90,41 @@ local function take_in_order(kind, count)
   for _, priority in ipairs(order) do count = take(kind, priority, count) end
 end
 
--- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
-if redis.call('EXISTS', P .. 'suspects') == 1
-  and not redis.call('ZSCORE', P .. 'leases', redis.call('GET', P .. 'suspect') or '') then
-  for _, kind in ipairs(open) do
-    if #jobs == 0 then take(kind, 'suspect', math.min(wanted, 1)) end
+-- The worker never saw the answer to this very request: it is given again.
+if ARGV[3] == '1' then
+  local given = redis.call('HGETALL', held_key(session))
+  for i = 1, #given, 2 do
+    if given[i + 1] == batch then
+      local label = label_of(redis.call('HGET', job_key(given[i]), 'label'))
+      hand_out(given[i], label and redis.call('HGET', kind_key(label.kind), 'pauses') or '0')
+    end
   end
-  if jobs[1] then redis.call('SET', P .. 'suspect', jobs[1][1]) end
 end
--- First an equal share for every open kind, then what is left over.
-for _, kind in ipairs(open) do take_in_order(kind, math.min(math.ceil(wanted / #open), wanted - #jobs)) end
-for _, kind in ipairs(open) do take_in_order(kind, wanted - #jobs) end
-for i = 1, #leases, 200 do redis.call('ZADD', P .. 'leases', unpack(leases, i, math.min(i + 199, #leases))) end
 
-for _, set in ipairs({ 'scheduled', 'leases' }) do
+if #jobs == 0 then
+  -- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
+  if redis.call('EXISTS', P .. 'suspects') == 1 then
+    local with, suspect = string.match(redis.call('GET', P .. 'suspect') or '', '^(.*) (%w+)$')
+    if not with or redis.call('HEXISTS', held_key(with), suspect) == 0 then
+      for _, kind in ipairs(open) do
+        if #jobs == 0 then take(kind, 'suspect', math.min(wanted, 1)) end
+      end
+      if jobs[1] then redis.call('SET', P .. 'suspect', session .. ' ' .. jobs[1][1]) end
+    end
+  end
+  -- First an equal share for every open kind, then what is left over.
+  for _, kind in ipairs(open) do take_in_order(kind, math.min(math.ceil(wanted / #open), wanted - #jobs)) end
+  for _, kind in ipairs(open) do take_in_order(kind, wanted - #jobs) end
+end
+for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
+-- What it holds is its own for as long as it counts as alive.
+if #jobs > 0 then redis.call('ZADD', P .. 'workers', now + lease, session) end
+
+for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do
   local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')
   if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
 end
-local answer = { now, next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)) }
+write_tallies()
+local answer = { next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)) }
 for _, job in ipairs(jobs) do table.insert(answer, job) end
 return answer

@@ -6,38 +6,111 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds, on the only c
 
 local function job_key(id) return P .. 'job:' .. id end
 local function kind_key(kind) return P .. 'kind:' .. kind end
-local function ready_key(kind, priority) return P .. 'ready:' .. kind .. ':' .. priority end
+local function ready_key(kind, list) return P .. 'ready:' .. kind .. ':' .. list end
+-- What a worker holds: for each job the number of the batch that it came with, its fencing token.
+local function held_key(session) return P .. 'held:' .. session end
+
+-- What is counted by the minute, for two days; written once, at the end of a script.
+local tallies = {}
+local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
+local function write_tallies()
+  local key = P .. 'minute:' .. math.floor(now / 60000)
+  for what, by in pairs(tallies) do
+    if redis.call('HINCRBY', key, what, by) == by then redis.call('EXPIRE', key, 48 * 3600) end
+  end
+end
+
+local function read_json(text)
+  local read, value = pcall(cjson.decode, text or '')
+  return read and type(value) == 'table' and value or {}
+end
+-- What stands on a job without opening it; nil when that cannot be read.
+local function label_of(text)
+  local label = read_json(text)
+  return label.kind and label
+end
+-- What a job has cost so far.
+local function spent_of(text)
+  local spent = read_json(text)
+  return { attempts = spent.attempts or 0, calls = spent.calls or 0, unanswered = spent.unanswered or 0,
+    stalls = spent.stalls or 0 }
+end
 
 -- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before.
-local function make_ready(id, kind, priority, in_front)
-  local length = redis.call(in_front and 'LPUSH' or 'RPUSH', ready_key(kind, priority), id)
+local function make_ready(id, kind, list, in_front)
+  local length = redis.call(in_front and 'LPUSH' or 'RPUSH', ready_key(kind, list), id)
   -- Workers sleep only after they found the list empty, so only the first entry has to wake them.
   if length == 1 then redis.call('PUBLISH', P .. 'wake', kind) end
 end
 
--- Only the holder of the newest token may settle a job. Answers nil and why not: 'again' when this very
--- settlement was applied before and its answer was lost, 'lost' when the lease has gone to another.
-local function take_back(id, token)
-  local f = redis.call('HMGET', job_key(id), 'token', 'settled', 'kind', 'priority', 'tenant', 'reference', 'idempotency',
-    'attempts', 'history')
-  if f[2] == token then return nil, 'again' end
-  if f[1] ~= token or redis.call('ZREM', P .. 'leases', id) == 0 then return nil, 'lost' end
-  return { kind = f[3], priority = f[4], tenant = f[5] or '', reference = f[6] or '', idempotency = f[7],
-    attempts = tonumber(f[8]) or 0, history = f[9] or '' }
+-- Only the worker that holds a job, under this very lease, may settle it. Answers nil, or why not: 'again' when this
+-- settlement was applied before and its answer was lost, 'lost' when the lease has gone.
+local function take_back(session, batch, id)
+  if redis.call('HGET', held_key(session), id) == batch then
+    redis.call('HDEL', held_key(session), id)
+    return nil
+  end
+  return redis.call('HGET', job_key(id), 'settled') == session .. ' ' .. batch and 'again' or 'lost'
 end
 
--- The end of a job: it goes to its set, its end is published, its idempotency key begins to expire.
-local function finish(id, job, state, verdict, reasons, retention_ms, keep_results)
+-- Publishes the end of a job.
+local function publish(id, label, state, verdict, reasons, keep_results)
+  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'id', id, 'kind', label.kind, 'tenant', label.tenant,
+    'reference', label.reference or '', 'state', state, 'verdict', verdict, 'reasons', reasons)
+end
+
+-- The end of a job without an outcome: it goes to its set, its end is published, its idempotency key begins to expire.
+local function finish(id, label, state, code, retention_ms, keep_results)
+  redis.call('HSET', job_key(id), 'state', state, 'finished', now)
+  redis.call('HDEL', job_key(id), 'due')
   redis.call('ZADD', P .. state, now, id)
-  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'id', id, 'kind', job.kind, 'tenant', job.tenant,
-    'reference', job.reference, 'state', state, 'verdict', verdict, 'reasons', reasons)
-  redis.call('PUBLISH', P .. 'done:' .. id, state)
-  if job.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. job.idempotency, retention_ms) end
+  publish(id, label, state, '', code, keep_results)
+  redis.call('PUBLISH', P .. 'done', id)
+  if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
+  if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
+  tally(state .. ' ' .. label.kind)
 end
 
 -- A job's history with one more line; it keeps the newest 4 KB.
 local function with_line(history, line)
-  history = history .. line .. '\n'
+  history = (history or '') .. line .. '\n'
   while #history > 4096 do history = string.sub(history, (string.find(history, '\n', 1, true) or #history) + 1) end
   return history
+end
+
+-- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
+local function stall(id, max_stalls, retention_ms, keep_results)
+  local key = job_key(id)
+  local f = redis.call('HMGET', key, 'label', 'spent', 'history')
+  if not f[1] then return end -- it was dropped meanwhile
+  local label, spent = label_of(f[1]), spent_of(f[2])
+  spent.stalls, spent.calls, spent.unanswered = spent.stalls + 1, spent.calls + 1, spent.unanswered + 1
+  local line = cjson.encode({ at = now, attempt = spent.attempts + 1, class = 'stalled' })
+  redis.call('HSET', key, 'spent', cjson.encode(spent), 'history', with_line(f[3], line))
+  tally('stalled ' .. (label and label.kind or 'unknown'))
+  if not label or spent.stalls > max_stalls then
+    redis.call('HSET', key, 'code', 'stalled', 'sentence', 'Its workers died or hung more often than is allowed.')
+    finish(id, label or { kind = 'unknown', tenant = '' }, 'dead', 'stalled', retention_ms, keep_results)
+  elseif spent.stalls >= math.min(2, max_stalls) then
+    -- Once may be chance; whoever was there twice is a suspect, and waits apart.
+    redis.call('SADD', P .. 'suspects', id)
+    make_ready(id, label.kind, 'suspect', false)
+  else
+    make_ready(id, label.kind, label.priority, true)
+  end
+end
+
+-- Who holds a job; O(workers).
+local function holder(id)
+  for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
+    if redis.call('HEXISTS', held_key(session), id) == 1 then return session end
+  end
+end
+
+-- Takes a job out of its line. Its id stays in the list, as a ghost, until its turn comes: to search the list
+-- would take as long as the list is.
+local function leave_line(id, label)
+  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
+  local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect' or label.priority
+  redis.call('HINCRBY', P .. 'ghosts', label.kind .. ':' .. list, 1)
 end

@@ -1,13 +1,17 @@
 -- Hands a job back that a worker could not finish in time: it keeps its place, and no attempt is spent.
--- ARGV 1 id, 2 token, 3 '1' when its call may have been sent     Answers 'done' | 'again' | 'lost'
-local job, why = take_back(ARGV[1], ARGV[2])
-if not job then return why end
-local key = job_key(ARGV[1])
-if ARGV[3] == '1' then
-  redis.call('HINCRBY', key, 'calls', 1)
-  redis.call('HINCRBY', key, 'unanswered', 1)
+-- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent     Answers 'done' | 'again' | 'lost'
+local session, batch, id, started = unpack(ARGV)
+local why = take_back(session, batch, id)
+if why then return why end
+local key = job_key(id)
+local f = redis.call('HMGET', key, 'label', 'spent')
+local label = label_of(f[1])
+if not label then return 'lost' end
+if started == '1' then
+  local spent = spent_of(f[2])
+  spent.calls, spent.unanswered = spent.calls + 1, spent.unanswered + 1
+  redis.call('HSET', key, 'spent', cjson.encode(spent))
 end
-redis.call('HSET', key, 'state', 'waiting', 'settled', ARGV[2])
-redis.call('HDEL', key, 'worker', 'leased')
-make_ready(ARGV[1], job.kind, job.priority, true)
+redis.call('HSET', key, 'settled', session .. ' ' .. batch)
+make_ready(id, label.kind, label.priority, true)
 return 'done'

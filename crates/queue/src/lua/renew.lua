@@ -1,12 +1,31 @@
--- Prolongs the leases of a worker, and says that it lives.
--- ARGV 1 worker, 2 lease (ms), 3.. id, token, id, token, …     Answers the ids whose lease has gone
--- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
--- so that leases are kept and what is there can be finished.
-redis.call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', now - 60000)
-redis.call('ZADD', P .. 'workers', now + ARGV[2], ARGV[1])
-local lost = {}
-for i = 3, #ARGV, 2 do
-  local held = redis.call('HGET', job_key(ARGV[i]), 'token') == ARGV[i + 1] and redis.call('ZSCORE', P .. 'leases', ARGV[i])
-  if held then redis.call('ZADD', P .. 'leases', now + ARGV[2], ARGV[i]) else table.insert(lost, ARGV[i]) end
+-- Says that a worker lives, which prolongs all it holds, and compares what it holds with what it knows of.
+-- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 retention of dead jobs
+--      (ms), 6 results kept, 7.. id, batch, id, batch, …     Answers the ids that it no longer holds
+local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
+redis.call('ZADD', P .. 'workers', now + lease, session)
+local key, lost, known, count = held_key(session), {}, {}, 0
+for i = 7, #ARGV, 2 do
+  local id = ARGV[i]
+  known[id] = true
+  local held = redis.call('HGET', key, id)
+  if held and redis.call('EXISTS', job_key(id)) == 0 then
+    redis.call('HDEL', key, id)
+    held = nil
+  end
+  if held then count = count + 1 end
+  if held ~= ARGV[i + 1] then table.insert(lost, id) end
 end
+-- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
+if redis.call('HLEN', key) > count then
+  local held = redis.call('HGETALL', key)
+  for i = 1, #held, 2 do
+    if not known[held[i]] and tonumber(held[i + 1]) <= seen then
+      redis.call('HDEL', key, held[i])
+      stall(held[i], max_stalls, ARGV[5], ARGV[6])
+    end
+  end
+end
+write_tallies()
 return lost

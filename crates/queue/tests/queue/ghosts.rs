@@ -98,7 +98,8 @@ async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
         .map(|accepted| accepted.unwrap().id)
         .collect();
     let damaged = case.key(&format!("job:{}", ids[2]));
-    let _: () = raw.hset(&damaged, "deadline", "soon").await.unwrap();
+    let label = r#"{"kind":"bvn","priority":"normal","tenant":"default","number":1}"#;
+    let _: () = raw.hset(&damaged, "label", label).await.unwrap();
     let worker = start(
         &case.queue,
         short("one"),
@@ -106,8 +107,14 @@ async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
     );
     for (nth, id) in ids.iter().enumerate() {
         if nth == 2 {
-            let dead = case.dead(*id).await;
-            assert_eq!((dead.code.as_deref(), dead.stalls), (Some("stalled"), 3));
+            eventually("it is dead", async || {
+                let state: Option<String> = raw.clone().hget(&damaged, "state").await.unwrap();
+                (state? == "dead").then_some(())
+            })
+            .await;
+            let [code, spent]: [String; 2] = raw.hmget(&damaged, &["code", "spent"]).await.unwrap();
+            assert_eq!(code, "stalled");
+            assert!(spent.contains(r#""stalls":3"#), "{spent}");
         } else {
             assert_eq!(case.completed(*id).await.stalls, 0);
         }

@@ -88,14 +88,17 @@ async fn a_failure_behind_the_deadline_is_the_last() {
     let soon = |ms| (Timestamp::now() + Duration::from_millis(ms)).to_string();
     let passed = Timestamp::now() - Duration::from_secs(60);
     let jobs = [
-        request("bvn", 1, json!({"deadline": passed.to_string()})),
-        request("nin", 1, json!({"deadline": soon(300)})),
+        (
+            0,
+            request("bvn", 1, json!({"deadline": passed.to_string()})),
+        ),
+        (1, request("nin", 1, json!({"deadline": soon(300)}))),
     ];
-    for job in jobs {
+    for (attempts, job) in jobs {
         let accepted = case.enqueue(&job).await;
         let dead = case.dead(accepted.id).await;
         assert_eq!(dead.code.as_deref(), Some("deadline_passed"));
-        assert_eq!(dead.attempts, 1);
+        assert_eq!(dead.attempts, attempts);
     }
     assert!(case.queue.parked(&["nin"]).await.unwrap().is_empty());
     worker.stop().await;

@@ -1,0 +1,193 @@
+//! How the queue stands: counts by state and by minute, parked kinds, workers and what they hold.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{Error, Queue, session::Session};
+
+/// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
+/// their workers down.
+pub(crate) const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
+
+/// How many jobs are in which state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Depths {
+    /// Ready to be sent, by kind.
+    pub ready: BTreeMap<String, u64>,
+    /// Waiting for their time.
+    pub scheduled: u64,
+    /// With a worker.
+    pub running: u64,
+    /// Completed and kept.
+    pub completed: u64,
+    /// Dead and kept.
+    pub dead: u64,
+    /// Called off and kept.
+    pub cancelled: u64,
+    /// In the inbox, not yet accepted.
+    pub inbox: u64,
+    /// Refused from the inbox.
+    pub rejected: u64,
+    /// Workers that live.
+    pub workers: u64,
+}
+
+/// A kind that sends nothing for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parked {
+    /// Which.
+    pub kind: String,
+    /// `retry_after`, `throttled`, `key_refused`, `wallet_empty`, or `paused` by a person.
+    pub reason: String,
+    /// Until when, in milliseconds since 1970; `None` until a person resumes it.
+    pub until_ms: Option<i64>,
+}
+
+/// What happened within one minute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Minute {
+    /// When it began.
+    pub at: Timestamp,
+    /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead KIND`,
+    /// `cancelled KIND`, `stalled KIND`. What did not happen is left out.
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// A worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorkerView {
+    /// Its name.
+    pub name: String,
+    /// Until when it counts as alive without another sign of life.
+    pub alive_until: Timestamp,
+    /// It gave none in time: what it holds goes to others.
+    pub lost: bool,
+    /// Jobs it holds.
+    pub held: u64,
+}
+
+impl Queue {
+    /// How many jobs are in which state, of these kinds.
+    pub async fn depths(&self, kinds: &[&str]) -> Result<Depths, Error> {
+        let now = self.now_ms().await?;
+        let sessions: Vec<String> = self
+            .sessions()
+            .await?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        let mut ask = redis::pipe();
+        for set in ["scheduled", "completed", "dead", "cancelled"] {
+            ask.zcard(self.key(set));
+        }
+        ask.zcount(self.key("workers"), now, "+inf");
+        ask.cmd("XLEN").arg(self.key("inbox"));
+        ask.cmd("XLEN").arg(self.key("inbox:rejected"));
+        for kind in kinds {
+            for list in LISTS {
+                ask.llen(self.key(&format!("ready:{kind}:{list}")));
+            }
+        }
+        for session in &sessions {
+            ask.hlen(self.key(&format!("held:{session}")));
+        }
+        let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
+        let ghosts = self.ghosts().await?;
+        let (sets, lists) = counts.split_at(7);
+        let (ready, held) = lists.split_at(kinds.len() * LISTS.len());
+        let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
+        let alive = |(kind, lengths): (&&str, &[u64])| {
+            let lists = LISTS.iter().zip(lengths);
+            let of = |(list, length): (&&str, &u64)| {
+                let ghosts = ghosts.get(&format!("{kind}:{list}"));
+                length.saturating_sub(ghosts.copied().unwrap_or_default())
+            };
+            ((*kind).to_owned(), lists.map(of).sum())
+        };
+        Ok(Depths {
+            ready: by_kind.map(alive).collect(),
+            running: held.iter().sum(),
+            scheduled: sets[0],
+            completed: sets[1],
+            dead: sets[2],
+            cancelled: sets[3],
+            workers: sets[4],
+            inbox: sets[5],
+            rejected: sets[6],
+        })
+    }
+
+    /// Ids that still stand in a list although their jobs have ended, by `KIND:LIST`.
+    async fn ghosts(&self) -> Result<BTreeMap<String, u64>, Error> {
+        let ask = redis::Cmd::hgetall(self.key("ghosts"));
+        Ok(ask.query_async(&mut self.connection()).await?)
+    }
+
+    /// The sessions of all workers that may hold jobs, with the time until which they count as alive.
+    pub(crate) async fn sessions(&self) -> Result<Vec<(String, i64)>, Error> {
+        let ask = redis::Cmd::zrange_withscores(self.key("workers"), 0, -1);
+        let sessions: Vec<(String, f64)> = ask.query_async(&mut self.connection()).await?;
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+        let whole = |(name, until): (String, f64)| (name, until as i64);
+        Ok(sessions.into_iter().map(whole).collect())
+    }
+
+    /// All workers, and how many jobs they hold.
+    pub async fn workers(&self) -> Result<Vec<WorkerView>, Error> {
+        let now = self.now_ms().await?;
+        let sessions = self.sessions().await?;
+        let mut ask = redis::pipe();
+        for (session, _) in &sessions {
+            ask.hlen(self.key(&format!("held:{session}")));
+        }
+        let held: Vec<u64> = ask.query_async(&mut self.connection()).await?;
+        let view = |((session, until), held): ((String, i64), u64)| WorkerView {
+            name: Session::worker(&session).to_owned(),
+            alive_until: Timestamp::from_millisecond(until).unwrap_or_default(),
+            lost: until < now,
+            held,
+        };
+        Ok(sessions.into_iter().zip(held).map(view).collect())
+    }
+
+    /// Which of these kinds are parked, why and until when.
+    pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
+        let now = self.now_ms().await?;
+        let mut ask = redis::pipe();
+        for kind in kinds {
+            ask.cmd("HMGET")
+                .arg(self.key(&format!("kind:{kind}")))
+                .arg(&["until", "reason"]);
+        }
+        let answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
+        let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
+            let [until, reason] = fields.try_into().ok()?;
+            let until: i64 = until?.parse().ok()?;
+            (until == -1 || until > now).then(|| Parked {
+                kind: (*kind).to_owned(),
+                reason: reason.unwrap_or_default(),
+                until_ms: (until != -1).then_some(until),
+            })
+        });
+        Ok(parked.collect())
+    }
+
+    /// What happened in each of the last minutes, oldest first; the present one is the last. At most two days are kept.
+    pub async fn minutes(&self, at_most: u32) -> Result<Vec<Minute>, Error> {
+        const MINUTE: i64 = 60_000;
+        let last = self.now_ms().await? / MINUTE;
+        let minutes = last - i64::from(at_most.clamp(1, 48 * 60)) + 1..=last;
+        let mut ask = redis::pipe();
+        for minute in minutes.clone() {
+            ask.hgetall(self.key(&format!("minute:{minute}")));
+        }
+        let counts: Vec<BTreeMap<String, u64>> = ask.query_async(&mut self.connection()).await?;
+        let view = |(minute, counts): (i64, BTreeMap<String, u64>)| Minute {
+            at: Timestamp::from_millisecond(minute * MINUTE).unwrap_or_default(),
+            counts,
+        };
+        Ok(minutes.zip(counts).map(view).collect())
+    }
+}

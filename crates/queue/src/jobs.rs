@@ -1,0 +1,315 @@
+//! Lists of jobs: by where they stand, page by page, and by the caller's own reference. A page costs what it shows,
+//! however long the queue is.
+
+use std::fmt;
+
+use kyc_domain::VerificationId;
+
+use crate::{Error, Queue, Verification, census::LISTS};
+
+/// Where jobs are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In line: could be sent next, or its kind is parked. In the order of the line.
+    Waiting,
+    /// Waiting for a time: `not_before`, or the next attempt. The next one first.
+    Scheduled,
+    /// With a worker.
+    Running,
+    /// Completed, the newest first.
+    Completed,
+    /// Dead, the newest first.
+    Dead,
+    /// Called off, the newest first.
+    Cancelled,
+}
+
+impl Place {
+    /// All there are.
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Scheduled,
+        Self::Running,
+        Self::Completed,
+        Self::Dead,
+        Self::Cancelled,
+    ];
+
+    /// The name used by commands and pages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Scheduled => "scheduled",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which jobs are meant. What is `None` lets all through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Where they stand.
+    pub place: Place,
+    /// Their kind.
+    pub kind: Option<String>,
+    /// Whose they are.
+    pub tenant: Option<String>,
+    /// The code of their last failure.
+    pub code: Option<String>,
+}
+
+impl Filter {
+    /// All jobs of a place.
+    pub fn all(place: Place) -> Self {
+        Self {
+            place,
+            kind: None,
+            tenant: None,
+            code: None,
+        }
+    }
+
+    fn lets_through(&self, job: &Verification) -> bool {
+        let same =
+            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        same(&self.kind, &job.kind)
+            && same(&self.tenant, &job.tenant)
+            && same(&self.code, job.code.as_deref().unwrap_or_default())
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The jobs, without their outcomes.
+    pub jobs: Vec<Verification>,
+    /// Where the next page begins; `None` at the end. A page may be short, even empty, before the end: looking for
+    /// rare jobs among many is done in bounded steps.
+    pub next: Option<String>,
+}
+
+/// Jobs that are looked at for one page, at most.
+const LOOKED_AT: usize = 500;
+/// Jobs that are looked at together.
+const AT_ONCE: usize = 100;
+
+impl Queue {
+    /// A page of the jobs that match, of these kinds, beginning at `from`: what the page before answered as `next`, or
+    /// nothing for the first.
+    ///
+    /// While jobs come and go, one may show twice or not at all in the pages of `waiting`; it is not so in the others
+    /// but for jobs that change their place.
+    pub async fn jobs(
+        &self,
+        filter: &Filter,
+        kinds: &[&str],
+        from: Option<&str>,
+        at_most: usize,
+    ) -> Result<Page, Error> {
+        let mut page = Page {
+            jobs: Vec::new(),
+            next: None,
+        };
+        let mut cursor = from.map(ToOwned::to_owned);
+        let mut looked_at = 0;
+        while page.jobs.len() < at_most && looked_at < LOOKED_AT {
+            let step = self
+                .step(
+                    filter,
+                    kinds,
+                    cursor.as_deref(),
+                    AT_ONCE.min(at_most.max(10)),
+                )
+                .await?;
+            let ids: Vec<VerificationId> = step.iter().map(|(id, _)| *id).collect();
+            let known = self.look_at(&ids).await?;
+            looked_at += step.len();
+            let Some((_, last)) = step.last() else {
+                return Ok(Page { next: None, ..page });
+            };
+            cursor = Some(last.clone());
+            for (id, after) in &step {
+                let job = known.iter().find(|job| job.id == *id);
+                let Some(job) =
+                    job.filter(|job| stands_in(filter.place, job) && filter.lets_through(job))
+                else {
+                    continue;
+                };
+                page.jobs.push(job.clone());
+                if page.jobs.len() == at_most {
+                    cursor = Some(after.clone());
+                    break;
+                }
+            }
+        }
+        page.next = cursor;
+        Ok(page)
+    }
+
+    /// The ids of all jobs that match, page by page: as long as the place is, in bounded steps.
+    pub async fn select(
+        &self,
+        filter: &Filter,
+        kinds: &[&str],
+    ) -> Result<Vec<VerificationId>, Error> {
+        let (mut ids, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = self
+                .jobs(filter, kinds, cursor.as_deref(), LOOKED_AT)
+                .await?;
+            ids.extend(page.jobs.iter().map(|job| job.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// The jobs of a tenant with this reference, newest first.
+    pub async fn find_by_reference(
+        &self,
+        tenant: &str,
+        reference: &str,
+        at_most: usize,
+    ) -> Result<Vec<Verification>, Error> {
+        let key = format!("reference:{}", self.reference(tenant, reference));
+        let last = isize::try_from(at_most).unwrap_or(isize::MAX) - 1;
+        let ask = redis::Cmd::zrevrange(self.key(&key), 0, last);
+        let ids: Vec<String> = ask.query_async(&mut self.connection()).await?;
+        let ids: Vec<VerificationId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        self.look_at(&ids).await
+    }
+
+    /// The next ids of a place behind the cursor, each with the cursor behind it.
+    async fn step(
+        &self,
+        filter: &Filter,
+        kinds: &[&str],
+        from: Option<&str>,
+        count: usize,
+    ) -> Result<Vec<(VerificationId, String)>, Error> {
+        match filter.place {
+            Place::Waiting => {
+                let kinds: Vec<&str> = match &filter.kind {
+                    Some(kind) => vec![kind],
+                    None => kinds.to_vec(),
+                };
+                self.step_in_line(&kinds, from, count).await
+            }
+            Place::Running => self.step_of_workers(from, count).await,
+            Place::Scheduled => self.step_by_time("scheduled", false, from, count).await,
+            place => self.step_by_time(place.as_str(), true, from, count).await,
+        }
+    }
+
+    /// Through a sorted set by time. The cursor is the time that was shown last, and how many of that time were.
+    async fn step_by_time(
+        &self,
+        set: &str,
+        newest_first: bool,
+        from: Option<&str>,
+        count: usize,
+    ) -> Result<Vec<(VerificationId, String)>, Error> {
+        let (start, far) = if newest_first {
+            ("+inf", "-inf")
+        } else {
+            ("-inf", "+inf")
+        };
+        let (time, mut shown) = from.and_then(split).unwrap_or((start, 0));
+        let mut ask = redis::cmd("ZRANGE");
+        ask.arg(self.key(set)).arg(time).arg(far).arg("BYSCORE");
+        if newest_first {
+            ask.arg("REV");
+        }
+        ask.arg("LIMIT").arg(shown).arg(count).arg("WITHSCORES");
+        let found: Vec<(String, String)> = ask.query_async(&mut self.connection()).await?;
+        let mut last = time.to_owned();
+        let mut after = Vec::with_capacity(found.len());
+        for (id, score) in found {
+            shown = if score == last { shown + 1 } else { 1 };
+            last = score;
+            if let Ok(id) = id.parse() {
+                after.push((id, format!("{last}+{shown}")));
+            }
+        }
+        Ok(after)
+    }
+
+    /// Through the lists of the kinds, one behind the other. The cursor is a list, and how many of it were shown.
+    async fn step_in_line(
+        &self,
+        kinds: &[&str],
+        from: Option<&str>,
+        count: usize,
+    ) -> Result<Vec<(VerificationId, String)>, Error> {
+        let lists = kinds
+            .iter()
+            .flat_map(|kind| LISTS.iter().map(move |list| format!("{kind}:{list}")));
+        let (first, mut shown) = from.and_then(split).unwrap_or(("", 0));
+        let mut after = Vec::new();
+        for list in lists.skip_while(|list| !first.is_empty() && list != first) {
+            let last = shown + count - after.len() - 1;
+            let ask = redis::cmd("LRANGE")
+                .arg(self.key(&format!("ready:{list}")))
+                .arg(shown)
+                .arg(last)
+                .to_owned();
+            let ids: Vec<String> = ask.query_async(&mut self.connection()).await?;
+            for id in ids {
+                shown += 1;
+                if let Ok(id) = id.parse() {
+                    after.push((id, format!("{list}+{shown}")));
+                }
+            }
+            if after.len() >= count {
+                break;
+            }
+            shown = 0;
+        }
+        Ok(after)
+    }
+
+    /// Through what all workers hold, in the order of ids. The cursor is the last id.
+    async fn step_of_workers(
+        &self,
+        from: Option<&str>,
+        count: usize,
+    ) -> Result<Vec<(VerificationId, String)>, Error> {
+        let mut ask = redis::pipe();
+        for (session, _) in self.sessions().await? {
+            ask.hkeys(self.key(&format!("held:{session}")));
+        }
+        let held: Vec<Vec<String>> = ask.query_async(&mut self.connection()).await?;
+        let mut ids: Vec<String> = held
+            .into_iter()
+            .flatten()
+            .filter(|id| from.is_none_or(|from| id.as_str() > from))
+            .collect();
+        ids.sort_unstable();
+        ids.truncate(count);
+        let read = |id: String| id.parse().ok().map(|parsed| (parsed, id));
+        Ok(ids.into_iter().filter_map(read).collect())
+    }
+}
+
+/// A job may have moved on since its id was read, and a list may hold the ghost of one that has ended.
+fn stands_in(place: Place, job: &Verification) -> bool {
+    match place {
+        Place::Waiting | Place::Scheduled => job.state.as_str() == "waiting",
+        place => job.state.as_str() == place.as_str(),
+    }
+}
+
+fn split(cursor: &str) -> Option<(&str, usize)> {
+    let (place, shown) = cursor.rsplit_once('+')?;
+    Some((place, shown.parse().ok()?))
+}

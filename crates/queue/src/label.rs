@@ -1,0 +1,92 @@
+//! What stands on a job without opening it, and what it has cost so far: the two JSON fields of its hash that both the
+//! scripts and this crate read.
+
+use kyc_domain::Request;
+use serde::{Deserialize, Serialize};
+
+use crate::Queue;
+
+/// What stands on a sealed job. Holds no person's data: the number is masked, the keys are indexes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Label {
+    pub(crate) kind: String,
+    pub(crate) tenant: String,
+    pub(crate) priority: String,
+    /// The caller's own id.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) reference: String,
+    /// The number that is asked about, masked.
+    pub(crate) number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_attempts: Option<u32>,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deadline: Option<i64>,
+    /// Blind index of tenant and idempotency key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) idempotency: Option<String>,
+    /// Blind index of tenant and reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reference_index: Option<String>,
+}
+
+impl Label {
+    pub(crate) fn of(request: &Request, queue: &Queue) -> Self {
+        let terms = &request.terms;
+        let tenant = terms.tenant.as_str();
+        let key = terms.idempotency_key.as_ref();
+        let reference = terms.reference.clone().unwrap_or_default();
+        Self {
+            kind: request.kind.to_owned(),
+            tenant: tenant.to_owned(),
+            priority: terms.priority.as_str().to_owned(),
+            reference_index: (!reference.is_empty()).then(|| queue.reference(tenant, &reference)),
+            reference,
+            number: request.subject.number.masked(),
+            max_attempts: terms.max_attempts,
+            deadline: terms.deadline.map(jiff::Timestamp::as_millisecond),
+            idempotency: key.map(|key| queue.idempotency(tenant, key.expose())),
+        }
+    }
+}
+
+impl Queue {
+    /// A tenant's name has no blank, so two pairs cannot look alike.
+    fn idempotency(&self, tenant: &str, key: &str) -> String {
+        self.index()
+            .index("idempotency", &format!("{tenant} {key}"))
+    }
+
+    /// The key under which the jobs of a reference are found.
+    pub(crate) fn reference(&self, tenant: &str, reference: &str) -> String {
+        self.index()
+            .index("reference", &format!("{tenant} {reference}"))
+    }
+}
+
+/// What a job has cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Spent {
+    pub(crate) attempts: u32,
+    pub(crate) calls: u32,
+    /// Calls that may have been billed without an answer.
+    pub(crate) unanswered: u32,
+    /// Workers that died or hung with it.
+    pub(crate) stalls: u32,
+}
+
+impl Spent {
+    /// Nothing, for a job that was never tried.
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::default());
+        }
+        serde_json::from_slice(text).ok()
+    }
+}
+
+/// As JSON text. Neither of the two can fail to be written: they are plain structs of text and numbers.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

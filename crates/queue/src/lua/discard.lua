@@ -1,0 +1,15 @@
+-- Forgets jobs that have ended, with everything that points to them.
+-- ARGV ids     Answers how many
+local count = 0
+for _, id in ipairs(ARGV) do
+  local f = redis.call('HMGET', job_key(id), 'label', 'state')
+  if f[2] and redis.call('ZREM', P .. f[2], id) == 1 then
+    local label = label_of(f[1]) or {}
+    local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
+    if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end
+    if label.reference_index then redis.call('ZREM', P .. 'reference:' .. label.reference_index, id) end
+    redis.call('UNLINK', job_key(id))
+    count = count + 1
+  end
+end
+return count

@@ -1,0 +1,76 @@
+//! One life of a worker, as the queue knows it: its name with something that tells it from an earlier life, and the
+//! numbers of the batches that it was given. Both together are the fencing token of a job.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+
+use kyc_domain::VerificationId;
+
+/// One life of a worker.
+pub(crate) struct Session {
+    name: String,
+    /// The last batch that reached the worker.
+    seen: AtomicU64,
+    /// The next one was asked for, and no answer came.
+    unanswered: AtomicBool,
+    turn: AtomicU64,
+}
+
+impl Session {
+    pub(crate) fn new(worker: &str) -> Self {
+        // Two workers of one name, or one that was started again, must not take each other's jobs for their own.
+        let life = VerificationId::generate().to_string().to_lowercase();
+        Self {
+            name: format!("{worker}~{}", &life[16..]),
+            seen: AtomicU64::new(0),
+            unanswered: AtomicBool::new(false),
+            turn: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The worker's own name.
+    pub(crate) fn worker(session: &str) -> &str {
+        session
+            .rsplit_once('~')
+            .map_or(session, |(worker, _)| worker)
+    }
+
+    /// The number of the batch to ask for, and whether it was asked for before: then Redis may have given it already.
+    pub(crate) fn ask(&self) -> (u64, bool) {
+        (self.seen() + 1, self.unanswered.swap(true, SeqCst))
+    }
+
+    /// The batch that was asked for is here, and all its jobs are known: to be called after they are.
+    pub(crate) fn answered(&self) {
+        self.seen.fetch_add(1, SeqCst);
+        self.unanswered.store(false, SeqCst);
+    }
+
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen.load(SeqCst)
+    }
+
+    /// Counts the turns, so that kinds and priorities take theirs.
+    pub(crate) fn turn(&self) -> u64 {
+        self.turn.fetch_add(1, SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_keeps_its_number_until_it_is_answered() {
+        let session = Session::new("host~1");
+        assert_eq!(session.ask(), (1, false));
+        assert_eq!(session.ask(), (1, true));
+        session.answered();
+        assert_eq!((session.ask(), session.seen()), ((2, false), 1));
+        assert_eq!(Session::worker(session.name()), "host~1");
+        assert_ne!(Session::new("host~1").name(), session.name());
+    }
+}

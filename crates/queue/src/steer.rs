@@ -1,0 +1,91 @@
+//! What people do to the queue by hand: call jobs off, give them another life, forget them, pause and resume kinds.
+
+use kyc_domain::VerificationId;
+
+use crate::{Error, Queue, State, backend::millis, script};
+
+/// Jobs of one script call: bounded, so that no script is long.
+const AT_ONCE: usize = 100;
+
+/// What became of calling a job off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It was called off: published as `cancelled`, and nobody can complete it any more.
+    Done,
+    /// It had ended before, like this.
+    Ended(State),
+    /// There is no such job.
+    Unknown,
+}
+
+impl Queue {
+    /// Calls a job off, wherever it stands. A call that is under way is not stopped, but its answer is refused.
+    pub async fn cancel(&self, id: VerificationId) -> Result<Cancelled, Error> {
+        let config = self.config();
+        let said: String = self
+            .run(&script::CANCEL, |call| {
+                call.arg(id.to_string())
+                    .arg(millis(config.keep_completed))
+                    .arg(config.keep_results);
+            })
+            .await?;
+        Ok(match said.as_str() {
+            "done" => Cancelled::Done,
+            ended => State::read(ended).map_or(Cancelled::Unknown, Cancelled::Ended),
+        })
+    }
+
+    /// Gives dead jobs another life, and lets those that wait for their next attempt begin it now. Answers how many
+    /// there were; others are left as they are.
+    ///
+    /// Attempts begin anew, calls and history stay. A job that comes to life is published again at its next end.
+    pub async fn retry(&self, ids: &[VerificationId]) -> Result<usize, Error> {
+        self.in_steps(&script::RETRY, ids).await
+    }
+
+    /// Forgets jobs that have ended, outcome, idempotency key and reference included. Answers how many there were;
+    /// those that have not ended are left as they are. Pictures are not the queue's.
+    pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {
+        self.in_steps(&script::DISCARD, ids).await
+    }
+
+    async fn in_steps(
+        &self,
+        script: &redis::Script,
+        ids: &[VerificationId],
+    ) -> Result<usize, Error> {
+        let mut all = 0;
+        for some in ids.chunks(AT_ONCE) {
+            let count: usize = self
+                .run(script, |call| {
+                    for id in some {
+                        call.arg(id.to_string());
+                    }
+                })
+                .await?;
+            all += count;
+        }
+        Ok(all)
+    }
+
+    /// Lets a kind send nothing until it is resumed. What is under way goes on; what waits keeps its place.
+    pub async fn pause(&self, kind: &str) -> Result<(), Error> {
+        redis::cmd("HSET")
+            .arg(self.key(&format!("kind:{kind}")))
+            .arg(&["until", "-1", "reason", "paused"])
+            .exec_async(&mut self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a parked or paused kind send again, at once.
+    pub async fn resume(&self, kind: &str) -> Result<(), Error> {
+        redis::pipe()
+            .atomic()
+            .del(self.key(&format!("kind:{kind}")))
+            .publish(self.key("wake"), kind)
+            .exec_async(&mut self.connection())
+            .await?;
+        Ok(())
+    }
+}
