@@ -9,10 +9,11 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::{
     Error,
     backend::{Worker, millis},
-    label::{Spent, json},
+    label::json,
     lease::Ticket,
     script,
     settlement::{Settled, until_applied},
+    story::Story,
 };
 
 /// Completions of one call: bounded, so that no script is long.
@@ -24,10 +25,8 @@ pub(crate) struct Completion {
     pub(crate) verdict: &'static str,
     pub(crate) reasons: String,
     pub(crate) sealed: Vec<u8>,
-    /// What it has cost, with this attempt.
-    pub(crate) spent: Spent,
-    /// All its history, with this attempt.
-    pub(crate) history: String,
+    /// With this attempt.
+    pub(crate) story: Story,
 }
 
 struct Waiting {
@@ -138,9 +137,8 @@ impl Completion {
             .arg(self.verdict)
             .arg(&self.reasons)
             .arg(&self.sealed)
-            .arg(json(&self.spent))
-            .arg(&self.history)
-            .arg(self.spent.calls.saturating_sub(self.ticket.spent.calls))
+            .arg(json(&self.story))
+            .arg(self.story.calls.saturating_sub(self.ticket.story.calls))
             .arg(u8::from(self.ticket.pauses > 0));
     }
 }

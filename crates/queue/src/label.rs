@@ -1,5 +1,4 @@
-//! What stands on a job without opening it, and what it has cost so far: the two JSON fields of its hash that both the
-//! scripts and this crate read.
+//! What stands on a job without opening it: a JSON field of its hash that both the scripts and this crate read.
 
 use kyc_domain::Request;
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,9 @@ pub(crate) struct Label {
     pub(crate) number: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_attempts: Option<u32>,
+    /// When it was accepted, in milliseconds since 1970. The script writes it.
+    #[serde(default, skip_serializing)]
+    pub(crate) enqueued: i64,
     /// Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deadline: Option<i64>,
@@ -44,6 +46,7 @@ impl Label {
             reference,
             number: request.subject.number.masked(),
             max_attempts: terms.max_attempts,
+            enqueued: 0,
             deadline: terms.deadline.map(jiff::Timestamp::as_millisecond),
             idempotency: key.map(|key| queue.idempotency(tenant, key.expose())),
         }
@@ -64,29 +67,7 @@ impl Queue {
     }
 }
 
-/// What a job has cost so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Spent {
-    pub(crate) attempts: u32,
-    pub(crate) calls: u32,
-    /// Calls that may have been billed without an answer.
-    pub(crate) unanswered: u32,
-    /// Workers that died or hung with it.
-    pub(crate) stalls: u32,
-}
-
-impl Spent {
-    /// Nothing, for a job that was never tried.
-    pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        if text.is_empty() {
-            return Some(Self::default());
-        }
-        serde_json::from_slice(text).ok()
-    }
-}
-
-/// As JSON text. Neither of the two can fail to be written: they are plain structs of text and numbers.
+/// As JSON text. Labels and stories cannot fail to be written: they are plain structs of text and numbers.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
-use crate::label::{Label, Spent};
+use crate::{label::Label, story::Story};
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
 /// nowhere else: a call that nobody allowed does not compile.
@@ -31,8 +31,7 @@ pub(crate) struct Ticket {
     /// How often its kind was paused in a row.
     pub(crate) pauses: u32,
     pub(crate) label: Label,
-    pub(crate) spent: Spent,
-    pub(crate) history: String,
+    pub(crate) story: Story,
     pub(crate) sealed: Vec<u8>,
 }
 
@@ -60,17 +59,17 @@ impl Leased {
 
     /// The number of this attempt, from 1.
     pub fn attempt(&self) -> u32 {
-        self.ticket.spent.attempts + 1
+        self.ticket.story.attempts + 1
     }
 
     /// Calls sent in earlier attempts.
     pub fn calls_before(&self) -> u32 {
-        self.ticket.spent.calls
+        self.ticket.story.calls
     }
 
     /// Calls of earlier attempts that may have been billed without an answer.
     pub fn unanswered_before(&self) -> u32 {
-        self.ticket.spent.unanswered
+        self.ticket.story.unanswered
     }
 
     /// The job's last moment, in milliseconds since 1970.
@@ -132,16 +131,15 @@ impl Batch {
 
 impl Leased {
     fn read(value: Value, batch: u64) -> Result<Self, ParsingError> {
-        let fields = <(String, u32, Vec<u8>, Vec<u8>, Vec<u8>, String)>::from_redis_value(value)?;
-        let (id, pauses, label, sealed, spent, history) = fields;
+        let fields = <(String, u32, Vec<u8>, Vec<u8>, Vec<u8>)>::from_redis_value(value)?;
+        let (id, pauses, label, sealed, story) = fields;
         let unreadable = |what: &'static str| ParsingError::from(what);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
             batch,
             pauses,
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
-            spent: Spent::read(&spent).ok_or_else(|| unreadable("what a job has cost"))?,
-            history,
+            story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
             sealed,
         };
         Ok(Self {

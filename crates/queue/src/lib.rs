@@ -20,6 +20,7 @@ mod session;
 mod settle_layer;
 mod settlement;
 mod steer;
+mod story;
 mod view;
 mod wake;
 

@@ -5,170 +5,154 @@ use jiff::Timestamp;
 use kyc_domain::{Outcome, VerificationId};
 
 use crate::{
-    Error, Queue, State, Verification, Waiting,
-    label::{Label, Spent},
-    script,
-    session::Session,
+    Error, Queue, State, Verification, Waiting, label::Label, script, session::Session,
+    story::Story,
 };
-
-/// The fields that are asked for beside the label and the state; the outcome only where it is wanted.
-const FIELDS: [&str; 9] = [
-    "due", "verdict", "code", "sentence", "spent", "enqueued", "finished", "history", "outcome",
-];
-
-/// What the script answers before them.
-const FIRST: [&str; 5] = ["worker", "until", "reason", "label", "state"];
 
 impl Queue {
     /// What the queue knows of a verification, with its outcome once there is one.
     pub async fn look(&self, id: VerificationId) -> Result<Option<Verification>, Error> {
-        self.read(id, &FIELDS).await
+        self.read(id, true).await
     }
 
     /// Looks at several, without their outcomes; those that are gone are left out.
     pub(crate) async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
-        let light = &FIELDS[..FIELDS.len() - 1];
-        let known = try_join_all(ids.iter().map(|id| self.read(*id, light))).await?;
+        let known = try_join_all(ids.iter().map(|id| self.read(*id, false))).await?;
         Ok(known.into_iter().flatten().collect())
     }
 
     async fn read(
         &self,
         id: VerificationId,
-        wanted: &[&str],
+        with_outcome: bool,
     ) -> Result<Option<Verification>, Error> {
-        let values = self
+        let mut known: Vec<Option<Vec<u8>>> = self
             .run(&script::LOOK, |call| {
-                call.arg(id.to_string()).arg(wanted);
+                call.arg(id.to_string()).arg(u8::from(with_outcome));
             })
             .await?;
-        let fields = Fields { id, values };
-        let Some(label) = fields.bytes("label") else {
+        known.resize(7, None);
+        let known: [Option<Vec<u8>>; 7] = known.try_into().unwrap_or_default();
+        let [Some(label), story, outcome, due, worker, until, reason] = known else {
             return Ok(None);
         };
-        let label: Label =
-            serde_json::from_slice(label).map_err(|_| fields.unreadable("the label"))?;
-        let outcome = self.outcome(&fields)?;
-        fields.verification(label, outcome).map(Some)
+        let unreadable = |what| Error::Unreadable {
+            what,
+            id: id.to_string(),
+        };
+        let number = |text: Option<Vec<u8>>| {
+            text.and_then(|text| String::from_utf8(text).ok()?.parse().ok())
+        };
+        let outcome = outcome
+            .map(|sealed| self.outcome(id, &sealed))
+            .transpose()?;
+        Known {
+            label: serde_json::from_slice(&label).map_err(|_| unreadable("the label"))?,
+            story: Story::read(&story.unwrap_or_default())
+                .ok_or_else(|| unreadable("the story"))?,
+            due: number(due),
+            worker: worker.map(text),
+            parked_until: number(until),
+            reason: reason.map(text),
+        }
+        .verification(id, outcome)
+        .ok_or_else(|| unreadable("the state"))
+        .map(Some)
     }
 
-    fn outcome(&self, fields: &Fields) -> Result<Option<Outcome>, Error> {
-        let Some(sealed) = fields.bytes("outcome") else {
-            return Ok(None);
-        };
-        let opened = self
-            .vault()
-            .open(&fields.id.to_string(), "outcome", sealed)?;
-        serde_json::from_slice(&opened.bytes)
-            .map(Some)
-            .map_err(|_| fields.unreadable("the outcome"))
+    fn outcome(&self, id: VerificationId, sealed: &[u8]) -> Result<Outcome, Error> {
+        let opened = self.vault().open(&id.to_string(), "outcome", sealed)?;
+        serde_json::from_slice(&opened.bytes).map_err(|_| Error::Unreadable {
+            what: "the outcome",
+            id: id.to_string(),
+        })
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
 }
 
 /// What the script answered.
-struct Fields {
-    id: VerificationId,
-    values: Vec<Option<Vec<u8>>>,
+struct Known {
+    label: Label,
+    story: Story,
+    due: Option<i64>,
+    worker: Option<String>,
+    parked_until: Option<i64>,
+    reason: Option<String>,
 }
 
-impl Fields {
-    fn verification(&self, label: Label, outcome: Option<Outcome>) -> Result<Verification, Error> {
-        let state = self.state()?;
-        let spent = self.bytes("spent").unwrap_or_default();
-        let spent = Spent::read(spent).ok_or_else(|| self.unreadable("what it has cost"))?;
-        let failed = !matches!(state, State::Completed | State::Cancelled);
-        let deadline = label.deadline.map(Timestamp::from_millisecond);
-        Ok(Verification {
-            id: self.id,
+impl Known {
+    /// `None` when the state is none that this version knows.
+    fn verification(self, id: VerificationId, outcome: Option<Outcome>) -> Option<Verification> {
+        let state = match &self.story.state {
+            Some(ended) => State::read(ended)?,
+            None if self.worker.is_some() => State::Running,
+            None => State::Waiting,
+        };
+        let waiting = (state == State::Waiting).then(|| self.waiting());
+        let Self {
+            label,
+            story,
+            worker,
+            ..
+        } = self;
+        Some(Verification {
+            id,
             state,
-            worker: self
-                .text("worker")
-                .map(|session| Session::worker(&session).to_owned()),
-            waiting: (state == State::Waiting).then(|| self.waiting(spent)),
+            worker: worker.map(|session| Session::worker(&session).to_owned()),
+            waiting,
             kind: label.kind,
             tenant: label.tenant,
             reference: label.reference,
             number: label.number,
             priority: label.priority,
-            verdict: self.text("verdict"),
-            code: self.text("code").filter(|_| failed),
-            sentence: self.text("sentence").filter(|_| failed),
-            attempts: spent.attempts,
-            stalls: spent.stalls,
-            calls: spent.calls,
-            unanswered_calls: spent.unanswered,
-            enqueued_at: self.time("enqueued").unwrap_or_default(),
-            deadline: deadline.and_then(Result::ok),
-            finished_at: self.time("finished"),
-            history: self.history(),
+            verdict: story.verdict,
+            code: story.code,
+            sentence: story.sentence,
+            attempts: story.attempts,
+            stalls: story.stalls,
+            calls: story.calls,
+            unanswered_calls: story.unanswered,
+            enqueued_at: time(label.enqueued).unwrap_or_default(),
+            deadline: label.deadline.and_then(time),
+            finished_at: Some(story.at).filter(|at| *at > 0).and_then(time),
+            history: story.history,
             outcome,
         })
     }
 
-    fn state(&self) -> Result<State, Error> {
-        match self.text("state") {
-            Some(ended) => State::read(&ended).ok_or_else(|| self.unreadable("the state")),
-            None if self.text("worker").is_some() => Ok(State::Running),
-            None => Ok(State::Waiting),
-        }
-    }
-
-    fn waiting(&self, spent: Spent) -> Waiting {
-        let (why, until) = if let Some(due) = self.time("due") {
-            let why = if spent.attempts == 0 {
+    fn waiting(&self) -> Waiting {
+        if let Some(due) = self.due {
+            let why = if self.story.attempts == 0 {
                 "not_before"
             } else {
                 "retry"
             };
-            (why.to_owned(), Some(due))
-        } else {
-            let until = self.number("until").unwrap_or_default();
-            match self.text("reason") {
-                Some(reason) if until == -1 => (reason, None),
-                Some(reason) if until > Timestamp::now().as_millisecond() => {
-                    (reason, Timestamp::from_millisecond(until).ok())
-                }
-                _ => ("in_line".to_owned(), None),
-            }
-        };
-        Waiting { why, until }
-    }
-
-    /// What was answered under this name; nothing is as good as empty.
-    fn bytes(&self, name: &str) -> Option<&[u8]> {
-        let position = FIRST
-            .iter()
-            .chain(&FIELDS)
-            .position(|field| *field == name)?;
-        let value = self.values.get(position)?.as_deref()?;
-        (!value.is_empty()).then_some(value)
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        self.bytes(name)
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-    }
-
-    fn number(&self, name: &str) -> Option<i64> {
-        self.text(name)?.parse().ok()
-    }
-
-    fn time(&self, name: &str) -> Option<Timestamp> {
-        Timestamp::from_millisecond(self.number(name)?).ok()
-    }
-
-    fn history(&self) -> Vec<crate::Attempt> {
-        let lines = self.text("history").unwrap_or_default();
-        lines
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
-    }
-
-    fn unreadable(&self, what: &'static str) -> Error {
-        Error::Unreadable {
-            what,
-            id: self.id.to_string(),
+            return Waiting {
+                why: why.to_owned(),
+                until: time(due),
+            };
+        }
+        let parked_until = self.parked_until.unwrap_or_default();
+        match &self.reason {
+            Some(reason) if parked_until == -1 => Waiting {
+                why: reason.clone(),
+                until: None,
+            },
+            Some(reason) if parked_until > Timestamp::now().as_millisecond() => Waiting {
+                why: reason.clone(),
+                until: time(parked_until),
+            },
+            _ => Waiting {
+                why: "in_line".to_owned(),
+                until: None,
+            },
         }
     }
 }

@@ -8,13 +8,14 @@ use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
-    Attempt, Error,
+    Error,
     backend::{Worker, millis},
     completions::Completion,
     flights::Held,
-    label::{Spent, json},
+    label::json,
     lease::Ticket,
     script,
+    story::Story,
 };
 
 /// How long handing back may take at the end of a worker.
@@ -68,27 +69,12 @@ impl Worker {
             .iter()
             .map(|reason| reason.code.as_str())
             .collect();
-        let spent = Spent {
-            attempts: ticket.spent.attempts + 1,
-            calls: outcome.facts.calls,
-            unanswered: outcome.facts.unanswered_calls,
-            stalls: ticket.spent.stalls,
-        };
-        let line = Attempt {
-            at: Timestamp::now().as_millisecond(),
-            attempt: spent.attempts,
-            class: "completed".to_owned(),
-            code: None,
-            status: outcome.facts.http_status,
-            ms: Some(millis(took)),
-        };
         let completion = Completion {
             ticket: Arc::clone(ticket),
             verdict,
             reasons: reasons.join(","),
             sealed,
-            spent,
-            history: format!("{}{}\n", ticket.history, json(&line)),
+            story: Story::completed(ticket, self.session.name(), outcome, millis(took)),
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
@@ -96,7 +82,7 @@ impl Worker {
                 verification.id = id,
                 kind = ticket.label.kind,
                 verdict,
-                attempt = spent.attempts,
+                attempt = ticket.story.attempts + 1,
                 calls = outcome.facts.calls,
                 duration_ms = millis(took),
                 "Completed verification"
@@ -107,22 +93,15 @@ impl Worker {
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let decision = (self.decide)(failure, progress(ticket));
-        let line = Attempt {
-            at: Timestamp::now().as_millisecond(),
-            attempt: ticket.spent.attempts + 1,
-            class: failure.class.as_str().to_owned(),
-            code: Some(failure.code.clone()),
-            status: failure.call.http_status,
-            ms: Some(millis(took)),
-        };
         let (verb, delay, code) = in_words(&decision, failure);
-        let before = ticket.spent;
-        let spent = Spent {
-            attempts: before.attempts + u32::from(!matches!(decision, Decision::Park(..))),
-            calls: before.calls + u32::from(failure.call.sent),
-            unanswered: before.unanswered + u32::from(failure.call.unanswered),
-            ..before
-        };
+        let story = Story::failed(
+            ticket,
+            self.session.name(),
+            failure,
+            (&decision, code),
+            millis(took),
+        );
+        let calls = story.calls - ticket.story.calls;
         let config = self.queue.config();
         let settled = until_applied(|| {
             self.queue.run(&script::SETTLE, |call| {
@@ -130,13 +109,11 @@ impl Worker {
                     .arg(ticket.batch)
                     .arg(ticket.id.to_string())
                     .arg(verb)
-                    .arg(json(&spent))
-                    .arg(json(&line))
+                    .arg(json(&story))
                     .arg(&delay)
                     .arg(code)
-                    .arg(&failure.sentence)
                     .arg(failure.class.as_str())
-                    .arg(spent.calls - before.calls)
+                    .arg(calls)
                     .arg(millis(config.keep_dead))
                     .arg(config.keep_results);
             })
@@ -165,7 +142,7 @@ fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, del
         ticket.id,
         &ticket.label.kind,
         failure.class,
-        ticket.spent.attempts + 1,
+        ticket.story.attempts + 1,
     );
     match decision {
         Decision::Park(Park::UntilResumed, _) => {
@@ -226,7 +203,7 @@ impl Worker {
 
 fn progress(ticket: &Ticket) -> Progress {
     Progress {
-        attempt: ticket.spent.attempts + 1,
+        attempt: ticket.story.attempts + 1,
         max_attempts: ticket.label.max_attempts,
         deadline: ticket
             .label

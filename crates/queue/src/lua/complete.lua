@@ -1,11 +1,11 @@
 -- Ends jobs with their outcomes: each is acknowledged, stored and published in one step, or not at all.
--- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then fourteen for each job:
+-- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then thirteen for each job:
 --      id, batch, kind, tenant, reference, idempotency index or '', '1' with a deadline, verdict, reason codes,
---      sealed outcome, what it has cost, history, calls of this attempt, '1' to end the pauses of its kind
+--      sealed outcome, story, calls of this attempt, '1' to end the pauses of its kind
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
-local ids, keys, answers, ended, times = {}, {}, {}, {}, {}
-for i = 4, #ARGV, 14 do
+local ids, keys, answers, ended = {}, {}, {}, {}
+for i = 4, #ARGV, 13 do
   table.insert(ids, ARGV[i])
   table.insert(keys, job_key(ARGV[i]))
 end
@@ -14,25 +14,23 @@ redis.call('HDEL', held_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
 for nth, id in ipairs(ids) do
-  local _, batch, kind, tenant, reference, index, deadline, verdict, reasons, sealed, spent, history, calls, end_pauses =
-    unpack(ARGV, nth * 14 - 10, nth * 14 + 3)
-  local token = session .. ' ' .. batch
-  if held[nth] ~= batch then
+  local _, batch, kind, tenant, reference, index, deadline, verdict, reasons, sealed, story, calls, end_pauses =
+    unpack(ARGV, nth * 13 - 9, nth * 13 + 3)
+  if tonumber(held[nth] or '-1') ~= tonumber(batch) then
     -- Taken anew by the same worker, it stays with it.
     if held[nth] then redis.call('HSET', held_key(session), id, held[nth]) end
-    table.insert(answers, redis.call('HGET', keys[nth], 'settled') == token and 'again' or 'lost')
+    table.insert(answers, take_back(session, batch, id) or 'lost')
   elseif not all_there and redis.call('EXISTS', keys[nth]) == 0 then
     table.insert(answers, 'lost')
   else
-    redis.call('HSET', keys[nth], 'state', 'completed', 'settled', token, 'verdict', verdict, 'outcome', sealed,
-      'finished', now, 'spent', spent, 'history', history)
+    redis.call('HSET', keys[nth], 'story', ended_now(story), 'outcome', sealed)
     publish(id, { kind = kind, tenant = tenant, reference = reference }, 'completed', verdict, reasons, keep_results)
     if index ~= '' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
     if end_pauses == '1' then redis.call('HDEL', kind_key(kind), 'pauses') end
     tally('completed ' .. kind .. ' ' .. verdict)
     tally('calls ' .. kind, tonumber(calls))
-    table.insert(ended, now)
+    table.insert(ended, now_text)
     table.insert(ended, id)
     table.insert(answers, 'done')
   end

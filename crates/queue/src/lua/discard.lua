@@ -2,8 +2,9 @@
 -- ARGV ids     Answers how many
 local count = 0
 for _, id in ipairs(ARGV) do
-  local f = redis.call('HMGET', job_key(id), 'label', 'state')
-  if f[2] and redis.call('ZREM', P .. f[2], id) == 1 then
+  local f = redis.call('HMGET', job_key(id), 'label', 'story')
+  local state = read_json(f[2]).state
+  if state and redis.call('ZREM', P .. state, id) == 1 then
     local label = label_of(f[1]) or {}
     local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end

@@ -23,13 +23,12 @@ for i = 1, #ARGV, 11 do
     if known_id then
       answer('existing', known_id)
     else
-      redis.call('HSET', job_key(id), 'label', label, 'request', sealed, 'enqueued', now)
+      redis.call('HSET', job_key(id), 'label', '{"enqueued":' .. now_text .. ',' .. string.sub(label, 2), 'request', sealed)
       if index ~= '' then redis.call('SET', P .. 'idempotency:' .. index, id .. ' ' .. digest) end
-      if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now, id) end
+      if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now_text, id) end
       if deadline ~= '0' then redis.call('ZADD', P .. 'deadlines', deadline, id) end
       if tonumber(not_before) > now then
         redis.call('ZADD', P .. 'scheduled', not_before, id)
-        redis.call('HSET', job_key(id), 'due', not_before)
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
       else

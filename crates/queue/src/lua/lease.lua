@@ -24,13 +24,13 @@ end
 -- Jobs whose last moment has passed while they waited.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 50)) do
   redis.call('ZREM', P .. 'deadlines', id)
-  local f = redis.call('HMGET', job_key(id), 'label', 'state')
-  local label = not f[2] and label_of(f[1])
+  local f = redis.call('HMGET', job_key(id), 'label', 'story')
+  local label, story = label_of(f[1]), story_of(f[2])
   -- Who has it now will see to it.
-  if label and not holder(id) then
+  if label and not story.state and not holder(id) then
     leave_line(id, label)
-    redis.call('HSET', job_key(id), 'code', 'deadline_passed', 'sentence', 'Its deadline passed before its turn came.')
-    finish(id, label, 'dead', 'deadline_passed', retention, keep_results)
+    finish_here(id, label, 'dead', story, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
+      keep_results)
   end
 end
 
@@ -38,10 +38,7 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
   redis.call('ZREM', P .. 'scheduled', id)
   local label = label_of(redis.call('HGET', job_key(id), 'label'))
-  if label then
-    redis.call('HDEL', job_key(id), 'due')
-    make_ready(id, label.kind, label.priority, false)
-  end
+  if label then make_ready(id, label.kind, label.priority, false) end
 end
 
 -- The kinds that may send now, beginning with another one at every turn.
@@ -65,9 +62,9 @@ if seventh >= 6 then order = { 'low', 'high', 'normal' } elseif seventh >= 4 the
 local jobs, held = {}, {}
 -- A job for the worker, unless it ended or was dropped while it waited.
 local function hand_out(id, pauses)
-  local f = redis.call('HMGET', job_key(id), 'label', 'request', 'spent', 'history', 'state')
-  if not f[1] or f[5] then return false end
-  table.insert(jobs, { id, pauses, f[1], f[2] or '', f[3] or '', f[4] or '' })
+  local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
+  if not f[1] or f[3] and read_json(f[3]).state then return false end
+  table.insert(jobs, { id, pauses, f[1], f[2] or '', f[3] or '' })
   return true
 end
 
@@ -76,7 +73,8 @@ local function take(kind, list, count)
   for _, id in ipairs(count > 0 and redis.call('LPOP', ready_key(kind.name, list), count) or {}) do
     if hand_out(id, kind.pauses) then
       table.insert(held, id)
-      table.insert(held, batch)
+      -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
+      table.insert(held, #held == 1 and string.rep('0', 65) .. batch or batch)
     else
       local ghosts = kind.name .. ':' .. list
       if redis.call('HINCRBY', P .. 'ghosts', ghosts, -1) <= 0 then redis.call('HDEL', P .. 'ghosts', ghosts) end
@@ -94,7 +92,7 @@ end
 if ARGV[3] == '1' then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
-    if given[i + 1] == batch then
+    if tonumber(given[i + 1]) == tonumber(batch) then
       local label = label_of(redis.call('HGET', job_key(given[i]), 'label'))
       hand_out(given[i], label and redis.call('HGET', kind_key(label.kind), 'pauses') or '0')
     end

@@ -1,12 +1,9 @@
 -- What is known of a job, at one moment.
--- ARGV 1 id, 2.. fields
--- Answers { worker that holds it or '', until when its kind is parked or '', why, field, field, … }
-local fields = redis.call('HMGET', job_key(ARGV[1]), 'label', 'state', unpack(ARGV, 2))
-local label, final = label_of(fields[1]), fields[2]
-local answer = { '', '', '' }
-if label and not final then
-  local parked = redis.call('HMGET', kind_key(label.kind), 'until', 'reason')
-  answer = { holder(ARGV[1]) or '', parked[1] or '', parked[2] or '' }
-end
-for i = 1, #ARGV + 1 do table.insert(answer, fields[i]) end
-return answer
+-- ARGV 1 id, 2 '1' with its outcome
+-- Answers { label, story, outcome, when it is due, worker that holds it, until when its kind is parked, why }
+local id = ARGV[1]
+local f = redis.call('HMGET', job_key(id), 'label', 'story', ARGV[2] == '1' and 'outcome' or '')
+local label = label_of(f[1])
+if not label or read_json(f[2]).state then return { f[1], f[2], f[3] } end
+local parked = redis.call('HMGET', kind_key(label.kind), 'until', 'reason')
+return { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), holder(id) or false, parked[1], parked[2] }

@@ -3,12 +3,16 @@
 local P = KEYS[1] .. ':'
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds, on the only clock that decides
+local now_text = string.format('%.0f', now) -- Redis takes its time to write a number
 
 local function job_key(id) return P .. 'job:' .. id end
 local function kind_key(kind) return P .. 'kind:' .. kind end
 local function ready_key(kind, list) return P .. 'ready:' .. kind .. ':' .. list end
 -- What a worker holds: for each job the number of the batch that it came with, its fencing token.
 local function held_key(session) return P .. 'held:' .. session end
+local function holds(session, id, batch)
+  return tonumber(redis.call('HGET', held_key(session), id) or '-1') == tonumber(batch)
+end
 
 -- What is counted by the minute, for two days; written once, at the end of a script.
 local tallies = {}
@@ -29,12 +33,14 @@ local function label_of(text)
   local label = read_json(text)
   return label.kind and label
 end
--- What a job has cost so far.
-local function spent_of(text)
-  local spent = read_json(text)
-  return { attempts = spent.attempts or 0, calls = spent.calls or 0, unanswered = spent.unanswered or 0,
-    stalls = spent.stalls or 0 }
+-- What a job went through so far; empty at first.
+local function story_of(text)
+  local story = read_json(text)
+  for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do story[count] = story[count] or 0 end
+  return story
 end
+-- A story that this crate wrote, with the moment of its end.
+local function ended_now(story) return '{"at":' .. now_text .. ',' .. string.sub(story, 2) end
 
 -- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before.
 local function make_ready(id, kind, list, in_front)
@@ -46,11 +52,12 @@ end
 -- Only the worker that holds a job, under this very lease, may settle it. Answers nil, or why not: 'again' when this
 -- settlement was applied before and its answer was lost, 'lost' when the lease has gone.
 local function take_back(session, batch, id)
-  if redis.call('HGET', held_key(session), id) == batch then
+  if holds(session, id, batch) then
     redis.call('HDEL', held_key(session), id)
     return nil
   end
-  return redis.call('HGET', job_key(id), 'settled') == session .. ' ' .. batch and 'again' or 'lost'
+  local story = read_json(redis.call('HGET', job_key(id), 'story'))
+  return story.by == session .. ' ' .. batch and 'again' or 'lost'
 end
 
 -- Publishes the end of a job.
@@ -59,11 +66,10 @@ local function publish(id, label, state, verdict, reasons, keep_results)
     'reference', label.reference or '', 'state', state, 'verdict', verdict, 'reasons', reasons)
 end
 
--- The end of a job without an outcome: it goes to its set, its end is published, its idempotency key begins to expire.
+-- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
+-- idempotency key begins to expire.
 local function finish(id, label, state, code, retention_ms, keep_results)
-  redis.call('HSET', job_key(id), 'state', state, 'finished', now)
-  redis.call('HDEL', job_key(id), 'due')
-  redis.call('ZADD', P .. state, now, id)
+  redis.call('ZADD', P .. state, now_text, id)
   publish(id, label, state, '', code, keep_results)
   redis.call('PUBLISH', P .. 'done', id)
   if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
@@ -71,27 +77,31 @@ local function finish(id, label, state, code, retention_ms, keep_results)
   tally(state .. ' ' .. label.kind)
 end
 
--- A job's history with one more line; it keeps the newest 4 KB.
-local function with_line(history, line)
-  history = (history or '') .. line .. '\n'
-  while #history > 4096 do history = string.sub(history, (string.find(history, '\n', 1, true) or #history) + 1) end
-  return history
+-- The end of a job that the queue itself decides.
+local function finish_here(id, label, state, story, code, sentence, retention_ms, keep_results)
+  story.state, story.at, story.code, story.sentence = state, now, code, sentence
+  redis.call('HSET', job_key(id), 'story', cjson.encode(story))
+  finish(id, label, state, code, retention_ms, keep_results)
 end
 
 -- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
 local function stall(id, max_stalls, retention_ms, keep_results)
   local key = job_key(id)
-  local f = redis.call('HMGET', key, 'label', 'spent', 'history')
+  local f = redis.call('HMGET', key, 'label', 'story')
   if not f[1] then return end -- it was dropped meanwhile
-  local label, spent = label_of(f[1]), spent_of(f[2])
-  spent.stalls, spent.calls, spent.unanswered = spent.stalls + 1, spent.calls + 1, spent.unanswered + 1
-  local line = cjson.encode({ at = now, attempt = spent.attempts + 1, class = 'stalled' })
-  redis.call('HSET', key, 'spent', cjson.encode(spent), 'history', with_line(f[3], line))
+  local label, story = label_of(f[1]), story_of(f[2])
+  story.stalls, story.calls, story.unanswered = story.stalls + 1, story.calls + 1, story.unanswered + 1
+  story.history = story.history or {}
+  table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
+  if #story.history > 40 then table.remove(story.history, 1) end
   tally('stalled ' .. (label and label.kind or 'unknown'))
-  if not label or spent.stalls > max_stalls then
-    redis.call('HSET', key, 'code', 'stalled', 'sentence', 'Its workers died or hung more often than is allowed.')
-    finish(id, label or { kind = 'unknown', tenant = '' }, 'dead', 'stalled', retention_ms, keep_results)
-  elseif spent.stalls >= math.min(2, max_stalls) then
+  if not label or story.stalls > max_stalls then
+    finish_here(id, label or { kind = 'unknown', tenant = '' }, 'dead', story, 'stalled',
+      'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
+    return
+  end
+  redis.call('HSET', key, 'story', cjson.encode(story))
+  if story.stalls >= math.min(2, max_stalls) then
     -- Once may be chance; whoever was there twice is a suspect, and waits apart.
     redis.call('SADD', P .. 'suspects', id)
     make_ready(id, label.kind, 'suspect', false)

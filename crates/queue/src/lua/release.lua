@@ -3,15 +3,11 @@
 local session, batch, id, started = unpack(ARGV)
 local why = take_back(session, batch, id)
 if why then return why end
-local key = job_key(id)
-local f = redis.call('HMGET', key, 'label', 'spent')
-local label = label_of(f[1])
+local f = redis.call('HMGET', job_key(id), 'label', 'story')
+local label, story = label_of(f[1]), story_of(f[2])
 if not label then return 'lost' end
-if started == '1' then
-  local spent = spent_of(f[2])
-  spent.calls, spent.unanswered = spent.calls + 1, spent.unanswered + 1
-  redis.call('HSET', key, 'spent', cjson.encode(spent))
-end
-redis.call('HSET', key, 'settled', session .. ' ' .. batch)
+if started == '1' then story.calls, story.unanswered = story.calls + 1, story.unanswered + 1 end
+story.by = session .. ' ' .. batch
+redis.call('HSET', job_key(id), 'story', cjson.encode(story))
 make_ready(id, label.kind, label.priority, true)
 return 'done'

@@ -15,7 +15,7 @@ for i = 7, #ARGV, 2 do
     held = nil
   end
   if held then count = count + 1 end
-  if held ~= ARGV[i + 1] then table.insert(lost, id) end
+  if tonumber(held or '-1') ~= tonumber(ARGV[i + 1]) then table.insert(lost, id) end
 end
 -- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
 if redis.call('HLEN', key) > count then

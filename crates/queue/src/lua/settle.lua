@@ -1,26 +1,20 @@
 -- Ends an attempt that failed.
--- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'park' | 'dead', 5 what it has cost, 6 line of history, 7 delay (ms) for
---      retry and park, -1 for until resumed, 8 code, 9 sentence, 10 class, 11 calls of this attempt,
---      12 retention of dead jobs (ms), 13 results kept
+-- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'park' | 'dead', 5 story, 6 delay (ms) for retry and park, -1 for until
+--      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept
 -- Answers 'done' | 'again' | 'lost'
-local session, batch, id, verb, spent, line, delay, code, sentence, class, calls, retention, keep_results = unpack(ARGV)
+local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV)
 local why = take_back(session, batch, id)
 if why then return why end
-local key = job_key(id)
-local f = redis.call('HMGET', key, 'label', 'history')
-local label = label_of(f[1])
+local label = label_of(redis.call('HGET', job_key(id), 'label'))
 if not label then return 'lost' end
-redis.call('HSET', key, 'settled', session .. ' ' .. batch, 'spent', spent, 'history', with_line(f[2], line))
+redis.call('HSET', job_key(id), 'story', verb == 'dead' and ended_now(story) or story)
 tally('failed ' .. label.kind .. ' ' .. class)
 if calls ~= '0' then tally('calls ' .. label.kind, tonumber(calls)) end
 
 if verb == 'dead' then
-  redis.call('HSET', key, 'code', code, 'sentence', sentence)
   finish(id, label, 'dead', code, retention, keep_results)
 elseif verb == 'retry' then
-  local due = now + delay
-  redis.call('ZADD', P .. 'scheduled', due, id)
-  redis.call('HSET', key, 'due', due, 'code', code, 'sentence', sentence)
+  redis.call('ZADD', P .. 'scheduled', now + delay, id)
   -- Sleepers know of an earlier time, or learn of this one.
   if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', label.kind) end
 else -- park
