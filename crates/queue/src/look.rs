@@ -51,9 +51,9 @@ impl Queue {
             story: Story::read(&story.unwrap_or_default())
                 .ok_or_else(|| unreadable("the story"))?,
             due: number(due),
-            worker: worker.map(text),
+            worker: worker.as_deref().map(text),
             parked_until: number(until),
-            reason: reason.map(text),
+            reason: reason.as_deref().map(text),
         }
         .verification(id, outcome)
         .ok_or_else(|| unreadable("the state"))
@@ -69,8 +69,8 @@ impl Queue {
     }
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn time(milliseconds: i64) -> Option<Timestamp> {

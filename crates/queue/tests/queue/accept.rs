@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures::future::join_all;
-use kyc_domain::VerificationId;
+use kyc_domain::{Request, VerificationId};
 use kyc_queue::{EnqueueError, Error, Queue, State};
 use kyc_vault::{Keyring, Vault};
 use serde_json::json;
@@ -132,30 +132,43 @@ async fn one_key_and_one_body_are_one_job() {
     case.done().await;
 }
 
+/// A caller that never heard an answer asks again, from whatever pod: it is one job, before and after its end.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_at_once_with_one_key_are_one_job() {
+async fn a_thousand_at_once_with_one_key_from_many_connections_are_one_job() {
     let case = Case::start().await;
-    let other = case.another_queue().await;
+    let connections = join_all((0..20).map(|_| case.another_queue())).await;
     let job = request("nin", 1, json!({"idempotency_key": "k"}));
-    let asked = (0..200).map(|nth| {
-        let queue = if nth % 2 == 0 { &case.queue } else { &other };
-        queue.enqueue(&job)
-    });
-    let answers: Vec<_> = join_all(asked)
-        .await
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
+    let other = request("nin", 2, json!({"idempotency_key": "k"}));
+    let ask = async |job: &Request| {
+        join_all((0..1000).map(|nth| connections[nth % connections.len()].enqueue(job))).await
+    };
+    let answers: Vec<_> = ask(&job).await.into_iter().map(Result::unwrap).collect();
     let ids: HashSet<_> = answers.iter().map(|answer| answer.id).collect();
     let fresh = answers.iter().filter(|answer| !answer.existing).count();
     assert_eq!((ids.len(), fresh), (1, 1));
+    let id = answers[0].id;
+    let all_conflict = async || {
+        ask(&other).await.into_iter().all(|answer| {
+            matches!(answer, Err(EnqueueError::Conflict { id: known }) if known == id.to_string())
+        })
+    };
+    assert!(all_conflict().await);
+
     let worker = start(
         &case.queue,
         worker("one"),
         handler(|_| async { Ok(found(0, 0)) }),
     );
-    case.completed(answers[0].id).await;
+    case.completed(id).await;
+    let again = ask(&job).await.into_iter().map(Result::unwrap);
+    assert!(
+        again
+            .into_iter()
+            .all(|again| again.id == id && again.existing)
+    );
+    assert!(all_conflict().await);
     worker.stop().await;
+    assert_eq!(case.published().await.len(), 1);
     case.done().await;
 }
 
