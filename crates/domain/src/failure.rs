@@ -28,6 +28,23 @@ pub enum Class {
     Hopeless,
 }
 
+impl Class {
+    /// The name used in histories and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Ambiguous => "ambiguous",
+            Self::Unreadable => "unreadable",
+            Self::Refused => "refused",
+            Self::Wait => "wait",
+            Self::Key => "key",
+            Self::Wallet => "wallet",
+            Self::Internal => "internal",
+            Self::Hopeless => "hopeless",
+        }
+    }
+}
+
 /// The call an attempt made, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Call {

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::{
     Error,
     backend::{Worker, millis},
-    script,
+    measure, script,
     settlement::{Settled, until_applied},
 };
 
@@ -86,6 +86,7 @@ pub(crate) async fn write(worker: Arc<Worker>) {
             }
             // One of them may be at fault: from here each goes its own way, and holds up no other.
             Err(error) => {
+                measure::trouble("complete");
                 tracing::warn!(%error, jobs = batch.len(), "Could not settle jobs; trying again one by one");
                 for waiting in batch.drain(..) {
                     tokio::spawn(alone(Arc::clone(&worker), waiting));

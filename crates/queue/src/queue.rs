@@ -25,7 +25,7 @@ struct Inner {
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down.
-const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
+pub(crate) const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
 
 /// How many jobs are in which state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -102,7 +102,7 @@ impl Queue {
     }
 
     /// Redis' own time, in milliseconds since 1970.
-    async fn now_ms(&self) -> Result<i64, Error> {
+    pub(crate) async fn now_ms(&self) -> Result<i64, Error> {
         let (seconds, micros): (i64, i64) = redis::cmd("TIME")
             .query_async(&mut self.connection())
             .await?;

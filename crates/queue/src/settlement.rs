@@ -13,11 +13,8 @@ use crate::{
     completions::Completion,
     flights::Held,
     lease::Ticket,
-    script,
+    measure, script,
 };
-
-/// How long handing back may take at the end of a worker.
-const LONGEST_RELEASE: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(crate) async fn settle(
@@ -26,6 +23,7 @@ impl Worker {
         result: Result<Outcome, Failure>,
         took: Duration,
     ) {
+        measure::took(&ticket.kind, took);
         let settled = match &result {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
             Err(failure) => self.settle_failure(ticket, failure, took).await,
@@ -84,6 +82,7 @@ impl Worker {
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
+            measure::completed(&ticket.kind, verdict);
             tracing::info!(
                 verification.id = id,
                 kind = ticket.kind,
@@ -145,6 +144,7 @@ fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, 
 /// Logs what became of a failed attempt.
 fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, delay_ms: &str) {
     let (id, kind, class, attempt) = (ticket.id, &ticket.kind, failure.class, ticket.attempts + 1);
+    count(ticket, failure, decision);
     match decision {
         Decision::Park(Park::UntilResumed, _) => {
             let why = &failure.sentence;
@@ -166,23 +166,30 @@ fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, del
     }
 }
 
+fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
+    measure::failed(&ticket.kind, failure.class);
+    match decision {
+        Decision::Park(_, why) => measure::parked(&ticket.kind, why.as_str()),
+        Decision::Retry(_) => measure::retried(&ticket.kind),
+        Decision::Dead(code) => measure::dead(&ticket.kind, code),
+    }
+}
+
 impl Worker {
-    /// Hands back every lease that is still held.
-    pub(crate) async fn release_all(&self) {
-        let held = self.flights.all();
-        let releasing = futures::future::join_all(held.iter().map(|lease| self.release(lease)));
-        // A Redis that hangs must not keep the process from ending.
-        if tokio::time::timeout(LONGEST_RELEASE, releasing)
-            .await
-            .is_err()
-        {
+    /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
+    pub(crate) async fn release_all(&self, longest: Duration) {
+        let releasing = async {
+            let held = self.flights.all();
+            futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
+            let mut leave = redis::cmd("ZREM");
+            leave.arg(self.queue.key("workers")).arg(&self.config.name);
+            // Without it the worker counts as alive until its last sign of life is a lease old.
+            let _ = leave.exec_async(&mut self.queue.connection()).await;
+        };
+        if tokio::time::timeout(longest, releasing).await.is_err() {
             tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
         self.flights.lose_all();
-        let mut leave = redis::cmd("ZREM");
-        leave.arg(self.queue.key("workers")).arg(&self.config.name);
-        // Without it the worker counts as alive until its last sign of life is a lease old.
-        let _ = leave.exec_async(&mut self.queue.connection()).await;
     }
 
     async fn release(&self, lease: &Held) {
@@ -195,6 +202,7 @@ impl Worker {
             })
             .await;
         if let Err(error) = released {
+            measure::trouble("release");
             tracing::warn!(%error, verification.id = lease.id, "Could not hand a job back; its lease will run out");
         }
     }
@@ -242,6 +250,7 @@ where
         match apply().await {
             Ok(settled) => return settled,
             Err(error) => {
+                measure::trouble("settle");
                 tracing::warn!(%error, "Could not settle a job; trying again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(2));

@@ -120,6 +120,9 @@ pub(crate) struct Work {
     /// The worker's name [default: host and process]
     #[arg(long)]
     pub name: Option<String>,
+    /// Asks the worker that listens at probe_listen whether it is ready, and ends
+    #[arg(long)]
+    pub check: bool,
     /// Stops when standard input ends: no worker outlives the program that started it
     #[arg(long)]
     pub until_stdin_ends: bool,

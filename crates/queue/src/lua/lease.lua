@@ -21,6 +21,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIM
     local line = cjson.encode({ at = now, attempt = (tonumber(f[6]) or 0) + 1, class = 'stalled', code = f[7] or '' })
     redis.call('HSET', key, 'history', with_line(f[8] or '', line))
     redis.call('HDEL', key, 'worker', 'leased')
+    redis.call('HINCRBY', P .. 'stalls', f[1] .. (stalls > max_stalls and ' dead' or ' again'), 1)
     if stalls > max_stalls then
       redis.call('HSET', key, 'state', 'dead', 'code', 'stalled', 'sentence',
         'Its workers died or hung more often than is allowed.', 'finished', now)

@@ -8,18 +8,26 @@ use kyc_queue::{Inbox, WorkerConfig};
 use kyc_verification::{Pipeline, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
-use super::{doctor, stdin_ended, told_to_stop};
-use crate::{cli::Work, settings::Settings};
+use super::{doctor, stop::Stop};
+use crate::{
+    cli::Work,
+    probes::{self, Probes},
+    settings::Settings,
+};
 
 /// Before reading of the inbox is started again: what ended it may end it again at once.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until it is told to stop.
 pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
+    if args.check {
+        return probes::check(settings).await;
+    }
     let work = settings.work()?;
     let rules = settings.rules()?;
     let client = settings.client()?;
     let blobs = settings.blobs()?;
+    let listener = settings.probe_listener().await?;
     let queue = settings.connect().await?;
     blobs
         .check()
@@ -49,16 +57,27 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         blobs,
         work.messages,
     );
-    let inbox = Inbox::new(queue.clone(), name.clone(), move |job: &[u8]| {
+    let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
+    let mut beside = JoinSet::new();
+    let probes = match listener {
+        Some(listener) => Some(Probes::serve(
+            listener,
+            queue.clone(),
+            backend.pulse(),
+            &mut beside,
+        )?),
+        None => None,
+    };
+    let stop = Stop::hear(args.until_stdin_ends, &mut beside);
+    let inbox = Inbox::new(queue, name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)
     });
     let reading = tokio::spawn(keep_reading(Arc::new(inbox)));
 
-    let until_stdin_ends = args.until_stdin_ends;
-    let signal = async move {
-        tokio::select! {
-            () = told_to_stop() => {}
-            () = stdin_ended(), if until_stdin_ends => {}
+    let signal = async {
+        stop.drain().await;
+        if let Some(probes) = &probes {
+            probes.drain();
         }
         // What is read but not yet accepted stays in the inbox for another pod.
         reading.abort();
@@ -67,17 +86,11 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let shutdown = Shutdown {
         signal,
         grace: work.grace,
+        now: stop.clone().now(),
     };
-    kyc_verification::run(
-        queue,
-        config,
-        Arc::new(pipeline),
-        (work.policy, work.schedule),
-        shutdown,
-    )
-    .await?;
+    kyc_verification::run(backend, Arc::new(pipeline), shutdown).await?;
     tracing::info!(worker = name, "Worker stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(stop.code().map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 
 /// Reads the inbox until it is aborted. A worker whose inbox has ended would look well and accept nothing.
