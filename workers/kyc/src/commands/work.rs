@@ -3,6 +3,7 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use kyc_blobs::Blobs;
 use kyc_domain::{Refusals, Request};
 use kyc_queue::{Inbox, WorkerConfig};
 use kyc_verification::{Pipeline, Shutdown, Upstream};
@@ -12,7 +13,7 @@ use super::{doctor, stop::Stop};
 use crate::{
     cli::Work,
     probes::{self, Probes},
-    settings::Settings,
+    settings::{self, Settings},
 };
 
 /// Before reading of the inbox is started again: what ended it may end it again at once.
@@ -29,28 +30,12 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let blobs = settings.blobs()?;
     let listener = settings.probe_listener().await?;
     let queue = settings.connect().await?;
-    blobs
-        .check()
-        .await
-        .context("the blob store cannot be used; check KYC_BLOB_URL")?;
-    if work.check_source {
-        doctor::reach(settings).await?;
-    }
+    can_be_used(&blobs, settings, &work).await?;
 
+    let mut beside = JoinSet::new();
+    let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     let name = args.name.clone().unwrap_or_else(name);
-    tracing::info!(
-        worker = name,
-        kinds = work.kinds.join(","),
-        concurrency = work.concurrency,
-        "Worker started"
-    );
-    let config = WorkerConfig {
-        name: name.clone(),
-        kinds: work.kinds,
-        concurrency: work.concurrency,
-        lease: work.lease,
-        max_stalls: work.max_stalls,
-    };
+    let config = config(&name, &work);
     let pipeline = Pipeline::new(
         queue.vault().clone(),
         Upstream::new(client),
@@ -58,22 +43,12 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         work.messages,
     );
     let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
-    let mut beside = JoinSet::new();
-    let probes = match listener {
-        Some(listener) => Some(Probes::serve(
-            listener,
-            queue.clone(),
-            backend.pulse(),
-            &mut beside,
-        )?),
-        None => None,
-    };
-    let stop = Stop::hear(args.until_stdin_ends, &mut beside);
+    let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);
+    let probes = listener.map(serve).transpose()?;
     let inbox = Inbox::new(queue, name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)
     });
     let reading = tokio::spawn(keep_reading(Arc::new(inbox)));
-
     let signal = async {
         stop.drain().await;
         if let Some(probes) = &probes {
@@ -91,6 +66,35 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     kyc_verification::run(backend, Arc::new(pipeline), shutdown).await?;
     tracing::info!(worker = name, "Worker stopped");
     Ok(stop.code().map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+/// Refuses to start a worker that could not do its work.
+async fn can_be_used(blobs: &Blobs, settings: &Settings, work: &settings::Work) -> Result<()> {
+    blobs
+        .check()
+        .await
+        .context("the blob store cannot be used; check KYC_BLOB_URL")?;
+    if work.check_source {
+        doctor::reach(settings).await?;
+    }
+    Ok(())
+}
+
+/// How this worker takes jobs, which it says.
+fn config(name: &str, work: &settings::Work) -> WorkerConfig {
+    tracing::info!(
+        worker = name,
+        kinds = work.kinds.join(","),
+        concurrency = work.concurrency,
+        "Worker started"
+    );
+    WorkerConfig {
+        name: name.to_owned(),
+        kinds: work.kinds.clone(),
+        concurrency: work.concurrency,
+        lease: work.lease,
+        max_stalls: work.max_stalls,
+    }
 }
 
 /// Reads the inbox until it is aborted. A worker whose inbox has ended would look well and accept nothing.

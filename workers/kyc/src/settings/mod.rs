@@ -203,7 +203,7 @@ impl Settings {
         })
     }
 
-    /// Where a worker answers probes, where it is to.
+    /// The address at which a worker answers probes, if it is to.
     pub(crate) fn probe_listen(&self) -> Result<Option<SocketAddr>, WrongSetting> {
         let remedy = "write an address and a port, like 127.0.0.1:9090 or 0.0.0.0:9090";
         let address = self.0.optional("probe_listen");
