@@ -50,6 +50,22 @@ impl Vitals {
         turns.last = Instant::now();
         turns.failed = true;
     }
+
+    fn is_alive(&self, lease: Duration, now: Instant) -> bool {
+        now.saturating_duration_since(self.lock().last) < lease * 3 + HANGS_AFTER
+    }
+
+    fn renews(&self, lease: Duration, now: Instant) -> Result<(), &'static str> {
+        let turns = self.lock();
+        match turns.renewed {
+            _ if turns.failed => Err("Leases cannot be renewed."),
+            None => Err("It starts: no lease was renewed yet."),
+            Some(at) if now.saturating_duration_since(at) >= lease => {
+                Err("Leases were not renewed in time.")
+            }
+            Some(_) => Ok(()),
+        }
+    }
 }
 
 /// A look at a worker from outside.
@@ -64,19 +80,50 @@ impl Pulse {
 
     /// Its loops turn, whatever Redis does.
     pub fn is_alive(&self) -> bool {
-        self.0.vitals.lock().last.elapsed() < self.0.config.lease * 3 + HANGS_AFTER
+        let lease = self.0.config.lease;
+        self.0.vitals.is_alive(lease, Instant::now())
     }
 
     /// Its leases are renewed; else why not, in a sentence.
     pub fn renews(&self) -> Result<(), &'static str> {
-        let turns = self.0.vitals.lock();
-        match turns.renewed {
-            _ if turns.failed => Err("Leases cannot be renewed."),
-            None => Err("It starts: no lease was renewed yet."),
-            Some(at) if at.elapsed() >= self.0.config.lease => {
-                Err("Leases were not renewed in time.")
-            }
-            Some(_) => Ok(()),
-        }
+        let lease = self.0.config.lease;
+        self.0.vitals.renews(lease, Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEASE: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn it_renews_after_its_first_turn_until_a_turn_fails_or_none_comes() {
+        let (vitals, now) = (Vitals::default(), Instant::now());
+        assert!(
+            vitals
+                .renews(LEASE, now)
+                .unwrap_err()
+                .starts_with("It starts")
+        );
+        vitals.renewed(now);
+        assert_eq!(vitals.renews(LEASE, now + LEASE / 2), Ok(()));
+        let late = vitals.renews(LEASE, now + LEASE);
+        assert_eq!(late, Err("Leases were not renewed in time."));
+        vitals.failed();
+        let failed = vitals.renews(LEASE, now);
+        assert_eq!(failed, Err("Leases cannot be renewed."));
+        vitals.renewed(now);
+        assert_eq!(vitals.renews(LEASE, now), Ok(()));
+    }
+
+    #[test]
+    fn it_is_alive_while_its_keeper_turns_even_in_vain() {
+        let (vitals, now) = (Vitals::default(), Instant::now());
+        assert!(vitals.is_alive(LEASE, now + LEASE * 3));
+        let long = LEASE * 3 + HANGS_AFTER * 2;
+        assert!(!vitals.is_alive(LEASE, now + long));
+        vitals.failed();
+        assert!(vitals.is_alive(LEASE, Instant::now()));
     }
 }

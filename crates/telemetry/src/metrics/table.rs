@@ -88,7 +88,7 @@ const OPERATIONS: Values = Of(&[
 #[rustfmt::skip]
 const CODES: Values = Of(&[
     "deadline_passed", "request_unreadable", "request_unusable", "kind_unknown", "unsealable", "seal_failed",
-    "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "envelope_error",
+    "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "envelope", "envelope_error",
     "connect", "timeout_connect", "timeout_after_send", "timeout_in_body", "cut_after_send", "cut_in_body",
     "undecodable", "too_large", "redirect", "not_json", "wrong_shape",
     "http_401", "http_402", "http_403", "http_405", "http_406", "http_408", "http_409", "http_410", "http_413",

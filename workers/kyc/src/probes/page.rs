@@ -137,7 +137,8 @@ fn truth(is: bool) -> f64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use kyc_telemetry::metrics::METRICS;
+    use kyc_domain::{Class, Verdict};
+    use kyc_telemetry::metrics::{METRICS, Values};
 
     use super::*;
 
@@ -154,5 +155,52 @@ mod tests {
                 "{name} is not recorded"
             );
         }
+    }
+
+    /// The values of a label, where they are these and no others.
+    fn values(metric: &str, label: &str) -> &'static [&'static str] {
+        let metric = METRICS.iter().find(|known| known.name == metric).unwrap();
+        let (_, values) = metric
+            .labels
+            .iter()
+            .find(|(name, _)| *name == label)
+            .unwrap();
+        match values {
+            Values::Of(values) => values,
+            _ => panic!("{label} is a kind"),
+        }
+    }
+
+    #[test]
+    fn every_verdict_class_and_reason_has_its_place_in_the_table() {
+        let verdicts = [
+            Verdict::Match,
+            Verdict::PartialMatch,
+            Verdict::NoMatch,
+            Verdict::Found,
+            Verdict::NotFound,
+            Verdict::Rejected,
+        ];
+        let known = values("kyc_jobs_completed_total", "verdict");
+        assert_eq!(known, verdicts.map(Verdict::as_str));
+        let classes = [
+            Class::Transient,
+            Class::Ambiguous,
+            Class::Unreadable,
+            Class::Refused,
+            Class::Wait,
+            Class::Key,
+            Class::Wallet,
+            Class::Internal,
+            Class::Hopeless,
+        ];
+        let known = values("kyc_attempts_failed_total", "class");
+        assert_eq!(known, classes.map(Class::as_str));
+        for (class, name) in classes.iter().zip(known) {
+            assert_eq!(serde_json::to_value(class).unwrap(), *name);
+        }
+        let reasons = REASONS.map(ParkReason::as_str);
+        assert_eq!(values("kyc_kinds_parked_total", "reason"), reasons);
+        assert_eq!(values("kyc_queue_parked", "reason"), reasons);
     }
 }
