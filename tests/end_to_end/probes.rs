@@ -158,7 +158,7 @@ async fn an_address_that_cannot_be_listened_on_is_named_and_workers_without_one_
 async fn dead_jobs_are_told_of_before_they_are_dropped() {
     let world = World::new().await;
     let queue = world.queue().await;
-    let settings = [("max_attempts", "1"), ("keep_dead", "8s"), ("lease", "1s")];
+    let settings = [("max_attempts", "1"), ("keep_dead", "20s"), ("lease", "1s")];
     let (worker, port) = Port::worker(&world, "one", &settings).await;
     let job = kyc_tests::Job::of_case("bvn", "021");
     let id = world.enqueue(&queue, &job).await;
