@@ -76,6 +76,8 @@ struct Here {
     dir: TempDir,
     redis: u16,
     sandbox: u16,
+    /// Where the workers answer probes: every container has a port 9090 of its own, this machine has one.
+    probes: [(&'static str, u16); 2],
 }
 
 impl Here {
@@ -85,19 +87,27 @@ impl Here {
             std::fs::create_dir(dir.path().join(folder)).unwrap();
         }
         let free = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let (redis, sandbox) = (free(), free());
+        let (redis, sandbox, probes) = (free(), free(), [free(), free()]);
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
         Self {
             world: World::without_sandbox("http://127.0.0.1:9"),
             dir,
-            redis: redis.local_addr().unwrap().port(),
-            sandbox: sandbox.local_addr().unwrap().port(),
+            redis: port(&redis),
+            sandbox: port(&sandbox),
+            probes: [
+                ("worker-1", port(&probes[0])),
+                ("worker-2", port(&probes[1])),
+            ],
         }
     }
 
-    fn map(&self, text: &str) -> String {
+    fn map(&self, name: &str, text: &str) -> String {
         let dir = self.dir.path().display();
         let sandbox = format!("127.0.0.1:{}", self.sandbox);
-        text.replace("redis:6379", &format!("127.0.0.1:{}", self.redis))
+        let probes = self.probes.iter().find(|(worker, _)| *worker == name);
+        let port = probes.map_or(0, |(_, port)| *port);
+        text.replace("0.0.0.0:9090", &format!("127.0.0.1:{port}"))
+            .replace("redis:6379", &format!("127.0.0.1:{}", self.redis))
             .replace("sandbox:8081", &sandbox)
             .replace("0.0.0.0:8081", &sandbox)
             .replace("127.0.0.1:8081", &sandbox)
@@ -106,7 +116,7 @@ impl Here {
     }
 
     /// A command of the file, with the settings of its service.
-    fn command(&self, words: &[String], service: &Map<String, Value>) -> Command {
+    fn command(&self, name: &str, words: &[String], service: &Map<String, Value>) -> Command {
         let (program, words) = words.split_first().unwrap();
         assert_eq!(program, "kyc");
         let mut command = Command::new(kyc_program());
@@ -116,10 +126,10 @@ impl Here {
             .kill_on_drop(true);
         command
             .stdout(Stdio::null())
-            .args(words.iter().map(|word| self.map(word)));
+            .args(words.iter().map(|word| self.map(name, word)));
         let environment = service.get("environment").and_then(Value::as_object);
-        for (name, value) in environment.into_iter().flatten() {
-            command.env(name, self.map(value.as_str().unwrap()));
+        for (variable, value) in environment.into_iter().flatten() {
+            command.env(variable, self.map(name, value.as_str().unwrap()));
         }
         command
     }
@@ -145,7 +155,7 @@ impl Here {
         let test = words(&service["healthcheck"]["test"]);
         assert_eq!(test[0], "CMD");
         eventually(&format!("{name} is healthy"), async || {
-            let mut check = self.command(&test[1..], service);
+            let mut check = self.command(name, &test[1..], service);
             (Ran::of(&mut check).await.code == 0).then_some(())
         })
         .await;
@@ -180,13 +190,13 @@ async fn what_it_starts_becomes_healthy_and_verifies() {
     let mut running = Vec::new();
     for name in ["sandbox", "worker-1", "worker-2"] {
         let service = service(&compose, name);
-        let mut command = here.command(&words(&service["command"]), service);
+        let mut command = here.command(name, &words(&service["command"]), service);
         running.push((name, here.world.start(name, &mut command)));
         here.healthy(name, service).await;
     }
     let worker = service(&compose, "worker-1");
     let ask = ["kyc", "enqueue", "bvn", "22200000000", "--wait", "--json"].map(str::to_owned);
-    let mut ask = here.command(&ask, worker);
+    let mut ask = here.command("worker-1", &ask, worker);
     let result = Ran::of(ask.stdout(Stdio::piped())).await.good();
     let result: Value = serde_json::from_str(&result).unwrap();
     assert_eq!(result["verdict"], "found");

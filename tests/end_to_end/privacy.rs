@@ -1,11 +1,17 @@
 //! No person's data outside what is sealed: everyone is verified by every way, everything is logged, and then all that
 //! was written is searched for everything that must not be in it.
 
+use std::collections::BTreeSet;
+
 use kyc_queue::Queue;
+use kyc_telemetry::metrics::METRICS;
 use kyc_tests::{Job, Ran, World, eventually};
 use serde_json::json;
 
-use crate::secrets::{Secrets, aof, files_below, redis_values};
+use crate::{
+    page::{LISTEN, Page, Port},
+    secrets::{Secrets, aof, files_below, redis_values},
+};
 
 const KINDS: [&str; 6] = [
     "bvn",
@@ -159,6 +165,13 @@ async fn look_around(world: &World, queue: &Queue) {
     }
 }
 
+/// After all this everything has been counted, so everything was searched; and nothing but what is known was.
+fn every_metric_is_on(page: &Page) {
+    let known: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    let shown: BTreeSet<&str> = page.types.keys().map(String::as_str).collect();
+    assert_eq!(shown, known);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_personal_is_found_in_redis_files_and_logs() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
@@ -167,8 +180,9 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     }
     let _sandbox = world.start_sandbox().await;
     let queue = world.queue().await;
-    let mut text = world.worker("text", &[("log_format", "text")]).await;
-    let mut json = world.worker("json", &[("log_format", "json")]).await;
+    let (mut text, port) = Port::worker(&world, "text", &[("log_format", "text")]).await;
+    let json = [("log_format", "json"), LISTEN];
+    let mut json = world.worker("json", &json).await;
     let everyone = everyone();
     let mut secrets = Secrets::of(&world, everyone.iter().map(|(_, job)| job));
     // Refused at the door, and kept sealed.
@@ -180,6 +194,10 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     verify_everyone(&world, &queue, &everyone).await;
     secrets.pictures(&world, &queue).await;
     look_around(&world, &queue).await;
+    let page = port.page().await;
+    every_metric_is_on(&page);
+    let page = ("the page".to_owned(), page.text.into_bytes());
+    secrets.nowhere_in("the metrics", &[page], "kyc_jobs_completed_total");
     assert_eq!((text.terminate().await, json.terminate().await), (0, 0));
 
     let values = redis_values(&world).await;

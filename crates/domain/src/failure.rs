@@ -29,7 +29,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// The name used in histories, counters and pages.
+    /// The name used in histories, counters and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Transient => "transient",

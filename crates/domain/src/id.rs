@@ -15,6 +15,11 @@ impl VerificationId {
     pub fn generate() -> Self {
         Self(Ulid::generate())
     }
+
+    /// When it was made, in milliseconds since 1970, by the clock of whoever made it.
+    pub fn made_at_ms(self) -> u64 {
+        self.0.timestamp_ms()
+    }
 }
 
 /// The text is not an id of a verification.

@@ -24,6 +24,8 @@ use crate::{
     flights::Flights,
     keeper,
     lease::Batch,
+    measure,
+    pulse::{Pulse, Vitals},
     script,
     session::Session,
     wake,
@@ -56,6 +58,7 @@ pub(crate) struct Worker {
     pub(crate) wake: Notify,
     pub(crate) decide: Decide,
     pub(crate) completions: Completions,
+    pub(crate) vitals: Vitals,
 }
 
 /// The queue as apalis sees it.
@@ -77,6 +80,9 @@ enum Polling {
 /// Without a wake-up, a worker looks again after this long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
+/// How long handing back may take at the end of a worker.
+const LONGEST_RELEASE: Duration = Duration::from_secs(5);
+const LONGEST_RELEASE_AT_ONCE: Duration = Duration::from_secs(1);
 /// One script call hands out at most this many jobs, so that none is long.
 const BATCH: usize = 100;
 
@@ -91,6 +97,7 @@ impl Backend {
             wake: Notify::new(),
             decide,
             completions: Completions::default(),
+            vitals: Vitals::default(),
         };
         Self {
             worker: Arc::new(worker),
@@ -100,9 +107,19 @@ impl Backend {
         }
     }
 
+    /// The worker's name.
+    pub fn name(&self) -> &str {
+        &self.worker.config.name
+    }
+
     /// What hands the leases back when the worker is not given the time to finish.
     pub fn releaser(&self) -> Releaser {
         Releaser(Arc::clone(&self.worker))
+    }
+
+    /// Whether the worker is well, for whoever watches it.
+    pub fn pulse(&self) -> Pulse {
+        Pulse(Arc::clone(&self.worker))
     }
 }
 
@@ -112,7 +129,12 @@ pub struct Releaser(Arc<Worker>);
 impl Releaser {
     /// Gives every lease back at once; no attempt is spent.
     pub async fn release(self) {
-        self.0.release_all().await;
+        self.0.release_all(LONGEST_RELEASE).await;
+    }
+
+    /// As [`Releaser::release`], with little time: whoever asks does not want to wait.
+    pub async fn release_at_once(self) {
+        self.0.release_all(LONGEST_RELEASE_AT_ONCE).await;
     }
 }
 
@@ -158,6 +180,7 @@ impl Worker {
                 (jobs, sleep)
             }
             Err(error) => {
+                measure::trouble("lease");
                 tracing::warn!(%error, "Could not lease jobs; trying again");
                 (Vec::new(), AFTER_TROUBLE)
             }
@@ -250,8 +273,9 @@ impl apalis_core::backend::Backend for Backend {
                 Polling::Idle | Polling::Asleep(_) => {
                     self.taken.clear();
                     let worker = Arc::clone(&self.worker);
-                    self.state =
-                        Polling::Releasing(async move { worker.release_all().await }.boxed());
+                    self.state = Polling::Releasing(
+                        async move { worker.release_all(LONGEST_RELEASE).await }.boxed(),
+                    );
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::{
     backend::{Worker, millis},
     label::json,
     lease::Ticket,
-    script,
+    measure, script,
     settlement::{Settled, until_applied},
     story::Story,
 };
@@ -86,6 +86,7 @@ pub(crate) async fn write(worker: Arc<Worker>) {
             }
             // One of them may be at fault: from here each goes its own way, and holds up no other.
             Err(error) => {
+                measure::trouble("complete");
                 tracing::warn!(%error, jobs = batch.len(), "Could not settle jobs; trying again one by one");
                 for waiting in batch.drain(..) {
                     tokio::spawn(alone(Arc::clone(&worker), waiting));

@@ -13,7 +13,7 @@ use redis::{
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{EnqueueError, Error, Queue, config::connection, script};
+use crate::{EnqueueError, Error, Queue, config::connection, measure, script};
 
 const GROUP: &str = "pods";
 /// Entries of one reading.
@@ -60,6 +60,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     pub async fn run(&self) {
         loop {
             if let Err(error) = self.read().await {
+                measure::trouble("inbox");
                 tracing::warn!(%error, "Could not read the inbox; trying again");
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -171,7 +172,10 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         let refused = match (self.parse)(&job) {
             Err(refusals) => refusals,
             Ok(request) => match self.queue.accept(&request, &entry.id).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    measure::inbox("accepted");
+                    return Ok(());
+                }
                 Err(EnqueueError::Queue(error)) => return Err(error),
                 Err(EnqueueError::Conflict { id }) => Refusals::one(
                     "idempotency_key",
@@ -221,6 +225,7 @@ impl Queue {
             })
             .await?;
         if moved == 1 {
+            measure::inbox("rejected");
             tracing::warn!(
                 field = first.field,
                 problem = first.problem,

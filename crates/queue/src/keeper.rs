@@ -11,11 +11,13 @@ use kyc_domain::VerificationId;
 use crate::{
     Error,
     backend::{Worker, millis},
-    script,
+    measure, script,
 };
 
 /// Finished jobs that one call drops.
 const DROPPED_AT_ONCE: usize = 100;
+/// A worker says at most this often that dead jobs will soon be dropped.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(3600);
 
 /// Keeps the worker's leases alive until it is aborted.
 pub(crate) async fn keep(worker: Arc<Worker>) {
@@ -26,12 +28,18 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
         let left = worker.config.lease.saturating_sub(trusted.elapsed());
         let renewed = tokio::time::timeout(left.min(worker.config.lease / 2), renew(&worker)).await;
         match renewed.unwrap_or(Err(Error::Slow)) {
-            Ok(()) => trusted = asked,
+            Ok(()) => {
+                trusted = asked;
+                worker.vitals.renewed(asked);
+            }
             Err(error) => {
+                measure::trouble("renew");
+                worker.vitals.failed();
                 tracing::warn!(%error, "Could not renew leases; trying again");
                 // By now others may own these jobs: a worker that cannot know must not go on.
                 if trusted.elapsed() >= worker.config.lease {
                     let jobs = worker.flights.lose_all();
+                    measure::lost_leases(jobs);
                     tracing::warn!(
                         jobs,
                         "Lost the leases of all jobs: they were not renewed in time"
@@ -49,8 +57,10 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
 /// Drops finished jobs until it is aborted. Apart from the leases: a great many jobs can be due at once, and
 /// no lease may wait for them.
 pub(crate) async fn tidy(worker: Arc<Worker>) {
+    let mut warned = None;
     loop {
-        if let Err(error) = trim(&worker).await {
+        if let Err(error) = tidied(&worker, &mut warned).await {
+            measure::trouble("trim");
             tracing::warn!(%error, "Could not drop finished jobs; trying again");
         }
         tokio::time::sleep(worker.config.lease / 4).await;
@@ -81,6 +91,7 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
     for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
         // A job that ended while the question was on its way is no loss.
         if worker.flights.lose(lease) {
+            measure::lost_leases(1);
             tracing::warn!(
                 verification.id = %lease.id,
                 "Lost the lease of a job: it was called off, or another worker has it"
@@ -88,6 +99,28 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
+    trim(worker).await?;
+    if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
+        *warned = Some(Instant::now());
+    }
+    Ok(())
+}
+
+/// Says that dead jobs will soon be dropped, while there is time to look at them.
+async fn warn(worker: &Worker) -> Result<bool, Error> {
+    let expiring = worker.queue.expiring().await?;
+    let Some(first) = expiring.first_in.filter(|_| expiring.jobs > 0) else {
+        return Ok(false);
+    };
+    tracing::warn!(
+        jobs = expiring.jobs,
+        first_in_s = first.as_secs(),
+        "Dead jobs will soon be dropped: their retention is nearly over"
+    );
+    Ok(true)
 }
 
 /// Drops what is over its retention, in small steps with pauses between them.
@@ -106,6 +139,7 @@ async fn trim(worker: &Worker) -> Result<(), Error> {
                 })
                 .await?;
             if dropped > 0 && set == "dead" {
+                measure::dropped_dead(dropped);
                 tracing::warn!(dropped, "Dropped dead jobs whose retention is over");
             }
             if dropped < DROPPED_AT_ONCE {

@@ -13,7 +13,7 @@ use futures::{FutureExt, future::BoxFuture};
 use kyc_domain::{Call, Class, Failure, Outcome};
 use tokio::task::JoinSet;
 
-use crate::{Leased, backend::Worker};
+use crate::{Leased, backend::Worker, measure};
 
 /// The middleware that apalis puts around the worker's service.
 #[derive(Clone)]
@@ -61,6 +61,9 @@ where
         let worker = Arc::clone(&self.worker);
         let ticket = Arc::clone(&task.args.ticket);
         let cut = worker.flights.start(&ticket);
+        if (ticket.story.attempts, ticket.story.calls) == (0, 0) {
+            measure::first_start(&ticket.label.kind, ticket.id);
+        }
         let job = AssertUnwindSafe(self.inner.call(task)).catch_unwind();
         // apalis polls all jobs of a worker on one task; on tasks of their own they use every core.
         let mut own = JoinSet::new();

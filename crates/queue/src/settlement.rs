@@ -14,12 +14,9 @@ use crate::{
     flights::Held,
     label::json,
     lease::Ticket,
-    script,
+    measure, script,
     story::Story,
 };
-
-/// How long handing back may take at the end of a worker.
-const LONGEST_RELEASE: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(crate) async fn settle(
@@ -28,6 +25,7 @@ impl Worker {
         result: Result<Outcome, Failure>,
         took: Duration,
     ) {
+        measure::took(&ticket.label.kind, took);
         let settled = match &result {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
             Err(failure) => self.settle_failure(ticket, failure, took).await,
@@ -78,6 +76,7 @@ impl Worker {
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
+            measure::completed(&ticket.label.kind, verdict);
             tracing::info!(
                 verification.id = id,
                 kind = ticket.label.kind,
@@ -144,6 +143,7 @@ fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, del
         failure.class,
         ticket.story.attempts + 1,
     );
+    count(ticket, failure, decision);
     match decision {
         Decision::Park(Park::UntilResumed, _) => {
             let why = &failure.sentence;
@@ -165,24 +165,31 @@ fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, del
     }
 }
 
+fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
+    measure::failed(&ticket.label.kind, failure.class);
+    match decision {
+        Decision::Park(_, why) => measure::parked(&ticket.label.kind, why.as_str()),
+        Decision::Retry(_) => measure::retried(&ticket.label.kind),
+        Decision::Dead(code) => measure::dead(&ticket.label.kind, code),
+    }
+}
+
 impl Worker {
-    /// Hands back every lease that is still held.
-    pub(crate) async fn release_all(&self) {
-        let held = self.flights.all();
-        let releasing = futures::future::join_all(held.iter().map(|lease| self.release(lease)));
-        // A Redis that hangs must not keep the process from ending.
-        if tokio::time::timeout(LONGEST_RELEASE, releasing)
-            .await
-            .is_err()
-        {
+    /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
+    pub(crate) async fn release_all(&self, longest: Duration) {
+        let releasing = async {
+            let held = self.flights.all();
+            futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
+            // Without it the worker counts as alive until its last sign of life is a lease old.
+            let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
+                call.arg(self.session.name()).arg(self.session.seen());
+            });
+            let _ = leaving.await;
+        };
+        if tokio::time::timeout(longest, releasing).await.is_err() {
             tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
         self.flights.lose_all();
-        // Without it the worker counts as alive until its last sign of life is a lease old.
-        let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
-            call.arg(self.session.name()).arg(self.session.seen());
-        });
-        let _ = tokio::time::timeout(LONGEST_RELEASE, leaving).await;
     }
 
     async fn release(&self, lease: &Held) {
@@ -196,6 +203,7 @@ impl Worker {
             })
             .await;
         if let Err(error) = released {
+            measure::trouble("release");
             tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
         }
     }
@@ -245,6 +253,7 @@ where
         match apply().await {
             Ok(settled) => return settled,
             Err(error) => {
+                measure::trouble("settle");
                 tracing::warn!(%error, "Could not settle a job; trying again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(2));

@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
 
-use crate::backend::Worker;
+use crate::{backend::Worker, measure};
 
 /// Listens for ever, and comes back by itself when Redis does.
 pub(crate) async fn listen(worker: Arc<Worker>) {
     loop {
         if let Err(error) = subscribed(&worker).await {
             let error = crate::Error::from(error);
+            measure::trouble("wake");
             tracing::debug!(%error, "Not woken by Redis for now; polling");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Hides which log library is used, how lines are formatted and how they are cleaned.
+//! Hides which log library is used, how lines are formatted and how they are cleaned, and who keeps the metrics.
 
 mod filter;
 mod init;
 mod json;
+pub mod metrics;
 mod panic;
 pub mod scan;
 mod scrub;

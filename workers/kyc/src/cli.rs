@@ -66,7 +66,7 @@ pub(crate) fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, Str
 pub(crate) enum Command {
     /// Shows everything at work: a private Redis, a sandbox, two workers, checks of every kind
     Demo(Demo),
-    /// Runs a worker until it is told to stop (SIGTERM, Ctrl-C)
+    /// Runs a worker until it is told to stop (SIGTERM, Ctrl-C); told again, it hands its jobs back at once
     Work(Work),
     /// Runs a local Radius with made-up people
     Sandbox(Sandbox),
@@ -120,6 +120,9 @@ pub(crate) struct Work {
     /// The worker's name [default: host and process]
     #[arg(long)]
     pub name: Option<String>,
+    /// Asks the worker that listens at probe_listen whether it is ready, and ends
+    #[arg(long)]
+    pub check: bool,
     /// Stops when standard input ends: no worker outlives the program that started it
     #[arg(long)]
     pub until_stdin_ends: bool,

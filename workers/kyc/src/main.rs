@@ -7,6 +7,7 @@
 mod cli;
 mod commands;
 mod output;
+mod probes;
 mod settings;
 
 use std::process::ExitCode;

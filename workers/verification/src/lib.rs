@@ -2,6 +2,7 @@
 
 mod answer;
 mod classify;
+mod measure;
 mod open;
 mod pictures;
 mod pipeline;
@@ -10,7 +11,8 @@ mod schedule;
 mod upstream;
 
 pub use classify::Messages;
+pub use measure::MEASURES;
 pub use pipeline::Pipeline;
-pub use run::{Shutdown, run};
+pub use run::{Shutdown, backend, run};
 pub use schedule::Schedule;
 pub use upstream::Upstream;

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Messages, Upstream,
     answer::{self, Answer},
+    measure,
     open::Opened,
     upstream::Sent,
 };
@@ -46,6 +47,7 @@ impl Pipeline {
         let lookup = opened.lookup()?;
         let before = Before::of(&job);
         let sent = self.upstream.send(job.into_slot(), &lookup).await;
+        measure::called(opened.kind.name, &sent);
         let answer = answer::read(opened.kind, &sent, &self.messages)?;
         let (images, unusable) = self.keep(&opened, &answer, &sent).await?;
         let judgement = self.judge(&opened, &answer);

@@ -94,9 +94,11 @@ local function stall(id, max_stalls, retention_ms, keep_results)
   story.history = story.history or {}
   table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
   if #story.history > 40 then table.remove(story.history, 1) end
-  tally('stalled ' .. (label and label.kind or 'unknown'))
+  local kind = label and label.kind or 'unknown'
+  tally('stalled ' .. kind)
+  redis.call('HINCRBY', P .. 'stalls', kind .. (story.stalls > max_stalls and ' dead' or ' again'), 1)
   if not label or story.stalls > max_stalls then
-    finish_here(id, label or { kind = 'unknown', tenant = '' }, 'dead', story, 'stalled',
+    finish_here(id, label or { kind = kind, tenant = '' }, 'dead', story, 'stalled',
       'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
     return
   end

@@ -5,6 +5,7 @@
 mod accept;
 mod drain;
 mod failures;
+mod gauges;
 mod ghosts;
 mod inbox;
 mod leases;

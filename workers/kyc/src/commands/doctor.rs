@@ -111,6 +111,7 @@ fn every_setting(settings: &Settings) -> Result<String> {
     settings.queue()?;
     settings.rules()?;
     settings.work()?;
+    settings.probe_listen()?;
     settings.client()?;
     Ok("every setting can be read".to_owned())
 }

@@ -11,6 +11,8 @@ pub(crate) mod result;
 pub(crate) mod results;
 pub(crate) mod sandbox;
 pub(crate) mod settings;
+mod signals;
+mod stop;
 pub(crate) mod work;
 
 use std::{
@@ -22,6 +24,8 @@ use std::{
 
 use anyhow::Result;
 use kyc_domain::VerificationId;
+
+pub(crate) use signals::{Signals, told_to_stop};
 
 /// An id as people type it.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
@@ -47,23 +51,4 @@ pub(crate) async fn stdin_ended() {
     let mut stdin = tokio::io::stdin();
     // What is written to it does not matter; an error is as good as an end.
     let _ = tokio::io::copy(&mut stdin, &mut tokio::io::sink()).await;
-}
-
-/// Resolves on SIGINT, SIGTERM, or SIGHUP, which a terminal sends when it is closed.
-pub(crate) async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let heard = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            // Without a handler the signal does what it does by itself.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = heard(SignalKind::interrupt()) => {}
-        () = heard(SignalKind::terminate()) => {}
-        () = heard(SignalKind::hangup()) => {}
-    }
 }

@@ -9,7 +9,7 @@ use kyc_sandbox::{
 };
 use serde_json::json;
 
-use super::{stdin_ended, told_to_stop};
+use super::{Signals, stdin_ended};
 use crate::{cli, output, settings::Settings};
 
 /// Serves until it is told to stop.
@@ -17,6 +17,8 @@ pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) ->
     if let Some(url) = &args.check {
         return check(url).await;
     }
+    // From here on: whoever sees it announced can stop it in order, and it takes its Redis along.
+    let mut signals = Signals::hear();
     let redis = args.with_redis.as_ref().map(|dir| {
         PrivateRedis::start(Options {
             binary: settings.redis_server(),
@@ -46,7 +48,7 @@ pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) ->
     announce(&sandbox, redis.as_ref(), json)?;
     tokio::select! {
         () = sandbox.stopped() => {}
-        () = told_to_stop() => {}
+        () = signals.any() => {}
         () = stdin_ended(), if args.until_stdin_ends => {}
     }
     Ok(ExitCode::SUCCESS)

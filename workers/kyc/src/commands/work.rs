@@ -3,62 +3,56 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use kyc_blobs::Blobs;
 use kyc_domain::{Refusals, Request};
 use kyc_queue::{Inbox, WorkerConfig};
 use kyc_verification::{Pipeline, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
-use super::{doctor, stdin_ended, told_to_stop};
-use crate::{cli::Work, settings::Settings};
+use super::{doctor, stop::Stop};
+use crate::{
+    cli::Work,
+    probes::{self, Probes},
+    settings::{self, Settings},
+};
 
 /// Before reading of the inbox is started again: what ended it may end it again at once.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until it is told to stop.
 pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
+    if args.check {
+        return probes::check(settings).await;
+    }
     let work = settings.work()?;
     let rules = settings.rules()?;
     let client = settings.client()?;
     let blobs = settings.blobs()?;
+    let listener = settings.probe_listener().await?;
     let queue = settings.connect().await?;
-    blobs
-        .check()
-        .await
-        .context("the blob store cannot be used; check KYC_BLOB_URL")?;
-    if work.check_source {
-        doctor::reach(settings).await?;
-    }
+    can_be_used(&blobs, settings, &work).await?;
 
+    let mut beside = JoinSet::new();
+    let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     let name = args.name.clone().unwrap_or_else(name);
-    tracing::info!(
-        worker = name,
-        kinds = work.kinds.join(","),
-        concurrency = work.concurrency,
-        "Worker started"
-    );
-    let config = WorkerConfig {
-        name: name.clone(),
-        kinds: work.kinds,
-        concurrency: work.concurrency,
-        lease: work.lease,
-        max_stalls: work.max_stalls,
-    };
+    let config = config(&name, &work);
     let pipeline = Pipeline::new(
         queue.vault().clone(),
         Upstream::new(client),
         blobs,
         work.messages,
     );
-    let inbox = Inbox::new(queue.clone(), name.clone(), move |job: &[u8]| {
+    let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
+    let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);
+    let probes = listener.map(serve).transpose()?;
+    let inbox = Inbox::new(queue, name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)
     });
     let reading = tokio::spawn(keep_reading(Arc::new(inbox)));
-
-    let until_stdin_ends = args.until_stdin_ends;
-    let signal = async move {
-        tokio::select! {
-            () = told_to_stop() => {}
-            () = stdin_ended(), if until_stdin_ends => {}
+    let signal = async {
+        stop.drain().await;
+        if let Some(probes) = &probes {
+            probes.drain();
         }
         // What is read but not yet accepted stays in the inbox for another pod.
         reading.abort();
@@ -67,17 +61,40 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let shutdown = Shutdown {
         signal,
         grace: work.grace,
+        now: stop.clone().now(),
     };
-    kyc_verification::run(
-        queue,
-        config,
-        Arc::new(pipeline),
-        (work.policy, work.schedule),
-        shutdown,
-    )
-    .await?;
+    kyc_verification::run(backend, Arc::new(pipeline), shutdown).await?;
     tracing::info!(worker = name, "Worker stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(stop.code().map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+/// Refuses to start a worker that could not do its work.
+async fn can_be_used(blobs: &Blobs, settings: &Settings, work: &settings::Work) -> Result<()> {
+    blobs
+        .check()
+        .await
+        .context("the blob store cannot be used; check KYC_BLOB_URL")?;
+    if work.check_source {
+        doctor::reach(settings).await?;
+    }
+    Ok(())
+}
+
+/// How this worker takes jobs, which it says.
+fn config(name: &str, work: &settings::Work) -> WorkerConfig {
+    tracing::info!(
+        worker = name,
+        kinds = work.kinds.join(","),
+        concurrency = work.concurrency,
+        "Worker started"
+    );
+    WorkerConfig {
+        name: name.to_owned(),
+        kinds: work.kinds.clone(),
+        concurrency: work.concurrency,
+        lease: work.lease,
+        max_stalls: work.max_stalls,
+    }
 }
 
 /// Reads the inbox until it is aborted. A worker whose inbox has ended would look well and accept nothing.

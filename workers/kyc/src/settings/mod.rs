@@ -4,7 +4,7 @@ mod layers;
 mod parse;
 mod table;
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use kyc_blobs::Blobs;
@@ -16,6 +16,7 @@ use kyc_vault::{Keyring, Vault};
 use kyc_verification::{Messages, Schedule};
 use radius_api::{Client, ClientConfig};
 use secrecy::SecretString;
+use tokio::net::TcpListener;
 
 pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
@@ -199,6 +200,29 @@ impl Settings {
                 not_found: self.0.texts("not_found_messages"),
                 wallet_empty: self.0.texts("wallet_messages"),
             },
+        })
+    }
+
+    /// The address at which a worker answers probes, if it is to.
+    pub(crate) fn probe_listen(&self) -> Result<Option<SocketAddr>, WrongSetting> {
+        let remedy = "write an address and a port, like 127.0.0.1:9090 or 0.0.0.0:9090";
+        let address = self.0.optional("probe_listen");
+        let parse = |text: String| {
+            text.parse()
+                .map_err(|_| self.0.wrong("probe_listen", remedy))
+        };
+        address.map(parse).transpose()
+    }
+
+    /// Listens where probes are answered.
+    pub(crate) async fn probe_listener(&self) -> Result<Option<TcpListener>, WrongSetting> {
+        let Some(address) = self.probe_listen()? else {
+            return Ok(None);
+        };
+        let listening = TcpListener::bind(address).await;
+        listening.map(Some).map_err(|error| {
+            let remedy = format!("it cannot be listened on: {}", error.kind());
+            self.0.wrong("probe_listen", &remedy)
         })
     }
 

@@ -108,6 +108,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "how long jobs under way may take once a worker is told to stop",
     ),
     row(
+        "probe_listen",
+        "",
+        "where a worker answers `/healthz`, `/readyz` and `/metrics`, like `0.0.0.0:9090`; not set, nowhere",
+    ),
+    row(
         "max_attempts",
         "8",
         "attempts of a job that does not say its own number",

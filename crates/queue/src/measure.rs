@@ -1,0 +1,73 @@
+//! What this crate counts, through the `metrics` facade. Kinds and codes only: no id, no text of anybody.
+
+use std::time::Duration;
+
+use kyc_domain::{Class, VerificationId};
+use metrics::{counter, histogram};
+
+/// Every metric that is recorded here, so that who shows them can hold their table against it.
+pub const MEASURES: &[&str] = &[
+    COMPLETED, FAILED, RETRIED, DEAD, PARKED, JOB, WAIT, LOST, INBOX, DROPPED, TROUBLES,
+];
+
+const COMPLETED: &str = "kyc_jobs_completed_total";
+const FAILED: &str = "kyc_attempts_failed_total";
+const RETRIED: &str = "kyc_jobs_retried_total";
+const DEAD: &str = "kyc_jobs_dead_total";
+const PARKED: &str = "kyc_kinds_parked_total";
+const JOB: &str = "kyc_job_seconds";
+const WAIT: &str = "kyc_job_wait_seconds";
+const LOST: &str = "kyc_leases_lost_total";
+const INBOX: &str = "kyc_inbox_entries_total";
+const DROPPED: &str = "kyc_dead_letters_dropped_total";
+const TROUBLES: &str = "kyc_redis_troubles_total";
+
+/// A job starts for the first time. Its id tells when it was accepted, by the clock of whoever accepted it.
+pub(crate) fn first_start(kind: &str, id: VerificationId) {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+    let waited = Duration::from_millis(now.saturating_sub(id.made_at_ms()));
+    histogram!(WAIT, "kind" => kind.to_owned()).record(waited);
+}
+
+/// An attempt has ended, whatever came of it.
+pub(crate) fn took(kind: &str, took: Duration) {
+    histogram!(JOB, "kind" => kind.to_owned()).record(took);
+}
+
+pub(crate) fn completed(kind: &str, verdict: &'static str) {
+    counter!(COMPLETED, "kind" => kind.to_owned(), "verdict" => verdict).increment(1);
+}
+
+pub(crate) fn failed(kind: &str, class: Class) {
+    counter!(FAILED, "kind" => kind.to_owned(), "class" => class.as_str()).increment(1);
+}
+
+pub(crate) fn retried(kind: &str) {
+    counter!(RETRIED, "kind" => kind.to_owned()).increment(1);
+}
+
+pub(crate) fn dead(kind: &str, code: &str) {
+    counter!(DEAD, "kind" => kind.to_owned(), "code" => code.to_owned()).increment(1);
+}
+
+pub(crate) fn parked(kind: &str, reason: &str) {
+    counter!(PARKED, "kind" => kind.to_owned(), "reason" => reason.to_owned()).increment(1);
+}
+
+pub(crate) fn lost_leases(leases: usize) {
+    counter!(LOST).increment(leases as u64);
+}
+
+/// An entry of the inbox is out of it: `accepted` or `rejected`.
+pub(crate) fn inbox(result: &'static str) {
+    counter!(INBOX, "result" => result).increment(1);
+}
+
+pub(crate) fn dropped_dead(jobs: usize) {
+    counter!(DROPPED).increment(jobs as u64);
+}
+
+/// An operation on Redis failed and is tried again.
+pub(crate) fn trouble(operation: &'static str) {
+    counter!(TROUBLES, "operation" => operation).increment(1);
+}

@@ -1,0 +1,129 @@
+//! Whether a worker is well, as far as it can tell by itself: the keeper's last words, and what is in its hands.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::backend::Worker;
+
+/// A worker whose keeper has not turned for this long, beyond three leases, hangs.
+const HANGS_AFTER: Duration = Duration::from_secs(10);
+
+/// What the keeper leaves behind at every turn.
+pub(crate) struct Vitals(Mutex<Turns>);
+
+struct Turns {
+    last: Instant,
+    /// The last renewal of all leases; `None` before the first.
+    renewed: Option<Instant>,
+    failed: bool,
+}
+
+impl Default for Vitals {
+    fn default() -> Self {
+        Self(Mutex::new(Turns {
+            last: Instant::now(),
+            renewed: None,
+            failed: false,
+        }))
+    }
+}
+
+impl Vitals {
+    fn lock(&self) -> MutexGuard<'_, Turns> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All leases were renewed, as of the moment it was asked for.
+    pub(crate) fn renewed(&self, asked: Instant) {
+        *self.lock() = Turns {
+            last: Instant::now(),
+            renewed: Some(asked),
+            failed: false,
+        };
+    }
+
+    pub(crate) fn failed(&self) {
+        let mut turns = self.lock();
+        turns.last = Instant::now();
+        turns.failed = true;
+    }
+
+    fn is_alive(&self, lease: Duration, now: Instant) -> bool {
+        now.saturating_duration_since(self.lock().last) < lease * 3 + HANGS_AFTER
+    }
+
+    fn renews(&self, lease: Duration, now: Instant) -> Result<(), &'static str> {
+        let turns = self.lock();
+        match turns.renewed {
+            _ if turns.failed => Err("Leases cannot be renewed."),
+            None => Err("It starts: no lease was renewed yet."),
+            Some(at) if now.saturating_duration_since(at) >= lease => {
+                Err("Leases were not renewed in time.")
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// A look at a worker from outside.
+#[derive(Clone)]
+pub struct Pulse(pub(crate) Arc<Worker>);
+
+impl Pulse {
+    /// How many jobs are in its hands.
+    pub fn leases(&self) -> usize {
+        self.0.flights.len()
+    }
+
+    /// Its loops turn, whatever Redis does.
+    pub fn is_alive(&self) -> bool {
+        let lease = self.0.config.lease;
+        self.0.vitals.is_alive(lease, Instant::now())
+    }
+
+    /// Its leases are renewed; else why not, in a sentence.
+    pub fn renews(&self) -> Result<(), &'static str> {
+        let lease = self.0.config.lease;
+        self.0.vitals.renews(lease, Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEASE: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn it_renews_after_its_first_turn_until_a_turn_fails_or_none_comes() {
+        let (vitals, now) = (Vitals::default(), Instant::now());
+        assert!(
+            vitals
+                .renews(LEASE, now)
+                .unwrap_err()
+                .starts_with("It starts")
+        );
+        vitals.renewed(now);
+        assert_eq!(vitals.renews(LEASE, now + LEASE / 2), Ok(()));
+        let late = vitals.renews(LEASE, now + LEASE);
+        assert_eq!(late, Err("Leases were not renewed in time."));
+        vitals.failed();
+        let failed = vitals.renews(LEASE, now);
+        assert_eq!(failed, Err("Leases cannot be renewed."));
+        vitals.renewed(now);
+        assert_eq!(vitals.renews(LEASE, now), Ok(()));
+    }
+
+    #[test]
+    fn it_is_alive_while_its_keeper_turns_even_in_vain() {
+        let (vitals, now) = (Vitals::default(), Instant::now());
+        assert!(vitals.is_alive(LEASE, now + LEASE * 3));
+        let long = LEASE * 3 + HANGS_AFTER * 2;
+        assert!(!vitals.is_alive(LEASE, now + long));
+        vitals.failed();
+        assert!(vitals.is_alive(LEASE, Instant::now()));
+    }
+}

@@ -1,0 +1,105 @@
+//! A worker that is told to stop twice: it hands back what is under way instead of finishing it.
+
+use std::time::{Duration, Instant};
+
+use kyc_queue::State;
+
+use crate::crash::{all_published_once, arrived, enqueue, slow};
+
+/// What process managers know as: ended by SIGTERM, by SIGINT.
+const BY_TERM: i32 = 143;
+const BY_INT: i32 = 130;
+
+/// Longer than any bound here, so that nothing but a second signal ends a drain.
+const SETTINGS: [(&str, &str); 3] = [("grace", "60s"), ("lease", "10m"), ("call_timeout", "59s")];
+const QUICK: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_signal_hands_back_at_once_and_another_worker_goes_on() {
+    for (signal, code) in [("TERM", BY_TERM), ("INT", BY_INT)] {
+        let world = slow(30_000).await;
+        let queue = world.queue().await;
+        let mut first = world.worker("first", &SETTINGS).await;
+        let jobs = enqueue(&world, &queue, 2).await;
+        arrived(&world, 2).await;
+        first.signal("TERM").await;
+        kyc_tests::eventually("it drains", async || {
+            first
+                .log()
+                .contains("finishing what is under way")
+                .then_some(())
+        })
+        .await;
+        let urged = Instant::now();
+        first.signal(signal).await;
+        assert_eq!(first.ended().await, code);
+        assert!(urged.elapsed() < QUICK, "{:?}", urged.elapsed());
+        for (id, _) in &jobs {
+            let known = world.look(&queue, *id).await;
+            assert_eq!(
+                (known.state, known.attempts, known.stalls),
+                (State::Waiting, 0, 0)
+            );
+            assert_eq!(
+                (known.calls, known.unanswered_calls),
+                (1, 1),
+                "it may be billed"
+            );
+        }
+        let mut settings = SETTINGS.to_vec();
+        let quick = kyc_sandbox::Config {
+            api_token: Some(kyc_tests::TOKEN.to_owned()),
+            ..kyc_sandbox::Config::default()
+        };
+        let sandbox = kyc_sandbox::Sandbox::start(([127, 0, 0, 1], 0).into(), quick).await;
+        let url = sandbox.as_ref().unwrap().url();
+        settings.push(("radius_url", &url));
+        let mut second = world.worker("second", &settings).await;
+        all_published_once(&world, &queue, &jobs).await;
+        assert_eq!(second.terminate().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_does_not_keep_it_from_ending() {
+    let mut world = slow(30_000).await;
+    let queue = world.queue().await;
+    let mut worker = world.worker("worker", &SETTINGS).await;
+    let _jobs = enqueue(&world, &queue, 1).await;
+    arrived(&world, 1).await;
+    world.redis_server().pause().unwrap();
+    worker.signal("TERM").await;
+    kyc_tests::eventually("it drains", async || {
+        worker
+            .log()
+            .contains("finishing what is under way")
+            .then_some(())
+    })
+    .await;
+    let urged = Instant::now();
+    worker.signal("TERM").await;
+    assert_eq!(worker.ended().await, BY_TERM);
+    assert!(urged.elapsed() < QUICK, "{:?}", urged.elapsed());
+    world.redis_server().resume().unwrap();
+}
+
+/// A terminal that is closed tells a worker in several ways at once; that is one word, not an urge.
+#[tokio::test(flavor = "multi_thread")]
+async fn hanging_up_twice_is_no_second_signal() {
+    let world = slow(2_000).await;
+    let queue = world.queue().await;
+    let mut worker = world.worker("worker", &SETTINGS).await;
+    let jobs = enqueue(&world, &queue, 1).await;
+    arrived(&world, 1).await;
+    worker.signal("HUP").await;
+    kyc_tests::eventually("it drains", async || {
+        worker
+            .log()
+            .contains("finishing what is under way")
+            .then_some(())
+    })
+    .await;
+    worker.signal("HUP").await;
+    assert_eq!(worker.ended().await, 0);
+    all_published_once(&world, &queue, &jobs).await;
+}

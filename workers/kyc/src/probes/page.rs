@@ -1,0 +1,206 @@
+//! The page of metrics: what this process has counted, and the whole queue as it stands.
+
+use std::time::Duration;
+
+use kyc_domain::ParkReason;
+use kyc_queue::Gauges;
+use metrics::{counter, gauge};
+use tokio::time::timeout;
+
+use super::Probes;
+
+/// How long the whole queue may take to be read.
+const LONGEST_READING: Duration = Duration::from_secs(1);
+
+/// Of what is not counted by kind.
+const ALL: &str = "all";
+
+/// Every metric that is recorded here.
+#[cfg(test)]
+const MEASURES: [&str; 11] = [
+    "kyc_worker_leases",
+    "kyc_worker_draining",
+    "kyc_queue_readable",
+    "kyc_queue_jobs",
+    "kyc_queue_oldest_seconds",
+    "kyc_queue_parked",
+    "kyc_queue_parked_seconds",
+    "kyc_queue_workers",
+    "kyc_queue_stalls_total",
+    "kyc_dead_letters_expiring",
+    "kyc_dead_letters_next_drop_seconds",
+];
+
+const REASONS: [ParkReason; 4] = [
+    ParkReason::RetryAfter,
+    ParkReason::Throttled,
+    ParkReason::KeyRefused,
+    ParkReason::WalletEmpty,
+];
+
+impl Probes {
+    /// Everything there is to tell; of a queue that cannot be read only that.
+    pub(super) async fn whole_page(&self) -> String {
+        gauge!("kyc_worker_leases").set(self.pulse.leases() as f64);
+        gauge!("kyc_worker_draining").set(truth(self.is_draining()));
+        let queue = self.page.get(async || self.queue_page().await).await;
+        self.metrics.page() + &queue
+    }
+
+    async fn queue_page(&self) -> String {
+        let kinds: Vec<&'static str> = kyc_kinds::names().collect();
+        let reading = timeout(LONGEST_READING, self.queue.gauges(&kinds)).await;
+        let gauges = reading.ok().and_then(Result::ok);
+        self.metrics.page_of(|| {
+            gauge!("kyc_queue_readable").set(truth(gauges.is_some()));
+            if let Some(gauges) = &gauges {
+                jobs(gauges);
+                oldest(gauges);
+                parked(gauges, &kinds);
+                dead_letters(gauges);
+                stalls(gauges, &kinds);
+                gauge!("kyc_queue_workers").set(gauges.depths.workers as f64);
+            }
+        })
+    }
+}
+
+fn jobs(gauges: &Gauges) {
+    let depths = &gauges.depths;
+    for (kind, jobs) in &depths.ready {
+        gauge!("kyc_queue_jobs", "kind" => kind.clone(), "state" => "ready").set(*jobs as f64);
+    }
+    for (state, jobs) in [
+        ("scheduled", depths.scheduled),
+        ("running", depths.running),
+        ("completed", depths.completed),
+        ("dead", depths.dead),
+        ("inbox", depths.inbox),
+        ("rejected", depths.rejected),
+    ] {
+        gauge!("kyc_queue_jobs", "kind" => ALL, "state" => state).set(jobs as f64);
+    }
+}
+
+/// Where there is no job, its age is nothing: a series that comes and goes is hard to watch.
+fn oldest(gauges: &Gauges) {
+    let oldest = &gauges.oldest;
+    for kind in gauges.depths.ready.keys() {
+        let age = oldest.ready.get(kind).copied().unwrap_or_default();
+        gauge!("kyc_queue_oldest_seconds", "kind" => kind.clone(), "state" => "ready").set(age);
+    }
+    for (state, age) in [
+        ("scheduled", oldest.scheduled),
+        ("dead", oldest.dead),
+        ("inbox", oldest.inbox),
+    ] {
+        let age = age.unwrap_or_default();
+        gauge!("kyc_queue_oldest_seconds", "kind" => ALL, "state" => state).set(age);
+    }
+}
+
+fn parked(gauges: &Gauges, kinds: &[&'static str]) {
+    for kind in kinds.iter().copied() {
+        let parked = gauges.parked.iter().find(|parked| parked.kind == kind);
+        for reason in REASONS.map(ParkReason::as_str) {
+            let is = parked.is_some_and(|parked| parked.reason == reason);
+            gauge!("kyc_queue_parked", "kind" => kind, "reason" => reason).set(truth(is));
+        }
+        let until = parked.and_then(|parked| parked.until_ms);
+        let left = until.map_or(0, |until| until.saturating_sub(gauges.now_ms).max(0));
+        gauge!("kyc_queue_parked_seconds", "kind" => kind).set(left as f64 / 1000.0);
+    }
+}
+
+fn dead_letters(gauges: &Gauges) {
+    gauge!("kyc_dead_letters_expiring").set(gauges.expiring.jobs as f64);
+    if let Some(first_in) = gauges.expiring.first_in {
+        gauge!("kyc_dead_letters_next_drop_seconds").set(first_in);
+    }
+}
+
+fn stalls(gauges: &Gauges, kinds: &[&'static str]) {
+    for kind in kinds.iter().copied() {
+        for end in ["again", "dead"] {
+            let key = (kind.to_owned(), end.to_owned());
+            let stalls = gauges.stalls.get(&key).copied().unwrap_or_default();
+            counter!("kyc_queue_stalls_total", "kind" => kind, "end" => end).absolute(stalls);
+        }
+    }
+}
+
+fn truth(is: bool) -> f64 {
+    f64::from(u8::from(is))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use kyc_domain::{Class, Verdict};
+    use kyc_telemetry::metrics::{METRICS, Values};
+
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_is_in_the_table_and_what_is_in_the_table_is_recorded() {
+        let recorded = [&MEASURES, kyc_queue::MEASURES, kyc_verification::MEASURES];
+        let recorded: BTreeSet<&str> = recorded.into_iter().flatten().copied().collect();
+        let known: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(recorded, known);
+        let own = include_str!("page.rs");
+        for name in MEASURES {
+            assert!(
+                own.matches(&format!("!(\"{name}\"")).count() > 0,
+                "{name} is not recorded"
+            );
+        }
+    }
+
+    /// The values of a label, where they are these and no others.
+    fn values(metric: &str, label: &str) -> &'static [&'static str] {
+        let metric = METRICS.iter().find(|known| known.name == metric).unwrap();
+        let (_, values) = metric
+            .labels
+            .iter()
+            .find(|(name, _)| *name == label)
+            .unwrap();
+        match values {
+            Values::Of(values) => values,
+            _ => panic!("{label} is a kind"),
+        }
+    }
+
+    #[test]
+    fn every_verdict_class_and_reason_has_its_place_in_the_table() {
+        let verdicts = [
+            Verdict::Match,
+            Verdict::PartialMatch,
+            Verdict::NoMatch,
+            Verdict::Found,
+            Verdict::NotFound,
+            Verdict::Rejected,
+        ];
+        let known = values("kyc_jobs_completed_total", "verdict");
+        assert_eq!(known, verdicts.map(Verdict::as_str));
+        let classes = [
+            Class::Transient,
+            Class::Ambiguous,
+            Class::Unreadable,
+            Class::Refused,
+            Class::Wait,
+            Class::Key,
+            Class::Wallet,
+            Class::Internal,
+            Class::Hopeless,
+        ];
+        let known = values("kyc_attempts_failed_total", "class");
+        assert_eq!(known, classes.map(Class::as_str));
+        for (class, name) in classes.iter().zip(known) {
+            assert_eq!(serde_json::to_value(class).unwrap(), *name);
+        }
+        let reasons = REASONS.map(ParkReason::as_str);
+        assert_eq!(values("kyc_kinds_parked_total", "reason"), reasons);
+        assert_eq!(values("kyc_queue_parked", "reason"), reasons);
+    }
+}

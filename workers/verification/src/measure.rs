@@ -1,0 +1,27 @@
+//! What the pipeline counts, through the `metrics` facade: the kind and how the call ended, nothing of anybody.
+
+use metrics::{counter, histogram};
+
+use crate::upstream::Sent;
+
+/// Every metric that is recorded here, so that who shows them can hold their table against it.
+pub const MEASURES: &[&str] = &[CALL, UNANSWERED];
+
+const CALL: &str = "kyc_upstream_call_seconds";
+const UNANSWERED: &str = "kyc_upstream_unanswered_total";
+
+/// A call was made.
+pub(crate) fn called(kind: &'static str, sent: &Sent) {
+    let call = sent.call();
+    let answer = match call.http_status {
+        Some(200..300) => "2xx",
+        Some(300..400) => "3xx",
+        Some(400..500) => "4xx",
+        Some(500..600) => "5xx",
+        _ => "none",
+    };
+    histogram!(CALL, "kind" => kind, "answer" => answer).record(sent.took);
+    if call.unanswered {
+        counter!(UNANSWERED, "kind" => kind).increment(1);
+    }
+}
