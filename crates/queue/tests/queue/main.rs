@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod accept;
+mod cluster;
 mod drain;
+mod failover;
 mod failures;
 mod ghosts;
 mod inbox;
