@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod accept;
+mod acl;
 mod cluster;
 mod drain;
 mod failover;
