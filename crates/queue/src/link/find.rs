@@ -11,7 +11,6 @@ use super::{
 };
 
 /// The server that serves the queue, and a connection to it.
-#[derive(Clone)]
 pub(super) struct Found {
     pub(super) connection: MultiplexedConnection,
     pub(super) at: ConnectionInfo,

@@ -21,7 +21,7 @@ impl Link {
         newest.mark_unchanged();
         let (nth, found) = self.current().await?;
         let subscribed = async {
-            let mut listening = Client::open(found.at)?.get_async_pubsub().await?;
+            let mut listening = Client::open(found.at.clone())?.get_async_pubsub().await?;
             listening.subscribe(channel).await?;
             Ok(listening.into_on_message())
         };

@@ -63,37 +63,36 @@ struct State {
     connecting: Connecting,
 }
 
-type Connecting = Shared<BoxFuture<'static, RedisResult<Found>>>;
+type Connecting = Shared<BoxFuture<'static, RedisResult<Arc<Found>>>>;
 
 impl Link {
     /// Connects to the node at or behind this address that serves the key `key`.
     pub(crate) async fn open(address: Address, key: &str) -> Result<Self, Error> {
-        let link = Self::with(Arc::new(Finder::new(address, key)));
-        link.current().await?;
-        Ok(link)
+        Self::over(Arc::new(Finder::new(address, key))).await
     }
 
     /// A second connection to the same queue, for reads that block.
     pub(crate) async fn another(&self) -> Result<Self, Error> {
-        let link = Self::with(Arc::clone(&self.inner.finder));
-        link.current().await?;
-        Ok(link)
+        Self::over(Arc::clone(&self.inner.finder)).await
     }
 
-    fn with(finder: Arc<Finder>) -> Self {
+    async fn over(finder: Arc<Finder>) -> Result<Self, Error> {
+        let connecting = search(Arc::clone(&finder), Duration::ZERO, None);
+        let begun = Instant::now();
+        connecting.clone().await?;
         let state = State {
             nth: 0,
-            begun: Instant::now(),
-            connecting: search(Arc::clone(&finder), Duration::ZERO, None),
+            begun,
+            connecting,
         };
         let inner = Inner {
             finder,
             state: Mutex::new(state),
             newest: watch::Sender::new(0),
         };
-        Self {
+        Ok(Self {
             inner: Arc::new(inner),
-        }
+        })
     }
 
     /// What stands behind the address.
@@ -102,7 +101,7 @@ impl Link {
     }
 
     /// The connection that is in use, or is being made, and its number.
-    async fn current(&self) -> RedisResult<(u64, Found)> {
+    async fn current(&self) -> RedisResult<(u64, Arc<Found>)> {
         let (nth, connecting) = {
             let state = self.lock();
             (state.nth, state.connecting.clone())
@@ -148,7 +147,7 @@ impl Link {
         send: impl FnOnce(MultiplexedConnection) -> BoxFuture<'a, RedisResult<T>>,
     ) -> RedisResult<T> {
         let (nth, found) = self.current().await?;
-        let answer = send(found.connection).await;
+        let answer = send(found.connection.clone()).await;
         if let Some(elsewhere) = answer.elsewhere() {
             self.look_elsewhere(nth, elsewhere.hint);
         }
@@ -167,7 +166,7 @@ fn search(finder: Arc<Finder>, pause: Duration, hint: Option<(String, u16)>) -> 
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                found => return found,
+                found => return found.map(Arc::new),
             }
         }
     };

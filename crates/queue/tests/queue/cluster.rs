@@ -150,17 +150,69 @@ async fn a_slot_that_moves_amid_work_loses_nothing_and_doubles_nothing() {
     const JOBS: usize = 150;
     let cluster = cluster();
     let (owner, slot) = owner(&cluster).await;
-    let moving = Moving::start(&another(&cluster).await, JOBS).await;
+    let mut moving = Moving::start(&another(&cluster).await, JOBS).await;
     let nodes = cluster.nodes();
     let (from, to) = (&nodes[owner], &nodes[(owner + 2) % 3]);
     move_slot(from, to, nodes, slot).await;
     assert!(moving.calls() < JOBS, "all was done before the slot moved");
+    moving.followed().await;
     moving.all_is_well_again().await;
     // Nothing of the queue came to be on the others, and nothing stayed.
     for node in nodes {
         let keys: u32 = command(node, &["DBSIZE"]).await;
         assert_eq!(keys > 0, node.port() == to.port());
     }
+}
+
+/// Whatever the first question is: one command, several at once, or a transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_follows_its_slot() {
+    let cluster = cluster();
+    let (owner, slot) = owner(&cluster).await;
+    let (config, keys) = (
+        Config::new(another(&cluster).await),
+        Keyring::generate("test").unwrap(),
+    );
+    let [look, depths, resume] = [
+        connect(&config, &keys).await,
+        connect(&config, &keys).await,
+        connect(&config, &keys).await,
+    ];
+    let accepted = look.enqueue(&request("bvn", 1, json!({}))).await.unwrap();
+    let nodes = cluster.nodes();
+    move_slot(&nodes[owner], &nodes[(owner + 1) % 3], nodes, slot).await;
+    assert!(look.look(accepted.id).await.is_err());
+    assert!(depths.parked(&KINDS).await.is_err());
+    assert!(resume.resume("bvn").await.is_err());
+    // The next one goes to the right node at once.
+    assert!(look.look(accepted.id).await.unwrap().is_some());
+    assert!(depths.parked(&KINDS).await.unwrap().is_empty());
+    resume.resume("bvn").await.unwrap();
+}
+
+/// While a slot is on its way, a script would find none of its keys on the node that is to have it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_on_the_node_to_which_the_slot_is_moving() {
+    let cluster = cluster();
+    let (owner, slot) = owner(&cluster).await;
+    let queue = queue(&cluster).await;
+    let (from, to) = (&cluster.nodes()[owner], &cluster.nodes()[(owner + 1) % 3]);
+    let from_id: String = command(from, &["CLUSTER", "MYID"]).await;
+    let to_id: String = command(to, &["CLUSTER", "MYID"]).await;
+    let slot = slot.to_string();
+    command::<()>(to, &["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]).await;
+    command::<()>(from, &["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]).await;
+    let job = request("bvn", 1, json!({}));
+    for _ in 0..3 {
+        let refused = queue.enqueue(&job).await.unwrap_err().to_string();
+        assert!(refused.contains("ASK"), "{refused}");
+    }
+    let keys: u32 = command(to, &["DBSIZE"]).await;
+    assert_eq!(keys, 0);
+    // The move is called off.
+    command::<()>(to, &["CLUSTER", "SETSLOT", &slot, "STABLE"]).await;
+    command::<()>(from, &["CLUSTER", "SETSLOT", &slot, "STABLE"]).await;
+    queue.enqueue(&job).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

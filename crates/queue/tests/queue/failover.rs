@@ -31,7 +31,7 @@ async fn a_demoted_master_leads_to_the_new_one() {
     let old = server(None);
     let new = server(Some(&old));
     in_sync(&new).await;
-    let moving = Moving::start(&old.url(), 150).await;
+    let mut moving = Moving::start(&old.url(), 150).await;
     assert_eq!(moving.queue.setup().await.unwrap(), Setup::Single);
     // As an orderly failover does: what was written reaches the replica first.
     command::<()>(&old, &["CLIENT", "PAUSE", "10000", "WRITE"]).await;
@@ -56,6 +56,7 @@ async fn a_demoted_master_leads_to_the_new_one() {
     command::<()>(&old, &["CLIENT", "UNPAUSE"]).await;
     // The scripts are there no more, either.
     command::<()>(&new, &["SCRIPT", "FLUSH"]).await;
+    moving.followed().await;
     moving.all_is_well_again().await;
     let role: Vec<redis::Value> = command(&old, &["ROLE"]).await;
     assert_eq!(role[0], redis::Value::BulkString(b"slave".to_vec()));

@@ -9,11 +9,12 @@ use std::{
 };
 
 use kyc_domain::VerificationId;
-use kyc_queue::{Config, Queue, State, WorkerConfig};
+use kyc_queue::{Config, Queue, Results, State, WorkerConfig};
 use kyc_sandbox::redis::PrivateRedis;
 use kyc_vault::Keyring;
 use redis::{FromRedisValue, aio::MultiplexedConnection};
 use serde_json::json;
+use tokio::{task::JoinHandle, time::timeout};
 
 use super::{KINDS, LONG, Running, connect, eventually, found, handler, request, start, worker};
 
@@ -32,6 +33,7 @@ pub(crate) struct Moving {
     ids: Vec<VerificationId>,
     workers: [Running; 2],
     calls: Arc<AtomicU32>,
+    follower: JoinHandle<Vec<String>>,
 }
 
 impl Moving {
@@ -54,6 +56,7 @@ impl Moving {
         let requests: Vec<_> = (0..jobs)
             .map(|nth| request("bvn", nth, json!({})))
             .collect();
+        let follower = tokio::spawn(follow(queue.results("0").await.unwrap(), jobs));
         let accepted = queue.enqueue_all(&requests).await;
         let ids = accepted.into_iter().map(|accepted| accepted.unwrap().id);
         let moving = Self {
@@ -64,9 +67,19 @@ impl Moving {
             ],
             queue,
             calls,
+            follower,
         };
         moving.under_way(20).await;
         moving
+    }
+
+    /// What was followed while the queue moved: of an orderly move nothing is missed, and nothing comes twice.
+    pub(crate) async fn followed(&mut self) {
+        let mut followed = timeout(LONG, &mut self.follower).await.unwrap().unwrap();
+        followed.sort_unstable();
+        let mut ids: Vec<String> = self.ids.iter().map(ToString::to_string).collect();
+        ids.sort_unstable();
+        assert_eq!(followed, ids);
     }
 
     async fn under_way(&self, calls: u32) {
@@ -112,6 +125,7 @@ impl Moving {
         }
         self.woken().await;
         self.published_once().await;
+        self.follower.abort();
         for worker in self.workers {
             worker.stop().await;
         }
@@ -150,6 +164,18 @@ impl Moving {
         ids.sort_unstable();
         assert_eq!(published, ids, "each is published, and once");
     }
+}
+
+/// Reads on through whatever happens, until there are that many.
+async fn follow(mut results: Results, count: usize) -> Vec<String> {
+    let mut followed = Vec::new();
+    while followed.len() < count {
+        match results.next().await {
+            Ok(entries) => followed.extend(entries.into_iter().map(|entry| entry.id)),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    followed
 }
 
 /// Long enough for a change of place, short enough to be waited for.
