@@ -5,6 +5,7 @@
 )]
 
 mod cli;
+mod cli_doctor;
 mod cli_settings;
 mod cli_streams;
 mod compose;

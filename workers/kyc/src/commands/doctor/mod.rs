@@ -1,8 +1,10 @@
 //! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
 
+mod server;
+
 use std::{future::Future, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use kyc_queue::Queue;
 use serde::Serialize;
 
@@ -52,9 +54,7 @@ pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Resul
         checks.push(check("source", source(settings)).await);
     }
     if let Some(queue) = connected {
-        checks.push(check("redis version", version(&queue)).await);
-        checks.push(check("redis eviction", eviction(&queue)).await);
-        checks.push(check("redis persistence", persistence(&queue)).await);
+        checks.extend(server::checks(&queue).await);
         checks.push(check("parked kinds", parked(&queue)).await);
     }
     let well = checks.iter().all(|check| check.finding != Finding::Bad);
@@ -169,50 +169,6 @@ pub(crate) async fn reach(settings: &Settings) -> Result<bool> {
     let answer =
         answer.context("the source cannot be reached; check KYC_RADIUS_URL and the network")?;
     Ok(answer.headers().contains_key("x-sandbox"))
-}
-
-async fn version(queue: &Queue) -> Result<String> {
-    let info = queue.info("server").await?;
-    let version = info.get("redis_version").context("INFO says no version")?;
-    let mut numbers = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or_default());
-    let (major, minor) = (
-        numbers.next().unwrap_or_default(),
-        numbers.next().unwrap_or_default(),
-    );
-    ensure!(
-        (major, minor) >= (6, 2),
-        "it is {version}; 6.2 is the oldest that can be used"
-    );
-    Ok(version.clone())
-}
-
-async fn eviction(queue: &Queue) -> Result<String> {
-    let info = queue.info("memory").await?;
-    let policy = info
-        .get("maxmemory_policy")
-        .map_or("unknown", String::as_str);
-    if policy != "noeviction" {
-        bail!("maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction");
-    }
-    Ok("nothing is evicted".to_owned())
-}
-
-async fn persistence(queue: &Queue) -> Result<Works> {
-    let info = queue.info("persistence").await?;
-    let append_only = info
-        .get("aof_enabled")
-        .is_some_and(|enabled| enabled == "1");
-    let sentence = if append_only {
-        "the append-only file is on"
-    } else {
-        "the append-only file is off: jobs are lost when Redis stops; set appendonly yes"
-    };
-    Ok(Works {
-        sentence: sentence.to_owned(),
-        caution: !append_only,
-    })
 }
 
 async fn parked(queue: &Queue) -> Result<Works> {

@@ -1,0 +1,118 @@
+//! A master that is demoted, and one that dies under Sentinel's eyes.
+
+use std::time::Duration;
+
+use kyc_queue::{Config, Queue, Setup};
+use kyc_sandbox::redis::{Options, PrivateRedis, PrivateSentinel};
+use kyc_vault::Keyring;
+use serde_json::json;
+
+use crate::support::{KINDS, Moving, binary, command, connect, eventually, request};
+
+fn server(replica_of: Option<&PrivateRedis>) -> PrivateRedis {
+    PrivateRedis::start(Options {
+        binary: binary(),
+        replica_of: replica_of.map(PrivateRedis::port),
+        ..Options::default()
+    })
+    .unwrap()
+}
+
+async fn in_sync(replica: &PrivateRedis) {
+    eventually("the replica is in sync", async || {
+        let info: String = command(replica, &["INFO", "replication"]).await;
+        info.contains("master_link_status:up").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demoted_master_leads_to_the_new_one() {
+    let old = server(None);
+    let new = server(Some(&old));
+    in_sync(&new).await;
+    let mut moving = Moving::start(&old.url(), 150).await;
+    assert_eq!(moving.queue.setup().await.unwrap(), Setup::Single);
+    // As an orderly failover does: what was written reaches the replica first.
+    command::<()>(&old, &["CLIENT", "PAUSE", "10000", "WRITE"]).await;
+    eventually("the replica has everything", async || {
+        let old: String = command(&old, &["INFO", "replication"]).await;
+        let new: String = command(&new, &["INFO", "replication"]).await;
+        let offset = |info: &str, name: &str| {
+            let line = info.lines().find(|line| line.starts_with(name));
+            line.and_then(|line| line.split_once(':'))
+                .map(|(_, offset)| offset.trim().to_owned())
+        };
+        let (written, read) = (
+            offset(&old, "master_repl_offset:"),
+            offset(&new, "slave_repl_offset:"),
+        );
+        (written == read).then_some(())
+    })
+    .await;
+    command::<()>(&new, &["REPLICAOF", "NO", "ONE"]).await;
+    let port = new.port().to_string();
+    command::<()>(&old, &["REPLICAOF", "127.0.0.1", &port]).await;
+    command::<()>(&old, &["CLIENT", "UNPAUSE"]).await;
+    // The scripts are there no more, either.
+    command::<()>(&new, &["SCRIPT", "FLUSH"]).await;
+    moving.followed().await;
+    moving.all_is_well_again().await;
+    let role: Vec<redis::Value> = command(&old, &["ROLE"]).await;
+    assert_eq!(role[0], redis::Value::BulkString(b"slave".to_vec()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_master_that_sentinel_names_next_is_found() {
+    let mut old = server(None);
+    let new = server(Some(&old));
+    in_sync(&new).await;
+    let options = Options {
+        binary: binary(),
+        ..Options::default()
+    };
+    let sentinel = PrivateSentinel::start(&options, "mine", old.port()).unwrap();
+    eventually("Sentinel knows both", async || {
+        sentinel.knows_a_replica().then_some(())
+    })
+    .await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    // The first Sentinel is dead.
+    let url = format!(
+        "redis+sentinel://127.0.0.1:{gone},127.0.0.1:{}/mine",
+        sentinel.port()
+    );
+    let moving = Moving::start(&url, 400).await;
+    assert_eq!(moving.queue.setup().await.unwrap(), Setup::Sentinel);
+    // What was accepted has reached the replica.
+    let replicas: u8 = command(&old, &["WAIT", "1", "5000"]).await;
+    assert_eq!(replicas, 1);
+    old.kill().unwrap();
+    moving.all_is_well_again().await;
+}
+
+/// Nobody takes over: what is asked meanwhile fails, soon, and goes on once the server is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_an_error_and_comes_back() {
+    let mut server = server(None);
+    let queue: Queue = connect(
+        &Config::new(server.url()),
+        &Keyring::generate("test").unwrap(),
+    )
+    .await;
+    server.kill().unwrap();
+    let job = request("bvn", 1, json!({}));
+    for _ in 0..3 {
+        let refused = tokio::time::timeout(Duration::from_secs(10), queue.enqueue(&job)).await;
+        assert!(refused.unwrap().is_err());
+    }
+    server.restart().unwrap();
+    eventually("a job is accepted again", async || {
+        queue.enqueue(&job).await.ok()
+    })
+    .await;
+    let depths = queue.depths(&KINDS).await.unwrap();
+    assert_eq!(depths.ready["bvn"], 1);
+}

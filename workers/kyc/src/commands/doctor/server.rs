@@ -1,0 +1,226 @@
+//! What `kyc doctor` says of the Redis server itself.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use kyc_queue::{Clock, Queue, Setup};
+
+use super::{Check, Works, check};
+
+/// All checks of the server; the queue is open, so it answers.
+pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
+    vec![
+        check("redis version", version(queue)).await,
+        check("redis setup", setup(queue)).await,
+        check("redis clock", clock(queue)).await,
+        check("redis eviction", eviction(queue)).await,
+        check("redis memory", memory(queue)).await,
+        check("redis persistence", persistence(queue)).await,
+    ]
+}
+
+async fn version(queue: &Queue) -> Result<String> {
+    let info = queue.info("server").await?;
+    let version = info.get("redis_version").context("INFO says no version")?;
+    let mut numbers = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or_default());
+    let (major, minor) = (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    );
+    ensure!(
+        (major, minor) >= (6, 2),
+        "it is {version}; 6.2 is the oldest that can be used"
+    );
+    Ok(version.clone())
+}
+
+async fn eviction(queue: &Queue) -> Result<String> {
+    let info = queue.info("memory").await?;
+    let policy = info
+        .get("maxmemory_policy")
+        .map_or("unknown", String::as_str);
+    if policy != "noeviction" {
+        bail!("maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction");
+    }
+    Ok("nothing is evicted".to_owned())
+}
+
+async fn setup(queue: &Queue) -> Result<String> {
+    let place = match queue.setup().await? {
+        Setup::Single => "a single server",
+        Setup::Cluster => "a cluster, all of the queue on one of its nodes",
+        Setup::Sentinel => "the master that Sentinel names",
+    };
+    let info = queue.info("replication").await?;
+    let replicas = match info.get("connected_slaves").map(String::as_str) {
+        Some("0") => "without a replica".to_owned(),
+        Some("1") => "with one replica".to_owned(),
+        Some(several) => format!("with {several} replicas"),
+        None => "which does not show its replicas".to_owned(),
+    };
+    Ok(format!("{place}, {replicas}"))
+}
+
+/// Leases and pauses go by Redis' clock, times in requests by this machine's: they should not be far apart.
+async fn clock(queue: &Queue) -> Result<Works> {
+    Ok(of_clock(queue.clock().await?))
+}
+
+/// A difference that no job notices.
+const LARGEST_DIFFERENCE: Duration = Duration::from_millis(500);
+
+fn of_clock(clock: Clock) -> Works {
+    let apart = Duration::from_millis(clock.ahead_ms.unsigned_abs());
+    let caution = apart.saturating_sub(clock.round_trip / 2) > LARGEST_DIFFERENCE;
+    let sentence = if caution {
+        let side = if clock.ahead_ms > 0 {
+            "ahead of"
+        } else {
+            "behind"
+        };
+        format!(
+            "Redis' clock is {:.1} s {side} this machine's: leases and pauses go by the one, times in requests by \
+             the other; set both by NTP",
+            apart.as_secs_f64()
+        )
+    } else {
+        format!(
+            "Redis' clock and this machine's are {} ms apart",
+            apart.as_millis()
+        )
+    };
+    Works { sentence, caution }
+}
+
+async fn memory(queue: &Queue) -> Result<Works> {
+    Ok(of_memory(&queue.info("memory").await?))
+}
+
+/// Above this share of its memory, room for new jobs runs out.
+const NEARLY_FULL: u64 = 80;
+
+fn of_memory(info: &BTreeMap<String, String>) -> Works {
+    let number = |name: &str| info.get(name).and_then(|text| text.parse::<u64>().ok());
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    let used = number("used_memory").unwrap_or_default();
+    match number("maxmemory") {
+        Some(most) if most > 0 => {
+            let share = used.saturating_mul(100) / most;
+            let caution = share >= NEARLY_FULL;
+            let then = if caution {
+                "; when it is full, new jobs are refused"
+            } else {
+                ""
+            };
+            Works {
+                sentence: format!(
+                    "{} of {} MiB are used ({share} %){then}",
+                    mib(used),
+                    mib(most)
+                ),
+                caution,
+            }
+        }
+        Some(_) => format!("{} MiB are used, without a limit (maxmemory 0)", mib(used)).into(),
+        None => format!("{} MiB are used; a limit cannot be seen", mib(used)).into(),
+    }
+}
+
+async fn persistence(queue: &Queue) -> Result<Works> {
+    let info = queue.info("persistence").await?;
+    let append_only = info
+        .get("aof_enabled")
+        .is_some_and(|enabled| enabled == "1");
+    if !append_only {
+        return Ok(Works {
+            sentence:
+                "the append-only file is off: jobs are lost when Redis stops; set appendonly yes"
+                    .to_owned(),
+            caution: true,
+        });
+    }
+    Ok(of_fsync(
+        queue.server_setting("appendfsync").await?.as_deref(),
+    ))
+}
+
+/// How much a power cut of Redis can cost.
+fn of_fsync(policy: Option<&str>) -> Works {
+    let (rest, caution) = match policy {
+        Some("always") => (
+            "with every write: a power cut costs nothing (appendfsync always)",
+            false,
+        ),
+        Some("everysec") => (
+            "every second: a power cut can cost the last one (appendfsync everysec)",
+            false,
+        ),
+        Some(_) => (
+            "when the operating system likes to: a power cut can cost half a minute; set appendfsync everysec",
+            true,
+        ),
+        None => (
+            "but how often cannot be seen: this Redis does not show its settings",
+            false,
+        ),
+    };
+    Works {
+        sentence: format!("the append-only file is on, forced to disk {rest}"),
+        caution,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_far_apart_are_a_caution() {
+        for (ahead_ms, round_trip_ms, caution, part) in [
+            (0, 1, false, "0 ms apart"),
+            (-500, 0, false, "500 ms apart"),
+            (501, 0, true, "0.5 s ahead of"),
+            (-7_300, 20, true, "7.3 s behind"),
+            // It took so long to ask that nothing is known.
+            (900, 1_000, false, "900 ms apart"),
+        ] {
+            let told = of_clock(Clock {
+                ahead_ms,
+                round_trip: Duration::from_millis(round_trip_ms),
+            });
+            assert_eq!(told.caution, caution, "{}", told.sentence);
+            assert!(told.sentence.contains(part), "{}", told.sentence);
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_nearly_full_is_a_caution() {
+        for (used, most, caution, part) in [
+            (
+                "1048577",
+                Some("0"),
+                false,
+                "2 MiB are used, without a limit",
+            ),
+            ("83886079", Some("104857600"), false, "(79 %)"),
+            ("83886080", Some("104857600"), true, "(80 %)"),
+            ("5", None, false, "cannot be seen"),
+        ] {
+            let mut info = BTreeMap::from([("used_memory".to_owned(), used.to_owned())]);
+            info.extend(most.map(|most| ("maxmemory".to_owned(), most.to_owned())));
+            let told = of_memory(&info);
+            assert_eq!(told.caution, caution, "{}", told.sentence);
+            assert!(told.sentence.contains(part), "{}", told.sentence);
+        }
+    }
+
+    #[test]
+    fn an_append_only_file_that_nobody_forces_to_disk_is_a_caution() {
+        assert!(of_fsync(Some("no")).caution);
+        for policy in [Some("always"), Some("everysec"), None] {
+            assert!(!of_fsync(policy).caution, "{policy:?}");
+        }
+    }
+}
