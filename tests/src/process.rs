@@ -120,6 +120,14 @@ impl Program {
         self.child.id().expect("the program still runs")
     }
 
+    /// How it ended; `None` while it runs.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn over(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be asked for")
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

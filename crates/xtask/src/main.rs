@@ -50,6 +50,13 @@ enum Task {
         #[arg(long)]
         advisories: bool,
     },
+    /// Trouble workers and Redis with faults, and account for every accepted job.
+    #[command(disable_help_flag = true)]
+    Chaos {
+        /// Arguments of the tool, such as `--seconds 60 --seed 1 --faults kill,cut`; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Run a benchmark.
     Bench {
         /// Its name.
@@ -79,6 +86,7 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Demo { args } => run::demo(&workspace, args),
         Task::Test { args } => run::test(&workspace, args),
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
+        Task::Chaos { args } => run::chaos(&workspace, args),
         Task::Bench { name, args } => run::bench(&workspace, name, args),
     }
 }
@@ -104,6 +112,9 @@ mod tests {
         assert!(matches!(parsed("xtask demo --help"), Task::Demo { args } if args == ["--help"]));
         assert!(
             matches!(parsed("xtask test -p kyc -- --nocapture"), Task::Test { args } if args.len() == 4)
+        );
+        assert!(
+            matches!(parsed("xtask chaos --seed 2 --json"), Task::Chaos { args } if args == ["--seed", "2", "--json"])
         );
         let bench = parsed("xtask bench -- --quick");
         assert!(
