@@ -4,6 +4,7 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
+mod chaos;
 mod cli;
 mod cli_settings;
 mod cli_streams;
@@ -11,6 +12,7 @@ mod compose;
 mod crash;
 mod crash_redis;
 mod demo;
+mod faults;
 mod identities;
 mod identities_claims;
 mod identities_kinds;

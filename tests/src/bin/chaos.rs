@@ -23,7 +23,7 @@ struct Cli {
     /// Decides which fault happens when
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults, separated by commas: kill, stop, redis-restart, redis-hang, cut; or all, or none
+    /// Faults, separated by commas: kill, stop, redis-restart, redis-hang, cut, lose-reply; or all, or none
     #[arg(long, default_value = "all")]
     faults: Faults,
     /// How long a job is given to a worker, in milliseconds

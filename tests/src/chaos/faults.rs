@@ -72,6 +72,11 @@ impl Stage {
             (Fault::Stop, Some(worker)) => self.workers.stop(worker, lasts).await,
             (Fault::RedisRestart, _) => self.restart_redis(lasts).await,
             (Fault::RedisHang, _) => self.hang_redis(lasts).await,
+            (Fault::LoseReply, _) => {
+                // Whose it is: the next that comes.
+                drop(self.proxy.lose_reply_of("EVALSHA"));
+                sleep(lasts).await;
+            }
             _ => {
                 self.proxy.cut();
                 sleep(lasts).await;

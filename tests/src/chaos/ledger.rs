@@ -60,7 +60,7 @@ impl Ledger {
             fates: Vec::new(),
             unanswered: unanswered.into_iter().map(|job| job.reference).collect(),
             rejected: queue.depths(&[]).await.expect("Redis answers").rejected,
-            ends: results.iter().filter_map(|result| time(result)).collect(),
+            ends: results.iter().filter_map(time).collect(),
             strangers: Vec::new(),
             doubled: Vec::new(),
         };
@@ -129,11 +129,13 @@ impl Ledger {
             self.fates.iter().filter(there).count() as u64
         };
         let again = self.fates.iter().filter(|fate| fate.accepted.known_before);
-        let longest = self.known().map(|(_, job)| {
-            let end = job.finished_at.unwrap_or(job.enqueued_at);
-            end.as_millisecond() - job.enqueued_at.as_millisecond()
+        let longest = self.known().map(|(fate, job)| (waited_ms(job), fate, job));
+        let longest = longest.max_by_key(|(waited, ..)| *waited);
+        let longest = longest.map_or_else(Default::default, |(waited, fate, job)| {
+            let who = &fate.accepted.reference;
+            let example = format!("{who} {}, {} stalls", job.id, job.stalls);
+            (waited, vec![example])
         });
-        let longest = u64::try_from(longest.max().unwrap_or_default()).unwrap_or_default();
         vec![
             Row::count("accepted", "accepted", self.fates.len() as u64),
             Row::count(
@@ -143,11 +145,14 @@ impl Ledger {
             ),
             Row::count("completed", "completed", state(State::Completed)),
             Row::count("dead", "dead", state(State::Dead)),
-            Row::count(
-                "longest_ms",
-                "longest time from accepted to ended, ms",
-                longest,
-            ),
+            Row {
+                examples: longest.1,
+                ..Row::count(
+                    "longest_ms",
+                    "longest time from accepted to ended, ms",
+                    longest.0,
+                )
+            },
         ]
     }
 
@@ -234,7 +239,7 @@ impl Ledger {
     pub(super) fn recoveries(&self, happened: &[Happened], places: u64) -> Vec<Recovery> {
         let next = |ms: u64| {
             let later = self.ends.partition_point(|end| *end <= ms);
-            self.ends.get(later).map(|end| end - ms)
+            self.ends.get(later).copied()
         };
         let of = |fault: Fault| {
             let these = || happened.iter().filter(move |one| one.fault == fault);
@@ -249,8 +254,15 @@ impl Ledger {
                 under_way: these()
                     .map(|one| one.under_way.unwrap_or(0).min(most))
                     .sum(),
-                from_beginning_ms: these().filter_map(|one| next(one.began_ms)).max(),
-                from_end_ms: these().filter_map(|one| next(one.ended_ms)).max(),
+                from_beginning_ms: these()
+                    .filter_map(|one| Some(next(one.began_ms)? - one.began_ms))
+                    .max(),
+                from_end_ms: these()
+                    .filter_map(|one| {
+                        let over = all_over(happened, one.ended_ms, next);
+                        Some(next(over)? - over)
+                    })
+                    .max(),
             }
         };
         let all = Fault::ALL.into_iter().map(of);
@@ -258,9 +270,30 @@ impl Ledger {
     }
 }
 
+/// From when on nothing stood in the way of the next completion: the end of the last of those faults, each begun before anything was
+/// completed, that leave no worker able to.
+fn all_over(happened: &[Happened], ended: u64, next: impl Fn(u64) -> Option<u64>) -> u64 {
+    let mut over = ended;
+    while let Some(next) = next(over) {
+        let in_the_way = happened.iter().find(|other| {
+            !other.fault.hits_one_worker() && other.began_ms < next && other.ended_ms > over
+        });
+        let Some(other) = in_the_way else { break };
+        over = other.ended_ms;
+    }
+    over
+}
+
 /// When a result was published: its entry begins with the time, in milliseconds.
 fn time(result: &Published) -> Option<u64> {
     result.entry.split_once('-')?.0.parse().ok()
+}
+
+/// From its acceptance into the queue to its end.
+fn waited_ms(job: &Verification) -> u64 {
+    let end = job.finished_at.unwrap_or(job.enqueued_at);
+    let waited = end.as_millisecond() - job.enqueued_at.as_millisecond();
+    u64::try_from(waited).unwrap_or_default()
 }
 
 fn ended_well(fate: &Fate, job: &Verification) -> bool {

@@ -127,13 +127,13 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
     })
     .await;
 
-    let (accepted, happened) = tokio::select! {
-        both = trouble(options, &stage, &say) => both,
+    let met = tokio::select! {
+        met = trouble(options, &stage, &say) => met,
         () = stage.workers.keep() => unreachable!("workers are kept for ever"),
     };
     say("telling the workers to stop and closing the books");
     let tally = stage.workers.end(TO_END).await;
-    let report = books(options, &stage, accepted, &happened, tally).await;
+    let report = books(options, &stage, met, tally).await;
     if options.keep && !report.broken().is_empty() {
         let mut world = stage.world.lock().await;
         world.keep();
@@ -142,12 +142,16 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
     report
 }
 
+/// What was done to the system.
+struct Met {
+    accepted: Vec<Accepted>,
+    happened: Vec<Happened>,
+    /// From the end of the faults until everything was quiet, or until patience was over.
+    until_quiet: Duration,
+}
+
 /// Jobs and faults, until all faults are over and everything is quiet again.
-async fn trouble(
-    options: &Options,
-    stage: &Arc<Stage>,
-    say: &impl Fn(&str),
-) -> (Vec<Accepted>, Vec<Happened>) {
+async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> Met {
     let enqueuers = enqueuers(options, stage).await;
     let plan = plan(
         options.seed,
@@ -166,6 +170,7 @@ async fn trouble(
     let end = sleep(Duration::from_secs(options.seconds));
     let (happened, ()) = tokio::join!(faults::inject(stage, &plan), end);
     say("the faults are over; waiting for quiet");
+    let over = Instant::now();
     let mut accepted = Vec::new();
     for enqueuer in enqueuers {
         accepted.extend(enqueuer.stop().await);
@@ -173,7 +178,11 @@ async fn trouble(
     if !quiet(&stage.queue, options.quiet).await {
         say("it did not become quiet in time");
     }
-    (accepted, happened)
+    Met {
+        accepted,
+        happened,
+        until_quiet: over.elapsed(),
+    }
 }
 
 /// Two processes: one beside Redis, one whose connections are cut with those of the workers.
@@ -217,21 +226,22 @@ async fn quiet(queue: &Queue, patience: Duration) -> bool {
     false
 }
 
-async fn books(
-    options: &Options,
-    stage: &Stage,
-    accepted: Vec<Accepted>,
-    happened: &[Happened],
-    tally: workers::Tally,
-) -> Report {
+async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally) -> Report {
     let world = stage.world.lock().await;
     let results = world.published(&stage.queue).await;
     let stats = world.stats();
-    let ledger = Ledger::keep(&stage.queue, accepted, &results, &stats).await;
+    let ledger = Ledger::keep(&stage.queue, met.accepted, &results, &stats).await;
     let (workers, places) = (options.workers as u64, options.concurrency as u64);
+    let mut rows = ledger.rows(&met.happened, tally, (workers, places));
+    let until_quiet = u64::try_from(met.until_quiet.as_millis()).unwrap_or(u64::MAX);
+    rows.push(Row::count(
+        "until_quiet_ms",
+        "from the last fault until everything was done, ms",
+        until_quiet,
+    ));
     Report {
         seed: options.seed,
-        rows: ledger.rows(happened, tally, (workers, places)),
-        recoveries: ledger.recoveries(happened, places),
+        rows,
+        recoveries: ledger.recoveries(&met.happened, places),
     }
 }

@@ -17,16 +17,19 @@ pub enum Fault {
     RedisHang,
     /// All connections of the workers to Redis are cut, and none comes through for up to 10 s.
     Cut,
+    /// The reply to one script of a worker, or of a process that enqueues, is lost with its connection.
+    LoseReply,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Kill,
         Self::Stop,
         Self::RedisRestart,
         Self::RedisHang,
         Self::Cut,
+        Self::LoseReply,
     ];
 
     /// The name on the command line and in reports.
@@ -37,11 +40,17 @@ impl Fault {
             Self::RedisRestart => "redis-restart",
             Self::RedisHang => "redis-hang",
             Self::Cut => "cut",
+            Self::LoseReply => "lose-reply",
         }
     }
 
-    /// Whether it hits one worker; the others hit all.
+    /// Whether it hits one worker at most; the others hit all.
     pub fn hits_one_worker(self) -> bool {
+        matches!(self, Self::Kill | Self::Stop | Self::LoseReply)
+    }
+
+    /// Whether it is done to a worker that is chosen.
+    fn chooses_a_worker(self) -> bool {
         matches!(self, Self::Kill | Self::Stop)
     }
 
@@ -54,6 +63,7 @@ impl Fault {
             Self::RedisRestart => (0, 2_000),
             Self::RedisHang => (500, 5_000),
             Self::Cut => (500, 10_000),
+            Self::LoseReply => (500, 500),
         }
     }
 }
@@ -110,7 +120,8 @@ pub struct Planned {
 
 /// When the first fault may begin.
 const FIRST: u64 = 1_000;
-/// The shortest and the longest pause between the beginnings of two faults, in milliseconds.
+/// The shortest and the longest pause between the beginnings of two faults, in milliseconds; in a run of less than 40 s the
+/// longest is a tenth of it.
 const PAUSE: (u64, u64) = (500, 4_000);
 /// Between two faults that hit the same thing.
 const APART: u64 = 500;
@@ -126,7 +137,7 @@ pub fn plan(
 ) -> Vec<Planned> {
     let mut rng = Rng::with_seed(seed);
     let end = seconds * 1_000;
-    // A short run has short faults, so that each finds its place.
+    // A short run has short faults, in a closer order, so that each finds its place.
     let longest = (end / 4).max(500);
     // When each worker, Redis and the connections are free again.
     let mut free = vec![0; workers + 2];
@@ -137,12 +148,12 @@ pub fn plan(
             rng.shuffle(&mut deck);
         }
         let Some(fault) = deck.pop() else { break };
-        let worker = fault.hits_one_worker().then(|| rng.usize(..workers));
+        let worker = fault.chooses_a_worker().then(|| rng.usize(..workers));
         let (shortest, most) = fault.lasts(lease);
         let lasts = rng.u64(shortest..=most.min(longest.max(shortest)));
         let hit = match (worker, fault) {
             (Some(worker), _) => worker,
-            (None, Fault::Cut) => workers + 1,
+            (None, Fault::Cut | Fault::LoseReply) => workers + 1,
             (None, _) => workers,
         };
         let at = now.max(free[hit]);
@@ -155,7 +166,7 @@ pub fn plan(
                 worker,
             });
         }
-        now += rng.u64(PAUSE.0..=PAUSE.1.min(longest));
+        now += rng.u64(PAUSE.0..=PAUSE.1.min((end / 10).max(PAUSE.0)));
     }
     planned.sort_by_key(|planned| planned.at);
     planned
@@ -183,16 +194,18 @@ mod tests {
     #[test]
     fn every_fault_comes_ends_in_time_and_hits_what_is_whole() {
         for seed in 0..200 {
-            for (seconds, every) in [(12, 3), (60, 5)] {
+            for seconds in [15, 60] {
                 let planned = plan(seed, seconds, &all(), 3, LEASE);
                 let kinds: std::collections::BTreeSet<Fault> =
                     planned.iter().map(|planned| planned.fault).collect();
-                assert!(kinds.len() >= every, "seed {seed}: {kinds:?}");
+                assert_eq!(kinds.len(), Fault::ALL.len(), "seed {seed}: {kinds:?}");
                 let end = Duration::from_secs(seconds);
-                let hit = |planned: &Planned| (planned.worker, planned.fault == Fault::Cut);
+                let connections = [Fault::Cut, Fault::LoseReply];
+                let hit =
+                    |planned: &Planned| (planned.worker, connections.contains(&planned.fault));
                 for (position, one) in planned.iter().enumerate() {
                     assert!(one.at + one.lasts <= end, "seed {seed}");
-                    assert_eq!(one.worker.is_some(), one.fault.hits_one_worker());
+                    assert_eq!(one.worker.is_some(), one.fault.chooses_a_worker());
                     assert!(one.fault != Fault::Stop || one.lasts > LEASE);
                     let later = planned[position + 1..]
                         .iter()
@@ -216,7 +229,7 @@ mod tests {
         let error = "kill,flood".parse::<Faults>().unwrap_err();
         assert_eq!(
             error,
-            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, all or none"
+            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, lose-reply, all or none"
         );
     }
 }

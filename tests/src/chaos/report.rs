@@ -92,7 +92,8 @@ pub struct Recovery {
     pub under_way: u64,
     /// The longest time from its beginning to the next completion, in milliseconds.
     pub from_beginning_ms: Option<u64>,
-    /// The longest time from its end to the next completion, in milliseconds.
+    /// The longest time to the next completion from its end, and from that of other faults that had begun by then and leave no
+    /// worker able to complete, in milliseconds.
     pub from_end_ms: Option<u64>,
 }
 
@@ -153,7 +154,11 @@ impl fmt::Display for Report {
         let mut counts = table(&["ledger", "count", "promised"]);
         for row in &self.rows {
             let count = row.count.to_string();
-            counts.add_row([row.what.to_owned(), count, row.promise_in_words()]);
+            let what = match (row.promise, row.examples.first()) {
+                (Promise::None, Some(example)) => format!("{} ({example})", row.what),
+                _ => row.what.to_owned(),
+            };
+            counts.add_row([what, count, row.promise_in_words()]);
         }
         writeln!(f, "{counts}")?;
         if !self.recoveries.is_empty() {
@@ -162,7 +167,7 @@ impl fmt::Display for Report {
                 "times",
                 "jobs under way",
                 "next completion: from its beginning",
-                "from its end",
+                "once all is over",
             ]);
             for recovery in &self.recoveries {
                 faults.add_row([
