@@ -49,7 +49,7 @@ async fn a_broken_promise_is_named_and_fails_the_run() {
     // Nobody waits until the jobs are done.
     let args = "--seconds 5 --workers 1 --concurrency 1 --latency 1500 --faults none --quiet 0";
     let mut args: Vec<&str> = args.split(' ').collect();
-    args.extend(["--rate", "10", "--json"]);
+    args.extend(["--rate", "10", "--lease", "30000", "--json"]);
     let ran = tool(&args).await;
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();

@@ -1,6 +1,6 @@
 //! A fault proxy: stands on loopback in front of a real Redis and cuts, stalls, or loses a reply.
 //!
-//! Hides the sockets. Bytes pass unchanged; requests pass in whole commands, so that a cut never splits one.
+//! Hides the sockets. Bytes pass unchanged; requests pass command by command, so that one can be told from the next.
 
 mod carry;
 mod command;

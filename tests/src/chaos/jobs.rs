@@ -73,6 +73,7 @@ pub(super) struct Offer {
     /// What is asked.
     pub job: Job,
     case: &'static str,
+    priority: &'static str,
 }
 
 /// Makes the jobs of one door of one process.
@@ -122,6 +123,7 @@ impl Maker {
             reference,
             job,
             case,
+            priority,
         }
     }
 }
@@ -133,6 +135,8 @@ pub(super) struct Accepted {
     pub reference: String,
     /// The sandbox's case.
     pub case: String,
+    /// Its priority.
+    pub priority: String,
     /// How the sandbox's ledger names it.
     pub in_ledger: String,
     /// The whole job, as JSON text.
@@ -151,6 +155,7 @@ impl Accepted {
         Self {
             reference: offer.reference.clone(),
             case: offer.case.to_owned(),
+            priority: offer.priority.to_owned(),
             in_ledger: offer.job.in_ledger(),
             job: offer.job.json(),
             id,
@@ -161,8 +166,8 @@ impl Accepted {
     /// As a line of text.
     pub(super) fn line(&self) -> String {
         json!({
-            "reference": self.reference, "case": self.case, "in_ledger": self.in_ledger, "job": self.job,
-            "id": self.id, "known_before": self.known_before, "unanswered": self.unanswered,
+            "reference": self.reference, "case": self.case, "priority": self.priority,
+            "in_ledger": self.in_ledger, "job": self.job, "id": self.id, "known_before": self.known_before, "unanswered": self.unanswered,
         })
         .to_string()
     }
@@ -174,6 +179,7 @@ impl Accepted {
         Some(Self {
             reference: text("reference")?,
             case: text("case")?,
+            priority: text("priority")?,
             in_ledger: text("in_ledger")?,
             job: text("job")?,
             id: text("id"),

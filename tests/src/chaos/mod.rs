@@ -100,6 +100,9 @@ impl Options {
 /// How long a worker may take to end once it is told to.
 const TO_END: Duration = Duration::from_secs(60);
 
+/// While it waits for quiet, it says this often what is left.
+const BETWEEN_WORDS: Duration = Duration::from_secs(5);
+
 /// Makes a run; `say` hears how far it is.
 ///
 /// # Panics
@@ -175,7 +178,7 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     for enqueuer in enqueuers {
         accepted.extend(enqueuer.stop().await);
     }
-    if !quiet(&stage.queue, options.quiet).await {
+    if !quiet(&stage.queue, options.quiet, say).await {
         say("it did not become quiet in time");
     }
     Met {
@@ -210,15 +213,23 @@ async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
 }
 
 /// Whether nothing waits, runs or lies in the inbox any more before the time is over.
-async fn quiet(queue: &Queue, patience: Duration) -> bool {
+async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)) -> bool {
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     let until = Instant::now() + patience;
+    let mut told = Instant::now();
     while Instant::now() < until {
         let depths = timeout(Duration::from_secs(5), queue.depths(&kinds)).await;
         if let Ok(Ok(depths)) = depths {
             let ready: u64 = depths.ready.values().sum();
-            if ready + depths.scheduled + depths.running + depths.inbox == 0 {
+            let (scheduled, running, inbox) = (depths.scheduled, depths.running, depths.inbox);
+            if ready + scheduled + running + inbox == 0 {
                 return true;
+            }
+            if told.elapsed() > BETWEEN_WORDS {
+                told = Instant::now();
+                say(&format!(
+                    "{ready} ready, {scheduled} scheduled, {running} running, {inbox} in the inbox"
+                ));
             }
         }
         sleep(Duration::from_millis(100)).await;

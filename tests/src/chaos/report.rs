@@ -82,14 +82,13 @@ impl Row {
 }
 
 /// How it went with one kind of fault.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Recovery {
     /// Which.
     pub fault: Fault,
-    /// How often it happened.
-    pub times: u64,
-    /// Jobs that were under way when it happened, in all; where it hits one worker at most as many as that has places.
-    pub under_way: u64,
+    /// Jobs that were under way each time; where it hits one worker, at most as many as that has places. `None` when another
+    /// fault kept Redis from saying.
+    pub under_way: Vec<Option<u64>>,
     /// The longest time from its beginning to the next completion, in milliseconds.
     pub from_beginning_ms: Option<u64>,
     /// The longest time to the next completion from its end, and from that of other faults that had begun by then and leave no
@@ -140,7 +139,7 @@ impl Report {
             .iter()
             .map(|recovery| {
                 json!({
-                    "fault": recovery.fault.as_str(), "times": recovery.times, "under_way": recovery.under_way,
+                    "fault": recovery.fault.as_str(), "times": recovery.under_way.len(), "under_way": recovery.under_way,
                     "from_beginning_ms": recovery.from_beginning_ms, "from_end_ms": recovery.from_end_ms,
                 })
             })
@@ -172,8 +171,8 @@ impl fmt::Display for Report {
             for recovery in &self.recoveries {
                 faults.add_row([
                     recovery.fault.as_str().to_owned(),
-                    recovery.times.to_string(),
-                    recovery.under_way.to_string(),
+                    recovery.under_way.len().to_string(),
+                    recovery.under_way.iter().flatten().sum::<u64>().to_string(),
                     seconds(recovery.from_beginning_ms),
                     seconds(recovery.from_end_ms),
                 ]);
@@ -225,8 +224,7 @@ mod tests {
             ],
             recoveries: vec![Recovery {
                 fault: Fault::Kill,
-                times: 2,
-                under_way: 9,
+                under_way: vec![Some(9), None],
                 from_beginning_ms: Some(1_034),
                 from_end_ms: None,
             }],
@@ -242,5 +240,6 @@ mod tests {
         assert_eq!(json["counts"]["accepted"], 12);
         assert_eq!(json["broken"][0]["promise"], "lost");
         assert_eq!(json["faults"][0]["from_beginning_ms"], 1_034);
+        assert_eq!(json["faults"][0]["times"], 2);
     }
 }
