@@ -180,3 +180,33 @@ async fn a_completion_whose_reply_is_lost_is_told_again_and_published_once() {
     assert_eq!(worker.terminate().await, 0, "it was told that it is done");
     assert!(!worker.log().contains("Came too late"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_the_inbox_whose_reading_is_lost_becomes_one_job() {
+    let mut world = slow(100).await;
+    let (queue, mut redis) = (world.queue().await, world.redis().await);
+    let proxy = proxy(&mut world).await;
+    let job = Job::of_case("bvn", "000").with("reference", "read-once");
+    let mut add = redis::cmd("XADD");
+    add.arg("{kyc}:inbox").arg("*").arg("job").arg(job.json());
+    add.exec_async(&mut redis).await.unwrap();
+    let reading = proxy.lose_reply_of("XREADGROUP");
+    let mut worker = behind(&proxy, &world, "worker", &[]).await;
+    let reply = reading.lost().await;
+    let read = String::from_utf8_lossy(&reply).contains("read-once");
+    assert!(read, "the entry was in the reply");
+    let published = eventually("the job is published", async || {
+        world.published(&queue).await.pop()
+    })
+    .await;
+    assert_eq!(published.reference, "read-once");
+    assert_eq!(world.calls(&job), 1);
+    eventually("the inbox is empty", async || {
+        let depths = queue.depths(&["bvn"]).await.unwrap();
+        (depths.inbox == 0).then_some(())
+    })
+    .await;
+    assert_eq!(world.published(&queue).await.len(), 1);
+    world.nothing_left(&queue).await;
+    assert_eq!(worker.terminate().await, 0);
+}
