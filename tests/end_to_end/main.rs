@@ -4,6 +4,7 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
+mod chaos;
 mod cli;
 mod cli_doctor;
 mod cli_settings;
@@ -12,6 +13,7 @@ mod compose;
 mod crash;
 mod crash_redis;
 mod demo;
+mod faults;
 mod identities;
 mod identities_claims;
 mod identities_kinds;

@@ -3,9 +3,11 @@
 //! A [`World`] has a private `redis-server`, a sandbox of the source, keys of its own and a folder; its children are
 //! `kyc` processes that know nothing but what the world tells them. Everything ends with the world.
 
+pub mod chaos;
 mod job;
 mod patience;
 mod process;
+pub mod proxy;
 mod radius;
 mod usage;
 mod world;

@@ -24,17 +24,18 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The `kyc` under test: `KYC_BIN`, else the one that was built beside this test.
+/// The `kyc` under test: `KYC_BIN`, else the one that was built beside this program.
 ///
 /// # Panics
 /// When it is not there.
 pub fn kyc_program() -> PathBuf {
     let beside = || {
-        let test = std::env::current_exe().expect("a running program has a path");
-        let profile = test.parent().and_then(Path::parent);
-        profile
-            .expect("tests are built into target/PROFILE/deps")
-            .join("kyc")
+        let own = std::env::current_exe().expect("a running program has a path");
+        // Tests are built into target/PROFILE/deps, tools into target/PROFILE.
+        let folders: Vec<&Path> = own.ancestors().skip(1).take(2).collect();
+        let kyc = |folder: &&Path| folder.join("kyc");
+        let found = folders.iter().map(kyc).find(|kyc| kyc.is_file());
+        found.unwrap_or_else(|| folders.last().map(kyc).unwrap_or_default())
     };
     let program = variable("KYC_BIN").map_or_else(beside, PathBuf::from);
     assert!(
@@ -118,6 +119,14 @@ impl Program {
     /// When it has ended.
     pub fn pid(&self) -> u32 {
         self.child.id().expect("the program still runs")
+    }
+
+    /// How it ended; `None` while it runs.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn over(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be asked for")
     }
 
     /// What it has logged so far.

@@ -40,27 +40,38 @@ impl World {
     /// # Panics
     /// When it cannot listen.
     pub async fn with(config: Config) -> Self {
+        Self::around(Self::sandbox(config).await, false)
+    }
+
+    /// As [`World::with`], and what Redis has answered is on disk: killed, it forgets nothing.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn durable(config: Config) -> Self {
+        Self::around(Self::sandbox(config).await, true)
+    }
+
+    async fn sandbox(config: Config) -> Radius {
         let config = Config {
             api_token: Some(TOKEN.to_owned()),
             image_bytes: 4_000,
             ..config
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await;
-        Self::around(Radius::Here(
-            sandbox.expect("a sandbox listens on a free port"),
-        ))
+        Radius::Here(sandbox.expect("a sandbox listens on a free port"))
     }
 
     /// A world without a sandbox; the source is somewhere else, or nowhere.
     pub fn without_sandbox(url: &str) -> Self {
-        Self::around(Radius::At(url.to_owned()))
+        Self::around(Radius::At(url.to_owned()), false)
     }
 
-    fn around(radius: Radius) -> Self {
+    fn around(radius: Radius, sync_always: bool) -> Self {
         let dir = TempDir::with_prefix("kyc-test-").expect("a folder can be made");
         let redis = PrivateRedis::start(Options {
             binary: redis_program(),
             append_only: true,
+            sync_always,
             dir: Some(dir.path().join("redis")),
             ..Options::default()
         });
@@ -105,6 +116,16 @@ impl World {
     /// The folder that everything lies in.
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Leaves the folder behind when this ends, for a person to look into.
+    pub fn keep(&mut self) {
+        self.dir.disable_cleanup(true);
+    }
+
+    /// What children seal with, as the setting `keys`.
+    pub fn keys(&self) -> &str {
+        &self.keys
     }
 
     /// The folder of sealed pictures.

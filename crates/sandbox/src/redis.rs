@@ -33,6 +33,9 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// Whether every write is appended to a file (synced every second), so that a restart finds it; off by default.
     pub append_only: bool,
+    /// Whether the file is synced before every answer; off by default. Synced every second, a killed server can lose
+    /// what it answered: while a sync is slow it keeps further writes in its own memory, for up to two seconds.
+    pub sync_always: bool,
     /// Whether it is kept out of the caller's process group; off by default. A Ctrl-C at the terminal then does not
     /// reach it, so that the caller can finish its work with it; but it outlives a caller that dies of the Ctrl-C.
     pub own_process_group: bool,

@@ -53,6 +53,13 @@ enum Task {
         #[arg(long)]
         advisories: bool,
     },
+    /// Trouble workers and Redis with faults, and account for every accepted job.
+    #[command(disable_help_flag = true)]
+    Chaos {
+        /// Arguments of the tool, such as `--seconds 60 --seed 1 --faults kill,cut`; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Run a benchmark.
     Bench {
         /// Its name.
@@ -82,6 +89,7 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Demo { args } => run::demo(&workspace, args),
         Task::Test { valkey, args } => run::test(&workspace, *valkey, args),
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
+        Task::Chaos { args } => run::chaos(&workspace, args),
         Task::Bench { name, args } => run::bench(&workspace, name, args),
     }
 }
@@ -110,6 +118,9 @@ mod tests {
         );
         assert!(
             matches!(parsed("xtask test --valkey -p kyc -- wake"), Task::Test { valkey: true, args } if args.len() == 4)
+        );
+        assert!(
+            matches!(parsed("xtask chaos --seed 2 --json"), Task::Chaos { args } if args == ["--seed", "2", "--json"])
         );
         let bench = parsed("xtask bench -- --quick");
         assert!(

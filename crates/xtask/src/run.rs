@@ -82,6 +82,21 @@ pub(crate) fn bench(workspace: &Workspace, name: &str, args: &[String]) -> Resul
     become_program(cargo.env(REDIS_SERVER, server).env(KYC_BIN, kyc))
 }
 
+/// `cargo xtask chaos`: what is troubled is the program as it is shipped.
+pub(crate) fn chaos(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    let kyc = build(workspace, Profile::Release)?;
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--release", "--package", "kyc-tests", "--bin", "chaos"]);
+    succeed(&mut cargo, "the tool could not be built")?;
+    become_program(
+        Command::new(workspace.built("release", "chaos"))
+            .args(args)
+            .env(REDIS_SERVER, server)
+            .env(KYC_BIN, kyc),
+    )
+}
+
 /// Builds `kyc` in sight of the person and returns its path.
 fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo("build");

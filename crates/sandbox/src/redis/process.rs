@@ -99,7 +99,12 @@ fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
             "--daemonize",
             "no",
         ])
-        .args(["--save", "", "--appendfsync", "everysec"])
+        .args(["--save", "", "--appendfsync"])
+        .arg(if options.sync_always {
+            "always"
+        } else {
+            "everysec"
+        })
         .args([
             "--appendonly",
             if options.append_only { "yes" } else { "no" },

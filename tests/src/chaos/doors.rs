@@ -1,0 +1,192 @@
+//! The doors through which jobs come: the library, one by one and many at once, the command, and the inbox.
+
+use std::{path::PathBuf, time::Duration};
+
+use kyc_kinds::Rules;
+use kyc_queue::{Config, EnqueueError, Enqueued, Queue};
+use kyc_vault::{Keyring, Vault};
+use redis::aio::MultiplexedConnection;
+use serde_json::Value;
+use tokio::{process::Command, time::timeout};
+
+use super::jobs::{Accepted, Offer};
+use crate::process::variable;
+
+/// Longer than the library waits for an answer of Redis.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where a process that enqueues finds the queue.
+#[derive(Clone, Debug)]
+pub(super) struct Address {
+    /// Redis, or a proxy in front of it.
+    pub redis_url: String,
+    /// What jobs are sealed with.
+    pub keys: String,
+    /// The command.
+    pub kyc: PathBuf,
+    /// Where a file of jobs can lie.
+    pub dir: PathBuf,
+}
+
+/// One door, with the connection it keeps.
+pub(super) enum Door {
+    /// `Queue::enqueue`, one job after the other.
+    One(Address, Option<Queue>),
+    /// `Queue::enqueue_all`.
+    Many(Address, Option<Queue>),
+    /// `kyc enqueue --file`.
+    File(Address, PathBuf),
+    /// `XADD` of a plain client.
+    Inbox(Address, Option<MultiplexedConnection>),
+}
+
+impl Door {
+    /// All doors.
+    pub(super) fn all(address: &Address) -> [Self; 4] {
+        let file = address
+            .dir
+            .join(format!("jobs-{}.ndjson", std::process::id()));
+        [
+            Self::One(address.clone(), None),
+            Self::Many(address.clone(), None),
+            Self::File(address.clone(), file),
+            Self::Inbox(address.clone(), None),
+        ]
+    }
+
+    /// A digit and a word to tell it from the others.
+    pub(super) fn name(&self) -> (u8, &'static str) {
+        match self {
+            Self::One(..) => (0, "one"),
+            Self::Many(..) => (1, "many"),
+            Self::File(..) => (2, "file"),
+            Self::Inbox(..) => (3, "inbox"),
+        }
+    }
+
+    /// Its share of all jobs, in hundred, and how often it takes some.
+    pub(super) fn habit(&self) -> (u32, Duration) {
+        match self {
+            Self::One(..) | Self::Inbox(..) => (20, Duration::from_millis(200)),
+            Self::Many(..) => (30, Duration::from_millis(400)),
+            Self::File(..) => (30, Duration::from_millis(1_500)),
+        }
+    }
+
+    /// Offers jobs once; answers those that were accepted for certain.
+    pub(super) async fn offer(&mut self, offers: &[Offer]) -> Vec<Accepted> {
+        let accepted = match self {
+            Self::One(address, queue) => timeout(PATIENCE, one(address, queue, offers)).await,
+            Self::Many(address, queue) => timeout(PATIENCE, many(address, queue, offers)).await,
+            Self::File(address, file) => timeout(PATIENCE, run_kyc(address, file, offers)).await,
+            Self::Inbox(address, redis) => timeout(PATIENCE, add(address, redis, offers)).await,
+        };
+        accepted.unwrap_or_default()
+    }
+}
+
+/// The queue, if it can be reached now.
+async fn open<'a>(address: &Address, queue: &'a mut Option<Queue>) -> Option<&'a Queue> {
+    if queue.is_none() {
+        let vault = Vault::new(Keyring::parse(&address.keys).ok()?);
+        let config = Config::new(address.redis_url.as_str());
+        *queue = Queue::connect(config, vault).await.ok();
+    }
+    queue.as_ref()
+}
+
+fn request(offer: &Offer) -> kyc_domain::Request {
+    kyc_kinds::parse(offer.job.json().as_bytes(), Rules::default()).expect("the job is valid")
+}
+
+fn answered(offer: &Offer, answer: Result<Enqueued, EnqueueError>) -> Option<Accepted> {
+    let enqueued = answer.ok()?;
+    Some(Accepted {
+        known_before: enqueued.existing,
+        ..Accepted::of(offer, Some(enqueued.id.to_string()))
+    })
+}
+
+async fn one(address: &Address, queue: &mut Option<Queue>, offers: &[Offer]) -> Vec<Accepted> {
+    let Some(queue) = open(address, queue).await else {
+        return Vec::new();
+    };
+    let mut accepted = Vec::new();
+    for offer in offers {
+        let answer = queue.enqueue(&request(offer)).await;
+        accepted.extend(answered(offer, answer));
+    }
+    accepted
+}
+
+async fn many(address: &Address, queue: &mut Option<Queue>, offers: &[Offer]) -> Vec<Accepted> {
+    let Some(queue) = open(address, queue).await else {
+        return Vec::new();
+    };
+    let requests: Vec<_> = offers.iter().map(request).collect();
+    let answers = queue.enqueue_all(&requests).await;
+    let pairs = offers.iter().zip(answers);
+    pairs
+        .filter_map(|(offer, answer)| answered(offer, answer))
+        .collect()
+}
+
+/// A line of its answer is an accepted job, also where it ended in trouble after that.
+async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Accepted> {
+    let jobs: Vec<String> = offers.iter().map(|offer| offer.job.json() + "\n").collect();
+    std::fs::write(file, jobs.concat()).expect("the folder is ours");
+    let mut command = Command::new(&address.kyc);
+    command
+        .args(["--json", "enqueue", "--file"])
+        .arg(file)
+        .env_clear()
+        .env("KYC_REDIS_URL", &address.redis_url)
+        .env("KYC_KEYS", &address.keys)
+        .current_dir(&address.dir)
+        .kill_on_drop(true);
+    if let Some(path) = variable("PATH") {
+        command.env("PATH", path);
+    }
+    let ended = command.output().await.expect("kyc can be started");
+    let lines = String::from_utf8_lossy(&ended.stdout);
+    let accepted = lines.lines().filter_map(|line| {
+        let told: Value = serde_json::from_str(line).ok()?;
+        let line = usize::try_from(told["line"].as_u64()?).ok()?;
+        let id = told["id"].as_str()?.to_owned();
+        Some(Accepted {
+            known_before: told["existing"] == true,
+            ..Accepted::of(offers.get(line.checked_sub(1)?)?, Some(id))
+        })
+    });
+    accepted.collect()
+}
+
+/// A time-out of half a second, as clients have it: an entry may come in twice, and must be one job.
+async fn add(
+    address: &Address,
+    redis: &mut Option<MultiplexedConnection>,
+    offers: &[Offer],
+) -> Vec<Accepted> {
+    let mut accepted = Vec::new();
+    if redis.is_none() {
+        let client = redis::Client::open(address.redis_url.as_str()).expect("the address is valid");
+        *redis = client.get_multiplexed_async_connection().await.ok();
+    }
+    let Some(connection) = redis else {
+        return accepted;
+    };
+    for offer in offers {
+        let mut add = redis::cmd("XADD");
+        add.arg("{kyc}:inbox")
+            .arg("*")
+            .arg("job")
+            .arg(offer.job.json());
+        let added: redis::RedisResult<String> = add.query_async(connection).await;
+        if added.is_err() {
+            *redis = None;
+            break;
+        }
+        accepted.push(Accepted::of(offer, None));
+    }
+    accepted
+}

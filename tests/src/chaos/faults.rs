@@ -1,0 +1,110 @@
+//! Doing to the system what was planned.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use kyc_queue::Queue;
+use tokio::{
+    sync::Mutex,
+    task::{JoinSet, block_in_place},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    plan::{Fault, Planned},
+    workers::Workers,
+};
+use crate::{World, proxy::Proxy};
+
+/// How long a look at the queue may take before a fault: it may be under another fault.
+const GLANCE: Duration = Duration::from_millis(300);
+
+/// What faults are done to.
+pub(super) struct Stage {
+    pub world: Arc<Mutex<World>>,
+    pub proxy: Proxy,
+    pub workers: Workers,
+    /// Not through the proxy.
+    pub queue: Queue,
+}
+
+/// A fault that happened. Times are milliseconds since 1970, as in the results stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Happened {
+    pub fault: Fault,
+    pub began_ms: u64,
+    pub ended_ms: u64,
+    /// Jobs that all workers had under way right before; `None` when Redis did not say.
+    pub under_way: Option<u64>,
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}
+
+/// Does everything that is planned, each fault in its time; answers when all are over.
+pub(super) async fn inject(stage: &Arc<Stage>, plan: &[Planned]) -> Vec<Happened> {
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for planned in plan.iter().copied() {
+        let stage = Arc::clone(stage);
+        running.spawn(async move {
+            sleep_until(start + planned.at).await;
+            stage.happen(planned).await
+        });
+    }
+    let mut happened = running.join_all().await;
+    happened.sort_by_key(|happened| happened.began_ms);
+    happened
+}
+
+impl Stage {
+    async fn happen(&self, planned: Planned) -> Happened {
+        let depths = timeout(GLANCE, self.queue.depths(&[])).await;
+        let under_way = depths.ok().and_then(Result::ok).map(|now| now.running);
+        let began_ms = now_ms();
+        let Planned { fault, lasts, .. } = planned;
+        match (fault, planned.worker) {
+            (Fault::Kill, Some(worker)) => self.workers.kill(worker, lasts).await,
+            (Fault::Stop, Some(worker)) => self.workers.stop(worker, lasts).await,
+            (Fault::RedisRestart, _) => self.restart_redis(lasts).await,
+            (Fault::RedisHang, _) => self.hang_redis(lasts).await,
+            (Fault::LoseReply, _) => {
+                // Whose it is: the next that comes.
+                drop(self.proxy.lose_reply_of("EVALSHA"));
+                sleep(lasts).await;
+            }
+            _ => {
+                self.proxy.cut();
+                sleep(lasts).await;
+                self.proxy.mend();
+            }
+        }
+        Happened {
+            fault,
+            began_ms,
+            ended_ms: now_ms(),
+            under_way,
+        }
+    }
+
+    async fn restart_redis(&self, down: Duration) {
+        let killed = self.world.lock().await.redis_server().kill();
+        killed.expect("the server is ours");
+        sleep(down).await;
+        let mut world = self.world.lock().await;
+        let restarted = block_in_place(|| world.redis_server().restart());
+        restarted.expect("the server starts again on its own files");
+    }
+
+    async fn hang_redis(&self, lasts: Duration) {
+        let paused = self.world.lock().await.redis_server().pause();
+        paused.expect("the server is ours");
+        sleep(lasts).await;
+        let resumed = self.world.lock().await.redis_server().resume();
+        resumed.expect("the server is ours");
+    }
+}

@@ -1,0 +1,238 @@
+//! The jobs of a run: each with a number of its own, so that the calls for it can be counted, and a known end.
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use crate::Job;
+
+/// How a job must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Completed, with this verdict.
+    Completed(&'static str),
+    /// Dead, after its attempts.
+    Dead,
+}
+
+/// A share of all jobs.
+pub(super) struct Part {
+    /// The sandbox's case.
+    pub case: &'static str,
+    /// In hundred.
+    share: u8,
+    /// How it must end.
+    pub ending: Ending,
+    /// Its attempts, where neither luck nor a fault may change their number.
+    pub attempts: Option<u32>,
+}
+
+const fn part(case: &'static str, share: u8, ending: Ending, attempts: Option<u32>) -> Part {
+    Part {
+        case,
+        share,
+        ending,
+        attempts,
+    }
+}
+
+/// Mainly plain records; some that are not there, fail once, cannot be read, or fail always.
+pub(super) static PARTS: [Part; 5] = [
+    part("000", 86, Ending::Completed("found"), Some(1)),
+    part("001", 5, Ending::Completed("not_found"), Some(1)),
+    // The first call may be one whose worker died, and is then not the attempt that failed.
+    part("020", 4, Ending::Completed("found"), None),
+    part("034", 3, Ending::Dead, Some(3)),
+    part("021", 2, Ending::Dead, Some(MOST_ATTEMPTS)),
+];
+
+/// Attempts of a job whose calls all fail.
+const MOST_ATTEMPTS: u32 = 2;
+
+impl Part {
+    /// The part of a case.
+    pub(super) fn of(case: &str) -> Option<&'static Self> {
+        PARTS.iter().find(|part| part.case == case)
+    }
+
+    fn any(rng: &mut Rng) -> &'static Self {
+        let mut left = rng.u8(..100);
+        let part = PARTS.iter().find(|part| {
+            let here = left < part.share;
+            left = left.saturating_sub(part.share);
+            here
+        });
+        part.unwrap_or(&PARTS[0])
+    }
+}
+
+/// A job on its way into the queue.
+#[derive(Clone)]
+pub(super) struct Offer {
+    /// Its reference, which is its idempotency key as well.
+    pub reference: String,
+    /// What is asked.
+    pub job: Job,
+    case: &'static str,
+    priority: &'static str,
+}
+
+/// Makes the jobs of one door of one process.
+pub(super) struct Maker {
+    rng: Rng,
+    process: u8,
+    door: (u8, &'static str),
+    made: u32,
+}
+
+impl Maker {
+    /// `process` and the door's number are digits.
+    pub(super) fn new(seed: u64, process: u8, door: (u8, &'static str)) -> Self {
+        let own = seed ^ (u64::from(process) << 32) ^ (u64::from(door.0) << 40);
+        Self {
+            rng: Rng::with_seed(own),
+            process,
+            door,
+            made: 0,
+        }
+    }
+
+    /// The next jobs.
+    pub(super) fn make(&mut self, count: usize) -> Vec<Offer> {
+        (0..count).map(|_| self.next()).collect()
+    }
+
+    fn next(&mut self) -> Offer {
+        let serial = self.made;
+        self.made += 1;
+        let case = Part::any(&mut self.rng).case;
+        let kind = if self.rng.bool() { "bvn" } else { "nin" };
+        let priority = *self
+            .rng
+            .choice(&["high", "normal", "low"])
+            .unwrap_or(&"low");
+        let number = format!("2{}{}{serial:05}{case}", self.process, self.door.0);
+        let reference = format!("{}-{}-{serial}", self.process, self.door.1);
+        let mut job = Job::new(kind, &number)
+            .with("reference", reference.as_str())
+            .with("idempotency_key", reference.as_str())
+            .with("priority", priority);
+        if case == "021" {
+            job = job.with("max_attempts", MOST_ATTEMPTS);
+        }
+        Offer {
+            reference,
+            job,
+            case,
+            priority,
+        }
+    }
+}
+
+/// A job that was accepted, as one process tells the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accepted {
+    /// Its reference.
+    pub reference: String,
+    /// The sandbox's case.
+    pub case: String,
+    /// Its priority.
+    pub priority: String,
+    /// How the sandbox's ledger names it.
+    pub in_ledger: String,
+    /// The whole job, as JSON text.
+    pub job: String,
+    /// The id that was answered; the inbox answers none.
+    pub id: Option<String>,
+    /// It had been accepted before, and that answer was lost.
+    pub known_before: bool,
+    /// Every try failed, until patience was over: nobody knows whether it is in.
+    pub unanswered: bool,
+}
+
+impl Accepted {
+    /// An offer that was answered, with the id where one was given.
+    pub(super) fn of(offer: &Offer, id: Option<String>) -> Self {
+        Self {
+            reference: offer.reference.clone(),
+            case: offer.case.to_owned(),
+            priority: offer.priority.to_owned(),
+            in_ledger: offer.job.in_ledger(),
+            job: offer.job.json(),
+            id,
+            ..Self::default()
+        }
+    }
+
+    /// As a line of text.
+    pub(super) fn line(&self) -> String {
+        json!({
+            "reference": self.reference, "case": self.case, "priority": self.priority,
+            "in_ledger": self.in_ledger, "job": self.job, "id": self.id, "known_before": self.known_before, "unanswered": self.unanswered,
+        })
+        .to_string()
+    }
+
+    /// From a line of text.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let told: Value = serde_json::from_str(line).ok()?;
+        let text = |field: &str| told[field].as_str().map(str::to_owned);
+        Some(Self {
+            reference: text("reference")?,
+            case: text("case")?,
+            priority: text("priority")?,
+            in_ledger: text("in_ledger")?,
+            job: text("job")?,
+            id: text("id"),
+            known_before: told["known_before"] == true,
+            unanswered: told["unanswered"] == true,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_are_the_whole() {
+        let whole: u32 = PARTS.iter().map(|part| u32::from(part.share)).sum();
+        assert_eq!(whole, 100);
+    }
+
+    #[test]
+    fn each_job_has_a_number_of_its_own_and_a_seed_makes_the_same_jobs() {
+        let made = |seed| {
+            let doors = [
+                (0, (0, "one")),
+                (0, (1, "many")),
+                (1, (0, "one")),
+                (1, (1, "many")),
+            ];
+            let jobs = doors.map(|(process, door)| Maker::new(seed, process, door).make(500));
+            jobs.concat()
+                .iter()
+                .map(|offer| Accepted::of(offer, None))
+                .map(|told| (told.in_ledger, told.job))
+                .collect::<Vec<_>>()
+        };
+        let jobs = made(1);
+        let numbers: std::collections::HashSet<&String> =
+            jobs.iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers.len(), 2_000);
+        assert_eq!(jobs, made(1));
+        assert_ne!(jobs, made(2));
+        for part in &PARTS {
+            assert!(jobs.iter().any(|(number, _)| number.ends_with(part.case)));
+        }
+    }
+
+    #[test]
+    fn what_one_process_tells_the_other_understands() {
+        let offer = Maker::new(1, 0, (0, "one")).make(1).remove(0);
+        let mut told = Accepted::of(&offer, Some("01ABC".to_owned()));
+        told.known_before = true;
+        let read = Accepted::read(&told.line()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{told:?}"));
+        assert!(Accepted::read("nonsense").is_none());
+    }
+}

@@ -1,0 +1,132 @@
+//! What the books say, count by count.
+
+use kyc_queue::{State, Verification};
+
+use super::{Fate, Ledger};
+use crate::chaos::{
+    jobs::{Accepted, Ending, Part},
+    report::{Promise, Row},
+};
+
+impl Ledger {
+    pub(super) fn ends(&self) -> Vec<Row> {
+        let state = |state| {
+            let there = |fate: &&Fate| fate.known.as_ref().is_some_and(|job| job.state == state);
+            self.fates.iter().filter(there).count() as u64
+        };
+        let again = self.fates.iter().filter(|fate| fate.accepted.known_before);
+        let longest = self.known().map(|(fate, job)| (waited_ms(job), fate, job));
+        let longest = longest.max_by_key(|(waited, ..)| *waited);
+        let longest = longest.map_or_else(Default::default, |(waited, fate, job)| {
+            let Accepted {
+                reference,
+                priority,
+                ..
+            } = &fate.accepted;
+            let stalls = job.stalls;
+            let example = format!(
+                "{reference} {}, {priority} priority, {stalls} stalls",
+                job.id
+            );
+            (waited, vec![example])
+        });
+        vec![
+            Row::count("accepted", "accepted", self.fates.len() as u64),
+            Row::count(
+                "accepted_again",
+                "of these, accepted before an answer that was lost",
+                again.count() as u64,
+            ),
+            Row::count("completed", "completed", state(State::Completed)),
+            Row::count("dead", "dead", state(State::Dead)),
+            Row {
+                examples: longest.1,
+                ..Row::count(
+                    "longest_ms",
+                    "longest time from accepted to ended, ms",
+                    longest.0,
+                )
+            },
+        ]
+    }
+
+    pub(super) fn broken_ends(&self) -> Vec<Row> {
+        let lost: Vec<String> = self
+            .fates
+            .iter()
+            .filter(|fate| fate.known.is_none())
+            .map(|fate| fate.accepted.reference.clone())
+            .collect();
+        let twice = self.those(|fate, _| fate.published > 1);
+        let waiting = self.those(|_, job| !job.state.is_final());
+        let silent = self.those(|fate, job| job.state.is_final() && fate.published == 0);
+        let empty = self.those(|_, job| job.state == State::Completed && job.outcome.is_none());
+        let wrong = self.those(|fate, job| job.state.is_final() && !ended_well(fate, job));
+        let spent = self.those(|fate, job| {
+            let attempts = Part::of(&fate.accepted.case).and_then(|part| part.attempts);
+            job.state.is_final() && attempts.is_some_and(|attempts| attempts != job.attempts)
+        });
+        let refused: Vec<String> = (0..self.rejected).map(|_| "inbox".to_owned()).collect();
+        vec![
+            Row::zero("waiting", "still waiting at the end", &waiting),
+            Row::zero("lost", "lost", &lost),
+            Row::zero("published_twice", "published more than once", &twice),
+            Row::zero("doubled", "one key, more than one job", &self.doubled),
+            Row::zero("unpublished", "ended and not published", &silent),
+            Row::zero(
+                "without_result",
+                "completed without a stored result",
+                &empty,
+            ),
+            Row::zero("wrong_end", "ended otherwise than they must", &wrong),
+            Row::zero("attempts_spent", "attempts that a fault spent", &spent),
+            Row::zero(
+                "unanswered",
+                "never answered, with all faults over",
+                &self.unanswered,
+            ),
+            Row::zero("strangers", "published and never accepted", &self.strangers),
+            Row::zero("refused", "refused by the inbox", &refused),
+        ]
+    }
+
+    /// Each attempt needs one call; each time a worker died or hung with the job may have cost one more.
+    pub(super) fn calls(&self, most: u64) -> Vec<Row> {
+        let extra =
+            |fate: &Fate, job: &Verification| fate.upstream.saturating_sub(u64::from(job.attempts));
+        let upstream = self.fates.iter().map(|fate| fate.upstream).sum();
+        let stalls = self.known().map(|(_, job)| u64::from(job.stalls)).sum();
+        let all_extra = self.known().map(|(fate, job)| extra(fate, job)).sum();
+        let too_many = self.those(|fate, job| extra(fate, job) > u64::from(job.stalls));
+        let forgotten = self.those(|fate, job| fate.upstream > u64::from(job.calls));
+        let uncalled = self.those(|fate, job| job.state.is_final() && fate.upstream == 0);
+        vec![
+            Row::count("upstream", "upstream calls", upstream),
+            Row::count("stalls", "times a worker died or hung with a job", stalls),
+            Row::count("extra", "extra upstream calls, of places hit", all_extra)
+                .promised(Promise::AtMost(most)),
+            Row::zero(
+                "extra_unexplained",
+                "jobs with more extra calls than stalls",
+                &too_many,
+            ),
+            Row::zero("calls_forgotten", "jobs that forgot a call", &forgotten),
+            Row::zero("uncalled", "ended without a call", &uncalled),
+        ]
+    }
+}
+
+/// From its acceptance into the queue to its end.
+fn waited_ms(job: &Verification) -> u64 {
+    let end = job.finished_at.unwrap_or(job.enqueued_at);
+    let waited = end.as_millisecond() - job.enqueued_at.as_millisecond();
+    u64::try_from(waited).unwrap_or_default()
+}
+
+fn ended_well(fate: &Fate, job: &Verification) -> bool {
+    match Part::of(&fate.accepted.case).map(|part| part.ending) {
+        Some(Ending::Completed(verdict)) => job.verdict.as_deref() == Some(verdict),
+        Some(Ending::Dead) => job.state == State::Dead && job.code.as_deref() != Some("stalled"),
+        None => false,
+    }
+}

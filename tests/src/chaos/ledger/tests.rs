@@ -1,0 +1,142 @@
+//! Books that never find anything would be worth nothing: each broken promise is found, and only that one.
+
+use kyc_queue::{State, Verification};
+
+use super::{Fate, Ledger};
+use crate::chaos::{
+    faults::Happened, jobs::Accepted, jobs::Maker, plan::Fault, report::Row, workers::Tally,
+};
+
+/// A plain job that ended as it must.
+fn good() -> Fate {
+    let offers = Maker::new(1, 0, (0, "one")).make(50);
+    let plain = offers.iter().map(|offer| Accepted::of(offer, None));
+    let known = Verification {
+        id: kyc_domain::VerificationId::generate(),
+        kind: "bvn".to_owned(),
+        tenant: "default".to_owned(),
+        reference: String::new(),
+        number: String::new(),
+        state: State::Dead,
+        waiting: None,
+        verdict: None,
+        code: Some("not_json".to_owned()),
+        sentence: None,
+        attempts: 3,
+        stalls: 0,
+        calls: 3,
+        unanswered_calls: 0,
+        enqueued_at: Default::default(),
+        finished_at: None,
+        history: Vec::new(),
+        outcome: None,
+    };
+    Fate {
+        accepted: Accepted {
+            case: "034".to_owned(),
+            ..plain.into_iter().next().unwrap_or_default()
+        },
+        known: Some(known),
+        published: 1,
+        upstream: 3,
+    }
+}
+
+fn ledger(fates: Vec<Fate>) -> Ledger {
+    Ledger {
+        fates,
+        unanswered: Vec::new(),
+        rejected: 0,
+        ends: Vec::new(),
+        strangers: Vec::new(),
+        doubled: Vec::new(),
+    }
+}
+
+fn broken(ledger: &Ledger, tally: Tally) -> Vec<&'static str> {
+    let kill = Happened {
+        fault: Fault::Kill,
+        began_ms: 1,
+        ended_ms: 2,
+        under_way: Some(2),
+    };
+    let rows = ledger.rows(&[kill], tally, (2, 2));
+    let broken = rows.into_iter().filter(|row: &Row| !row.is_kept());
+    broken.map(|row| row.key).collect()
+}
+
+fn broken_by(spoil: impl Fn(&mut Fate, &mut Verification)) -> Vec<&'static str> {
+    let mut fate = good();
+    let mut known = fate.known.take().unwrap();
+    spoil(&mut fate, &mut known);
+    fate.known = Some(known);
+    broken(&ledger(vec![good(), fate]), Tally::default())
+}
+
+#[test]
+fn a_job_that_breaks_a_promise_is_found() {
+    assert_eq!(broken_by(|_, _| ()), [""; 0]);
+    assert_eq!(broken_by(|fate, _| fate.published = 2), ["published_twice"]);
+    assert_eq!(broken_by(|fate, _| fate.published = 0), ["unpublished"]);
+    assert_eq!(
+        broken_by(|fate, job| {
+            job.state = State::Waiting;
+            fate.published = 0;
+        }),
+        ["waiting"]
+    );
+    assert_eq!(
+        broken_by(|_, job| job.state = State::Completed),
+        ["without_result", "wrong_end"]
+    );
+    let stalled = |_: &mut Fate, job: &mut Verification| job.code = Some("stalled".to_owned());
+    assert_eq!(broken_by(stalled), ["wrong_end"]);
+    assert_eq!(broken_by(|_, job| job.attempts = 4), ["attempts_spent"]);
+    assert_eq!(broken_by(|fate, _| fate.upstream = 0), ["uncalled"]);
+}
+
+#[test]
+fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
+    let called = |upstream, stalls, calls| {
+        broken_by(move |fate, job| {
+            (fate.upstream, job.stalls, job.calls) = (upstream, stalls, calls);
+        })
+    };
+    assert_eq!(called(4, 1, 4), [""; 0]);
+    assert_eq!(called(4, 0, 4), ["extra_unexplained"]);
+    assert_eq!(called(4, 1, 3), ["calls_forgotten"]);
+    // The one worker that was killed had two places.
+    assert_eq!(called(5, 2, 5), [""; 0]);
+    assert_eq!(called(6, 3, 6), ["extra"]);
+}
+
+#[test]
+fn what_is_lost_doubled_strange_or_dead_is_found() {
+    let mut fate = good();
+    fate.known = None;
+    assert_eq!(broken(&ledger(vec![fate]), Tally::default()), ["lost"]);
+    let found = || vec!["one".to_owned()];
+    let whole = Ledger {
+        unanswered: found(),
+        rejected: 1,
+        strangers: found(),
+        doubled: found(),
+        ..ledger(vec![good()])
+    };
+    let tally = Tally {
+        died: 1,
+        refused_to_start: 1,
+        panicked: 1,
+    };
+    assert_eq!(
+        broken(&whole, tally),
+        [
+            "doubled",
+            "unanswered",
+            "strangers",
+            "refused",
+            "workers_died",
+            "workers_panicked"
+        ]
+    );
+}

@@ -1,0 +1,258 @@
+//! Chaos: real workers against a real Redis, jobs from two processes through every door, faults at random times from a seed, and
+//! books that tell at the end whether a promise was broken.
+//!
+//! Hides the processes and the order of things: [`run`] takes [`Options`] and answers a [`Report`].
+
+mod doors;
+mod enqueuer;
+mod faults;
+mod jobs;
+mod ledger;
+mod plan;
+mod report;
+mod workers;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use kyc_queue::Queue;
+use kyc_sandbox::Config;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep, timeout},
+};
+
+pub use enqueuer::{ROLE, enqueue_until_stdin_ends};
+pub use plan::{Fault, Faults, Planned, plan};
+pub use report::{Promise, Recovery, Report, Row};
+
+use self::{
+    doors::Address,
+    enqueuer::{Enqueuer, Orders},
+    faults::{Happened, Stage},
+    jobs::Accepted,
+    ledger::Ledger,
+    workers::Workers,
+};
+use crate::{World, eventually, kyc_program, proxy::Proxy};
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long jobs are enqueued and faults happen.
+    pub seconds: u64,
+    /// Worker processes.
+    pub workers: usize,
+    /// Decides what happens when.
+    pub seed: u64,
+    /// What may happen.
+    pub faults: Faults,
+    /// How long a job is given to a worker.
+    pub lease: Duration,
+    /// Jobs of a worker at once.
+    pub concurrency: usize,
+    /// Jobs enqueued a second.
+    pub rate: u32,
+    /// How long the source takes for an answer.
+    pub latency: Duration,
+    /// The longest wait for quiet, once the faults are over.
+    pub quiet: Duration,
+    /// The program that enqueues when its only argument is [`ROLE`].
+    pub enqueuer: PathBuf,
+    /// Leaves logs and data behind when a promise was broken.
+    pub keep: bool,
+}
+
+impl Options {
+    /// An ordinary run, with all faults.
+    pub fn new(enqueuer: impl Into<PathBuf>) -> Self {
+        Self {
+            seconds: 60,
+            workers: 4,
+            seed: 1,
+            faults: Faults(Fault::ALL.to_vec()),
+            lease: Duration::from_secs(2),
+            concurrency: 8,
+            rate: 80,
+            latency: Duration::from_millis(150),
+            quiet: Duration::from_secs(120),
+            enqueuer: enqueuer.into(),
+            keep: false,
+        }
+    }
+
+    /// Settings of the workers. Stalls are what is being made: no job dies of them.
+    fn settings(&self, redis_url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("redis_url", redis_url.to_owned()),
+            ("lease", format!("{}ms", self.lease.as_millis())),
+            ("concurrency", self.concurrency.to_string()),
+            ("max_stalls", "1000".to_owned()),
+            ("retry_first", "100ms".to_owned()),
+            ("retry_longest", "1s".to_owned()),
+        ]
+    }
+}
+
+/// How long a worker may take to end once it is told to.
+const TO_END: Duration = Duration::from_secs(60);
+
+/// While it waits for quiet, it says this often what is left.
+const BETWEEN_WORDS: Duration = Duration::from_secs(5);
+
+/// Makes a run; `say` hears how far it is.
+///
+/// # Panics
+/// When a program cannot be started, or the queue cannot be looked at once all faults are over.
+pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
+    let config = Config {
+        latency: options.latency,
+        ..Config::default()
+    };
+    let mut world = World::durable(config).await;
+    let queue = world.queue().await;
+    let upstream = ([127, 0, 0, 1], world.redis_server().port()).into();
+    let proxy = Proxy::before(upstream).await.expect("a port is free");
+    let settings = options.settings(&proxy.url());
+    let world = Arc::new(Mutex::new(world));
+    let workers = Workers::start(Arc::clone(&world), settings, options.workers).await;
+    let stage = Arc::new(Stage {
+        world,
+        proxy,
+        workers,
+        queue,
+    });
+    eventually("the workers start", async || {
+        stage.workers.at_work().await.then_some(())
+    })
+    .await;
+
+    let met = tokio::select! {
+        met = trouble(options, &stage, &say) => met,
+        () = stage.workers.keep() => unreachable!("workers are kept for ever"),
+    };
+    say("telling the workers to stop and closing the books");
+    let tally = stage.workers.end(TO_END).await;
+    let report = books(options, &stage, met, tally).await;
+    if options.keep && !report.broken().is_empty() {
+        let mut world = stage.world.lock().await;
+        world.keep();
+        say(&format!("left behind: {}", world.dir().display()));
+    }
+    report
+}
+
+/// What was done to the system.
+struct Met {
+    accepted: Vec<Accepted>,
+    happened: Vec<Happened>,
+    /// From the end of the faults until everything was quiet, or until patience was over.
+    until_quiet: Duration,
+}
+
+/// Jobs and faults, until all faults are over and everything is quiet again.
+async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> Met {
+    let enqueuers = enqueuers(options, stage).await;
+    let plan = plan(
+        options.seed,
+        options.seconds,
+        &options.faults,
+        options.workers,
+        options.lease,
+    );
+    say(&format!(
+        "{} s with {} faults and {} workers, seed {}",
+        options.seconds,
+        plan.len(),
+        options.workers,
+        options.seed
+    ));
+    let end = sleep(Duration::from_secs(options.seconds));
+    let (happened, ()) = tokio::join!(faults::inject(stage, &plan), end);
+    say("the faults are over; waiting for quiet");
+    let over = Instant::now();
+    let mut accepted = Vec::new();
+    for enqueuer in enqueuers {
+        accepted.extend(enqueuer.stop().await);
+    }
+    if !quiet(&stage.queue, options.quiet, say).await {
+        say("it did not become quiet in time");
+    }
+    Met {
+        accepted,
+        happened,
+        until_quiet: over.elapsed(),
+    }
+}
+
+/// Two processes: one beside Redis, one whose connections are cut with those of the workers.
+async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
+    let world = stage.world.lock().await;
+    let urls = [world.setting("redis_url").to_owned(), stage.proxy.url()];
+    let mut enqueuers = Vec::new();
+    for (process, redis_url) in (0..).zip(urls) {
+        let address = Address {
+            redis_url,
+            keys: world.keys().to_owned(),
+            kyc: kyc_program(),
+            dir: world.dir().to_owned(),
+        };
+        let orders = Orders {
+            process,
+            seed: options.seed,
+            rate: options.rate.div_ceil(2),
+            address,
+        };
+        let log = world.logs().join(format!("enqueuer-{process}.log"));
+        enqueuers.push(Enqueuer::start(&options.enqueuer, &orders, Path::new(&log)).await);
+    }
+    enqueuers
+}
+
+/// Whether nothing waits, runs or lies in the inbox any more before the time is over.
+async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)) -> bool {
+    let kinds: Vec<&str> = kyc_kinds::names().collect();
+    let until = Instant::now() + patience;
+    let mut told = Instant::now();
+    while Instant::now() < until {
+        let depths = timeout(Duration::from_secs(5), queue.depths(&kinds)).await;
+        if let Ok(Ok(depths)) = depths {
+            let ready: u64 = depths.ready.values().sum();
+            let (scheduled, running, inbox) = (depths.scheduled, depths.running, depths.inbox);
+            if ready + scheduled + running + inbox == 0 {
+                return true;
+            }
+            if told.elapsed() > BETWEEN_WORDS {
+                told = Instant::now();
+                say(&format!(
+                    "{ready} ready, {scheduled} scheduled, {running} running, {inbox} in the inbox"
+                ));
+            }
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally) -> Report {
+    let world = stage.world.lock().await;
+    let results = world.published(&stage.queue).await;
+    let stats = world.stats();
+    let ledger = Ledger::keep(&stage.queue, met.accepted, &results, &stats).await;
+    let (workers, places) = (options.workers as u64, options.concurrency as u64);
+    let mut rows = ledger.rows(&met.happened, tally, (workers, places));
+    let until_quiet = u64::try_from(met.until_quiet.as_millis()).unwrap_or(u64::MAX);
+    rows.push(Row::count(
+        "until_quiet_ms",
+        "from the last fault until everything was done, ms",
+        until_quiet,
+    ));
+    Report {
+        seed: options.seed,
+        rows,
+        recoveries: ledger.recoveries(&met.happened, places),
+    }
+}

@@ -1,0 +1,235 @@
+//! Which faults happen when: decided by the seed alone, before anything happens.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use fastrand::Rng;
+
+/// What can be done to the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fault {
+    /// A worker is killed (SIGKILL) and started again.
+    Kill,
+    /// A worker is frozen (SIGSTOP) beyond its lease, then goes on (SIGCONT).
+    Stop,
+    /// Redis is killed (SIGKILL) and started again, on the same port and files.
+    RedisRestart,
+    /// Redis is frozen for up to 5 s.
+    RedisHang,
+    /// All connections of the workers to Redis are cut, and none comes through for up to 10 s.
+    Cut,
+    /// The reply to one script of a worker, or of a process that enqueues, is lost with its connection.
+    LoseReply,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 6] = [
+        Self::Kill,
+        Self::Stop,
+        Self::RedisRestart,
+        Self::RedisHang,
+        Self::Cut,
+        Self::LoseReply,
+    ];
+
+    /// The name on the command line and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Stop => "stop",
+            Self::RedisRestart => "redis-restart",
+            Self::RedisHang => "redis-hang",
+            Self::Cut => "cut",
+            Self::LoseReply => "lose-reply",
+        }
+    }
+
+    /// Whether it hits one worker at most; the others hit all.
+    pub fn hits_one_worker(self) -> bool {
+        matches!(self, Self::Kill | Self::Stop | Self::LoseReply)
+    }
+
+    /// Whether it is done to a worker that is chosen.
+    fn chooses_a_worker(self) -> bool {
+        matches!(self, Self::Kill | Self::Stop)
+    }
+
+    /// The shortest and the longest it lasts, in milliseconds.
+    fn lasts(self, lease: Duration) -> (u64, u64) {
+        let lease = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX / 8);
+        match self {
+            Self::Kill => (0, 1_000),
+            Self::Stop => (lease * 3 / 2, lease * 3),
+            Self::RedisRestart => (0, 2_000),
+            Self::RedisHang => (500, 5_000),
+            Self::Cut => (500, 10_000),
+            Self::LoseReply => (500, 500),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The faults of a run, as `kill,cut`, `all` or `none`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl FromStr for Faults {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || Fault::ALL.map(Fault::as_str).join(", ");
+        let fault = |name: &str| {
+            let fault = Fault::ALL.into_iter().find(|fault| fault.as_str() == name);
+            fault.ok_or_else(|| format!("there is no fault {name:?}: {}, all or none", known()))
+        };
+        match text.trim() {
+            "all" => Ok(Self(Fault::ALL.to_vec())),
+            "none" => Ok(Self(Vec::new())),
+            names => names.split(',').map(str::trim).map(fault).collect(),
+        }
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    /// Each once, in the order of [`Fault::ALL`].
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        let mut faults: Vec<Fault> = faults.into_iter().collect();
+        faults.sort_unstable();
+        faults.dedup();
+        Self(faults)
+    }
+}
+
+/// A fault that will happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// How long after the start.
+    pub at: Duration,
+    /// What.
+    pub fault: Fault,
+    /// For how long.
+    pub lasts: Duration,
+    /// Which worker it hits, where it hits one.
+    pub worker: Option<usize>,
+}
+
+/// When the first fault may begin.
+const FIRST: u64 = 1_000;
+/// The shortest and the longest pause between the beginnings of two faults, in milliseconds; in a run of less than 40 s the
+/// longest is a tenth of it.
+const PAUSE: (u64, u64) = (500, 4_000);
+/// Between two faults that hit the same thing.
+const APART: u64 = 500;
+
+/// The faults of a run, ordered by time. They overlap, but never on the same worker, on Redis, or on the connections; all are over
+/// when the time is. Every fault has its turn before one comes again.
+pub fn plan(
+    seed: u64,
+    seconds: u64,
+    faults: &Faults,
+    workers: usize,
+    lease: Duration,
+) -> Vec<Planned> {
+    let mut rng = Rng::with_seed(seed);
+    let end = seconds * 1_000;
+    // A short run has short faults, in a closer order, so that each finds its place.
+    let longest = (end / 4).max(500);
+    // When each worker, Redis and the connections are free again.
+    let mut free = vec![0; workers + 2];
+    let (mut planned, mut deck, mut now) = (Vec::new(), Vec::new(), FIRST);
+    while now < end && workers > 0 {
+        if deck.is_empty() {
+            deck.clone_from(&faults.0);
+            rng.shuffle(&mut deck);
+        }
+        let Some(fault) = deck.pop() else { break };
+        let worker = fault.chooses_a_worker().then(|| rng.usize(..workers));
+        let (shortest, most) = fault.lasts(lease);
+        let lasts = rng.u64(shortest..=most.min(longest.max(shortest)));
+        let hit = match (worker, fault) {
+            (Some(worker), _) => worker,
+            (None, Fault::Cut | Fault::LoseReply) => workers + 1,
+            (None, _) => workers,
+        };
+        let at = now.max(free[hit]);
+        if at + lasts <= end {
+            free[hit] = at + lasts + APART;
+            planned.push(Planned {
+                at: Duration::from_millis(at),
+                fault,
+                lasts: Duration::from_millis(lasts),
+                worker,
+            });
+        }
+        now += rng.u64(PAUSE.0..=PAUSE.1.min((end / 10).max(PAUSE.0)));
+    }
+    planned.sort_by_key(|planned| planned.at);
+    planned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEASE: Duration = Duration::from_secs(2);
+
+    fn all() -> Faults {
+        "all".parse().unwrap()
+    }
+
+    #[test]
+    fn a_seed_is_a_plan() {
+        let one = plan(7, 60, &all(), 4, LEASE);
+        assert_eq!(one, plan(7, 60, &all(), 4, LEASE));
+        assert_ne!(one, plan(8, 60, &all(), 4, LEASE));
+        assert!(one.len() > 12, "{}", one.len());
+        assert!(plan(7, 60, &"none".parse().unwrap(), 4, LEASE).is_empty());
+    }
+
+    #[test]
+    fn every_fault_comes_ends_in_time_and_hits_what_is_whole() {
+        for seed in 0..200 {
+            for seconds in [15, 60] {
+                let planned = plan(seed, seconds, &all(), 3, LEASE);
+                let kinds: std::collections::BTreeSet<Fault> =
+                    planned.iter().map(|planned| planned.fault).collect();
+                assert_eq!(kinds.len(), Fault::ALL.len(), "seed {seed}: {kinds:?}");
+                let end = Duration::from_secs(seconds);
+                let connections = [Fault::Cut, Fault::LoseReply];
+                let hit =
+                    |planned: &Planned| (planned.worker, connections.contains(&planned.fault));
+                for (position, one) in planned.iter().enumerate() {
+                    assert!(one.at + one.lasts <= end, "seed {seed}");
+                    assert_eq!(one.worker.is_some(), one.fault.chooses_a_worker());
+                    assert!(one.fault != Fault::Stop || one.lasts > LEASE);
+                    let later = planned[position + 1..]
+                        .iter()
+                        .find(|later| hit(later) == hit(one));
+                    assert!(
+                        later.is_none_or(|later| later.at > one.at + one.lasts),
+                        "seed {seed}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn faults_are_named() {
+        assert_eq!(
+            "cut, kill,cut".parse(),
+            Ok(Faults(vec![Fault::Kill, Fault::Cut]))
+        );
+        assert_eq!("none".parse(), Ok(Faults(Vec::new())));
+        let error = "kill,flood".parse::<Faults>().unwrap_err();
+        assert_eq!(
+            error,
+            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, lose-reply, all or none"
+        );
+    }
+}

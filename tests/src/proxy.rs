@@ -1,0 +1,182 @@
+//! A fault proxy: stands on loopback in front of a real Redis and cuts, stalls, or loses a reply.
+//!
+//! Hides the sockets. Bytes pass unchanged; requests pass command by command, so that one can be told from the next.
+
+mod carry;
+mod command;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, atomic::Ordering},
+    time::Duration,
+};
+
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    task::{JoinHandle, JoinSet},
+};
+
+/// How long accepting pauses after a failure, such as too many open files.
+const AFTER_A_FAILURE: Duration = Duration::from_millis(20);
+
+/// A proxy in front of one server. It ends, with all its connections, when it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+/// What the connections know.
+#[derive(Debug)]
+struct Shared {
+    upstream: SocketAddr,
+    line: watch::Sender<Line>,
+    loss: Mutex<Option<Loss>>,
+    open: AtomicUsize,
+}
+
+/// How the line stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    /// New connections are closed at once.
+    closed: bool,
+    /// Bytes are held back.
+    stalled: bool,
+    /// How often it was cut: a connection that is older than the newest cut ends.
+    cuts: u64,
+}
+
+/// The command whose reply is to be lost.
+#[derive(Debug)]
+struct Loss {
+    pattern: Vec<u8>,
+    lost: oneshot::Sender<Vec<u8>>,
+}
+
+/// A reply that will be lost, or was.
+#[derive(Debug)]
+pub struct LostReply(oneshot::Receiver<Vec<u8>>);
+
+impl LostReply {
+    /// Waits until it has happened: the server executed the command, and the client's connection is closed. Answers
+    /// the bytes that never reached the client; replies to commands around it may be among them.
+    ///
+    /// # Panics
+    /// When the proxy has gone, or another loss took the place of this one.
+    pub async fn lost(self) -> Vec<u8> {
+        self.0.await.expect("the proxy waits for the command")
+    }
+}
+
+impl Proxy {
+    /// Starts a proxy on a free port, in front of `upstream`, inside the current tokio runtime.
+    ///
+    /// # Errors
+    /// Those of listening.
+    pub async fn before(upstream: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let shared = Arc::new(Shared {
+            upstream,
+            line: watch::Sender::default(),
+            loss: Mutex::default(),
+            open: AtomicUsize::default(),
+        });
+        Ok(Self {
+            port,
+            accepting: tokio::spawn(accept(listener, Arc::clone(&shared))),
+            shared,
+        })
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL for a client of Redis.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Connections that pass at this moment.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.open.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections, and each new one at once, until [`Proxy::mend`].
+    pub fn cut(&self) {
+        self.shared.line.send_modify(|line| {
+            line.closed = true;
+            line.cuts += 1;
+        });
+    }
+
+    /// Holds all bytes back, both ways, until [`Proxy::mend`]: connections live and nothing answers.
+    pub fn stall(&self) {
+        self.shared.line.send_modify(|line| line.stalled = true);
+    }
+
+    /// Ends a cut and a stall; what was held back goes on its way.
+    pub fn mend(&self) {
+        self.shared.line.send_modify(|line| {
+            line.closed = false;
+            line.stalled = false;
+        });
+    }
+
+    /// Loses the reply of the next command that holds these bytes, once: the command reaches the server and is executed, and
+    /// the client's connection is closed before the reply gets to it.
+    pub fn lose_reply_of(&self, pattern: impl Into<Vec<u8>>) -> LostReply {
+        let (lost, happened) = oneshot::channel();
+        *self.shared.loss() = Some(Loss {
+            pattern: pattern.into(),
+            lost,
+        });
+        LostReply(happened)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Shared {
+    fn loss(&self) -> MutexGuard<'_, Option<Loss>> {
+        // Nothing panics while it holds the lock.
+        self.loss.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the loss that is waited for, when this is its command.
+    fn loss_of(&self, command: &[u8]) -> Option<Loss> {
+        self.loss()
+            .take_if(|loss| command::holds(command, &loss.pattern))
+    }
+}
+
+/// Accepts for ever. The connections are tasks of the set and end with it.
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((client, _)) if !shared.line.borrow().closed => {
+                    connections.spawn(carry::connection(client, Arc::clone(&shared)));
+                }
+                Ok(_) => {}
+                Err(_) => tokio::time::sleep(AFTER_A_FAILURE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
