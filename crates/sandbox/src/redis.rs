@@ -2,7 +2,7 @@
 //!
 //! Hides how the binary is found and started, how its readiness is told from that of a stranger on the same port,
 //! and that it is always killed and reaped. For Unix only. Everything here blocks the calling thread, for tens of milliseconds as a
-//! rule and ten seconds at most.
+//! rule and ten seconds at most. Several of them make a cluster, and a Sentinel can watch one: those take seconds.
 
 mod cluster;
 mod process;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kyc_queue::{Config, Queue, Setup};
 use kyc_sandbox::redis::{Options, PrivateRedis, PrivateSentinel};
-use kyc_vault::Keyring;
+use kyc_vault::{Keyring, Vault};
 use serde_json::json;
 
 use crate::support::{KINDS, Moving, binary, command, connect, eventually, request};
@@ -62,20 +62,32 @@ async fn a_demoted_master_leads_to_the_new_one() {
     assert_eq!(role[0], redis::Value::BulkString(b"slave".to_vec()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_master_that_sentinel_names_next_is_found() {
-    let mut old = server(None);
-    let new = server(Some(&old));
-    in_sync(&new).await;
+/// A master, its replica and a Sentinel that knows both, by the name `mine`.
+async fn watched() -> (PrivateRedis, PrivateRedis, PrivateSentinel) {
+    let master = server(None);
+    let replica = server(Some(&master));
+    in_sync(&replica).await;
     let options = Options {
         binary: binary(),
         ..Options::default()
     };
-    let sentinel = PrivateSentinel::start(&options, "mine", old.port()).unwrap();
+    let sentinel = PrivateSentinel::start(&options, "mine", master.port()).unwrap();
     eventually("Sentinel knows both", async || {
         sentinel.knows_a_replica().then_some(())
     })
     .await;
+    (master, replica, sentinel)
+}
+
+/// What was accepted has reached the replica.
+async fn replicated(master: &PrivateRedis) {
+    let replicas: u8 = command(master, &["WAIT", "1", "5000"]).await;
+    assert_eq!(replicas, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_master_that_sentinel_names_next_is_found() {
+    let (mut master, _replica, sentinel) = watched().await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = nobody.local_addr().unwrap().port();
     drop(nobody);
@@ -86,10 +98,51 @@ async fn the_master_that_sentinel_names_next_is_found() {
     );
     let moving = Moving::start(&url, 400).await;
     assert_eq!(moving.queue.setup().await.unwrap(), Setup::Sentinel);
-    // What was accepted has reached the replica.
-    let replicas: u8 = command(&old, &["WAIT", "1", "5000"]).await;
-    assert_eq!(replicas, 1);
-    old.kill().unwrap();
+    replicated(&master).await;
+    master.kill().unwrap();
+    moving.all_is_well_again().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sentinel_and_the_master_have_users_of_their_own() {
+    let (master, _replica, sentinel) = watched().await;
+    let user = [
+        "ACL", "SETUSER", "worker", "on", ">a/b", "~*", "&*", "+@all",
+    ];
+    command::<()>(&master, &user).await;
+    let plain = redis::Client::open(format!("redis://127.0.0.1:{}", sentinel.port())).unwrap();
+    let mut plain = plain.get_multiplexed_async_connection().await.unwrap();
+    for words in [
+        ["SETUSER", "looker", "reset", "on", ">c&d", "+@all"],
+        ["SETUSER", "default", "reset", "on", ">other", "+@all"],
+    ] {
+        let mut set = redis::cmd("ACL");
+        set.arg(&words).exec_async(&mut plain).await.unwrap();
+    }
+    let url = |more: &str| {
+        let port = sentinel.port();
+        format!("redis+sentinel://worker:a%2Fb@127.0.0.1:{port}/mine{more}")
+    };
+    let keys = Keyring::generate("test").unwrap();
+    let vault = || Vault::new(Keyring::parse(&keys).unwrap());
+    let refused = Queue::connect(Config::new(url("")), vault()).await;
+    let refused = refused.err().unwrap().to_string();
+    assert!(refused.contains("NOAUTH"), "{refused}");
+    let both = url("?sentinel_username=looker&sentinel_password=c%26d");
+    let queue = connect(&Config::new(both), &keys).await;
+    queue.ping().await.unwrap();
+    let clients: String = command(&master, &["CLIENT", "LIST"]).await;
+    assert!(clients.contains("user=worker"), "{clients}");
+}
+
+/// No connection breaks: it is the silence that tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_that_hangs_is_followed_by_the_next() {
+    let (master, _replica, sentinel) = watched().await;
+    let url = format!("redis+sentinel://127.0.0.1:{}/mine", sentinel.port());
+    let moving = Moving::start(&url, 200).await;
+    replicated(&master).await;
+    master.pause().unwrap();
     moving.all_is_well_again().await;
 }
 

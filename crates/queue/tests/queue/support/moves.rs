@@ -131,13 +131,13 @@ impl Moving {
         }
     }
 
-    /// Without a wake-up a sleeper looks once a second: five jobs would take longer than this.
+    /// Without a wake-up a sleeper looks once a second: ten jobs, one after the other, take longer than this.
     async fn woken(&mut self) {
-        const WOKEN: Duration = Duration::from_millis(2500);
+        const WOKEN: Duration = Duration::from_millis(1500);
         let deadline = Instant::now() + LONG;
         loop {
             let begun = Instant::now();
-            for _ in 0..5 {
+            for _ in 0..10 {
                 let id = self.enqueue().await;
                 let known = self.queue.wait(id, LONG).await.unwrap().unwrap();
                 assert_eq!(known.state, State::Completed, "{known:?}");
