@@ -7,7 +7,7 @@ use redis::ScriptInvocation;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
-    Error,
+    Error, Published,
     backend::{Worker, millis},
     label::json,
     lease::Ticket,
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 64;
 pub(crate) struct Completion {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) verdict: &'static str,
-    pub(crate) reasons: String,
+    pub(crate) reasons: Vec<String>,
     pub(crate) sealed: Vec<u8>,
     /// With this attempt.
     pub(crate) story: Story,
@@ -128,17 +128,16 @@ impl Completion {
         let Ticket {
             id, batch, label, ..
         } = &*self.ticket;
+        let result = Published::completed(*id, label, self.verdict, &self.reasons);
         call.arg(id.to_string())
             .arg(batch)
             .arg(&label.kind)
-            .arg(&label.tenant)
-            .arg(&label.reference)
             .arg(label.idempotency.as_deref().unwrap_or_default())
             .arg(u8::from(label.deadline.is_some()))
-            .arg(self.verdict)
-            .arg(&self.reasons)
+            .arg(json(&result))
             .arg(&self.sealed)
             .arg(json(&self.story))
+            .arg(format!("completed {} {}", label.kind, self.verdict))
             .arg(self.story.calls.saturating_sub(self.ticket.story.calls))
             .arg(u8::from(self.ticket.pauses > 0));
     }

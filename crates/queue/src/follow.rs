@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use kyc_domain::VerificationId;
 use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Error, Queue, Verification, link::Link};
+use crate::{Error, Queue, Verification, label::Label, link::Link};
 
-/// An entry of the results stream: no person's data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the results stream says of a job that ended: no person's data. It stands as JSON in the field `result`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Published {
     /// The entry's id in the stream.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub entry: String,
     /// The verification.
     pub id: String,
@@ -22,26 +24,39 @@ pub struct Published {
     pub tenant: String,
     /// The caller's own id.
     pub reference: String,
-    /// `completed` or `dead`.
+    /// `completed`, `dead` or `cancelled`.
     pub state: String,
-    /// What it says; empty when dead.
+    /// What it says; empty when there is no outcome.
     pub verdict: String,
-    /// Reason codes, separated by commas.
-    pub reasons: String,
+    /// Codes: behind the verdict, or why there is none.
+    pub reasons: Vec<String>,
 }
 
-impl From<&StreamId> for Published {
-    fn from(entry: &StreamId) -> Self {
-        let field = |name: &str| entry.get(name).unwrap_or_default();
+impl Published {
+    pub(crate) fn completed(
+        id: VerificationId,
+        label: &Label,
+        verdict: &str,
+        reasons: &[String],
+    ) -> Self {
+        Self {
+            entry: String::new(),
+            id: id.to_string(),
+            kind: label.kind.clone(),
+            tenant: label.tenant.clone(),
+            reference: label.reference.clone(),
+            state: "completed".to_owned(),
+            verdict: verdict.to_owned(),
+            reasons: reasons.to_vec(),
+        }
+    }
+
+    /// One that cannot be read still has its place in the stream.
+    fn read(entry: &StreamId) -> Self {
+        let result: Vec<u8> = entry.get("result").unwrap_or_default();
         Self {
             entry: entry.id.clone(),
-            id: field("id"),
-            kind: field("kind"),
-            tenant: field("tenant"),
-            reference: field("reference"),
-            state: field("state"),
-            verdict: field("verdict"),
-            reasons: field("reasons"),
+            ..serde_json::from_slice(&result).unwrap_or_default()
         }
     }
 }
@@ -70,7 +85,7 @@ impl Results {
             .iter()
             .flat_map(|reply| &reply.keys)
             .flat_map(|stream| &stream.ids)
-            .map(Published::from)
+            .map(Published::read)
             .collect();
         if let Some(last) = entries.last() {
             self.after.clone_from(&last.entry);

@@ -33,7 +33,7 @@ impl Queue {
             .await?;
         known.resize(7, None);
         let known: [Option<Vec<u8>>; 7] = known.try_into().unwrap_or_default();
-        let [Some(label), story, outcome, due, worker, until, reason] = known else {
+        let [Some(label), story, outcome, at, worker, until, reason] = known else {
             return Ok(None);
         };
         let unreadable = |what| Error::Unreadable {
@@ -50,7 +50,7 @@ impl Queue {
             label: serde_json::from_slice(&label).map_err(|_| unreadable("the label"))?,
             story: Story::read(&story.unwrap_or_default())
                 .ok_or_else(|| unreadable("the story"))?,
-            due: number(due),
+            at: number(at),
             worker: worker.as_deref().map(text),
             parked_until: number(until),
             reason: reason.as_deref().map(text),
@@ -81,7 +81,8 @@ fn time(milliseconds: i64) -> Option<Timestamp> {
 struct Known {
     label: Label,
     story: Story,
-    due: Option<i64>,
+    /// When it ended, or is due.
+    at: Option<i64>,
     worker: Option<String>,
     parked_until: Option<i64>,
     reason: Option<String>,
@@ -100,6 +101,7 @@ impl Known {
             label,
             story,
             worker,
+            at,
             ..
         } = self;
         Some(Verification {
@@ -121,14 +123,14 @@ impl Known {
             unanswered_calls: story.unanswered,
             enqueued_at: time(label.enqueued).unwrap_or_default(),
             deadline: label.deadline.and_then(time),
-            finished_at: Some(story.at).filter(|at| *at > 0).and_then(time),
+            finished_at: at.filter(|_| state.is_final()).and_then(time),
             history: story.history,
             outcome,
         })
     }
 
     fn waiting(&self) -> Waiting {
-        if let Some(due) = self.due {
+        if let Some(due) = self.at {
             let why = if self.story.attempts == 0 {
                 "not_before"
             } else {

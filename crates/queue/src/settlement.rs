@@ -62,15 +62,11 @@ impl Worker {
             });
             return self.settle_failure(ticket, &failure, took).await;
         };
-        let reasons: Vec<&str> = outcome
-            .reasons
-            .iter()
-            .map(|reason| reason.code.as_str())
-            .collect();
+        let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
         let completion = Completion {
             ticket: Arc::clone(ticket),
             verdict,
-            reasons: reasons.join(","),
+            reasons: reasons.collect(),
             sealed,
             story: Story::completed(ticket, self.session.name(), outcome, millis(took)),
         };

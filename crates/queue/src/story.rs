@@ -27,9 +27,6 @@ pub(crate) struct Story {
     /// How it ended; `None` while it has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
-    /// When it ended, in milliseconds since 1970. The scripts write it.
-    #[serde(skip_serializing)]
-    pub(crate) at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) verdict: Option<String>,
     /// Code and sentence of the last failure.

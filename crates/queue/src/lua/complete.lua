@@ -1,11 +1,11 @@
 -- Ends jobs with their outcomes: each is acknowledged, stored and published in one step, or not at all.
--- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then thirteen for each job:
---      id, batch, kind, tenant, reference, idempotency index or '', '1' with a deadline, verdict, reason codes,
---      sealed outcome, story, calls of this attempt, '1' to end the pauses of its kind
+-- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then eleven for each job:
+--      id, batch, kind, idempotency index or '', '1' with a deadline, result to be published, sealed outcome, story,
+--      what it counts as, calls of this attempt, '1' to end the pauses of its kind
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
 local ids, keys, answers, ended = {}, {}, {}, {}
-for i = 4, #ARGV, 13 do
+for i = 4, #ARGV, 11 do
   table.insert(ids, ARGV[i])
   table.insert(keys, job_key(ARGV[i]))
 end
@@ -14,8 +14,8 @@ redis.call('HDEL', held_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
 for nth, id in ipairs(ids) do
-  local _, batch, kind, tenant, reference, index, deadline, verdict, reasons, sealed, story, calls, end_pauses =
-    unpack(ARGV, nth * 13 - 9, nth * 13 + 3)
+  local _, batch, kind, index, deadline, result, sealed, story, counts_as, calls, end_pauses =
+    unpack(ARGV, nth * 11 - 7, nth * 11 + 3)
   if tonumber(held[nth] or '-1') ~= tonumber(batch) then
     -- Taken anew by the same worker, it stays with it.
     if held[nth] then redis.call('HSET', held_key(session), id, held[nth]) end
@@ -23,12 +23,12 @@ for nth, id in ipairs(ids) do
   elseif not all_there and redis.call('EXISTS', keys[nth]) == 0 then
     table.insert(answers, 'lost')
   else
-    redis.call('HSET', keys[nth], 'story', ended_now(story), 'outcome', sealed)
-    publish(id, { kind = kind, tenant = tenant, reference = reference }, 'completed', verdict, reasons, keep_results)
+    redis.call('HSET', keys[nth], 'story', story, 'outcome', sealed)
+    publish(result, keep_results)
     if index ~= '' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
     if end_pauses == '1' then redis.call('HDEL', kind_key(kind), 'pauses') end
-    tally('completed ' .. kind .. ' ' .. verdict)
+    tally(counts_as)
     tally('calls ' .. kind, tonumber(calls))
     table.insert(ended, now_text)
     table.insert(ended, id)

@@ -68,9 +68,13 @@ local function hand_out(id, pauses)
   return true
 end
 
+local exhausted = {}
 local function take(kind, list, count)
-  local before = #jobs
-  for _, id in ipairs(count > 0 and redis.call('LPOP', ready_key(kind.name, list), count) or {}) do
+  local key, before = ready_key(kind.name, list), #jobs
+  if count <= 0 or exhausted[key] then return count end
+  local ids = redis.call('LPOP', key, count) or {}
+  exhausted[key] = #ids < count
+  for _, id in ipairs(ids) do
     if hand_out(id, kind.pauses) then
       table.insert(held, id)
       -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.

@@ -39,9 +39,6 @@ local function story_of(text)
   for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do story[count] = story[count] or 0 end
   return story
 end
--- A story that this crate wrote, with the moment of its end.
-local function ended_now(story) return '{"at":' .. now_text .. ',' .. string.sub(story, 2) end
-
 -- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before.
 local function make_ready(id, kind, list, in_front)
   local length = redis.call(in_front and 'LPUSH' or 'RPUSH', ready_key(kind, list), id)
@@ -61,16 +58,16 @@ local function take_back(session, batch, id)
 end
 
 -- Publishes the end of a job.
-local function publish(id, label, state, verdict, reasons, keep_results)
-  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'id', id, 'kind', label.kind, 'tenant', label.tenant,
-    'reference', label.reference or '', 'state', state, 'verdict', verdict, 'reasons', reasons)
+local function publish(result, keep_results)
+  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
 end
 
 -- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
 -- idempotency key begins to expire.
 local function finish(id, label, state, code, retention_ms, keep_results)
   redis.call('ZADD', P .. state, now_text, id)
-  publish(id, label, state, '', code, keep_results)
+  publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
+    state = state, verdict = '', reasons = { code } }), keep_results)
   redis.call('PUBLISH', P .. 'done', id)
   if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
   if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
@@ -79,7 +76,7 @@ end
 
 -- The end of a job that the queue itself decides.
 local function finish_here(id, label, state, story, code, sentence, retention_ms, keep_results)
-  story.state, story.at, story.code, story.sentence = state, now, code, sentence
+  story.state, story.code, story.sentence = state, code, sentence
   redis.call('HSET', job_key(id), 'story', cjson.encode(story))
   finish(id, label, state, code, retention_ms, keep_results)
 end

@@ -9,7 +9,7 @@ for _, id in ipairs(ARGV) do
   if dead then
     local story = story_of(f[2])
     story.attempts, story.stalls = 0, 0
-    story.state, story.at, story.code, story.sentence, story.by = nil, nil, nil, nil, nil
+    story.state, story.code, story.sentence, story.by = nil, nil, nil, nil
     redis.call('HSET', job_key(id), 'story', cjson.encode(story))
     local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end

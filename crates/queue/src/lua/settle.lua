@@ -7,7 +7,7 @@ local why = take_back(session, batch, id)
 if why then return why end
 local label = label_of(redis.call('HGET', job_key(id), 'label'))
 if not label then return 'lost' end
-redis.call('HSET', job_key(id), 'story', verb == 'dead' and ended_now(story) or story)
+redis.call('HSET', job_key(id), 'story', story)
 tally('failed ' .. label.kind .. ' ' .. class)
 if calls ~= '0' then tally('calls ' .. label.kind, tonumber(calls)) end
 

@@ -88,7 +88,7 @@ async fn a_failed_attempt_is_made_again_at_its_time_and_remembered() {
         assert!(pair[1] - pair[0] >= delay, "{:?}", pair[1] - pair[0]);
     }
     worker.stop().await;
-    assert_eq!(case.published().await[0].reasons, "watch_listed");
+    assert_eq!(case.published().await[0].reasons, ["watch_listed"]);
     case.done().await;
 }
 
@@ -121,8 +121,8 @@ async fn a_job_dies_after_its_own_number_of_attempts_or_the_usual_one() {
     assert_eq!(published.len(), 2);
     for entry in published {
         assert_eq!(
-            (entry.state.as_str(), entry.reasons.as_str()),
-            ("dead", "http_599")
+            (entry.state.as_str(), entry.reasons.join(",")),
+            ("dead", "http_599".to_owned())
         );
     }
     assert_eq!(case.depths().await.dead, 2);
