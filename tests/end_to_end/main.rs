@@ -17,6 +17,7 @@ mod identities_claims;
 mod identities_kinds;
 mod identities_parking;
 mod inbox;
+mod places;
 mod privacy;
 mod raw;
 mod readme;
