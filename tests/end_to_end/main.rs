@@ -20,6 +20,7 @@ mod identities_kinds;
 mod identities_parking;
 mod inbox;
 mod page;
+mod places;
 mod privacy;
 mod probes;
 mod probes_metrics;

@@ -106,17 +106,18 @@ impl Queue {
 async fn index_key(redis: &mut Link, prefix: &str, vault: &Vault) -> Result<IndexKey, Error> {
     const NAME: &str = "index-key";
     let key = format!("{prefix}:{NAME}");
-    let fresh = IndexKey::generate();
-    let sealed = vault
-        .data_key(NAME)
-        .seal(NAME, "application/octet-stream", fresh.expose());
-    redis::cmd("SET")
-        .arg(&key)
-        .arg(sealed)
-        .arg("NX")
-        .exec_async(redis)
-        .await?;
-    let sealed: Vec<u8> = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    let mut known: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    if known.is_none() {
+        let fresh = IndexKey::generate();
+        let sealed = vault
+            .data_key(NAME)
+            .seal(NAME, "application/octet-stream", fresh.expose());
+        // Of two that begin a queue at once, one is first.
+        let mut set = redis::cmd("SET");
+        set.arg(&key).arg(sealed).arg("NX").exec_async(redis).await?;
+        known = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    }
+    let sealed = known.unwrap_or_default();
     let opened = vault.open(NAME, NAME, &sealed)?;
     if !vault.is_current(&sealed) {
         // The keys were changed: once this is sealed with the new one, the old one can go with its last job.

@@ -7,7 +7,7 @@ use kyc_sandbox::redis::{Options, PrivateRedis, PrivateSentinel};
 use kyc_vault::{Keyring, Vault};
 use serde_json::json;
 
-use crate::support::{KINDS, Moving, binary, command, connect, eventually, request};
+use crate::support::{KINDS, LONG, Moving, binary, command, connect, eventually, request};
 
 fn server(replica_of: Option<&PrivateRedis>) -> PrivateRedis {
     PrivateRedis::start(Options {
@@ -79,9 +79,15 @@ async fn watched() -> (PrivateRedis, PrivateRedis, PrivateSentinel) {
     (master, replica, sentinel)
 }
 
-/// What was accepted has reached the replica.
+/// What was accepted has reached the replica: `WAIT` goes by the last write of who asks.
 async fn replicated(master: &PrivateRedis) {
-    let replicas: u8 = command(master, &["WAIT", "1", "5000"]).await;
+    let client = redis::Client::open(master.url()).unwrap();
+    let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(LONG));
+    let raw = client.get_multiplexed_async_connection_with_config(&patient);
+    let mut write = redis::pipe();
+    write.cmd("SET").arg(&["probe", "1"]).ignore();
+    write.cmd("WAIT").arg(&[1, 20_000]);
+    let (replicas,): (u8,) = write.query_async(&mut raw.await.unwrap()).await.unwrap();
     assert_eq!(replicas, 1);
 }
 

@@ -12,6 +12,9 @@ fn good() -> Fate {
     let offers = Maker::new(1, 0, (0, "one")).make(50);
     let plain = offers.iter().map(|offer| Accepted::of(offer, None));
     let known = Verification {
+        priority: "normal".to_owned(),
+        worker: None,
+        deadline: None,
         id: kyc_domain::VerificationId::generate(),
         kind: "bvn".to_owned(),
         tenant: "default".to_owned(),

@@ -1,11 +1,14 @@
 //! `kyc results`: what is published, as it comes.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use kyc_queue::Published;
 
 use crate::{cli, output, settings::Settings};
+
+/// Before results are read again after trouble.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Prints a line for each result.
 pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -16,7 +19,15 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
         .unwrap_or(if args.follow { "$" } else { "0" });
     let mut results = queue.results(from).await?;
     loop {
-        let published = results.next().await?;
+        let published = match results.next().await {
+            // Whoever follows does not want to begin anew after every restart of Redis: the place is kept.
+            Err(error) if args.follow => {
+                tracing::warn!(%error, "Could not read results; trying again");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            published => published?,
+        };
         for result in &published {
             line(result, json)?;
         }
@@ -40,6 +51,7 @@ fn line(result: &Published, json: bool) -> Result<()> {
             reference,
             ..
         } = result;
+        let reasons = reasons.join(",");
         output::line(format_args!(
             "{entry}  {id}  {kind:<15}  {state:<9}  {verdict:<13}  {reference}  {reasons}"
         ))

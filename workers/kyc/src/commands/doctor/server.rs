@@ -36,15 +36,20 @@ async fn version(queue: &Queue) -> Result<String> {
     Ok(version.clone())
 }
 
-async fn eviction(queue: &Queue) -> Result<String> {
+async fn eviction(queue: &Queue) -> Result<Works> {
     let info = queue.info("memory").await?;
-    let policy = info
-        .get("maxmemory_policy")
-        .map_or("unknown", String::as_str);
-    if policy != "noeviction" {
-        bail!("maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction");
-    }
-    Ok("nothing is evicted".to_owned())
+    let policy = info.get("maxmemory_policy").map(String::as_str);
+    let sentence = match policy {
+        Some("noeviction") => "nothing is evicted",
+        None => "the server does not show maxmemory-policy: see to it that it is noeviction",
+        Some(policy) => bail!(
+            "maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction"
+        ),
+    };
+    Ok(Works {
+        sentence: sentence.to_owned(),
+        caution: policy.is_none(),
+    })
 }
 
 async fn setup(queue: &Queue) -> Result<String> {
