@@ -154,9 +154,9 @@ async fn a_lease_whose_reply_is_lost_comes_back_and_costs_nothing() {
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
     let jobs = enqueue(&world, &queue, 1).await;
-    // Of all that a worker says to Redis, only what takes jobs names the kinds.
-    let lease = proxy.lose_reply_of("$3\r\nbvn\r\n");
-    let settings = [("lease", "2s"), ("kinds", "bvn")];
+    // Of all that a worker says to Redis, only what takes jobs tells how many stalls are allowed.
+    let lease = proxy.lose_reply_of("$4\r\n4711\r\n");
+    let settings = [("lease", "2s"), ("max_stalls", "4711")];
     let mut worker = behind(&proxy, &world, "worker", &settings).await;
     let reply = lease.lost().await;
     let id = jobs[0].0.to_string();

@@ -57,6 +57,21 @@ fn a_restart_finds_what_was_appended() {
 }
 
 #[test]
+fn a_file_is_synced_every_second_or_before_every_answer() {
+    for (sync_always, value) in [(false, "everysec"), (true, "always")] {
+        let options = Options {
+            append_only: true,
+            sync_always,
+            ..Options::default()
+        };
+        let mut redis = PrivateRedis::start(options).unwrap();
+        redis.restart().unwrap();
+        let reply = ask(&redis, "CONFIG GET appendfsync").unwrap();
+        assert_eq!(reply.lines().last(), Some(value));
+    }
+}
+
+#[test]
 fn a_restart_without_a_file_forgets() {
     let mut redis = PrivateRedis::start(Options::default()).unwrap();
     ask(&redis, "SET key value").unwrap();

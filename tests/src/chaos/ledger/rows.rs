@@ -103,8 +103,12 @@ impl Ledger {
         vec![
             Row::count("upstream", "upstream calls", upstream),
             Row::count("stalls", "times a worker died or hung with a job", stalls),
-            Row::count("extra", "extra upstream calls, of places hit", all_extra)
-                .promised(Promise::AtMost(most)),
+            Row::count(
+                "extra",
+                "extra calls, beyond one an attempt (of places that faults hit)",
+                all_extra,
+            )
+            .promised(Promise::AtMost(most)),
             Row::zero(
                 "extra_unexplained",
                 "jobs with more extra calls than stalls",
