@@ -154,9 +154,9 @@ async fn a_lease_whose_reply_is_lost_comes_back_and_costs_nothing() {
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
     let jobs = enqueue(&world, &queue, 1).await;
-    // Of all that a worker says to Redis, only what takes jobs tells how many stalls are allowed.
-    let lease = proxy.lose_reply_of("$4\r\n4711\r\n");
-    let settings = [("lease", "2s"), ("max_stalls", "4711")];
+    // Of all that a worker says to Redis, only what takes jobs tells how many there is room for.
+    let lease = proxy.lose_reply_of("$2\r\n77\r\n");
+    let settings = [("lease", "2s"), ("concurrency", "77")];
     let mut worker = behind(&proxy, &world, "worker", &settings).await;
     let reply = lease.lost().await;
     let id = jobs[0].0.to_string();
@@ -173,7 +173,7 @@ async fn a_completion_whose_reply_is_lost_is_told_again_and_published_once() {
     let proxy = proxy(&mut world).await;
     let mut worker = behind(&proxy, &world, "worker", &[("lease", "5s")]).await;
     // The verdict goes to Redis with the outcome, and with nothing else.
-    let completion = proxy.lose_reply_of("$5\r\nfound\r\n");
+    let completion = proxy.lose_reply_of("\"verdict\":\"found\"");
     let jobs = enqueue(&world, &queue, 1).await;
     completion.lost().await;
     done_at_once(&world, &queue, &jobs[0]).await;
@@ -190,7 +190,7 @@ async fn an_entry_of_the_inbox_whose_reading_is_lost_becomes_one_job() {
     let mut add = redis::cmd("XADD");
     add.arg("{kyc}:inbox").arg("*").arg("job").arg(job.json());
     add.exec_async(&mut redis).await.unwrap();
-    let reading = proxy.lose_reply_of("XREADGROUP");
+    let reading = proxy.lose_reply_of("$1\r\n>\r\n");
     let mut worker = behind(&proxy, &world, "worker", &[]).await;
     let reply = reading.lost().await;
     let read = String::from_utf8_lossy(&reply).contains("read-once");

@@ -20,6 +20,8 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
+use crate::LONG;
+
 /// How long accepting pauses after a failure, such as too many open files.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(20);
 
@@ -67,9 +69,11 @@ impl LostReply {
     /// the bytes that never reached the client; replies to commands around it may be among them.
     ///
     /// # Panics
-    /// When the proxy has gone, or another loss took the place of this one.
+    /// When the proxy has gone, another loss took the place of this one, or no such command comes.
     pub async fn lost(self) -> Vec<u8> {
-        self.0.await.expect("the proxy waits for the command")
+        let lost = tokio::time::timeout(LONG, self.0).await;
+        lost.expect("such a command comes")
+            .expect("the proxy waits for the command")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accepting jobs: sealed, idempotent, in one step.
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
 use kyc_domain::{Request, VerificationId};
 use redis::ScriptInvocation;
@@ -51,9 +51,12 @@ impl Queue {
 
     /// Accepts many jobs, each for itself; the answers come in the order of the requests.
     pub async fn enqueue_all(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        let answers = stream::iter(requests.chunks(AT_ONCE))
-            .map(|chunk| self.enqueue_some(chunk))
-            .buffered(IN_FLIGHT);
+        // Boxed and listed, or the compiler does not see that this may be spawned.
+        let calls: Vec<BoxFuture<'_, _>> = requests
+            .chunks(AT_ONCE)
+            .map(|chunk| self.enqueue_some(chunk).boxed())
+            .collect();
+        let answers = stream::iter(calls).buffered(IN_FLIGHT);
         answers.flat_map(stream::iter).collect().await
     }
 

@@ -69,32 +69,48 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         let mut redis = self.queue.connection().another().await?;
         self.make_group(&mut redis).await?;
         self.forget_pods(&mut redis).await?;
+        // What was read just before the trouble, and not taken.
+        let mut behind = "0".to_owned();
         loop {
-            for entry in self.abandoned(&mut redis).await? {
-                self.take(&entry).await?;
-            }
-            let key = self.queue.key("inbox");
-            let new: Option<StreamReadReply> = redis::cmd("XREADGROUP")
-                .arg("GROUP")
-                .arg(GROUP)
-                .arg(&self.worker)
-                .arg("COUNT")
-                .arg(AT_ONCE)
-                .arg("BLOCK")
-                .arg(2000)
-                .arg("STREAMS")
-                .arg(key)
-                .arg(">")
-                .query_async(&mut redis)
-                .await?;
-            for entry in new
-                .into_iter()
-                .flat_map(|reply| reply.keys)
-                .flat_map(|stream| stream.ids)
-            {
-                self.take(&entry).await?;
-            }
+            let entries = self.entries(&mut redis, &behind).await?;
+            let Some(last) = entries.last() else {
+                break;
+            };
+            behind.clone_from(&last.id);
+            self.take_all(&entries).await?;
         }
+        loop {
+            let abandoned = self.abandoned(&mut redis).await?;
+            self.take_all(&abandoned).await?;
+            let new = self.entries(&mut redis, ">").await?;
+            self.take_all(&new).await?;
+        }
+    }
+
+    /// The entries behind `from` that this pod has read before, or, from `>`, that none has: as soon as there are any.
+    async fn entries(&self, redis: &mut Link, from: &str) -> Result<Vec<StreamId>, Error> {
+        let reply: Option<StreamReadReply> = redis::cmd("XREADGROUP")
+            .arg("GROUP")
+            .arg(GROUP)
+            .arg(&self.worker)
+            .arg("COUNT")
+            .arg(AT_ONCE)
+            .arg("BLOCK")
+            .arg(2000)
+            .arg("STREAMS")
+            .arg(self.queue.key("inbox"))
+            .arg(from)
+            .query_async(redis)
+            .await?;
+        let streams = reply.into_iter().flat_map(|reply| reply.keys);
+        Ok(streams.flat_map(|stream| stream.ids).collect())
+    }
+
+    async fn take_all(&self, entries: &[StreamId]) -> Result<(), Error> {
+        for entry in entries {
+            self.take(entry).await?;
+        }
+        Ok(())
     }
 
     /// Pods come and go under new names: those that have long gone and left nothing behind are forgotten.

@@ -114,7 +114,11 @@ async fn index_key(redis: &mut Link, prefix: &str, vault: &Vault) -> Result<Inde
             .seal(NAME, "application/octet-stream", fresh.expose());
         // Of two that begin a queue at once, one is first.
         let mut set = redis::cmd("SET");
-        set.arg(&key).arg(sealed).arg("NX").exec_async(redis).await?;
+        set.arg(&key)
+            .arg(sealed)
+            .arg("NX")
+            .exec_async(redis)
+            .await?;
         known = redis::cmd("GET").arg(&key).query_async(redis).await?;
     }
     let sealed = known.unwrap_or_default();
