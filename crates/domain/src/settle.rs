@@ -77,7 +77,7 @@ pub enum ParkReason {
 
 impl ParkReason {
     /// The name used in Redis, logs and pages.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::RetryAfter => "retry_after",
             Self::Throttled => "throttled",

@@ -71,12 +71,21 @@ const CLASSES: Values = Of(&[
     "hopeless",
 ]);
 const PARK_REASONS: Values = Of(&["retry_after", "throttled", "key_refused", "wallet_empty"]);
+/// Also by a person.
+const PAUSE_REASONS: Values = Of(&[
+    "retry_after",
+    "throttled",
+    "key_refused",
+    "wallet_empty",
+    "paused",
+]);
 const STATES: Values = Of(&[
     "ready",
     "scheduled",
     "running",
     "completed",
     "dead",
+    "cancelled",
     "inbox",
     "rejected",
 ]);
@@ -149,7 +158,7 @@ pub const METRICS: &[Metric] = &[
         "Jobs of the whole queue by state; only ready ones are counted by kind."),
     metric("kyc_queue_oldest_seconds", Gauge, &[("kind", KindsAndAll), ("state", Of(&["ready", "scheduled", "dead", "inbox"]))],
         "Of the first job in that state: time since it was accepted (ready), was due (scheduled), died (dead), came (inbox)."),
-    metric("kyc_queue_parked", Gauge, &[KIND, ("reason", PARK_REASONS)],
+    metric("kyc_queue_parked", Gauge, &[KIND, ("reason", PAUSE_REASONS)],
         "1 when the kind sends nothing for now, for this reason."),
     metric("kyc_queue_parked_seconds", Gauge, &[KIND],
         "Time until a parked kind sends again; 0 when it is not parked, or until a person resumes it."),
