@@ -22,9 +22,9 @@ pub struct Published {
     pub tenant: String,
     /// The caller's own id.
     pub reference: String,
-    /// `completed` or `dead`.
+    /// `completed`, `dead` or `cancelled`.
     pub state: String,
-    /// What it says; empty when dead.
+    /// What it says; empty unless completed.
     pub verdict: String,
     /// Reason codes, separated by commas.
     pub reasons: String,

@@ -15,8 +15,8 @@ impl Queue {
         self.read(id, true).await
     }
 
-    /// Looks at several, without their outcomes; those that are gone are left out.
-    pub(crate) async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
+    /// Looks at several at once, without opening their outcomes; those that are gone are left out.
+    pub async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
         let known = try_join_all(ids.iter().map(|id| self.read(*id, false))).await?;
         Ok(known.into_iter().flatten().collect())
     }
