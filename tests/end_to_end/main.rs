@@ -19,6 +19,8 @@ mod identities_claims;
 mod identities_kinds;
 mod identities_parking;
 mod inbox;
+mod jobs;
+mod jobs_acts;
 mod page;
 mod privacy;
 mod probes;
