@@ -84,7 +84,7 @@ async fn lists_keep_to_their_filters_and_a_search_that_is_not_over_says_so() {
     let world = World::without_sandbox(NOBODY);
     let queue = world.queue().await;
     let often = Job::of_case("bvn", "000").with("tenant", "often").request();
-    for accepted in queue.enqueue_all(&vec![often; 600]).await {
+    for accepted in queue.enqueue_all(&vec![often; 5_600]).await {
         accepted.unwrap();
     }
     let rare = waiting(&world, &queue, 2, "rare").await;

@@ -1,4 +1,4 @@
-//! `kyc jobs retry`, `cancel` and `discard`, and `kyc queue`: what people do by hand, and what it leads to.
+//! `kyc jobs retry`, `cancel` and `discard`: what people do by hand, and what it leads to.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use kyc_domain::VerificationId;
 use kyc_queue::{Queue, State};
 use kyc_sandbox::Config;
 use kyc_tests::{Job, Ran, World, eventually};
+use kyc_vault::Keyring;
 use serde_json::{Value, json};
 
 use crate::{
@@ -185,19 +186,23 @@ async fn completed(world: &World, queue: &Queue, count: usize) -> Vec<Verificati
     ids
 }
 
+async fn discard(world: &World, words: &[&str]) -> Ran {
+    run(world, &[&["discard"], words].concat()).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_discarded_is_gone_with_its_pictures() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let queue = world.queue().await;
     let mut worker = world.worker("one", &[]).await;
     let ids = completed(&world, &queue, 6).await;
     assert_eq!(worker.terminate().await, 0);
-    let pictures = || files_below(&world.blobs()).len();
+    let folder = world.blobs();
+    let pictures = || files_below(&folder).len();
     assert_eq!(pictures(), 6);
     let waits = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
-    let discard = async |words: &[&str]| run(&world, &[&["discard"], words].concat()).await;
 
-    let ran = discard(&[&ids[0].to_string(), &waits.to_string()]).await;
+    let ran = discard(&world, &[&ids[0].to_string(), &waits.to_string()]).await;
     assert_eq!((ran.code, ran.out), (1, format!("{} discarded\n", ids[0])));
     assert!(
         ran.err.contains("it is waiting") && ran.err.contains("cancel it first"),
@@ -209,11 +214,11 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
     is(&world, &queue, waits, State::Waiting).await;
 
     // While pictures cannot be deleted, their job stays.
-    let (folder, aside) = (world.blobs(), world.dir().join("aside"));
+    let aside = world.dir().join("aside");
     std::fs::rename(&folder, &aside).unwrap();
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("default"), "a file where the folder was").unwrap();
-    let ran = discard(&[&ids[1].to_string()]).await;
+    let ran = discard(&world, &[&ids[1].to_string()]).await;
     assert_eq!(ran.code, 1);
     assert!(
         ran.err.contains("it is kept") && ran.err.contains("cannot delete"),
@@ -227,88 +232,40 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
     // A picture that is gone is fine.
     let outcome = world.look(&queue, ids[1]).await.outcome.unwrap();
     std::fs::remove_file(folder.join(&outcome.images[0].key)).unwrap();
-    discard(&[&ids[1].to_string()]).await.good();
+    discard(&world, &[&ids[1].to_string()]).await.good();
 
-    // An outcome that does not open does not name its pictures.
-    let key = format!("{{kyc}}:job:{}", ids[2]);
-    let mut spoil = redis::cmd("HSET");
-    spoil.arg(key).arg("outcome").arg("spoilt");
-    spoil.exec_async(&mut world.redis().await).await.unwrap();
-    let ran = discard(&[&ids[2].to_string()]).await;
+    // An outcome whose key was dropped does not name its pictures.
+    let (older, newer) = (world.keys().to_owned(), Keyring::generate("newer").unwrap());
+    world.set("keys", &format!("{newer},{older}"));
+    world.run(["queue", "stats"]).await.good();
+    world.set("keys", &newer);
+    let third = ids[2].to_string();
+    let shown = run(&world, &["show", &third]).await.good();
+    assert!(shown.contains("completed"), "{shown}");
+    let ran = discard(&world, &[&third]).await;
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
     assert!(ran.err.contains("--without-pictures"), "{}", ran.err);
-    discard(&[&ids[2].to_string(), "--without-pictures"])
+    discard(&world, &[&third, "--without-pictures"])
         .await
         .good();
+    world.set("keys", &format!("{newer},{older}"));
     assert_eq!(pictures(), 4, "its own stays");
 
-    let asked = discard(&["--place", "completed"]).await;
+    let asked = discard(&world, &["--place", "completed"]).await;
     assert!(
         asked.code == 1 && asked.err.contains("3 completed jobs"),
         "{}",
         asked.err
     );
     assert_eq!(pictures(), 4);
-    let ran = discard(&["--place", "completed", "--yes", "--json"])
+    let ran = discard(&world, &["--place", "completed", "--yes", "--json"])
         .await
         .good();
     assert_eq!(lines(&ran), [json!({ "discarded": 3, "not_done": 0 })]);
     assert_eq!(pictures(), 1);
     queue.cancel(waits).await.unwrap();
-    discard(&["--place", "cancelled", "--yes"]).await.good();
+    discard(&world, &["--place", "cancelled", "--yes"])
+        .await
+        .good();
     assert!(queue.look(waits).await.unwrap().is_none());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_queue_tells_its_workers_and_what_happened_lately() {
-    let world = World::new().await;
-    let queue = world.queue().await;
-    let idle = world.run(["queue", "stats"]).await.good();
-    assert!(idle.contains("Nothing happened within 60 min"), "{idle}");
-    let mut worker = world.worker("the-worker", &[]).await;
-    for code in ["000", "000", "001", "044"] {
-        let id = world.enqueue(&queue, &Job::of_case("bvn", code)).await;
-        world.end_of(&queue, id).await;
-    }
-    for what in ["pause", "resume", "pause"] {
-        let (text, told) = both(&world, &["queue", what, "all"]).await;
-        assert_eq!((text.lines().count(), told.len()), (6, 6), "{text}");
-        assert_eq!(told[0][format!("{what}d")], true, "{}", told[0]);
-    }
-    let (_, told) = both(&world, &["queue", "resume", "bvn"]).await;
-    assert_eq!(told, [json!({ "kind": "bvn", "resumed": true })]);
-    let waits = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
-    queue.cancel(waits).await.unwrap();
-
-    let (text, told) = both(&world, &["queue", "stats", "--minutes", "30"]).await;
-    for part in [
-        "the-worker",
-        "cancelled",
-        "paused until resumed: kyc queue resume nin",
-        "Within 30 min",
-        "2 found",
-        "1 not_found",
-    ] {
-        assert!(text.contains(part), "{part} is missing in: {text}");
-    }
-    assert!(!text.contains("kyc queue resume bvn"), "{text}");
-    let told = &told[0];
-    assert_eq!(told["workers"][0]["name"], "the-worker");
-    assert_eq!(
-        (
-            told["parked"].as_array().unwrap().len(),
-            &told["jobs"]["cancelled"]
-        ),
-        (5, &json!(1))
-    );
-    assert_eq!(told["minutes"].as_array().unwrap().len(), 30);
-    let bvn = &told["sums"]["bvn"];
-    assert_eq!(
-        (&bvn["accepted"], &bvn["calls"]),
-        (&json!(4), &json!(4)),
-        "{bvn}"
-    );
-    assert_eq!(bvn["completed"]["found"], 2);
-    assert_eq!(told["sums"]["nin"]["cancelled"], 1);
-    assert_eq!(worker.terminate().await, 0);
 }

@@ -7,6 +7,7 @@
 mod chaos;
 mod cli;
 mod cli_doctor;
+mod cli_queue;
 mod cli_settings;
 mod cli_streams;
 mod compose;

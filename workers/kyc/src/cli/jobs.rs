@@ -7,33 +7,28 @@ pub(crate) enum Jobs {
     /// Lists jobs, page by page
     ///
     /// Without a place it shows the first few of every place that holds any. With --json it prints one object for
-    /// each job, and behind each place one with the place and `next`: what --from takes for the next page, or null at
+    /// each job, and behind each place one with the place and next: what --from takes for the next page, or null at
     /// the end. A page may be short, even empty, before the end: rare jobs among many are looked for in steps.
-    #[command(verbatim_doc_comment)]
     List(List),
     /// Tells all that is known of a job but what was found out about the person
     ///
     /// Ends like kyc result: 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown; where a reference has several
     /// jobs, as the newest of them stands. With --json it prints one object for each job.
-    #[command(verbatim_doc_comment)]
     Show(Show),
     /// Gives dead jobs another life, and lets those that wait for their next attempt begin it now
     ///
     /// Places: dead, scheduled. Attempts begin anew; calls and history stay. Ends with 1 when a job was not retried.
-    #[command(verbatim_doc_comment)]
     Retry(Chosen),
     /// Calls jobs off
     ///
     /// Places: waiting, scheduled, running. A call that is under way is not stopped and may be billed; its answer is
     /// refused. Ends with 1 when a job was not cancelled.
-    #[command(verbatim_doc_comment)]
     Cancel(Chosen),
     /// Forgets jobs that have ended, with their outcomes and pictures: this cannot be undone
     ///
     /// Places: completed, dead, cancelled. Pictures are deleted first, in the blob store that blob_url names: it must be
     /// the workers'. If that is interrupted, the job is still there to be discarded again. Ends with 1 when a job was not
     /// discarded.
-    #[command(verbatim_doc_comment)]
     Discard(Discard),
 }
 
@@ -96,7 +91,7 @@ pub(crate) struct Chosen {
     pub place: Option<String>,
     #[command(flatten)]
     pub only: Only,
-    /// Does not ask before it does it to all that match
+    /// Does it to all that match without asking
     #[arg(long)]
     pub yes: bool,
 }

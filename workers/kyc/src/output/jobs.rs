@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::ColumnConstraint;
+use comfy_table::ContentArrangement;
 use jiff::Timestamp;
 use kyc_queue::{Attempt, Verification, Waiting};
 
@@ -29,7 +29,8 @@ const COLUMNS: [Column; 13] = [
     ("worker", |job| job.worker.clone().unwrap_or_default()),
 ];
 
-/// Jobs in a table, without the columns in which nothing would stand.
+/// Jobs in a table, without the columns in which nothing would stand; on a terminal that is too narrow for it, one below
+/// the other.
 pub(crate) fn jobs(jobs: &[Verification]) -> String {
     let columns: Vec<(&str, Vec<String>)> = COLUMNS
         .iter()
@@ -38,14 +39,28 @@ pub(crate) fn jobs(jobs: &[Verification]) -> String {
         .collect();
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let mut table = table(&heads);
+    // An id in two pieces cannot be taken over into the next command.
+    table.set_content_arrangement(ContentArrangement::Disabled);
     for row in 0..jobs.len() {
         table.add_row(columns.iter().map(|(_, cells)| &cells[row]));
     }
-    // An id in two pieces cannot be taken over into the next command.
-    if let Some(ids) = table.column_mut(0) {
-        ids.set_constraint(ColumnConstraint::ContentWidth);
+    let text = table.to_string();
+    let wide = text.lines().next().map_or(0, |line| line.chars().count());
+    if table.width().is_some_and(|width| wide > width.into()) {
+        return one_below_the_other(&columns, jobs.len());
     }
-    table.to_string()
+    text
+}
+
+fn one_below_the_other(columns: &[(&str, Vec<String>)], rows: usize) -> String {
+    let block = |row: usize| {
+        let cells = columns.iter().map(|(head, cells)| (head, &cells[row]));
+        let told = cells.filter(|(_, cell)| !cell.is_empty());
+        let mut told = told.map(|(head, cell)| format!("{head} {cell}"));
+        let id = told.next().unwrap_or_default();
+        format!("{id}\n   {}", told.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(block).collect::<Vec<_>>().join("\n")
 }
 
 /// All that is known of a job without opening anything that is sealed.
@@ -118,4 +133,24 @@ fn age(job: &Verification, now: Timestamp) -> String {
 
 fn moment(at: Option<Timestamp>) -> String {
     at.map_or_else(String::new, |at| format!("{at:.0}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_table_has_no_room_every_value_has_its_name() {
+        let cells = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let columns = [
+            ("id", cells(["A", "B"])),
+            ("state", cells(["dead", "waiting"])),
+            ("worker", cells(["", "one"])),
+        ];
+        let text = one_below_the_other(&columns, 2);
+        assert_eq!(
+            text,
+            "id A\n   state dead\nid B\n   state waiting, worker one"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use kyc_queue::{Filter, Page, Place};
+use kyc_queue::{Filter, Page, Place, Queue};
 use serde_json::json;
 
 use super::choice;
@@ -13,6 +13,9 @@ use crate::{cli::List, output, settings::Settings};
 const PAGE: u16 = 20;
 /// Jobs of each place where all are shown.
 const FEW: u16 = 5;
+/// How often the queue is asked for one page: it looks at some hundreds of jobs at a time, and what is looked for may
+/// be rare.
+const STEPS: usize = 10;
 
 /// Shows a page of a place, or the beginning of every place.
 pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -34,7 +37,7 @@ pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<
     let queue = settings.connect().await?;
     let mut nothing = true;
     for filter in &filters {
-        let page = queue.jobs(filter, &kinds, from, most.into()).await?;
+        let page = page(&queue, filter, &kinds, from, most.into()).await?;
         nothing &= page.jobs.is_empty() && page.next.is_none();
         if json {
             lines(filter.place, &page)?;
@@ -50,6 +53,27 @@ pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A page that is full, or at the end of its place, unless that takes too long.
+async fn page(
+    queue: &Queue,
+    filter: &Filter,
+    kinds: &[&str],
+    from: Option<&str>,
+    most: usize,
+) -> Result<Page> {
+    let mut page = queue.jobs(filter, kinds, from, most).await?;
+    for _ in 1..STEPS {
+        let missing = most - page.jobs.len();
+        let Some(next) = page.next.as_deref().filter(|_| missing > 0) else {
+            break;
+        };
+        let more = queue.jobs(filter, kinds, Some(next), missing).await?;
+        page.jobs.extend(more.jobs);
+        page.next = more.next;
+    }
+    Ok(page)
 }
 
 fn lines(place: Place, page: &Page) -> Result<()> {
