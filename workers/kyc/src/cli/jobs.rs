@@ -15,20 +15,22 @@ pub(crate) enum Jobs {
     /// Ends like kyc result: 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown; where a reference has several
     /// jobs, as the newest of them stands. With --json it prints one object for each job.
     Show(Show),
-    /// Gives dead jobs another life, and lets those that wait for their next attempt begin it now
+    /// Gives dead jobs another life, and lets those that wait for their time begin now
     ///
-    /// Places: dead, scheduled. Attempts begin anew; calls and history stay. Ends with 1 when a job was not retried.
+    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before). A dead job's attempts
+    /// begin anew; its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for
+    /// each ID and for each job that was not retried, then the counts.
     Retry(Chosen),
     /// Calls jobs off
     ///
     /// Places: waiting, scheduled, running. A call that is under way is not stopped and may be billed; its answer is
-    /// refused. Ends with 1 when a job was not cancelled.
+    /// refused. Ends with 1 when a job was not cancelled. With --json it prints as kyc jobs retry does.
     Cancel(Chosen),
     /// Forgets jobs that have ended, with their outcomes and pictures: this cannot be undone
     ///
     /// Places: completed, dead, cancelled. Pictures are deleted first, in the blob store that blob_url names: it must be
     /// the workers'. If that is interrupted, the job is still there to be discarded again. Ends with 1 when a job was not
-    /// discarded.
+    /// discarded. With --json it prints as kyc jobs retry does.
     Discard(Discard),
 }
 

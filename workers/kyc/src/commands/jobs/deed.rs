@@ -117,7 +117,7 @@ fn why_not(what: What, state: Option<State>) -> String {
             .to_owned();
     };
     let remedy = match what {
-        What::Retry => "only dead jobs and those that wait for their next attempt can be retried",
+        What::Retry => "only dead jobs and those that wait for their time can be retried",
         What::Cancel => "only jobs that have not ended can be cancelled",
         What::Discard => "only jobs that have ended can be discarded: cancel it first",
     };
