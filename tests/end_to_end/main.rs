@@ -7,6 +7,7 @@
 mod chaos;
 mod cli;
 mod cli_doctor;
+mod cli_queue;
 mod cli_settings;
 mod cli_streams;
 mod compose;
@@ -19,6 +20,8 @@ mod identities_claims;
 mod identities_kinds;
 mod identities_parking;
 mod inbox;
+mod jobs;
+mod jobs_acts;
 mod page;
 mod places;
 mod privacy;

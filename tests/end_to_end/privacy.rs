@@ -142,7 +142,7 @@ async fn verify_everyone(world: &World, queue: &Queue, everyone: &[(&str, Job)])
     .await;
 }
 
-/// What people look at with our own command: `--json` of one verification aside, none of it is personal.
+/// What people look at with our own command: `--json` of one result aside, none of it is personal.
 async fn look_around(world: &World, queue: &Queue) {
     let mut looks: Vec<Vec<String>> = [
         &["queue", "stats"][..],
@@ -156,8 +156,12 @@ async fn look_around(world: &World, queue: &Queue) {
     .map(|words| words.iter().map(|word| (*word).to_owned()).collect())
     .collect();
     let published = world.published(queue).await;
-    let some = published.into_iter().step_by(9);
-    looks.extend(some.map(|result| vec!["result".to_owned(), result.id]));
+    for result in published.into_iter().step_by(9) {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        looks.push(words(&["jobs", "show", &result.id]));
+        looks.push(words(&["jobs", "show", &result.id, "--json"]));
+        looks.push(words(&["result", &result.id]));
+    }
     for (position, words) in looks.iter().enumerate() {
         for format in FORMATS {
             run(world, &format!("look-{position}"), format, words).await;

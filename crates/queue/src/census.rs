@@ -138,6 +138,10 @@ impl Queue {
     pub async fn workers(&self) -> Result<Vec<WorkerView>, Error> {
         let now = self.now_ms().await?;
         let sessions = self.sessions().await?;
+        if sessions.is_empty() {
+            // Nothing cannot be asked.
+            return Ok(Vec::new());
+        }
         let mut ask = redis::pipe();
         for (session, _) in &sessions {
             ask.hlen(self.key(&format!("held:{session}")));

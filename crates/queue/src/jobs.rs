@@ -5,7 +5,7 @@ use std::fmt;
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Queue, Verification, census::LISTS};
+use crate::{Error, Queue, Verification, census::LISTS, cursor::split};
 
 /// Where jobs are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,8 +284,13 @@ impl Queue {
         from: Option<&str>,
         count: usize,
     ) -> Result<Vec<(VerificationId, String)>, Error> {
+        let sessions = self.sessions().await?;
+        if sessions.is_empty() {
+            // Nothing cannot be asked.
+            return Ok(Vec::new());
+        }
         let mut ask = redis::pipe();
-        for (session, _) in self.sessions().await? {
+        for (session, _) in sessions {
             ask.hkeys(self.key(&format!("held:{session}")));
         }
         let held: Vec<Vec<String>> = ask.query_async(&mut self.connection()).await?;
@@ -307,9 +312,4 @@ fn stands_in(place: Place, job: &Verification) -> bool {
         Place::Waiting | Place::Scheduled => job.state.as_str() == "waiting",
         place => job.state.as_str() == place.as_str(),
     }
-}
-
-fn split(cursor: &str) -> Option<(&str, usize)> {
-    let (place, shown) = cursor.rsplit_once('+')?;
-    Some((place, shown.parse().ok()?))
 }

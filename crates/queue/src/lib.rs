@@ -4,6 +4,7 @@ mod backend;
 mod census;
 mod completions;
 mod config;
+mod cursor;
 mod enqueue;
 mod error;
 mod flights;

@@ -10,6 +10,8 @@ pub(crate) struct Arguments {
     pub(crate) quick: bool,
     pub(crate) most: usize,
     pub(crate) concurrency: usize,
+    /// Redis keeps no file, as in the published figures of other queues.
+    pub(crate) no_file: bool,
 }
 
 impl Arguments {
@@ -24,6 +26,7 @@ impl Arguments {
             quick: words.iter().any(|word| word == "--quick"),
             most: number("--most").unwrap_or(MOST),
             concurrency: number("--concurrency").unwrap_or(CONCURRENCY),
+            no_file: words.iter().any(|word| word == "--no-file"),
         }
     }
 }

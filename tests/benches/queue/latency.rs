@@ -23,7 +23,7 @@ pub(crate) struct Latency {
 
 /// The worker is in this process, so that one clock is read, on a runtime of its own.
 pub(crate) async fn measure(concurrency: usize) -> Latency {
-    let mut stage = Stage::set(concurrency).await;
+    let mut stage = Stage::set(concurrency, true).await;
     let (stop, stopped) = oneshot::channel();
     let (tell, mut told) = mpsc::unbounded_channel();
     let settings = stage.settings.clone();

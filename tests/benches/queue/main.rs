@@ -1,6 +1,7 @@
 //! What the queue itself costs: jobs that do nothing, worker processes as in life, a Redis that keeps its file.
 //!
-//! `--quick` measures one depth only; `--most N` bounds the deepest line; `--concurrency N` is that of each worker.
+//! `--quick` measures one depth only; `--most N` bounds the deepest line; `--concurrency N` is that of each worker;
+//! `--no-file` lets Redis keep no file, as the published figures of other queues do.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
 mod arguments;
@@ -47,10 +48,12 @@ fn main() {
 
 async fn measure(arguments: &Arguments) {
     let concurrency = arguments.concurrency;
-    println!(
-        "no-op jobs, {concurrency} at once in each worker process; Redis appends to its file, and begins no \
-         rewriting of it while jobs a second are measured\n"
-    );
+    let file = if arguments.no_file {
+        "keeps no file"
+    } else {
+        "appends to its file, and begins no rewriting of it while jobs a second are measured"
+    };
+    println!("no-op jobs, {concurrency} at once in each worker process; Redis {file}\n");
     let mut summary = Summary::default();
     if arguments.quick {
         deep(arguments, DEEP[0].min(arguments.most), &mut summary).await;
@@ -75,7 +78,7 @@ async fn measure(arguments: &Arguments) {
 
 async fn short(arguments: &Arguments, summary: &mut Summary) {
     println!("--- {SHORT} waiting ---");
-    let mut stage = Stage::set(arguments.concurrency).await;
+    let mut stage = Stage::set(arguments.concurrency, !arguments.no_file).await;
     for processes in PROCESSES {
         let drained = throughput::short(&mut stage, SHORT, processes).await;
         summary.drained.push(drained);
@@ -84,7 +87,7 @@ async fn short(arguments: &Arguments, summary: &mut Summary) {
 
 async fn deep(arguments: &Arguments, depth: usize, summary: &mut Summary) -> Stage {
     println!("--- {depth} waiting ---");
-    let mut stage = Stage::set(arguments.concurrency).await;
+    let mut stage = Stage::set(arguments.concurrency, !arguments.no_file).await;
     for processes in PROCESSES {
         let drained = throughput::deep(&mut stage, depth, processes).await;
         summary.drained.push(drained);

@@ -19,7 +19,7 @@ pub(crate) struct Bytes {
 }
 
 pub(crate) async fn measure(concurrency: usize, job: Job) -> Bytes {
-    let mut stage = Stage::set(concurrency).await;
+    let mut stage = Stage::set(concurrency, true).await;
     let empty = used(&stage).await;
     stage.fill(JOBS, job).await;
     let full = used(&stage).await;

@@ -52,10 +52,10 @@ pub(crate) struct Filled {
 }
 
 impl Stage {
-    pub(crate) async fn set(concurrency: usize) -> Self {
+    pub(crate) async fn set(concurrency: usize, append_only: bool) -> Self {
         let options = Options {
             binary: kyc_tests::redis_program(),
-            append_only: true,
+            append_only,
             ..Options::default()
         };
         let redis =

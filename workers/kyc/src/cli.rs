@@ -4,11 +4,14 @@
     reason = "these comments are the help texts, where backticks would stand as they are"
 )]
 
+mod jobs;
+
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 
+pub(crate) use self::jobs::{Chosen, Jobs, List, Only, Show};
 use crate::settings::Flags;
 
 /// Verifies identities against Radius: queued, sealed, published once.
@@ -72,7 +75,7 @@ pub(crate) enum Command {
     Sandbox(Sandbox),
     /// Puts a check into the queue, or a file of them
     Enqueue(Enqueue),
-    /// Shows a verification (exit code 0 completed, 3 not finished, 4 dead, 5 unknown)
+    /// Shows a verification (exit code 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown)
     Result(ResultOf),
     /// Shows published results
     Results(Results),
@@ -80,7 +83,12 @@ pub(crate) enum Command {
     Images(Images),
     /// Shows the jobs that the inbox refused
     Rejected(Rejected),
-    /// Looks at the queue, or lets a parked kind send again
+    /// Lists jobs, tells what became of one, retries, cancels and discards them
+    Jobs {
+        #[command(subcommand)]
+        command: Jobs,
+    },
+    /// Looks at the queue, pauses kinds and lets them send again
     Queue {
         #[command(subcommand)]
         command: Queue,
@@ -238,11 +246,20 @@ pub(crate) struct Rejected {
 
 #[derive(Subcommand)]
 pub(crate) enum Queue {
-    /// How many jobs are in which state, and which kinds are parked
-    Stats,
-    /// Lets a parked kind send again
+    /// How many jobs are in which state, which kinds are parked, the workers, and what happened lately
+    Stats {
+        /// How far back, in minutes; two days are kept
+        #[arg(long, default_value_t = 60, value_parser = value_parser!(u32).range(1..=2880), value_name = "N")]
+        minutes: u32,
+    },
+    /// Lets a kind send nothing until it is resumed; what is under way goes on
+    Pause {
+        /// The kind, or all
+        kind: String,
+    },
+    /// Lets a parked or paused kind send again
     Resume {
-        /// The kind
+        /// The kind, or all
         kind: String,
     },
 }

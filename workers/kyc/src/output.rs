@@ -1,5 +1,8 @@
 //! How answers look on a terminal.
 
+mod jobs;
+mod queue;
+
 use std::{
     fmt::{Display, Write as _},
     io::{self, Write as _},
@@ -9,8 +12,12 @@ use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
 use kyc_domain::Refusals;
-use kyc_queue::{Depths, Parked, Verification};
+use kyc_queue::Verification;
 
+pub(crate) use self::{
+    jobs::{card, jobs},
+    queue::{Standing, stats},
+};
 use crate::settings::WrongSetting;
 
 /// Nobody reads standard output any more.
@@ -24,6 +31,14 @@ pub(crate) struct Closed;
 /// [`Closed`], where `println!` would panic.
 pub(crate) fn line(line: impl Display) -> Result<()> {
     written(writeln!(io::stdout(), "{line}"))
+}
+
+/// Tells what became of one of many. That nobody listens is no reason to leave the rest undone.
+pub(crate) fn tell(what: impl Display) -> Result<()> {
+    line(what).or_else(|error| match error.is::<Closed>() {
+        true => Ok(()),
+        false => Err(error),
+    })
 }
 
 /// What became of writing to standard output.
@@ -82,10 +97,7 @@ pub(crate) fn story(known: &Verification) -> String {
     line("reference", &known.reference);
     line("state", known.state.as_str());
     if let Some(waiting) = &known.waiting {
-        let until = waiting
-            .until
-            .map_or_else(String::new, |until| format!(" until {until:.0}"));
-        line("waits", &format!("{}{until}", waiting.why));
+        line("waits", &jobs::why(waiting));
     }
     line("verdict", known.verdict.as_deref().unwrap_or_default());
     line("trouble", known.sentence.as_deref().unwrap_or_default());
@@ -108,40 +120,4 @@ pub(crate) fn story(known: &Verification) -> String {
     }
     text.truncate(text.trim_end().len());
     text
-}
-
-/// The queue in a table.
-pub(crate) fn stats(depths: &Depths, parked: &[Parked]) -> String {
-    let mut kinds = table(&["kind", "in line", "parked"]);
-    for (kind, ready) in &depths.ready {
-        let parked = parked.iter().find(|parked| parked.kind == *kind);
-        let parked = parked.map_or_else(String::new, |parked| match parked.until_ms {
-            Some(until) => match jiff::Timestamp::from_millisecond(until) {
-                Ok(until) => format!("{} until {until:.0}", parked.reason),
-                Err(_) => parked.reason.clone(),
-            },
-            None => format!("{} until resumed: kyc queue resume {kind}", parked.reason),
-        });
-        kinds.add_row([kind.clone(), ready.to_string(), parked]);
-    }
-    let mut states = table(&[
-        "scheduled",
-        "running",
-        "completed",
-        "dead",
-        "inbox",
-        "rejected",
-        "workers",
-    ]);
-    let counts = [
-        depths.scheduled,
-        depths.running,
-        depths.completed,
-        depths.dead,
-        depths.inbox,
-        depths.rejected,
-        depths.workers,
-    ];
-    states.add_row(counts.map(|count| count.to_string()));
-    format!("{kinds}\n{states}")
 }

@@ -184,6 +184,19 @@ async fn jobs_that_run_or_wait_for_their_time_say_who_has_them_and_until_when() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_queue_without_workers_has_no_job_that_runs() {
+    let case = Case::start().await;
+    case.enqueue(&request("bvn", 1, json!({}))).await;
+    assert!(case.queue.workers().await.unwrap().is_empty());
+    let running = Filter::all(Place::Running);
+    assert!(in_pages(&case, &running, 5).await.is_empty());
+    for id in in_pages(&case, &Filter::all(Place::Waiting), 5).await {
+        case.queue.cancel(id).await.unwrap();
+    }
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reference_finds_all_jobs_of_its_tenant_until_they_are_forgotten() {
     let case = Case::start().await;
     let strange = "loan \"7\" \\ :* \"reference_index\":\"00ff\"";

@@ -1,7 +1,6 @@
 //! `kyc enqueue`: one check, or a file of them.
 
 use std::{
-    fmt::Display,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::ExitCode,
@@ -143,7 +142,9 @@ impl File {
             refused,
         } = tally;
         if self.json {
-            tell(json!({ "accepted": accepted, "existing": existing, "refused": refused }))?;
+            output::tell(
+                json!({ "accepted": accepted, "existing": existing, "refused": refused }),
+            )?;
         } else {
             eprintln!("{accepted} accepted, {existing} known before, {refused} refused");
         }
@@ -168,9 +169,11 @@ impl File {
                         tally.accepted += 1;
                     }
                     if self.json {
-                        tell(json!({ "line": line, "id": job.id, "existing": job.existing }))?;
+                        output::tell(
+                            json!({ "line": line, "id": job.id, "existing": job.existing }),
+                        )?;
                     } else {
-                        tell(job.id)?;
+                        output::tell(job.id)?;
                     }
                 }
                 Err(kyc_queue::EnqueueError::Queue(error)) => {
@@ -188,17 +191,9 @@ impl File {
     fn refuse(&self, line: usize, why: &str, tally: &mut Tally) -> Result<()> {
         tally.refused += 1;
         if self.json {
-            return tell(json!({ "line": line, "refused": why }));
+            return output::tell(json!({ "line": line, "refused": why }));
         }
         eprintln!("line {line}: {why}");
         Ok(())
     }
-}
-
-/// Tells of a job. That nobody listens is no reason to leave the rest of the file out.
-fn tell(what: impl Display) -> Result<()> {
-    output::line(what).or_else(|error| match error.is::<output::Closed>() {
-        true => Ok(()),
-        false => Err(error),
-    })
 }

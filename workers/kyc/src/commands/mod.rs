@@ -4,6 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod enqueue;
 pub(crate) mod images;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod queue;
 pub(crate) mod rejected;
@@ -13,6 +14,7 @@ pub(crate) mod sandbox;
 pub(crate) mod settings;
 mod signals;
 mod stop;
+mod sums;
 pub(crate) mod work;
 
 use std::{
@@ -26,6 +28,7 @@ use anyhow::Result;
 use kyc_domain::VerificationId;
 
 pub(crate) use signals::{Signals, told_to_stop};
+pub(crate) use sums::Sums;
 
 /// An id as people type it.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {

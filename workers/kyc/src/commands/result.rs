@@ -35,10 +35,7 @@ pub(crate) async fn wait_and_show(
         queue.wait(id, at_most).await?
     };
     let Some(known) = known else {
-        eprintln!(
-            "kyc: there is no verification {id}: it was never accepted here, or its retention is over"
-        );
-        return Ok(ExitCode::from(5));
+        return Ok(unknown(id));
     };
     if json {
         output::line(known.to_json())?;
@@ -48,7 +45,16 @@ pub(crate) async fn wait_and_show(
     Ok(exit_code(&known))
 }
 
-fn exit_code(known: &Verification) -> ExitCode {
+/// Says that there is no such verification.
+pub(crate) fn unknown(id: VerificationId) -> ExitCode {
+    eprintln!(
+        "kyc: there is no verification {id}: it was never accepted here, or its retention is over"
+    );
+    ExitCode::from(5)
+}
+
+/// How a verification stands, as an exit code.
+pub(crate) fn exit_code(known: &Verification) -> ExitCode {
     match known.state {
         State::Completed => ExitCode::SUCCESS,
         State::Waiting | State::Running => ExitCode::from(3),

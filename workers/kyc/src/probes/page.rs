@@ -202,7 +202,7 @@ mod tests {
         for (class, name) in classes.iter().zip(known) {
             assert_eq!(serde_json::to_value(class).unwrap(), *name);
         }
-        assert_eq!(values("kyc_kinds_parked_total", "reason"), REASONS[..4]);
+        assert_eq!(values("kyc_kinds_parked_total", "reason"), &REASONS[..4]);
         assert_eq!(values("kyc_queue_parked", "reason"), REASONS);
     }
 }

@@ -1,0 +1,60 @@
+//! `kyc queue`: how the queue stands, and kinds that are paused and resumed.
+
+use kyc_tests::{Job, World};
+use serde_json::json;
+
+use crate::jobs::both;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_tells_its_workers_and_what_happened_lately() {
+    let world = World::new().await;
+    let queue = world.queue().await;
+    let idle = world.run(["queue", "stats"]).await.good();
+    assert!(idle.contains("Nothing happened within 60 min"), "{idle}");
+    let mut worker = world.worker("the-worker", &[]).await;
+    for code in ["000", "000", "001", "044"] {
+        let id = world.enqueue(&queue, &Job::of_case("bvn", code)).await;
+        world.end_of(&queue, id).await;
+    }
+    for what in ["pause", "resume", "pause"] {
+        let (text, told) = both(&world, &["queue", what, "all"]).await;
+        assert_eq!((text.lines().count(), told.len()), (6, 6), "{text}");
+        assert_eq!(told[0][format!("{what}d")], true, "{}", told[0]);
+    }
+    let (_, told) = both(&world, &["queue", "resume", "bvn"]).await;
+    assert_eq!(told, [json!({ "kind": "bvn", "resumed": true })]);
+    let waits = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
+    queue.cancel(waits).await.unwrap();
+
+    let (text, told) = both(&world, &["queue", "stats", "--minutes", "30"]).await;
+    for part in [
+        "the-worker",
+        "cancelled",
+        "paused until resumed: kyc queue resume nin",
+        "Within 30 min",
+        "2 found",
+        "1 not_found",
+    ] {
+        assert!(text.contains(part), "{part} is missing in: {text}");
+    }
+    assert!(!text.contains("kyc queue resume bvn"), "{text}");
+    let told = &told[0];
+    assert_eq!(told["workers"][0]["name"], "the-worker");
+    assert_eq!(
+        (
+            told["parked"].as_array().unwrap().len(),
+            &told["jobs"]["cancelled"]
+        ),
+        (5, &json!(1))
+    );
+    assert_eq!(told["minutes"].as_array().unwrap().len(), 30);
+    let bvn = &told["sums"]["bvn"];
+    assert_eq!(
+        (&bvn["accepted"], &bvn["calls"]),
+        (&json!(4), &json!(4)),
+        "{bvn}"
+    );
+    assert_eq!(bvn["completed"]["found"], 2);
+    assert_eq!(told["sums"]["nin"]["cancelled"], 1);
+    assert_eq!(worker.terminate().await, 0);
+}

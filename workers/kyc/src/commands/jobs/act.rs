@@ -1,0 +1,150 @@
+//! `kyc jobs retry`, `cancel` and `discard`: one thing done to many jobs, in bounded steps.
+
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use kyc_domain::VerificationId;
+use kyc_queue::Filter;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::{
+    choice::{self, Choice},
+    deed::{Deed, Hand},
+};
+use crate::{cli::Chosen, output, settings::Settings};
+
+/// Jobs that it is done to at once, each with its outcome where that must be opened.
+const AT_ONCE: usize = 50;
+
+/// Does it to all that were chosen; exit code 1 when it was not done to one of them.
+pub(crate) async fn run(
+    deed: &'static Deed,
+    chosen: &Chosen,
+    settings: &Settings,
+    json: bool,
+) -> Result<ExitCode> {
+    let choice = choice::choice(chosen, deed.places)?;
+    let blobs = deed.with_pictures.then(|| settings.blobs()).transpose()?;
+    let queue = settings.connect().await?;
+    let (ids, each) = match choice {
+        Choice::Ids(ids) => (ids, true),
+        Choice::Matching(filter) => {
+            let kinds: Vec<&str> = kyc_kinds::names().collect();
+            // Ids alone: what was counted is what it is done to, and a million of them take 16 MB.
+            let ids = queue.select(&filter, &kinds).await?;
+            if !ids.is_empty() && !chosen.yes {
+                confirm(deed, &filter, ids.len())?;
+            }
+            (ids, false)
+        }
+    };
+    let mut report = Report {
+        deed,
+        json,
+        each,
+        done: 0,
+        not_done: 0,
+    };
+    let hand = Hand { queue, blobs };
+    for some in ids.chunks(AT_ONCE) {
+        for (id, became) in together(deed, &hand, some).await {
+            let rest = || report.so_far();
+            let became = became.with_context(rest)?;
+            report.tell(id, became.as_deref())?;
+        }
+    }
+    report.end()
+}
+
+/// Does it to some at once; in their order.
+async fn together(
+    deed: &'static Deed,
+    hand: &Hand,
+    ids: &[VerificationId],
+) -> Vec<(VerificationId, Result<Option<String>>)> {
+    let mut under_way = JoinSet::new();
+    for (position, id) in ids.iter().copied().enumerate() {
+        let hand = hand.clone();
+        under_way.spawn(async move { (position, id, hand.act(deed, id).await) });
+    }
+    let mut all = under_way.join_all().await;
+    all.sort_by_key(|(position, ..)| *position);
+    all.into_iter()
+        .map(|(_, id, became)| (id, became))
+        .collect()
+}
+
+/// Asks whoever sits at the terminal.
+fn confirm(deed: &Deed, filter: &Filter, count: usize) -> Result<()> {
+    let (place, such) = (filter.place, choice::words(filter));
+    let many = format!("{count} {place} {}{such}", jobs(count));
+    ensure!(
+        io::stdin().is_terminal(),
+        "{many} match, and nobody can be asked, so nothing was done: say --yes if they are meant"
+    );
+    eprint!("{} {many}? [y/N] ", deed.verb);
+    let mut answer = String::new();
+    io::stdin()
+        .read_line(&mut answer)
+        .context("standard input")?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes") {
+        bail!("nothing was done");
+    }
+    Ok(())
+}
+
+fn jobs(count: usize) -> &'static str {
+    if count == 1 { "job" } else { "jobs" }
+}
+
+/// What it came to.
+struct Report {
+    deed: &'static Deed,
+    json: bool,
+    /// Those that it was done to are told one by one too.
+    each: bool,
+    done: usize,
+    not_done: usize,
+}
+
+impl Report {
+    fn tell(&mut self, id: VerificationId, why_not: Option<&str>) -> Result<()> {
+        let Some(why) = why_not else {
+            self.done += 1;
+            return match (self.each, self.json) {
+                (false, _) => Ok(()),
+                (true, false) => output::tell(format_args!("{id} {}", self.deed.done)),
+                (true, true) => output::tell(json!({ "id": id, "done": true })),
+            };
+        };
+        self.not_done += 1;
+        if self.json {
+            return output::tell(json!({ "id": id, "done": false, "why": why }));
+        }
+        eprintln!("{id} is not {}: {why}", self.deed.done);
+        Ok(())
+    }
+
+    fn so_far(&self) -> String {
+        let Self { deed, done, .. } = self;
+        format!("stopped; {done} {} {} before", jobs(*done), deed.done)
+    }
+
+    fn end(&self) -> Result<ExitCode> {
+        let Self { done, not_done, .. } = *self;
+        if self.json {
+            output::tell(json!({ self.deed.done: done, "not_done": not_done }))?;
+        } else if !self.each {
+            output::tell(format_args!("{done} {} {}", jobs(done), self.deed.done))?;
+        }
+        Ok(if not_done == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! What can be done to a job by hand.
+
+use anyhow::{Context, Result};
+use kyc_blobs::Blobs;
+use kyc_domain::VerificationId;
+use kyc_queue::{Cancelled, Error, Place, Queue, State};
+
+/// Something that can be done to a job.
+pub(super) struct Deed {
+    /// As people are asked.
+    pub(super) verb: &'static str,
+    /// As it is told.
+    pub(super) done: &'static str,
+    /// Where such jobs stand.
+    pub(super) places: &'static [Place],
+    /// The pictures have to be deleted too.
+    pub(super) with_pictures: bool,
+    what: What,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Retry,
+    Cancel,
+    Discard,
+}
+
+pub(super) const RETRY: Deed = Deed {
+    verb: "Retry",
+    done: "retried",
+    places: &[Place::Dead, Place::Scheduled],
+    with_pictures: false,
+    what: What::Retry,
+};
+
+pub(super) const CANCEL: Deed = Deed {
+    verb: "Cancel",
+    done: "cancelled",
+    places: &[Place::Waiting, Place::Scheduled, Place::Running],
+    with_pictures: false,
+    what: What::Cancel,
+};
+
+pub(super) const DISCARD: Deed = Deed {
+    verb: "Discard for good, with their pictures,",
+    done: "discarded",
+    places: &[Place::Completed, Place::Dead, Place::Cancelled],
+    with_pictures: true,
+    what: What::Discard,
+};
+
+pub(super) const DISCARD_ALONE: Deed = Deed {
+    verb: "Discard for good, without their pictures,",
+    with_pictures: false,
+    ..DISCARD
+};
+
+/// Does one thing to jobs.
+#[derive(Clone)]
+pub(super) struct Hand {
+    pub(super) queue: Queue,
+    /// Where pictures are, if they have to be deleted.
+    pub(super) blobs: Option<Blobs>,
+}
+
+impl Hand {
+    /// Does it to one job. Answers why not, where it cannot be done to this one.
+    pub(super) async fn act(&self, deed: &Deed, id: VerificationId) -> Result<Option<String>> {
+        let queue = &self.queue;
+        let done = match deed.what {
+            What::Retry => queue.retry(&[id]).await? == 1,
+            What::Cancel => queue.cancel(id).await? == Cancelled::Done,
+            What::Discard => {
+                if let Some(blobs) = &self.blobs
+                    && let Some(why_not) = delete_pictures(queue, blobs, id).await?
+                {
+                    return Ok(Some(why_not));
+                }
+                queue.discard(&[id]).await? == 1
+            }
+        };
+        if done {
+            return Ok(None);
+        }
+        let jobs = queue.look_at(&[id]).await?;
+        let state = jobs.first().map(|job| job.state);
+        Ok(Some(why_not(deed.what, state)))
+    }
+}
+
+/// Deletes the pictures of a job that has ended. Answers why they cannot be known.
+async fn delete_pictures(
+    queue: &Queue,
+    blobs: &Blobs,
+    id: VerificationId,
+) -> Result<Option<String>> {
+    let known = match queue.look(id).await {
+        Ok(known) => known,
+        Err(Error::Sealed(_) | Error::Unreadable { .. }) => {
+            let why = "its outcome cannot be opened, so its pictures are not known: \
+                       give the key that it was sealed with, or say --without-pictures";
+            return Ok(Some(why.to_owned()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let outcome = known.and_then(|known| known.outcome);
+    for image in outcome.iter().flat_map(|outcome| &outcome.images) {
+        let deleted = blobs.delete(&image.key).await;
+        deleted.with_context(|| format!("the pictures of {id} are not deleted, and it is kept"))?;
+    }
+    Ok(None)
+}
+
+fn why_not(what: What, state: Option<State>) -> String {
+    let Some(state) = state else {
+        return "there is no such job: it was never accepted here, or its retention is over"
+            .to_owned();
+    };
+    let remedy = match what {
+        What::Retry => "only dead jobs and those that wait for their time can be retried",
+        What::Cancel => "only jobs that have not ended can be cancelled",
+        What::Discard => "only jobs that have ended can be discarded: cancel it first",
+    };
+    format!("it is {}, and {remedy}", state.as_str())
+}

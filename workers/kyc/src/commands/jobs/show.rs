@@ -1,0 +1,66 @@
+//! `kyc jobs show`: a job, without what was found out about the person.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use kyc_domain::Tenant;
+use kyc_queue::{Queue, Verification};
+
+use super::choice;
+use crate::{
+    cli::Show,
+    commands::{id, result},
+    output,
+    settings::Settings,
+};
+
+/// Shows a job, or all of a reference; the exit code says how the newest of them stands.
+pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let jobs = match (&args.id, &args.reference) {
+        (Some(text), _) => {
+            let id = id(text)?;
+            let jobs = settings.connect().await?.look_at(&[id]).await?;
+            if jobs.is_empty() {
+                return Ok(result::unknown(id));
+            }
+            jobs
+        }
+        (None, reference) => {
+            let reference = reference.as_deref().unwrap_or_default();
+            let tenant = args.tenant.as_deref();
+            tenant.map_or(Ok(()), choice::tenant)?;
+            let queue = settings.connect().await?;
+            of_reference(&queue, tenant, reference, args.most.into()).await?
+        }
+    };
+    let Some(newest) = jobs.first() else {
+        eprintln!("kyc: no job has this reference; is it another --tenant's?");
+        return Ok(ExitCode::from(5));
+    };
+    for (position, job) in jobs.iter().enumerate() {
+        if json {
+            output::line(serde_json::to_string(job)?)?;
+        } else {
+            let between = if position == 0 { "" } else { "\n" };
+            output::line(format_args!("{between}{}", output::card(job)))?;
+        }
+    }
+    Ok(result::exit_code(newest))
+}
+
+/// The newest jobs of a reference; says so where there are more.
+async fn of_reference(
+    queue: &Queue,
+    tenant: Option<&str>,
+    reference: &str,
+    most: usize,
+) -> Result<Vec<Verification>> {
+    let default = Tenant::default();
+    let tenant = tenant.unwrap_or(default.as_str());
+    let mut jobs = queue.find_by_reference(tenant, reference, most + 1).await?;
+    if jobs.len() > most {
+        jobs.truncate(most);
+        eprintln!("These are the newest {most}; there are more: --most N shows them");
+    }
+    Ok(jobs)
+}

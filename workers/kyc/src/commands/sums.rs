@@ -1,0 +1,106 @@
+//! What happened over some minutes, added up by kind.
+
+use std::collections::BTreeMap;
+
+use kyc_queue::Minute;
+use serde::Serialize;
+
+/// By kind; one of which nothing is told is left out.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Sums(pub(crate) BTreeMap<String, Sum>);
+
+/// What happened to the jobs of a kind.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Sum {
+    pub(crate) accepted: u64,
+    /// By verdict.
+    pub(crate) completed: BTreeMap<String, u64>,
+    /// Attempts, by the class of the failure.
+    pub(crate) failed: BTreeMap<String, u64>,
+    pub(crate) dead: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) stalled: u64,
+    /// Calls sent.
+    pub(crate) calls: u64,
+}
+
+impl Sums {
+    /// Adds minutes up.
+    pub(crate) fn of(minutes: &[Minute]) -> Self {
+        let mut sums = Self::default();
+        let counts = minutes.iter().flat_map(|minute| &minute.counts);
+        for (name, count) in counts {
+            let mut words = name.split(' ');
+            let (what, kind) = (words.next(), words.next());
+            let part = words.next().unwrap_or_default();
+            if let (Some(what), Some(kind)) = (what, kind) {
+                sums.0
+                    .entry(kind.to_owned())
+                    .or_default()
+                    .add(what, part, *count);
+            }
+        }
+        sums
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Sum {
+    /// What a later version counts besides is passed over.
+    fn add(&mut self, what: &str, part: &str, count: u64) {
+        let sum = match what {
+            "accepted" => &mut self.accepted,
+            "completed" => self.completed.entry(part.to_owned()).or_default(),
+            "failed" => self.failed.entry(part.to_owned()).or_default(),
+            "dead" => &mut self.dead,
+            "cancelled" => &mut self.cancelled,
+            "stalled" => &mut self.stalled,
+            "calls" => &mut self.calls,
+            _ => return,
+        };
+        *sum += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn minutes_are_added_up_by_kind() {
+        let minute = |counts: &[(&str, u64)]| Minute {
+            at: Timestamp::UNIX_EPOCH,
+            counts: counts
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect(),
+        };
+        let sums = Sums::of(&[
+            minute(&[("accepted bvn", 3), ("completed bvn match", 1)]),
+            minute(&[]),
+            minute(&[
+                ("completed bvn match", 2),
+                ("completed bvn not_found", 1),
+                ("failed nin transient", 4),
+                ("calls nin", 5),
+                ("wondered nin", 6),
+                ("odd", 7),
+            ]),
+        ]);
+        let bvn = &sums.0["bvn"];
+        assert_eq!((bvn.accepted, bvn.completed["match"]), (3, 3));
+        assert_eq!(bvn.completed["not_found"], 1);
+        let nin = &sums.0["nin"];
+        assert_eq!(
+            (nin.failed["transient"], nin.calls, nin.accepted),
+            (4, 5, 0)
+        );
+        assert_eq!(sums.0.len(), 2);
+        assert!(Sums::of(&[]).is_empty());
+    }
+}

@@ -1,0 +1,106 @@
+//! The queue in tables.
+
+use jiff::Timestamp;
+use kyc_queue::{Depths, Parked, WorkerView};
+
+use super::table;
+use crate::commands::Sums;
+
+/// How the queue stands.
+pub(crate) struct Standing {
+    pub(crate) depths: Depths,
+    pub(crate) parked: Vec<Parked>,
+    pub(crate) workers: Vec<WorkerView>,
+    /// Over so many minutes.
+    pub(crate) minutes: u32,
+    pub(crate) sums: Sums,
+}
+
+/// The queue in tables.
+pub(crate) fn stats(standing: &Standing) -> String {
+    let mut text = format!("{}\n{}", kinds(standing), states(&standing.depths));
+    if !standing.workers.is_empty() {
+        text += &format!("\n{}", workers(&standing.workers));
+    }
+    let minutes = standing.minutes;
+    if standing.sums.is_empty() {
+        return format!("{text}\nNothing happened within {minutes} min");
+    }
+    format!("{text}\nWithin {minutes} min:\n{}", lately(&standing.sums))
+}
+
+fn kinds(standing: &Standing) -> String {
+    let mut kinds = table(&["kind", "in line", "parked"]);
+    for (kind, ready) in &standing.depths.ready {
+        let parked = standing.parked.iter().find(|parked| parked.kind == *kind);
+        let parked = parked.map_or_else(String::new, |parked| match parked.until_ms {
+            Some(until) => match Timestamp::from_millisecond(until) {
+                Ok(until) => format!("{} until {until:.0}", parked.reason),
+                Err(_) => parked.reason.clone(),
+            },
+            None => format!("{} until resumed: kyc queue resume {kind}", parked.reason),
+        });
+        kinds.add_row([kind.clone(), ready.to_string(), parked]);
+    }
+    kinds.to_string()
+}
+
+fn states(depths: &Depths) -> String {
+    let counts = [
+        ("scheduled", depths.scheduled),
+        ("running", depths.running),
+        ("completed", depths.completed),
+        ("dead", depths.dead),
+        ("cancelled", depths.cancelled),
+        ("inbox", depths.inbox),
+        ("rejected", depths.rejected),
+        ("workers", depths.workers),
+    ];
+    let mut states = table(&counts.map(|(name, _)| name));
+    states.add_row(counts.map(|(_, count)| count.to_string()));
+    states.to_string()
+}
+
+fn workers(all: &[WorkerView]) -> String {
+    let mut workers = table(&["worker", "jobs", "leased until"]);
+    for worker in all {
+        let until = format!("{:.0}", worker.alive_until);
+        let until = if worker.lost {
+            format!("{until}: lost")
+        } else {
+            until
+        };
+        workers.add_row([worker.name.clone(), worker.held.to_string(), until]);
+    }
+    workers.to_string()
+}
+
+fn lately(sums: &Sums) -> String {
+    let mut lately = table(&[
+        "kind",
+        "accepted",
+        "completed",
+        "failed",
+        "dead",
+        "cancelled",
+        "stalled",
+        "calls",
+    ]);
+    for (kind, sum) in &sums.0 {
+        let parts = |parts: &std::collections::BTreeMap<String, u64>| {
+            let parts = parts.iter().map(|(name, count)| format!("{count} {name}"));
+            parts.collect::<Vec<_>>().join("\n")
+        };
+        lately.add_row([
+            kind.clone(),
+            sum.accepted.to_string(),
+            parts(&sum.completed),
+            parts(&sum.failed),
+            sum.dead.to_string(),
+            sum.cancelled.to_string(),
+            sum.stalled.to_string(),
+            sum.calls.to_string(),
+        ]);
+    }
+    lately.to_string()
+}
