@@ -139,14 +139,13 @@ impl Releaser {
 }
 
 impl Worker {
-    async fn lease(&self, wanted: usize, (batch, again): (u64, bool)) -> Result<Batch, Error> {
+    async fn lease(&self, wanted: usize, batch: u64) -> Result<Batch, Error> {
         let config = &self.config;
         let queue = self.queue.config();
         self.queue
             .run(&script::LEASE, |call| {
                 call.arg(self.session.name())
                     .arg(batch)
-                    .arg(u8::from(again))
                     .arg(self.session.turn())
                     .arg(wanted)
                     .arg(millis(config.lease))
@@ -160,18 +159,21 @@ impl Worker {
 
     /// Leases what there is room for; also says how long to sleep when there was nothing.
     async fn take(self: Arc<Self>, wanted: usize) -> (Vec<Leased>, Duration) {
-        let asked = self.session.ask();
-        match self.lease(wanted, asked).await {
+        let number = self.session.next();
+        match self.lease(wanted, number).await {
             Ok(batch) => {
                 let full = batch.len() == wanted;
                 let due = batch
                     .ask_again_ms
                     .map_or(LONGEST_SLEEP, Duration::from_millis);
-                let jobs = batch.into_jobs(asked.0);
+                let empty = batch.len() == 0;
+                let jobs = batch.into_jobs(number);
                 for job in &jobs {
                     self.flights.begin(&job.ticket);
                 }
-                self.session.answered();
+                if !empty {
+                    self.session.received();
+                }
                 let sleep = if full {
                     Duration::ZERO
                 } else {

@@ -31,7 +31,7 @@ pub enum EnqueueError {
         /// The other job.
         id: String,
     },
-    /// Nothing was accepted; it is safe to try again.
+    /// No answer. It may have been accepted all the same: to try again is safe with an idempotency key.
     #[error(transparent)]
     Queue(#[from] Error),
 }

@@ -1,7 +1,7 @@
 //! One life of a worker, as the queue knows it: its name with something that tells it from an earlier life, and the
 //! numbers of the batches that it was given. Both together are the fencing token of a job.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use kyc_domain::VerificationId;
 
@@ -10,8 +10,6 @@ pub(crate) struct Session {
     name: String,
     /// The last batch that reached the worker.
     seen: AtomicU64,
-    /// The next one was asked for, and no answer came.
-    unanswered: AtomicBool,
     turn: AtomicU64,
 }
 
@@ -22,7 +20,6 @@ impl Session {
         Self {
             name: format!("{worker}~{}", &life[16..]),
             seen: AtomicU64::new(0),
-            unanswered: AtomicBool::new(false),
             turn: AtomicU64::new(0),
         }
     }
@@ -38,15 +35,15 @@ impl Session {
             .map_or(session, |(worker, _)| worker)
     }
 
-    /// The number of the batch to ask for, and whether it was asked for before: then Redis may have given it already.
-    pub(crate) fn ask(&self) -> (u64, bool) {
-        (self.seen() + 1, self.unanswered.swap(true, SeqCst))
+    /// The number of the batch to ask for. It stays the same until jobs came under it: asked for again, Redis gives
+    /// the same jobs, also when it carries out a request late that nobody waits for any more.
+    pub(crate) fn next(&self) -> u64 {
+        self.seen() + 1
     }
 
     /// The batch that was asked for is here, and all its jobs are known: to be called after they are.
-    pub(crate) fn answered(&self) {
+    pub(crate) fn received(&self) {
         self.seen.fetch_add(1, SeqCst);
-        self.unanswered.store(false, SeqCst);
     }
 
     pub(crate) fn seen(&self) -> u64 {
@@ -64,12 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_keeps_its_number_until_it_is_answered() {
+    fn a_batch_keeps_its_number_until_it_is_here() {
         let session = Session::new("host~1");
-        assert_eq!(session.ask(), (1, false));
-        assert_eq!(session.ask(), (1, true));
-        session.answered();
-        assert_eq!((session.ask(), session.seen()), ((2, false), 1));
+        assert_eq!((session.next(), session.next()), (1, 1));
+        session.received();
+        assert_eq!((session.next(), session.seen()), (2, 1));
         assert_eq!(Session::worker(session.name()), "host~1");
         assert_ne!(Session::new("host~1").name(), session.name());
     }

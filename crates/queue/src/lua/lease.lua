@@ -1,10 +1,10 @@
 -- Gives jobs to a worker, each with leave to send.
--- ARGV 1 session, 2 number of the batch, 3 '1' when this batch was asked for before and no answer came, 4 turn,
---      5 how many at most, 6 lease (ms), 7 stalls allowed, 8 retention of dead jobs (ms), 9 results kept, 10.. kinds
+-- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 retention of dead
+--      jobs (ms), 8 results kept, 9.. kinds
 -- Answers { when to ask again (ms from now) or -1, job, job, … }; a job is an array, see lease.rs
-local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local max_stalls, retention, keep_results = tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local kinds = #ARGV - 9
+local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local max_stalls, retention, keep_results = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local kinds = #ARGV - 8
 
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
@@ -18,7 +18,10 @@ for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, '
     stall(id, max_stalls, retention, keep_results)
     most = most - 1
   end
-  if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
+  if redis.call('EXISTS', held_key(lost)) == 0 then
+    redis.call('ZREM', P .. 'workers', lost)
+    redis.call('HDEL', P .. 'batches', lost)
+  end
 end
 
 -- Jobs whose last moment has passed while they waited.
@@ -28,7 +31,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, '
   local label, story = label_of(f[1]), story_of(f[2])
   -- Who has it now will see to it.
   if label and not story.state and not holder(id) then
-    leave_line(id, label)
+    story.ghost = leave_line(id, label)
     finish_here(id, label, 'dead', story, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
       keep_results)
   end
@@ -44,7 +47,7 @@ end
 -- The kinds that may send now, beginning with another one at every turn.
 local next_at, open = math.huge, {}
 for i = 1, kinds do
-  local kind = ARGV[10 + (turn + i) % kinds]
+  local kind = ARGV[9 + (turn + i) % kinds]
   local parked = redis.call('HMGET', kind_key(kind), 'until', 'pauses')
   local parked_until = tonumber(parked[1]) or 0
   if parked_until == -1 or parked_until > now then
@@ -80,8 +83,7 @@ local function take(kind, list, count)
       -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
       table.insert(held, #held == 1 and string.rep('0', 65) .. batch or batch)
     else
-      local ghosts = kind.name .. ':' .. list
-      if redis.call('HINCRBY', P .. 'ghosts', ghosts, -1) <= 0 then redis.call('HDEL', P .. 'ghosts', ghosts) end
+      lay_ghost(id, kind.name .. ':' .. list)
       next_at = now -- behind the ghosts others may wait
     end
     if list == 'suspect' then redis.call('SREM', P .. 'suspects', id) end
@@ -92,18 +94,20 @@ local function take_in_order(kind, count)
   for _, priority in ipairs(order) do count = take(kind, priority, count) end
 end
 
--- The worker never saw the answer to this very request: it is given again.
-if ARGV[3] == '1' then
+-- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
+-- an older one, whose request comes late, is nothing to anybody.
+local last = tonumber(redis.call('HGET', P .. 'batches', session) or '0')
+if last == tonumber(batch) then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
-    if tonumber(given[i + 1]) == tonumber(batch) then
+    if tonumber(given[i + 1]) == last then
       local label = label_of(redis.call('HGET', job_key(given[i]), 'label'))
       hand_out(given[i], label and redis.call('HGET', kind_key(label.kind), 'pauses') or '0')
     end
   end
 end
 
-if #jobs == 0 then
+if last < tonumber(batch) then
   -- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
   if redis.call('EXISTS', P .. 'suspects') == 1 then
     local with, suspect = string.match(redis.call('GET', P .. 'suspect') or '', '^(.*) (%w+)$')
@@ -120,7 +124,10 @@ if #jobs == 0 then
 end
 for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
 -- What it holds is its own for as long as it counts as alive.
-if #jobs > 0 then redis.call('ZADD', P .. 'workers', now + lease, session) end
+if #jobs > 0 then
+  redis.call('ZADD', P .. 'workers', now + lease, session)
+  redis.call('HSET', P .. 'batches', session, batch)
+end
 
 for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do
   local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')

@@ -12,6 +12,7 @@ for i = 1, #held, 2 do
 end
 if redis.call('EXISTS', held_key(session)) == 0 then
   redis.call('ZREM', P .. 'workers', session)
+  redis.call('HDEL', P .. 'batches', session)
 else
   -- What it could not hand back goes to others at once.
   redis.call('ZADD', P .. 'workers', now, session)

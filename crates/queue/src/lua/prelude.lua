@@ -116,10 +116,21 @@ local function holder(id)
   end
 end
 
--- Takes a job out of its line. Its id stays in the list, as a ghost, until its turn comes: to search the list
--- would take as long as the list is.
+-- Takes a job out of its line. Its id stays in the list, as a ghost, until its turn comes: to search the list would
+-- take as long as the list is. Answers where the ghost is.
 local function leave_line(id, label)
-  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
+  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return nil end
   local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect' or label.priority
   redis.call('HINCRBY', P .. 'ghosts', label.kind .. ':' .. list, 1)
+  return label.kind .. ':' .. list
+end
+
+-- The ghost of a job is out of its list, or no ghost any more.
+local function lay_ghost(id, list)
+  if redis.call('HINCRBY', P .. 'ghosts', list, -1) <= 0 then redis.call('HDEL', P .. 'ghosts', list) end
+  local story = read_json(redis.call('HGET', job_key(id), 'story'))
+  if story.ghost then
+    story.ghost = nil
+    redis.call('HSET', job_key(id), 'story', cjson.encode(story))
+  end
 end

@@ -5,9 +5,9 @@ local count = 0
 for _, id in ipairs(ARGV) do
   local f = redis.call('HMGET', job_key(id), 'label', 'story')
   local label = label_of(f[1])
+  local story = story_of(f[2])
   local dead = label and redis.call('ZREM', P .. 'dead', id) == 1
   if dead then
-    local story = story_of(f[2])
     story.attempts, story.stalls = 0, 0
     story.state, story.code, story.sentence, story.by = nil, nil, nil, nil
     redis.call('HSET', job_key(id), 'story', cjson.encode(story))
@@ -15,7 +15,12 @@ for _, id in ipairs(ARGV) do
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
     if label.deadline and label.deadline > now then redis.call('ZADD', P .. 'deadlines', label.deadline, id) end
   end
-  if dead or label and redis.call('ZREM', P .. 'scheduled', id) == 1 then
+  if dead and story.ghost then
+    -- It died in line, and there it still stands: a second time it must not.
+    lay_ghost(id, story.ghost)
+    redis.call('PUBLISH', P .. 'wake', label.kind)
+    count = count + 1
+  elseif dead or label and redis.call('ZREM', P .. 'scheduled', id) == 1 then
     make_ready(id, label.kind, label.priority, false)
     count = count + 1
   end

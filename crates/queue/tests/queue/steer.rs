@@ -281,3 +281,39 @@ async fn a_deadline_ends_a_job_while_its_kind_is_paused() {
     worker.stop().await;
     case.done().await;
 }
+
+/// It died in line, where its id still stands: another life must not put it there twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_died_in_line_and_lives_again_is_done_once() {
+    let case = Case::start().await;
+    case.queue.pause("bvn").await.unwrap();
+    let runs = Arc::new(AtomicU32::new(0));
+    let counting = {
+        let runs = Arc::clone(&runs);
+        handler(move |_| {
+            runs.fetch_add(1, SeqCst);
+            async {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                Ok(found(0, 0))
+            }
+        })
+    };
+    let worker = start(&case.queue, worker("one"), counting);
+    let soon = jiff::Timestamp::now() + std::time::Duration::from_millis(100);
+    let terms = json!({"deadline": soon.to_string()});
+    let id = case.enqueue(&request("bvn", 1, terms)).await.id;
+    case.dead(id).await;
+    assert_eq!(case.depths().await.ready["bvn"], 0);
+    assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
+    assert_eq!(case.depths().await.ready["bvn"], 1);
+    case.queue.resume("bvn").await.unwrap();
+    case.completed(id).await;
+    let next = case.enqueue(&request("bvn", 2, json!({}))).await.id;
+    case.completed(next).await;
+    assert_eq!(runs.load(SeqCst), 2);
+    assert_eq!(case.depths().await.ready["bvn"], 0);
+    worker.stop().await;
+    let ends = case.published().await;
+    let of_it = ends.iter().filter(|end| end.id == id.to_string());
+    assert_eq!(of_it.count(), 2, "dead, then completed");
+}

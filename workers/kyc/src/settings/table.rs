@@ -19,7 +19,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "redis_url",
         "redis://127.0.0.1:6379",
-        "where Redis is: `redis://` or `rediss://`, with user and password where it wants them",
+        "where Redis is: `redis://` or `rediss://`, several cluster nodes separated by commas, or `redis+sentinel://host:26379/master`; with user and password where it wants them",
     ),
     row("redis_url_file", "", "a file that holds `redis_url`"),
     row(
