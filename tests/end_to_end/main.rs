@@ -24,6 +24,7 @@ mod jobs;
 mod jobs_acts;
 mod page;
 mod places;
+mod poison;
 mod privacy;
 mod probes;
 mod probes_metrics;

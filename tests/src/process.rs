@@ -193,6 +193,14 @@ impl Program {
         }
     }
 
+    /// Waits for its end by a signal.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn died(&mut self) -> ExitStatus {
+        self.ended_within(LONG).await
+    }
+
     /// Tells it to stop (SIGTERM) and waits for its end; the exit code.
     pub async fn terminate(&mut self) -> i32 {
         self.signal("TERM").await;
