@@ -36,33 +36,12 @@ impl Worker {
     }
 
     async fn complete(&self, ticket: &Arc<Ticket>, outcome: &Outcome, took: Duration) -> Settled {
-        let id = ticket.id.to_string();
-        let verdict = outcome.verdict.as_str();
-        let sealed = serde_json::to_vec(outcome)
-            .map_err(|_| "json")
-            .and_then(|json| {
-                let key = self
-                    .queue
-                    .vault()
-                    .unwrap(&id, &ticket.sealed)
-                    .map_err(|_| "key")?;
-                Ok(key.seal("outcome", "application/json", &json))
-            });
-        let Ok(sealed) = sealed else {
-            let failure = Failure::new(
-                Class::Internal,
-                "seal_failed",
-                "The outcome could not be sealed.",
-            );
-            let failure = failure.after(Call {
-                sent: true,
-                http_status: outcome.facts.http_status,
-                ms: outcome.facts.call_ms,
-                ..Call::default()
-            });
-            return self.settle_failure(ticket, &failure, took).await;
+        let sealed = match self.seal(ticket, outcome) {
+            Ok(sealed) => sealed,
+            Err(failure) => return self.settle_failure(ticket, &failure, took).await,
         };
         let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
+        let verdict = outcome.verdict.as_str();
         let completion = Completion {
             ticket: Arc::clone(ticket),
             verdict,
@@ -74,7 +53,7 @@ impl Worker {
         if settled != Settled::Lost {
             measure::completed(&ticket.label.kind, verdict);
             tracing::info!(
-                verification.id = id,
+                verification.id = %ticket.id,
                 kind = ticket.label.kind,
                 verdict,
                 attempt = ticket.story.attempts + 1,
@@ -84,6 +63,27 @@ impl Worker {
             );
         }
         settled
+    }
+
+    /// The outcome as it is stored, under the key of its request.
+    fn seal(&self, ticket: &Ticket, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
+        let unsealable = || {
+            let call = Call {
+                sent: true,
+                http_status: outcome.facts.http_status,
+                ms: outcome.facts.call_ms,
+                ..Call::default()
+            };
+            let sentence = "The outcome could not be sealed.";
+            Failure::new(Class::Internal, "seal_failed", sentence).after(call)
+        };
+        let json = serde_json::to_vec(outcome).map_err(|_| unsealable())?;
+        let key = self
+            .queue
+            .vault()
+            .unwrap(&ticket.id.to_string(), &ticket.sealed)
+            .map_err(|_| unsealable())?;
+        Ok(key.seal("outcome", "application/json", &json))
     }
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
