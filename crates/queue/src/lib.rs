@@ -1,50 +1,27 @@
 #![doc = include_str!("../README.md")]
 
-mod backend;
-mod census;
-mod completions;
+mod accept;
 mod config;
-mod cursor;
-mod enqueue;
 mod error;
-mod flights;
-mod follow;
-mod gauges;
-mod inbox;
-mod jobs;
-mod keeper;
-mod label;
-mod lease;
 mod link;
-mod look;
 mod measure;
-mod pulse;
 mod queue;
 mod script;
 mod server;
-mod session;
-mod settle_layer;
-mod settlement;
 mod steer;
-mod story;
-mod view;
-mod wake;
+mod watch;
+mod work;
 
-pub use backend::{Backend, Decide, Releaser, WorkerConfig};
-pub use census::{Depths, Minute, Parked, WorkerView};
+pub use accept::{EnqueueError, Enqueued, Inbox, Rejected};
 pub use config::Config;
-pub use enqueue::{EnqueueError, Enqueued};
 pub use error::Error;
-pub use follow::{Published, Results};
-pub use gauges::{Expiring, Gauges, Oldest};
-pub use inbox::{Inbox, Rejected};
-pub use jobs::{Filter, Page, Place};
-pub use lease::{Leased, Slot};
 pub use link::Setup;
 pub use measure::MEASURES;
-pub use pulse::Pulse;
 pub use queue::Queue;
 pub use server::Clock;
-pub use settle_layer::SettleLayer;
 pub use steer::Cancelled;
-pub use view::{Attempt, State, Verification, Waiting};
+pub use watch::{
+    Attempt, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place, Published,
+    Results, State, Verification, Waiting, WorkerView,
+};
+pub use work::{Backend, Decide, Leased, Pulse, Releaser, SettleLayer, Slot, WorkerConfig};

@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Queue, State, backend::millis, script};
+use crate::{Error, Queue, State, script, work::backend::millis};
 
 /// Jobs of one script call: bounded, so that no script is long.
 const AT_ONCE: usize = 100;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kyc_domain::{Decision, Failure, Outcome};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, lease::Ticket};
+use crate::{Attempt, work::lease::Ticket};
 
 /// A job keeps the newest of its history.
 const LINES: usize = 40;

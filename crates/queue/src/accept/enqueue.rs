@@ -7,7 +7,7 @@ use redis::ScriptInvocation;
 
 use crate::{
     Error, Queue,
-    label::{Label, json},
+    accept::label::{Label, json},
     script,
 };
 

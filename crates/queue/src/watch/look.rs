@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use kyc_domain::{Outcome, VerificationId};
 
 use crate::{
-    Error, Queue, State, Verification, Waiting, label::Label, script, session::Session,
-    story::Story,
+    Error, Queue, State, Verification, Waiting,
+    accept::label::Label,
+    script,
+    work::{session::Session, story::Story},
 };
 
 impl Queue {

@@ -7,7 +7,7 @@ use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Error, Queue, Verification, label::Label, link::Link};
+use crate::{Error, Queue, Verification, accept::label::Label, link::Link};
 
 /// What the results stream says of a job that ended: no person's data. It stands as JSON in the field `result`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,15 @@ use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
     Error,
-    backend::{Worker, millis},
-    completions::Completion,
-    flights::Held,
-    label::json,
-    lease::Ticket,
+    accept::label::json,
     measure, script,
-    story::Story,
+    work::{
+        backend::{Worker, millis},
+        completions::Completion,
+        flights::Held,
+        lease::Ticket,
+        story::Story,
+    },
 };
 
 impl Worker {

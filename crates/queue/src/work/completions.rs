@@ -8,12 +8,14 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     Error, Published,
-    backend::{Worker, millis},
-    label::json,
-    lease::Ticket,
+    accept::label::json,
     measure, script,
-    settlement::{Settled, until_applied},
-    story::Story,
+    work::{
+        backend::{Worker, millis},
+        lease::Ticket,
+        settlement::{Settled, until_applied},
+        story::Story,
+    },
 };
 
 /// Completions of one call: bounded, so that no script is long.

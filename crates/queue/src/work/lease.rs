@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
-use crate::{label::Label, story::Story};
+use crate::{accept::label::Label, work::story::Story};
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
 /// nowhere else: a call that nobody allowed does not compile.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use redis::{FromRedisValue, Value, streams::StreamRangeReply};
 
-use crate::{Depths, Error, Parked, Queue, census::LISTS, label::Label};
+use crate::{Depths, Error, Parked, Queue, accept::label::Label, watch::census::LISTS};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

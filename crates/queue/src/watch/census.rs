@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{Error, Queue, session::Session};
+use crate::{Error, Queue, work::session::Session};
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down.

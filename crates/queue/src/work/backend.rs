@@ -19,16 +19,16 @@ use kyc_domain::{Decision, Failure, Progress};
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
-    Error, Leased, Queue, SettleLayer,
-    completions::{self, Completions},
-    flights::Flights,
-    keeper,
-    lease::Batch,
-    measure,
-    pulse::{Pulse, Vitals},
-    script,
-    session::Session,
-    wake,
+    Error, Leased, Queue, SettleLayer, measure, script,
+    work::{
+        completions::{self, Completions},
+        flights::Flights,
+        keeper,
+        lease::Batch,
+        pulse::{Pulse, Vitals},
+        session::Session,
+        wake,
+    },
 };
 
 /// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.

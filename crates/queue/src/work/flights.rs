@@ -8,7 +8,7 @@ use std::{
 use kyc_domain::VerificationId;
 use tokio::sync::Notify;
 
-use crate::lease::Ticket;
+use crate::work::lease::Ticket;
 
 struct Flight {
     batch: u64,

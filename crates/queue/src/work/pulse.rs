@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::backend::Worker;
+use crate::work::backend::Worker;
 
 /// A worker whose keeper has not turned for this long, beyond three leases, hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(10);

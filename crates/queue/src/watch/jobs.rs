@@ -5,7 +5,10 @@ use std::fmt;
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Queue, Verification, census::LISTS, cursor::split};
+use crate::{
+    Error, Queue, Verification,
+    watch::{census::LISTS, cursor::split},
+};
 
 /// Where jobs are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,8 @@ use std::{
 use kyc_domain::VerificationId;
 
 use crate::{
-    Error,
-    backend::{Worker, millis},
-    measure, script,
+    Error, measure, script,
+    work::backend::{Worker, millis},
 };
 
 /// Finished jobs that one call drops.

@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Place, census::LISTS};
+use crate::{Place, watch::census::LISTS};
 
 impl Place {
     /// Whether a text is a [`crate::Page::next`] of this place. Another one would show a page of no meaning.

@@ -1,0 +1,8 @@
+//! Jobs on their way in: sealed, labelled, accepted once; from the library or from the inbox.
+
+mod enqueue;
+mod inbox;
+pub(crate) mod label;
+
+pub use enqueue::{EnqueueError, Enqueued};
+pub use inbox::{Inbox, Rejected};

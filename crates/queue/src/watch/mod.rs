@@ -1,0 +1,15 @@
+//! What can be seen of the queue: one job, lists of jobs, counts, results as they come.
+
+pub(crate) mod census;
+mod cursor;
+mod follow;
+mod gauges;
+mod jobs;
+mod look;
+mod view;
+
+pub use census::{Depths, Minute, Parked, WorkerView};
+pub use follow::{Published, Results};
+pub use gauges::{Expiring, Gauges, Oldest};
+pub use jobs::{Filter, Page, Place};
+pub use view::{Attempt, State, Verification, Waiting};
