@@ -14,6 +14,9 @@ pub enum Error {
     /// No answer in time.
     #[error("Redis does not answer in time")]
     Slow,
+    /// Redis answered, and not what was asked.
+    #[error("Redis answered {0} in a form that this version does not know")]
+    Answer(&'static str),
     /// What Redis holds is sealed with another key.
     #[error("this queue is sealed with another key: {0}")]
     Sealed(#[from] kyc_vault::OpenError),

@@ -40,4 +40,5 @@ scripts! {
     CANCEL = "lua/cancel.lua",
     RETRY = "lua/retry.lua",
     DISCARD = "lua/discard.lua",
+    PAUSE = "lua/pause.lua",
 }

@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Queue, State, script, work::backend::millis};
+use crate::{Error, Queue, State, script, work::worker::millis};
 
 /// Jobs of one script call: bounded, so that no script is long.
 const AT_ONCE: usize = 100;
@@ -35,7 +35,7 @@ impl Queue {
         })
     }
 
-    /// Gives dead jobs another life, and lets those that wait for their next attempt begin it now. Answers how many
+    /// Gives dead jobs another life, and lets those that wait for a time begin now. Answers how many
     /// there were; others are left as they are.
     ///
     /// Attempts begin anew, calls and history stay. A job that comes to life is published again at its next end.
@@ -70,12 +70,10 @@ impl Queue {
 
     /// Lets a kind send nothing until it is resumed. What is under way goes on; what waits keeps its place.
     pub async fn pause(&self, kind: &str) -> Result<(), Error> {
-        redis::cmd("HSET")
-            .arg(self.key(&format!("kind:{kind}")))
-            .arg(&["until", "-1", "reason", "paused"])
-            .exec_async(&mut self.connection())
-            .await?;
-        Ok(())
+        self.run(&script::PAUSE, |call| {
+            call.arg(kind);
+        })
+        .await
     }
 
     /// Lets a parked or paused kind send again, at once.

@@ -118,7 +118,7 @@ async fn nothing(
         // Whoever wanted to know may have ended.
         let _ = started.send(Instant::now());
     }
-    job.into_slot().spend();
+    job.into_slot().spend().await;
     Ok(Outcome {
         verdict: Verdict::Found,
         checks: Vec::new(),

@@ -61,6 +61,7 @@ where
         });
     let signal = async {
         shutdown.signal.await;
+        releaser.stop_taking().await;
         Ok(())
     };
     let ended = monitor.run_with_signal(signal).await;

@@ -28,7 +28,7 @@ impl Upstream {
     /// Makes the call that the slot allows.
     pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Sent {
         // Used up, whatever comes of the call.
-        slot.spend();
+        slot.spend().await;
         let requested_at = Timestamp::now();
         let started = Instant::now();
         let result = self.client.send(request).await;

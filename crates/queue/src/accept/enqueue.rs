@@ -166,8 +166,5 @@ fn read((verb, id): (String, String)) -> Result<Option<Enqueued>, EnqueueError> 
 }
 
 fn unanswered() -> Error {
-    Error::Unreadable {
-        what: "the answer to an enqueue",
-        id: "that is new".to_owned(),
-    }
+    Error::Answer("to an enqueue")
 }

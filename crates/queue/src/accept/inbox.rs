@@ -1,16 +1,17 @@
 //! The door for any Redis client: `XADD {kyc}:inbox * job '<json>'`. Entries are read by all pods as one
 //! consumer group; each is accepted or rejected in one step, and none is lost with its pod.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    time::Duration,
+};
 
 use kyc_domain::{Refusals, Request};
-use redis::streams::{
-    StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamRangeReply, StreamReadReply,
-};
-use serde::Serialize;
+use redis::streams::{StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamReadReply};
 use zeroize::Zeroizing;
 
-use crate::{EnqueueError, Error, Queue, link::Link, measure, script};
+use crate::{EnqueueError, Error, Queue, link::Link, measure, work::session::Session};
 
 const GROUP: &str = "pods";
 /// Entries of one reading.
@@ -26,21 +27,7 @@ pub struct Inbox<P> {
     queue: Queue,
     worker: String,
     parse: P,
-}
-
-/// An entry of the inbox that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rejected {
-    /// The id that `XADD` answered.
-    pub entry: String,
-    /// The field of the first fault.
-    pub field: String,
-    /// What is wrong.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-    /// All faults in one sentence.
-    pub faults: String,
+    stopped: AtomicBool,
 }
 
 impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
@@ -50,12 +37,24 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             queue,
             worker: worker.into(),
             parse,
+            stopped: AtomicBool::new(false),
         }
     }
 
-    /// Reads until it is dropped. Trouble with Redis is waited out.
+    /// No more is read: what was read is taken, and [`Inbox::run`] ends. Dropped instead, it would leave that for
+    /// another pod, half a minute later.
+    pub fn stop(&self) {
+        self.stopped.store(true, SeqCst);
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(SeqCst)
+    }
+
+    /// Reads until it is stopped. Trouble with Redis is waited out.
     pub async fn run(&self) {
-        loop {
+        while !self.is_stopped() {
             if let Err(error) = self.read().await {
                 measure::trouble("inbox");
                 tracing::warn!(%error, "Could not read the inbox; trying again");
@@ -79,12 +78,13 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             behind.clone_from(&last.id);
             self.take_all(&entries).await?;
         }
-        loop {
+        while !self.is_stopped() {
             let abandoned = self.abandoned(&mut redis).await?;
             self.take_all(&abandoned).await?;
             let new = self.entries(&mut redis, ">").await?;
             self.take_all(&new).await?;
         }
+        Ok(())
     }
 
     /// The entries behind `from` that this pod has read before, or, from `>`, that none has: as soon as there are any.
@@ -122,11 +122,17 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             .arg(GROUP)
             .query_async(redis)
             .await?;
+        // Where nothing comes, a pod that lives counts as idle too: an entry could just be on its way to it.
+        let sessions = self.queue.sessions().await?;
+        let alive: HashSet<&str> = sessions
+            .iter()
+            .map(|(session, _)| Session::worker(session))
+            .collect();
         let idle = |ms: usize| u128::try_from(ms).is_ok_and(|ms| ms > FORGOTTEN.as_millis());
         for pod in known
             .consumers
             .iter()
-            .filter(|pod| pod.pending == 0 && idle(pod.idle))
+            .filter(|pod| pod.pending == 0 && idle(pod.idle) && !alive.contains(pod.name.as_str()))
         {
             let forget = ["DELCONSUMER", &key, GROUP, &pod.name];
             redis::cmd("XGROUP").arg(&forget).exec_async(redis).await?;
@@ -181,8 +187,11 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         let refused = match (self.parse)(&job) {
             Err(refusals) => refusals,
             Ok(request) => match self.queue.accept(&request, &entry.id).await {
-                Ok(_) => {
-                    measure::inbox("accepted");
+                Ok(accepted) => {
+                    // None: it is another pod's by now.
+                    if accepted.is_some() {
+                        measure::inbox("accepted");
+                    }
                     return Ok(());
                 }
                 Err(EnqueueError::Queue(error)) => return Err(error),
@@ -213,94 +222,5 @@ impl Queue {
         let mut add = redis::cmd("XADD");
         add.arg(self.key("inbox")).arg("*").arg("job").arg(job);
         Ok(add.query_async(&mut self.connection()).await?)
-    }
-
-    async fn reject(&self, entry: &str, refused: &Refusals, job: &[u8]) -> Result<(), Error> {
-        let name = format!("inbox-{entry}");
-        let sealed = self
-            .vault()
-            .data_key(&name)
-            .seal("job", "application/json", job);
-        let first = refused.first();
-        let moved: u8 = self
-            .run(&script::REJECT, |call| {
-                call.arg(entry)
-                    .arg(&first.field)
-                    .arg(&first.problem)
-                    .arg(&first.remedy)
-                    .arg(refused.to_string())
-                    .arg(sealed)
-                    .arg(self.config().keep_results);
-            })
-            .await?;
-        if moved == 1 {
-            measure::inbox("rejected");
-            tracing::warn!(
-                field = first.field,
-                problem = first.problem,
-                "Rejected a job of the inbox"
-            );
-        }
-        Ok(())
-    }
-
-    /// The newest rejected entries of the inbox, newest first.
-    pub async fn rejected(&self, at_most: usize) -> Result<Vec<Rejected>, Error> {
-        let mut ask = redis::cmd("XREVRANGE");
-        ask.arg(self.key("inbox:rejected"))
-            .arg("+")
-            .arg("-")
-            .arg("COUNT")
-            .arg(at_most);
-        let reply: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
-        Ok(reply.ids.iter().map(Rejected::from).collect())
-    }
-
-    /// The job of a rejected entry as it was sent: personal data.
-    pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        // Both streams count the entries of a millisecond by themselves: only the millisecond compares.
-        let mut from = entry
-            .split_once('-')
-            .map_or(entry, |(since, _)| since)
-            .to_owned();
-        loop {
-            let mut ask = redis::cmd("XRANGE");
-            ask.arg(self.key("inbox:rejected"))
-                .arg(&from)
-                .arg("+")
-                .arg("COUNT")
-                .arg(500);
-            let page: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
-            let ours =
-                |rejected: &&StreamId| rejected.get::<String>("entry").as_deref() == Some(entry);
-            if let Some(sealed) = page
-                .ids
-                .iter()
-                .find(ours)
-                .and_then(|rejected| rejected.get::<Vec<u8>>("job"))
-            {
-                let opened = self
-                    .vault()
-                    .open(&format!("inbox-{entry}"), "job", &sealed)?;
-                return Ok(Some(opened.bytes));
-            }
-            match page.ids.last() {
-                Some(last) => from = format!("({}", last.id),
-                None => return Ok(None),
-            }
-        }
-    }
-}
-
-impl From<&StreamId> for Rejected {
-    fn from(entry: &StreamId) -> Self {
-        let field = |name: &str| entry.get(name).unwrap_or_default();
-        Self {
-            entry: field("entry"),
-            field: field("field"),
-            problem: field("problem"),
-            remedy: field("remedy"),
-            faults: field("faults"),
-        }
     }
 }

@@ -3,6 +3,8 @@
 mod enqueue;
 mod inbox;
 pub(crate) mod label;
+mod rejected;
 
 pub use enqueue::{EnqueueError, Enqueued};
-pub use inbox::{Inbox, Rejected};
+pub use inbox::Inbox;
+pub use rejected::Rejected;

@@ -39,5 +39,6 @@ if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('PUBLISH', P .. 'done', table.concat(ids, ' '))
 end
+wake_for_suspects()
 write_tallies()
 return answers

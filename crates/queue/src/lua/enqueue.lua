@@ -14,12 +14,12 @@ for i = 1, #ARGV, 11 do
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
   if known_id and known_digest ~= digest then
     answer('conflict', known_id)
-  elseif entry ~= '' and redis.call('XACK', P .. 'inbox', 'pods', entry) == 0 then
+  elseif entry ~= '' and redis.call('XDEL', P .. 'inbox', entry) == 0 then
     -- Taking the entry off the inbox and accepting the job are one step: no crash lies between them, and of two
     -- pods with the same entry one comes too late.
     answer('gone', '')
   else
-    if entry ~= '' then redis.call('XDEL', P .. 'inbox', entry) end
+    if entry ~= '' then redis.call('XACK', P .. 'inbox', 'pods', entry) end
     if known_id then
       answer('existing', known_id)
     else
@@ -32,7 +32,7 @@ for i = 1, #ARGV, 11 do
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
       else
-        make_ready(id, kind, priority, false)
+        make_ready(id, { kind = kind, priority = priority }, {}, false)
       end
       tally('accepted ' .. kind)
       answer('new', id)

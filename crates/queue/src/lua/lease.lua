@@ -9,6 +9,7 @@ local kinds = #ARGV - 8
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
+hear(lease)
 
 -- Workers that gave no sign of life: their jobs go to others, a bounded number at once.
 local most = 100
@@ -18,19 +19,18 @@ for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, '
     stall(id, max_stalls, retention, keep_results)
     most = most - 1
   end
-  if redis.call('EXISTS', held_key(lost)) == 0 then
-    redis.call('ZREM', P .. 'workers', lost)
-    redis.call('HDEL', P .. 'batches', lost)
-  end
+  if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
 end
 
 -- Jobs whose last moment has passed while they waited.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 50)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
   redis.call('ZREM', P .. 'deadlines', id)
   local f = redis.call('HMGET', job_key(id), 'label', 'story')
   local label, story = label_of(f[1]), story_of(f[2])
-  -- Who has it now will see to it.
-  if label and not story.state and not holder(id) then
+  if label and not story.state and holder(id) then
+    -- Who has it now will see to it, unless it comes back.
+    redis.call('ZADD', P .. 'deadlines', now + lease, id)
+  elseif label and not story.state then
     story.ghost = leave_line(id, label)
     finish_here(id, label, 'dead', story, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
       keep_results)
@@ -40,8 +40,14 @@ end
 -- Jobs whose time has come.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
   redis.call('ZREM', P .. 'scheduled', id)
-  local label = label_of(redis.call('HGET', job_key(id), 'label'))
-  if label then make_ready(id, label.kind, label.priority, false) end
+  local f = redis.call('HMGET', job_key(id), 'label', 'story')
+  local label, story = label_of(f[1]), story_of(f[2])
+  if label then
+    make_ready(id, label, story, false)
+  elseif f[1] then
+    finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', story, 'unreadable', 'What stands on it cannot be read.',
+      retention, keep_results)
+  end
 end
 
 -- The kinds that may send now, beginning with another one at every turn.
@@ -96,7 +102,7 @@ end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
 -- an older one, whose request comes late, is nothing to anybody.
-local last = tonumber(redis.call('HGET', P .. 'batches', session) or '0')
+local last = tonumber(redis.call('GET', batch_key(session)) or '0')
 if last == tonumber(batch) then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
@@ -126,7 +132,7 @@ for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, m
 -- What it holds is its own for as long as it counts as alive.
 if #jobs > 0 then
   redis.call('ZADD', P .. 'workers', now + lease, session)
-  redis.call('HSET', P .. 'batches', session, batch)
+  redis.call('SET', batch_key(session), batch, 'EX', 600)
 end
 
 for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do

@@ -3,17 +3,19 @@
 local session, seen = ARGV[1], tonumber(ARGV[2])
 local held = redis.call('HGETALL', held_key(session))
 for i = 1, #held, 2 do
-  local label = tonumber(held[i + 1]) > seen and label_of(redis.call('HGET', job_key(held[i]), 'label'))
+  local f = tonumber(held[i + 1]) > seen and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}
+  local label = label_of(f[1])
   -- It never reached the worker, so nothing was sent for it.
   if label then
     redis.call('HDEL', held_key(session), held[i])
-    make_ready(held[i], label.kind, label.priority, true)
+    make_ready(held[i], label, story_of(f[2]), true)
   end
 end
 if redis.call('EXISTS', held_key(session)) == 0 then
   redis.call('ZREM', P .. 'workers', session)
-  redis.call('HDEL', P .. 'batches', session)
 else
   -- What it could not hand back goes to others at once.
   redis.call('ZADD', P .. 'workers', now, session)
 end
+-- A request of its that comes late gets nothing.
+redis.call('SET', batch_key(session), '9007199254740992', 'EX', 600)

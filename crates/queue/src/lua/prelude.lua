@@ -10,6 +10,8 @@ local function kind_key(kind) return P .. 'kind:' .. kind end
 local function ready_key(kind, list) return P .. 'ready:' .. kind .. ':' .. list end
 -- What a worker holds: for each job the number of the batch that it came with, its fencing token.
 local function held_key(session) return P .. 'held:' .. session end
+-- The number of the last batch that a worker was given, for a while.
+local function batch_key(session) return P .. 'batch:' .. session end
 local function holds(session, id, batch)
   return tonumber(redis.call('HGET', held_key(session), id) or '-1') == tonumber(batch)
 end
@@ -39,8 +41,14 @@ local function story_of(text)
   for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do story[count] = story[count] or 0 end
   return story
 end
--- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before.
-local function make_ready(id, kind, list, in_front)
+-- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before. A suspect waits
+-- apart, however it came back.
+local function make_ready(id, label, story, in_front)
+  local kind, list = label.kind, label.priority
+  if story.suspect then
+    redis.call('SADD', P .. 'suspects', id)
+    list, in_front = 'suspect', false
+  end
   local length = redis.call(in_front and 'LPUSH' or 'RPUSH', ready_key(kind, list), id)
   -- Workers sleep only after they found the list empty, so only the first entry has to wake them.
   if length == 1 then redis.call('PUBLISH', P .. 'wake', kind) end
@@ -87,6 +95,7 @@ local function stall(id, max_stalls, retention_ms, keep_results)
   local f = redis.call('HMGET', key, 'label', 'story')
   if not f[1] then return end -- it was dropped meanwhile
   local label, story = label_of(f[1]), story_of(f[2])
+  if story.state then return end
   story.stalls, story.calls, story.unanswered = story.stalls + 1, story.calls + 1, story.unanswered + 1
   story.history = story.history or {}
   table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
@@ -99,21 +108,36 @@ local function stall(id, max_stalls, retention_ms, keep_results)
       'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
     return
   end
+  -- Once may be chance; whoever was there twice is a suspect.
+  story.suspect = story.stalls >= math.min(2, max_stalls) or nil
   redis.call('HSET', key, 'story', cjson.encode(story))
-  if story.stalls >= math.min(2, max_stalls) then
-    -- Once may be chance; whoever was there twice is a suspect, and waits apart.
-    redis.call('SADD', P .. 'suspects', id)
-    make_ready(id, label.kind, 'suspect', false)
-  else
-    make_ready(id, label.kind, label.priority, true)
-  end
+  make_ready(id, label, story, true)
 end
 
 -- Who holds a job; O(workers).
+local sessions
 local function holder(id)
-  for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
+  sessions = sessions or redis.call('ZRANGE', P .. 'workers', 0, -1)
+  for _, session in ipairs(sessions) do
     if redis.call('HEXISTS', held_key(session), id) == 1 then return session end
   end
+end
+
+-- A worker is heard. After a silence of all of them it was Redis that was away: each gets a lease's time to say that it
+-- lives, or all jobs under way would be taken from workers that hold their answers.
+local function hear(lease)
+  local last = tonumber(redis.call('GET', P .. 'heard') or now_text)
+  if now - last > lease / 2 then
+    for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
+      redis.call('ZADD', P .. 'workers', now + lease, session)
+    end
+  end
+  redis.call('SET', P .. 'heard', now_text)
+end
+
+-- A suspect may have ended, and the next one may begin.
+local function wake_for_suspects()
+  if redis.call('EXISTS', P .. 'suspects') == 1 then redis.call('PUBLISH', P .. 'wake', 'suspect') end
 end
 
 -- Takes a job out of its line. Its id stays in the list, as a ghost, until its turn comes: to search the list would

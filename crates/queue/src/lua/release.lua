@@ -9,5 +9,6 @@ if not label then return 'lost' end
 if started == '1' then story.calls, story.unanswered = story.calls + 1, story.unanswered + 1 end
 story.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-make_ready(id, label.kind, label.priority, true)
+make_ready(id, label, story, true)
+wake_for_suspects()
 return 'done'

@@ -4,6 +4,7 @@
 local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
+hear(tonumber(lease))
 redis.call('ZADD', P .. 'workers', now + lease, session)
 local key, lost, known, count = held_key(session), {}, {}, 0
 for i = 7, #ARGV, 2 do

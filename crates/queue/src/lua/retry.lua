@@ -1,4 +1,4 @@
--- Gives jobs another life: dead ones begin anew, those that wait for their next attempt begin it now. What they have
+-- Gives jobs another life: dead ones begin anew, those that wait for a time begin now. What they have
 -- cost so far stays with them.
 -- ARGV ids     Answers how many
 local count = 0
@@ -8,7 +8,7 @@ for _, id in ipairs(ARGV) do
   local story = story_of(f[2])
   local dead = label and redis.call('ZREM', P .. 'dead', id) == 1
   if dead then
-    story.attempts, story.stalls = 0, 0
+    story.attempts, story.stalls, story.suspect = 0, 0, nil
     story.state, story.code, story.sentence, story.by = nil, nil, nil, nil
     redis.call('HSET', job_key(id), 'story', cjson.encode(story))
     local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
@@ -21,7 +21,7 @@ for _, id in ipairs(ARGV) do
     redis.call('PUBLISH', P .. 'wake', label.kind)
     count = count + 1
   elseif dead or label and redis.call('ZREM', P .. 'scheduled', id) == 1 then
-    make_ready(id, label.kind, label.priority, false)
+    make_ready(id, label, story, false)
     count = count + 1
   end
 end

@@ -26,7 +26,8 @@ else -- park
     -- Calls that were under way together are told to wait together: that is one pause.
     if known <= now then redis.call('HINCRBY', kind_key(label.kind), 'pauses', 1) end
   end
-  make_ready(id, label.kind, label.priority, true)
+  make_ready(id, label, read_json(story), true)
 end
+wake_for_suspects()
 write_tallies()
 return 'done'

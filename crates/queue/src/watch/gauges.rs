@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use redis::{FromRedisValue, Value, streams::StreamRangeReply};
 
-use crate::{Depths, Error, Parked, Queue, accept::label::Label, watch::census::LISTS};
+use crate::{
+    Depths, Error, Parked, Queue, accept::label::Label, watch::census::LISTS, work::story::Story,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -147,12 +149,18 @@ impl Queue {
         }
         let mut ask = redis::pipe();
         for (_, id) in &jobs {
-            ask.hget(self.key(&format!("job:{id}")), "label");
+            ask.cmd("HMGET")
+                .arg(self.key(&format!("job:{id}")))
+                .arg(&["label", "story"]);
         }
-        let labels: Vec<Option<Vec<u8>>> = ask.query_async(&mut self.connection()).await?;
-        for ((kind, _), label) in jobs.iter().zip(labels) {
+        type Heads = Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>;
+        let heads: Heads = ask.query_async(&mut self.connection()).await?;
+        for ((kind, _), (label, story)) in jobs.iter().zip(heads) {
+            let ended =
+                Story::read(&story.unwrap_or_default()).is_some_and(|story| story.state.is_some());
             let label = label.and_then(|label| serde_json::from_slice::<Label>(&label).ok());
-            // A job that was dropped while it waited has no age.
+            let label = label.filter(|_| !ended);
+            // A job that was called off or dropped while it waited has no age.
             let Some(age) = label.map(|label| since(now, label.enqueued)) else {
                 continue;
             };

@@ -15,51 +15,18 @@ use apalis_core::{
     worker::context::WorkerContext,
 };
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{Decision, Failure, Progress};
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
-    Error, Leased, Queue, SettleLayer, measure, script,
+    Leased, Queue, SettleLayer,
     work::{
-        completions::{self, Completions},
-        flights::Flights,
-        keeper,
-        lease::Batch,
-        pulse::{Pulse, Vitals},
-        session::Session,
+        completions, keeper,
+        pulse::Pulse,
+        release::{LONGEST_RELEASE, Releaser},
         wake,
+        worker::{Decide, Worker, WorkerConfig},
     },
 };
-
-/// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
-pub type Decide = Arc<dyn Fn(&Failure, Progress) -> Decision + Send + Sync>;
-
-/// How a worker takes jobs.
-#[derive(Clone, Debug)]
-pub struct WorkerConfig {
-    /// The worker's name, unlike that of any other.
-    pub name: String,
-    /// The kinds it takes.
-    pub kinds: Vec<&'static str>,
-    /// Jobs at once.
-    pub concurrency: usize,
-    /// How long a job is given to a worker that gives no sign of life.
-    pub lease: Duration,
-    /// How often a job's worker may die or hang before the job is dead.
-    pub max_stalls: u32,
-}
-
-/// What the parts of one worker share.
-pub(crate) struct Worker {
-    pub(crate) queue: Queue,
-    pub(crate) config: WorkerConfig,
-    pub(crate) session: Session,
-    pub(crate) flights: Flights,
-    pub(crate) wake: Notify,
-    pub(crate) decide: Decide,
-    pub(crate) completions: Completions,
-    pub(crate) vitals: Vitals,
-}
 
 /// The queue as apalis sees it.
 pub struct Backend {
@@ -72,35 +39,19 @@ pub struct Backend {
 
 enum Polling {
     Idle,
-    Leasing(BoxFuture<'static, (Vec<Leased>, Duration)>),
+    Leasing(JoinHandle<(Vec<Leased>, Duration)>),
     Asleep(BoxFuture<'static, ()>),
     Releasing(BoxFuture<'static, ()>),
 }
 
-/// Without a wake-up, a worker looks again after this long.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
-const AFTER_TROUBLE: Duration = Duration::from_millis(500);
-/// How long handing back may take at the end of a worker.
-const LONGEST_RELEASE: Duration = Duration::from_secs(5);
-const LONGEST_RELEASE_AT_ONCE: Duration = Duration::from_secs(1);
 /// One script call hands out at most this many jobs, so that none is long.
 const BATCH: usize = 100;
 
 impl Backend {
     /// A backend for one worker.
     pub fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
-        let worker = Worker {
-            queue,
-            session: Session::new(&config.name),
-            config,
-            flights: Flights::default(),
-            wake: Notify::new(),
-            decide,
-            completions: Completions::default(),
-            vitals: Vitals::default(),
-        };
         Self {
-            worker: Arc::new(worker),
+            worker: Arc::new(Worker::new(queue, config, decide)),
             taken: VecDeque::new(),
             state: Polling::Idle,
             beside: JoinSet::new(),
@@ -121,77 +72,6 @@ impl Backend {
     pub fn pulse(&self) -> Pulse {
         Pulse(Arc::clone(&self.worker))
     }
-}
-
-/// Hands back what a worker still holds: call it after the worker has ended.
-pub struct Releaser(Arc<Worker>);
-
-impl Releaser {
-    /// Gives every lease back at once; no attempt is spent.
-    pub async fn release(self) {
-        self.0.release_all(LONGEST_RELEASE).await;
-    }
-
-    /// As [`Releaser::release`], with little time: whoever asks does not want to wait.
-    pub async fn release_at_once(self) {
-        self.0.release_all(LONGEST_RELEASE_AT_ONCE).await;
-    }
-}
-
-impl Worker {
-    async fn lease(&self, wanted: usize, batch: u64) -> Result<Batch, Error> {
-        let config = &self.config;
-        let queue = self.queue.config();
-        self.queue
-            .run(&script::LEASE, |call| {
-                call.arg(self.session.name())
-                    .arg(batch)
-                    .arg(self.session.turn())
-                    .arg(wanted)
-                    .arg(millis(config.lease))
-                    .arg(config.max_stalls)
-                    .arg(millis(queue.keep_dead))
-                    .arg(queue.keep_results)
-                    .arg(&config.kinds);
-            })
-            .await
-    }
-
-    /// Leases what there is room for; also says how long to sleep when there was nothing.
-    async fn take(self: Arc<Self>, wanted: usize) -> (Vec<Leased>, Duration) {
-        let number = self.session.next();
-        match self.lease(wanted, number).await {
-            Ok(batch) => {
-                let full = batch.len() == wanted;
-                let due = batch
-                    .ask_again_ms
-                    .map_or(LONGEST_SLEEP, Duration::from_millis);
-                let empty = batch.len() == 0;
-                let jobs = batch.into_jobs(number);
-                for job in &jobs {
-                    self.flights.begin(&job.ticket);
-                }
-                if !empty {
-                    self.session.received();
-                }
-                let sleep = if full {
-                    Duration::ZERO
-                } else {
-                    due.min(LONGEST_SLEEP)
-                };
-                (jobs, sleep)
-            }
-            Err(error) => {
-                measure::trouble("lease");
-                tracing::warn!(%error, "Could not lease jobs; trying again");
-                (Vec::new(), AFTER_TROUBLE)
-            }
-        }
-    }
-}
-
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl apalis_core::backend::Backend for Backend {
@@ -229,7 +109,8 @@ impl apalis_core::backend::Backend for Backend {
             }
             match &mut self.state {
                 Polling::Leasing(leasing) => {
-                    let (jobs, sleep) = ready!(leasing.poll_unpin(cx));
+                    // It does not panic; if it did, what it took would come back as any batch that was lost.
+                    let (jobs, sleep) = ready!(leasing.poll_unpin(cx)).unwrap_or_default();
                     self.taken.extend(jobs);
                     self.state = asleep(&self.worker, sleep);
                 }
@@ -249,7 +130,8 @@ impl apalis_core::backend::Backend for Backend {
                         return Poll::Pending;
                     }
                     let worker = Arc::clone(&self.worker);
-                    self.state = Polling::Leasing(worker.take(free.min(BATCH)).boxed());
+                    // On a task of its own: apalis does not poll this while a worker drains.
+                    self.state = Polling::Leasing(tokio::spawn(worker.take(free.min(BATCH))));
                 }
             }
         }
@@ -264,7 +146,7 @@ impl apalis_core::backend::Backend for Backend {
             match &mut self.state {
                 // A lease under way may have taken jobs: they are awaited, then given back.
                 Polling::Leasing(leasing) => {
-                    ready!(leasing.poll_unpin(cx));
+                    let _ = ready!(leasing.poll_unpin(cx));
                     self.state = Polling::Idle;
                 }
                 Polling::Releasing(releasing) => {

@@ -11,10 +11,10 @@ use crate::{
     accept::label::json,
     measure, script,
     work::{
-        backend::{Worker, millis},
         lease::Ticket,
         settlement::{Settled, until_applied},
         story::Story,
+        worker::{Worker, millis},
     },
 };
 

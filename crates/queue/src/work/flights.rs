@@ -85,6 +85,19 @@ impl Flights {
         self.lock().iter().map(held).collect()
     }
 
+    /// Every lease whose job has not begun; none of them will.
+    pub(crate) fn take_unstarted(&self) -> Vec<Held> {
+        let mut flights = self.lock();
+        let unstarted = flights.extract_if(|_, flight| !flight.started);
+        unstarted
+            .map(|(id, flight)| Held {
+                id,
+                batch: flight.batch,
+                started: false,
+            })
+            .collect()
+    }
+
     /// The lease has gone: whoever works on it is cut off. Answers whether it was still held: the job may have
     /// ended meanwhile, or come back under a newer token.
     pub(crate) fn lose(&self, lease: &Held) -> bool {
@@ -98,13 +111,11 @@ impl Flights {
         held
     }
 
-    /// No lease can be trusted any more; answers how many there were.
-    pub(crate) fn lose_all(&self) -> usize {
-        let lost = std::mem::take(&mut *self.lock());
-        for flight in lost.values() {
+    /// The worker ends: all are cut off.
+    pub(crate) fn lose_all(&self) {
+        for flight in std::mem::take(&mut *self.lock()).into_values() {
             flight.cut.notify_one();
         }
-        lost.len()
     }
 }
 

@@ -10,7 +10,7 @@ use kyc_domain::VerificationId;
 
 use crate::{
     Error, measure, script,
-    work::backend::{Worker, millis},
+    work::worker::{Worker, millis},
 };
 
 /// Finished jobs that one call drops.
@@ -18,38 +18,30 @@ const DROPPED_AT_ONCE: usize = 100;
 /// A worker says at most this often that dead jobs will soon be dropped.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(3600);
 
-/// Keeps the worker's leases alive until it is aborted.
+/// After a failure a renewal is tried again this soon, or a sixteenth of a lease where that is sooner.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Keeps the worker's leases alive until it is aborted. While it cannot, nothing is cut off: answers that were paid for
+/// still count if nobody took the jobs meanwhile. But nothing more is sent, see [`crate::Slot::spend`].
 pub(crate) async fn keep(worker: Arc<Worker>) {
-    let mut trusted = Instant::now();
+    let lease = worker.config.lease;
     loop {
         let asked = Instant::now();
-        // Not longer than the leases last.
-        let left = worker.config.lease.saturating_sub(trusted.elapsed());
-        let renewed = tokio::time::timeout(left.min(worker.config.lease / 2), renew(&worker)).await;
-        match renewed.unwrap_or(Err(Error::Slow)) {
+        let renewed = tokio::time::timeout(lease / 2, renew(&worker)).await;
+        let pause = match renewed.unwrap_or(Err(Error::Slow)) {
             Ok(()) => {
-                trusted = asked;
+                worker.trust.renewed(asked);
                 worker.vitals.renewed(asked);
+                lease / 4
             }
             Err(error) => {
                 measure::trouble("renew");
                 worker.vitals.failed();
                 tracing::warn!(%error, "Could not renew leases; trying again");
-                // By now others may own these jobs: a worker that cannot know must not go on.
-                if trusted.elapsed() >= worker.config.lease {
-                    let jobs = worker.flights.lose_all();
-                    measure::lost_leases(jobs);
-                    tracing::warn!(
-                        jobs,
-                        "Lost the leases of all jobs: they were not renewed in time"
-                    );
-                    // What is leased from now on has a lease of its own.
-                    trusted = Instant::now();
-                }
+                AGAIN.min(lease / 16)
             }
-        }
-        let left = worker.config.lease.saturating_sub(trusted.elapsed());
-        tokio::time::sleep(left.min(worker.config.lease / 4)).await;
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -102,10 +94,24 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
 
 async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
     trim(worker).await?;
+    forget_rejected(worker).await?;
     if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
         *warned = Some(Instant::now());
     }
     Ok(())
+}
+
+/// What the inbox refused is kept as long as the dead: it holds a person's data, though sealed.
+async fn forget_rejected(worker: &Worker) -> Result<(), Error> {
+    let queue = &worker.queue;
+    let keep = i64::try_from(queue.config().keep_dead.as_millis()).unwrap_or(i64::MAX);
+    let oldest = queue.now_ms().await?.saturating_sub(keep).max(0);
+    let mut trim = redis::cmd("XTRIM");
+    trim.arg(queue.key("inbox:rejected"))
+        .arg("MINID")
+        .arg("~")
+        .arg(oldest);
+    Ok(trim.exec_async(&mut queue.connection()).await?)
 }
 
 /// Says that dead jobs will soon be dropped, while there is time to look at them.

@@ -5,21 +5,22 @@ use std::{fmt, sync::Arc};
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
-use crate::{accept::label::Label, work::story::Story};
+use crate::{
+    accept::label::Label,
+    work::{story::Story, trust::Trust},
+};
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
 /// nowhere else: a call that nobody allowed does not compile.
-#[derive(Debug)]
 pub struct Slot {
-    _only_leases_give_slots: (),
+    trust: Arc<Trust>,
 }
 
 impl Slot {
-    /// Uses the slot up, at the moment of the call. A kind without a limit may send at once.
-    pub fn spend(self) {
-        let Self {
-            _only_leases_give_slots: (),
-        } = self;
+    /// Uses the slot up, just before the call. A worker that was frozen, or could not reach Redis for as long as its
+    /// leases last, waits here until it knows that the job is still its own: another one may be calling for it.
+    pub async fn spend(self) {
+        self.trust.wait().await;
     }
 }
 
@@ -118,10 +119,10 @@ impl Batch {
     }
 
     /// The jobs that came under this number. One that cannot be read stalls and dies alone; its neighbours are done.
-    pub(crate) fn into_jobs(self, batch: u64) -> Vec<Leased> {
+    pub(crate) fn into_jobs(self, batch: u64, trust: &Arc<Trust>) -> Vec<Leased> {
         let read = |job| {
             // The error's own text may repeat what it could not read.
-            Leased::read(job, batch)
+            Leased::read(job, batch, trust)
                 .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
                 .ok()
         };
@@ -130,7 +131,7 @@ impl Batch {
 }
 
 impl Leased {
-    fn read(value: Value, batch: u64) -> Result<Self, ParsingError> {
+    fn read(value: Value, batch: u64, trust: &Arc<Trust>) -> Result<Self, ParsingError> {
         let fields = <(String, u32, Vec<u8>, Vec<u8>, Vec<u8>)>::from_redis_value(value)?;
         let (id, pauses, label, sealed, story) = fields;
         let unreadable = |what: &'static str| ParsingError::from(what);
@@ -145,7 +146,7 @@ impl Leased {
         Ok(Self {
             ticket: Arc::new(ticket),
             slot: Slot {
-                _only_leases_give_slots: (),
+                trust: Arc::clone(trust),
             },
         })
     }

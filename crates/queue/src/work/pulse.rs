@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::work::backend::Worker;
+use crate::work::worker::Worker;
 
 /// A worker whose keeper has not turned for this long, beyond three leases, hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(10);

@@ -13,7 +13,7 @@ use futures::{FutureExt, future::BoxFuture};
 use kyc_domain::{Call, Class, Failure, Outcome};
 use tokio::task::JoinSet;
 
-use crate::{Leased, measure, work::backend::Worker};
+use crate::{Leased, measure, work::worker::Worker};
 
 /// The middleware that apalis puts around the worker's service.
 #[derive(Clone)]

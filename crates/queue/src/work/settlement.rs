@@ -12,11 +12,10 @@ use crate::{
     accept::label::json,
     measure, script,
     work::{
-        backend::{Worker, millis},
         completions::Completion,
-        flights::Held,
         lease::Ticket,
         story::Story,
+        worker::{Worker, millis},
     },
 };
 
@@ -33,7 +32,7 @@ impl Worker {
             Err(failure) => self.settle_failure(ticket, failure, took).await,
         };
         if settled == Settled::Lost {
-            tracing::warn!(verification.id = %ticket.id, "Came too late: another worker has the job");
+            tracing::warn!(verification.id = %ticket.id, "Came too late: the job was called off, or is no longer this worker's");
         }
     }
 
@@ -172,41 +171,6 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
     }
 }
 
-impl Worker {
-    /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
-    pub(crate) async fn release_all(&self, longest: Duration) {
-        let releasing = async {
-            let held = self.flights.all();
-            futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
-            // Without it the worker counts as alive until its last sign of life is a lease old.
-            let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
-                call.arg(self.session.name()).arg(self.session.seen());
-            });
-            let _ = leaving.await;
-        };
-        if tokio::time::timeout(longest, releasing).await.is_err() {
-            tracing::warn!("Could not hand all jobs back in time; their leases will run out");
-        }
-        self.flights.lose_all();
-    }
-
-    async fn release(&self, lease: &Held) {
-        let released: Result<Settled, Error> = self
-            .queue
-            .run(&script::RELEASE, |call| {
-                call.arg(self.session.name())
-                    .arg(lease.batch)
-                    .arg(lease.id.to_string())
-                    .arg(u8::from(lease.started));
-            })
-            .await;
-        if let Err(error) = released {
-            measure::trouble("release");
-            tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
-        }
-    }
-}
-
 fn progress(ticket: &Ticket) -> Progress {
     Progress {
         attempt: ticket.story.attempts + 1,
@@ -226,7 +190,7 @@ fn progress(ticket: &Ticket) -> Progress {
 pub(crate) enum Settled {
     /// Applied, now or before.
     Done,
-    /// The lease has gone to another worker.
+    /// The lease has gone: to another worker, back into line, or with a job that was called off.
     Lost,
 }
 
@@ -241,7 +205,7 @@ impl FromRedisValue for Settled {
 }
 
 /// An answer that was paid for is not thrown away because Redis is away: it is kept until the queue has it, or
-/// says that the job has gone to another.
+/// says that the job is no longer this worker's.
 pub(crate) async fn until_applied<T, F>(mut apply: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, Error>>,

@@ -20,6 +20,9 @@ pub(crate) struct Story {
     pub(crate) unanswered: u32,
     /// Workers that died or hung with it.
     pub(crate) stalls: u32,
+    /// It was there twice when a worker died or hung.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) suspect: bool,
     /// The lease under which it was settled last: a settlement that comes again is known by it.
     pub(crate) by: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Error, measure, work::backend::Worker};
+use crate::{Error, measure, work::worker::Worker};
 
 /// Listens for ever, and comes back by itself when Redis does.
 pub(crate) async fn listen(worker: Arc<Worker>) {

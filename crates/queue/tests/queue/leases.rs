@@ -164,6 +164,10 @@ async fn a_job_that_takes_longer_than_its_lease_keeps_it() {
     case.done().await;
 }
 
+fn handler_of_nothing() -> Handler {
+    handler(|_| async { Ok(found(0, 0)) })
+}
+
 /// A worker that slept longer than its lease and takes its own job anew must not work on it twice at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_takes_its_own_job_anew_gives_up_the_older_attempt() {
@@ -189,7 +193,13 @@ async fn a_worker_that_takes_its_own_job_anew_gives_up_the_older_attempt() {
             }
         })
     };
-    let (stop, thread) = on_a_thread(&case, short("alone"), handler);
+    // Somebody else lives, or it would be Redis that was away.
+    let other = WorkerConfig {
+        kinds: Vec::new(),
+        ..short("other")
+    };
+    let other = start(&case.queue, other, handler_of_nothing());
+    let (stop, thread) = on_a_thread(&case, short("one"), handler);
     let accepted = case.enqueue(&request("bvn", 1, json!({}))).await;
     let done = case.completed(accepted.id).await;
     assert_eq!((done.stalls, done.attempts, done.calls), (1, 1, 2));
@@ -199,6 +209,7 @@ async fn a_worker_that_takes_its_own_job_anew_gives_up_the_older_attempt() {
         .unwrap()
         .unwrap();
     assert_eq!(*ends.lock().unwrap(), ["newer"]);
+    other.stop().await;
     case.done().await;
 }
 

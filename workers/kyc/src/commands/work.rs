@@ -45,17 +45,16 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);
     let probes = listener.map(serve).transpose()?;
-    let inbox = Inbox::new(queue, name.clone(), move |job: &[u8]| {
+    let inbox = Arc::new(Inbox::new(queue, name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)
-    });
-    let reading = tokio::spawn(keep_reading(Arc::new(inbox)));
+    }));
+    tokio::spawn(keep_reading(Arc::clone(&inbox)));
     let signal = async {
         stop.drain().await;
         if let Some(probes) = &probes {
             probes.drain();
         }
-        // What is read but not yet accepted stays in the inbox for another pod.
-        reading.abort();
+        inbox.stop();
         tracing::info!("Told to stop: finishing what is under way");
     };
     let shutdown = Shutdown {
@@ -97,7 +96,7 @@ fn config(name: &str, work: &settings::Work) -> WorkerConfig {
     }
 }
 
-/// Reads the inbox until it is aborted. A worker whose inbox has ended would look well and accept nothing.
+/// Reads the inbox until it is stopped. A worker whose inbox has ended would look well and accept nothing.
 async fn keep_reading<P>(inbox: Arc<Inbox<P>>)
 where
     P: Fn(&[u8]) -> Result<Request, Refusals> + Send + Sync + 'static,
@@ -105,9 +104,12 @@ where
     // A set, so that the reading ends with this.
     let mut reading = JoinSet::new();
     loop {
-        let inbox = Arc::clone(&inbox);
+        let (inbox, stopping) = (Arc::clone(&inbox), &inbox);
         reading.spawn(async move { inbox.run().await });
         reading.join_next().await;
+        if stopping.is_stopped() {
+            return;
+        }
         tracing::error!("Reading of the inbox ended; starting it again");
         tokio::time::sleep(PAUSE).await;
     }

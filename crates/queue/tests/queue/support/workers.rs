@@ -117,6 +117,7 @@ pub(crate) async fn run(
         });
     let signal = async {
         let _ = stopped.await;
+        releaser.stop_taking().await;
         Ok(())
     };
     let ended = monitor.run_with_signal(signal).await;

@@ -1,0 +1,80 @@
+//! Handing back what a worker cannot finish: no attempt is spent.
+
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
+
+use crate::{
+    Error, measure, script,
+    work::{flights::Held, settlement::Settled, worker::Worker},
+};
+
+/// How long handing back may take at the end of a worker: with a grace of 25 s it ends before those 30 s are over that
+/// container platforms wait.
+pub(crate) const LONGEST_RELEASE: Duration = Duration::from_secs(3);
+const LONGEST_RELEASE_AT_ONCE: Duration = Duration::from_secs(1);
+
+/// Hands back what a worker still holds.
+pub struct Releaser(pub(crate) Arc<Worker>);
+
+impl Releaser {
+    /// To be called when the worker is told to stop: it takes no more jobs, and what has not begun goes back at once.
+    pub async fn stop_taking(&self) {
+        self.0.stopping.store(true, SeqCst);
+        let releasing = self.0.release_unstarted();
+        // Without Redis it comes with the rest, at the end.
+        let _ = tokio::time::timeout(LONGEST_RELEASE_AT_ONCE, releasing).await;
+    }
+
+    /// To be called after the worker has ended: gives every lease back at once.
+    pub async fn release(self) {
+        self.0.release_all(LONGEST_RELEASE).await;
+    }
+
+    /// As [`Releaser::release`], with little time: whoever asks does not want to wait.
+    pub async fn release_at_once(self) {
+        self.0.release_all(LONGEST_RELEASE_AT_ONCE).await;
+    }
+}
+
+impl Worker {
+    /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
+    pub(crate) async fn release_all(&self, longest: Duration) {
+        let releasing = async {
+            let held = self.flights.all();
+            futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
+            // Without it the worker counts as alive until its last sign of life is a lease old.
+            let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
+                call.arg(self.session.name()).arg(self.session.seen());
+            });
+            let _ = leaving.await;
+        };
+        if tokio::time::timeout(longest, releasing).await.is_err() {
+            tracing::warn!("Could not hand all jobs back in time; their leases will run out");
+        }
+        self.flights.lose_all();
+    }
+
+    /// Hands back what was leased and has not begun.
+    pub(crate) async fn release_unstarted(&self) {
+        let unstarted = self.flights.take_unstarted();
+        futures::future::join_all(unstarted.iter().map(|lease| self.release(lease))).await;
+    }
+
+    async fn release(&self, lease: &Held) {
+        let released: Result<Settled, Error> = self
+            .queue
+            .run(&script::RELEASE, |call| {
+                call.arg(self.session.name())
+                    .arg(lease.batch)
+                    .arg(lease.id.to_string())
+                    .arg(u8::from(lease.started));
+            })
+            .await;
+        if let Err(error) = released {
+            measure::trouble("release");
+            tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
+        }
+    }
+}

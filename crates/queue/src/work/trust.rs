@@ -1,0 +1,60 @@
+//! Until when a worker may believe that its leases are its own.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+/// Since when Redis is known to count the worker as alive. Measured on this machine's monotonic clock, which goes on
+/// while the process is frozen.
+pub(crate) struct Trust {
+    lease: Duration,
+    since: watch::Sender<Instant>,
+}
+
+impl Trust {
+    pub(crate) fn new(lease: Duration) -> Self {
+        Self {
+            lease,
+            since: watch::Sender::new(Instant::now()),
+        }
+    }
+
+    /// Redis prolonged the leases, at some time after it was asked.
+    pub(crate) fn renewed(&self, asked: Instant) {
+        self.since.send_if_modified(|since| {
+            let later = asked > *since;
+            *since = asked.max(*since);
+            later
+        });
+    }
+
+    /// Waits until the leases can be believed in: at once, unless they could not be prolonged in time. Whoever has
+    /// lost its own by then is cut off while it waits.
+    pub(crate) async fn wait(&self) {
+        let mut since = self.since.subscribe();
+        while since.borrow_and_update().elapsed() >= self.lease {
+            if since.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_was_away_for_a_lease_waits_for_the_next_renewal() {
+        let lease = Duration::from_millis(50);
+        let trust = Trust::new(lease);
+        trust.wait().await;
+        std::thread::sleep(lease);
+        let waiting = tokio::time::timeout(lease, trust.wait());
+        assert!(waiting.await.is_err());
+        trust.renewed(Instant::now());
+        trust.wait().await;
+        trust.renewed(Instant::now() - lease);
+        trust.wait().await;
+    }
+}
