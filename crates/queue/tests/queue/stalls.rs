@@ -9,12 +9,15 @@ use std::{
     time::Duration,
 };
 
+use kyc_domain::Policy;
 use kyc_queue::{State, WorkerConfig};
+use redis::AsyncCommands as _;
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::{
     leases::{SHORT, on_a_thread, short},
-    support::{Case, found, handler, request},
+    support::{Case, found, handler, policy, request, start, start_with},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,5 +77,57 @@ async fn a_job_that_stalls_its_workers_dies_alone() {
             .unwrap()
             .unwrap();
     }
+    case.done().await;
+}
+
+/// Whoever was there twice when a worker died waits apart, however it comes back: handed back by a worker that stops, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspect_that_is_handed_back_stays_a_suspect() {
+    let case = Case::start().await;
+    let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
+    let others = ["one", "two"].map(|name| {
+        let queue = case.another_queue();
+        async move { (queue.await, name) }
+    });
+    for other in others {
+        let (queue, name) = other.await;
+        let begun = Arc::new(Notify::new());
+        let hanging = {
+            let begun = Arc::clone(&begun);
+            handler(move |_| {
+                begun.notify_one();
+                std::future::pending()
+            })
+        };
+        let worker = start(&queue, short(name), hanging);
+        begun.notified().await;
+        worker.crash();
+    }
+    let begun = Arc::new(Notify::new());
+    let slow = {
+        let begun = Arc::clone(&begun);
+        handler(move |_| {
+            begun.notify_one();
+            std::future::pending()
+        })
+    };
+    let decide = policy(Policy::default(), Duration::from_millis(20));
+    let third = start_with(&case.queue, short("three"), slow, decide, Duration::ZERO);
+    begun.notified().await;
+    assert_eq!(case.look(id).await.stalls, 2);
+    third.stop().await;
+    let mut raw = case.raw().await;
+    let apart: Vec<String> = raw
+        .lrange(case.key("ready:bvn:suspect"), 0, -1)
+        .await
+        .unwrap();
+    assert_eq!(apart, [id.to_string()]);
+    let last = start(
+        &case.queue,
+        short("four"),
+        handler(|_| async { Ok(found(3, 3)) }),
+    );
+    case.completed(id).await;
+    last.stop().await;
     case.done().await;
 }

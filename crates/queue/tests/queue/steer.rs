@@ -134,7 +134,13 @@ async fn a_running_job_that_is_called_off_is_cut_and_its_answer_refused() {
     assert_eq!(case.queue.cancel(id).await.unwrap(), Cancelled::Done);
     assert_eq!(case.depths().await.running, 0);
     eventually("it is cut off", async || cut.load(SeqCst).then_some(())).await;
-    assert_eq!(case.look(id).await.state, State::Cancelled);
+    let known = case.look(id).await;
+    assert_eq!(known.state, State::Cancelled);
+    assert_eq!(
+        (known.calls, known.unanswered_calls),
+        (1, 1),
+        "its call may be billed"
+    );
     worker.stop().await;
     case.done().await;
     assert_eq!(case.published().await.len(), 1);

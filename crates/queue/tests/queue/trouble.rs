@@ -12,6 +12,7 @@ use kyc_domain::VerificationId;
 use kyc_sandbox::redis::Options;
 use serde_json::json;
 
+use crate::leases::{SHORT, short};
 use crate::support::{Case, Running, eventually, found, handler, request, start, worker};
 
 const JOBS: usize = 150;
@@ -139,4 +140,44 @@ async fn a_full_redis_refuses_new_jobs_and_the_others_are_done() {
         .await
         .unwrap();
     all_is_well_again(&case, ids, workers).await;
+}
+
+/// Longer than a lease: then no worker could say that it lives, and none of them is to blame.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_longer_than_a_lease_takes_no_job_from_a_worker_that_lives() {
+    let case = Case::start().await;
+    let second = case.another_queue().await;
+    let begun = Arc::new(AtomicU32::new(0));
+    let slow = {
+        let begun = Arc::clone(&begun);
+        handler(move |job| {
+            begun.fetch_add(1, SeqCst);
+            async move {
+                tokio::time::sleep(SHORT).await;
+                Ok(found(job.calls_before(), job.unanswered_before()))
+            }
+        })
+    };
+    let jobs: Vec<_> = (0..16).map(|nth| request("bvn", nth, json!({}))).collect();
+    let accepted = case.queue.enqueue_all(&jobs).await;
+    let workers = [
+        start(&case.queue, short("one"), Arc::clone(&slow)),
+        start(&second, short("two"), slow),
+    ];
+    eventually("all are under way", async || {
+        (begun.load(SeqCst) == 16).then_some(())
+    })
+    .await;
+    case.redis.pause().unwrap();
+    tokio::time::sleep(SHORT * 3).await;
+    case.redis.resume().unwrap();
+    for accepted in accepted {
+        let done = case.completed(accepted.unwrap().id).await;
+        assert_eq!((done.stalls, done.calls, done.attempts), (0, 1, 1));
+    }
+    assert_eq!(begun.load(SeqCst), 16, "no call was made twice");
+    for worker in workers {
+        worker.stop().await;
+    }
+    case.done().await;
 }
