@@ -28,10 +28,6 @@ const DEEP: [usize; 2] = [100_000, 1_000_000];
 const SHORT: usize = 1_000;
 const PROCESSES: [usize; 2] = [1, 2];
 
-/// As in `kyc`.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.iter().any(|word| word == fleet::WORKER) {

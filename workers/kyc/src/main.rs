@@ -19,10 +19,6 @@ use crate::{
     settings::{Layers, Settings},
 };
 
-/// A worker makes and drops some dozens of small values for each job.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
