@@ -1,4 +1,4 @@
-//! How a place in a list is written: what was shown last, and how many that look the same were shown.
+//! How a place in a list is written: what was shown last.
 
 use kyc_domain::VerificationId;
 
@@ -13,13 +13,19 @@ impl Place {
                 let list = list.rsplit_once(':').map(|(_, list)| list);
                 list.is_some_and(|list| LISTS.contains(&list))
             }),
-            Self::Scheduled | Self::Completed | Self::Dead | Self::Cancelled => {
-                split(cursor).is_some_and(|(time, _)| time.parse::<f64>().is_ok_and(f64::is_finite))
-            }
+            Self::Scheduled | Self::Completed | Self::Dead | Self::Cancelled => moment(cursor)
+                .is_some_and(|(time, _)| time.parse::<f64>().is_ok_and(f64::is_finite)),
         }
     }
 }
 
+/// A time, and the job that was shown last.
+pub(crate) fn moment(cursor: &str) -> Option<(&str, VerificationId)> {
+    let (time, id) = cursor.rsplit_once('+')?;
+    Some((time, id.parse().ok()?))
+}
+
+/// A list, and how many of it were shown.
 pub(crate) fn split(cursor: &str) -> Option<(&str, usize)> {
     let (place, shown) = cursor.rsplit_once('+')?;
     Some((place, shown.parse().ok()?))
@@ -39,11 +45,11 @@ mod tests {
         assert_eq!(of(&id), ["running"]);
         assert_eq!(of("bvn:high+12"), ["waiting"]);
         let by_time = ["scheduled", "completed", "dead", "cancelled"];
-        assert_eq!(of("1795312345678+3"), by_time);
+        assert_eq!(of(&format!("1795312345678+{id}")), by_time);
         for none in [
             "",
             "+",
-            "inf+1",
+            "1795312345678+3",
             "x+1",
             "bvn:highest+1",
             "1795312345678",

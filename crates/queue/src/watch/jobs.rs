@@ -7,7 +7,10 @@ use kyc_domain::VerificationId;
 
 use crate::{
     Error, Queue, Verification,
-    watch::{census::LISTS, cursor::split},
+    watch::{
+        census::LISTS,
+        cursor::{moment, split},
+    },
 };
 
 /// Where jobs are listed.
@@ -214,7 +217,8 @@ impl Queue {
         }
     }
 
-    /// Through a sorted set by time. The cursor is the time that was shown last, and how many of that time were.
+    /// Through a sorted set by time. The cursor is the job that was shown last, and its time: where the job has left
+    /// the set, or moved in it, the page begins anew at that time, and may show some again.
     async fn step_by_time(
         &self,
         set: &str,
@@ -222,29 +226,52 @@ impl Queue {
         from: Option<&str>,
         count: usize,
     ) -> Result<Vec<(VerificationId, String)>, Error> {
-        let (start, far) = if newest_first {
-            ("+inf", "-inf")
-        } else {
-            ("-inf", "+inf")
-        };
-        let (time, mut shown) = from.and_then(split).unwrap_or((start, 0));
+        let key = self.key(set);
+        let from = from.and_then(moment);
         let mut ask = redis::cmd("ZRANGE");
-        ask.arg(self.key(set)).arg(time).arg(far).arg("BYSCORE");
+        match from {
+            Some((time, id)) => match self.rank(&key, newest_first, time, id).await? {
+                Some(rank) => {
+                    ask.arg(&key).arg(rank + 1).arg(rank + count);
+                }
+                None => {
+                    let far = if newest_first { "-inf" } else { "+inf" };
+                    ask.arg(&key).arg(time).arg(far).arg("BYSCORE");
+                    ask.arg("LIMIT").arg(0).arg(count);
+                }
+            },
+            None => {
+                ask.arg(&key).arg(0).arg(count - 1);
+            }
+        }
+        // By rank and by score alike, this turns the order around.
         if newest_first {
             ask.arg("REV");
         }
-        ask.arg("LIMIT").arg(shown).arg(count).arg("WITHSCORES");
-        let found: Vec<(String, String)> = ask.query_async(&mut self.connection()).await?;
-        let mut last = time.to_owned();
-        let mut after = Vec::with_capacity(found.len());
-        for (id, score) in found {
-            shown = if score == last { shown + 1 } else { 1 };
-            last = score;
-            if let Ok(id) = id.parse() {
-                after.push((id, format!("{last}+{shown}")));
-            }
-        }
-        Ok(after)
+        let found: Vec<(String, String)> = ask
+            .arg("WITHSCORES")
+            .query_async(&mut self.connection())
+            .await?;
+        let read = |(id, time): (String, String)| Some((id.parse().ok()?, format!("{time}+{id}")));
+        Ok(found.into_iter().filter_map(read).collect())
+    }
+
+    /// Where a job stands in a sorted set, if it still has this time there.
+    async fn rank(
+        &self,
+        key: &str,
+        newest_first: bool,
+        time: &str,
+        id: VerificationId,
+    ) -> Result<Option<usize>, Error> {
+        let rank = if newest_first { "ZREVRANK" } else { "ZRANK" };
+        let id = id.to_string();
+        let mut ask = redis::pipe();
+        ask.cmd(rank).arg(key).arg(&id);
+        ask.zscore(key, &id);
+        let known: (Option<usize>, Option<String>) =
+            ask.query_async(&mut self.connection()).await?;
+        Ok(known.0.filter(|_| known.1.as_deref() == Some(time)))
     }
 
     /// Through the lists of the kinds, one behind the other. The cursor is a list, and how many of it were shown.

@@ -126,6 +126,16 @@ async fn jobs_that_ended_come_newest_first_and_are_found_by_their_code() {
         ..Filter::all(Place::Dead)
     };
     assert_eq!(in_pages(&case, &rare, 2).await.len(), 3);
+
+    // The job at which a page ended goes: the next page leaves none of the others out.
+    let all = Filter::all(Place::Dead);
+    let page = case.queue.jobs(&all, &KINDS, None, 10).await.unwrap();
+    let mut seen: HashSet<_> = page.jobs.iter().map(|job| job.id).collect();
+    let last = page.jobs[9].id;
+    assert_eq!(case.queue.discard(&[last]).await.unwrap(), 1);
+    let rest = case.queue.jobs(&all, &KINDS, page.next.as_deref(), 100);
+    seen.extend(rest.await.unwrap().jobs.iter().map(|job| job.id));
+    assert_eq!(seen.len(), 45);
     worker.stop().await;
     case.done().await;
 }
