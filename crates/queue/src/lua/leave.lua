@@ -1,6 +1,8 @@
 -- The last word of a worker that ends.
 -- ARGV 1 session, 2 number of the last batch that reached it
 local session, seen = ARGV[1], tonumber(ARGV[2])
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
 local held = redis.call('HGETALL', held_key(session))
 for i = 1, #held, 2 do
   local f = tonumber(held[i + 1]) > seen and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}

@@ -3,10 +3,11 @@
 --      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept
 -- Answers 'done' | 'again' | 'lost'
 local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV)
+local label = label_of(redis.call('HGET', job_key(id), 'label'))
+-- One that cannot be read stays held, and dies as a stall does: it must not vanish.
+if not label then return 'lost' end
 local why = take_back(session, batch, id)
 if why then return why end
-local label = label_of(redis.call('HGET', job_key(id), 'label'))
-if not label then return 'lost' end
 redis.call('HSET', job_key(id), 'story', story)
 tally('failed ' .. label.kind .. ' ' .. class)
 if calls ~= '0' then tally('calls ' .. label.kind, tonumber(calls)) end

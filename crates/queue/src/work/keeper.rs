@@ -1,4 +1,4 @@
-//! Beside the worker: prolongs its leases, cuts off what lost one, and drops what is over its retention.
+//! Beside the worker: prolongs its leases, cuts off a job whose lease has gone, and drops what is over its retention.
 
 use std::{
     collections::HashSet,

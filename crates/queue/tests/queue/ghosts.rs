@@ -120,3 +120,42 @@ async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
     worker.stop().await;
     case.done().await;
 }
+
+/// Whatever a worker does with it then, it ends where people see it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_can_no_longer_be_read_when_it_fails_does_not_vanish() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let go_on = std::sync::Arc::new(tokio::sync::Notify::new());
+    let failing = {
+        let go_on = std::sync::Arc::clone(&go_on);
+        handler(move |_| {
+            let go_on = std::sync::Arc::clone(&go_on);
+            async move {
+                go_on.notified().await;
+                Err(crate::support::transient())
+            }
+        })
+    };
+    let worker = start(&case.queue, short("one"), failing);
+    let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
+    eventually("it runs", async || {
+        (case.depths().await.running == 1).then_some(())
+    })
+    .await;
+    let job = case.key(&format!("job:{id}"));
+    let _: () = raw.hset(&job, "label", "damaged").await.unwrap();
+    go_on.notify_one();
+    eventually("it is dead", async || {
+        let dead: Option<i64> = raw
+            .clone()
+            .zscore(case.key("dead"), id.to_string())
+            .await
+            .unwrap();
+        dead
+    })
+    .await;
+    assert_eq!(case.depths().await.running, 0);
+    worker.stop().await;
+    case.done().await;
+}
