@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use kyc_queue::State;
 
+use kyc_tests::{Program, eventually};
+
 use crate::crash::{all_published_once, arrived, enqueue, slow};
 
 /// What process managers know as: ended by SIGTERM, by SIGINT.
@@ -14,6 +16,14 @@ const BY_INT: i32 = 130;
 const SETTINGS: [(&str, &str); 3] = [("grace", "60s"), ("lease", "10m"), ("call_timeout", "59s")];
 const QUICK: Duration = Duration::from_secs(20);
 
+async fn drains(worker: &Program) {
+    eventually("it drains", async || {
+        let told = worker.log().contains("finishing what is under way");
+        told.then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_signal_hands_back_at_once_and_another_worker_goes_on() {
     for (signal, code) in [("TERM", BY_TERM), ("INT", BY_INT)] {
@@ -23,13 +33,7 @@ async fn the_second_signal_hands_back_at_once_and_another_worker_goes_on() {
         let jobs = enqueue(&world, &queue, 2).await;
         arrived(&world, 2).await;
         first.signal("TERM").await;
-        kyc_tests::eventually("it drains", async || {
-            first
-                .log()
-                .contains("finishing what is under way")
-                .then_some(())
-        })
-        .await;
+        drains(&first).await;
         let urged = Instant::now();
         first.signal(signal).await;
         assert_eq!(first.ended().await, code);
@@ -69,13 +73,7 @@ async fn a_redis_that_hangs_does_not_keep_it_from_ending() {
     arrived(&world, 1).await;
     world.redis_server().pause().unwrap();
     worker.signal("TERM").await;
-    kyc_tests::eventually("it drains", async || {
-        worker
-            .log()
-            .contains("finishing what is under way")
-            .then_some(())
-    })
-    .await;
+    drains(&worker).await;
     let urged = Instant::now();
     worker.signal("TERM").await;
     assert_eq!(worker.ended().await, BY_TERM);
@@ -92,13 +90,7 @@ async fn hanging_up_twice_is_no_second_signal() {
     let jobs = enqueue(&world, &queue, 1).await;
     arrived(&world, 1).await;
     worker.signal("HUP").await;
-    kyc_tests::eventually("it drains", async || {
-        worker
-            .log()
-            .contains("finishing what is under way")
-            .then_some(())
-    })
-    .await;
+    drains(&worker).await;
     worker.signal("HUP").await;
     assert_eq!(worker.ended().await, 0);
     all_published_once(&world, &queue, &jobs).await;
