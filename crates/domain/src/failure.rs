@@ -26,6 +26,8 @@ pub enum Class {
     Internal,
     /// The job can never succeed.
     Hopeless,
+    /// Nothing was sent, since the slot had passed or its kind was parked: not the job's fault.
+    Missed,
 }
 
 impl Class {
@@ -41,7 +43,13 @@ impl Class {
             Self::Wallet => "wallet",
             Self::Internal => "internal",
             Self::Hopeless => "hopeless",
+            Self::Missed => "missed",
         }
+    }
+
+    /// Whether the source itself seems to be down: enough such failures open the circuit of their kind.
+    pub fn speaks_against_source(self) -> bool {
+        matches!(self, Self::Transient | Self::Ambiguous)
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Decision {
     Park(Park, ParkReason),
     /// Never again; the code says why.
     Dead(String),
+    /// Back to its place in line; nothing was sent and nothing is spent.
+    GiveBack,
 }
 
 /// Decides what becomes of a job whose attempt failed.
@@ -108,6 +110,7 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
     }
     match failure.class {
         Class::Hopeless => Decision::Dead(failure.code.clone()),
+        Class::Missed => Decision::GiveBack,
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
         Class::Wait => wait(failure, progress, policy),
@@ -194,6 +197,7 @@ mod tests {
             (Class::Unreadable, 2, again),
             (Class::Unreadable, 3, dead.clone()),
             (Class::Hopeless, 1, dead),
+            (Class::Missed, 9, Decision::GiveBack),
             (
                 Class::Key,
                 9,

@@ -17,6 +17,9 @@ pub enum Error {
     /// Redis answered, and not what was asked.
     #[error("Redis answered {0} in a form that this version does not know")]
     Answer(&'static str),
+    /// A limit that cannot be set.
+    #[error(transparent)]
+    Limit(#[from] crate::LimitError),
     /// What Redis holds is sealed with another key.
     #[error("this queue is sealed with another key: {0}")]
     Sealed(#[from] kyc_vault::OpenError),

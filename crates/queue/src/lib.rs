@@ -3,6 +3,7 @@
 mod accept;
 mod config;
 mod error;
+mod limits;
 mod link;
 mod measure;
 mod queue;
@@ -15,6 +16,7 @@ mod work;
 pub use accept::{EnqueueError, Enqueued, Inbox, Rejected};
 pub use config::Config;
 pub use error::Error;
+pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
 pub use link::Setup;
 pub use measure::MEASURES;
 pub use queue::Queue;
@@ -24,4 +26,6 @@ pub use watch::{
     Attempt, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place, Published,
     Results, State, Verification, Waiting, WorkerView,
 };
-pub use work::{Backend, Decide, Leased, Pulse, Releaser, SettleLayer, Slot, WorkerConfig};
+pub use work::{
+    Backend, Circuit, Decide, Leased, Missed, Pulse, Releaser, SettleLayer, Slot, WorkerConfig,
+};

@@ -7,7 +7,7 @@ use metrics::{counter, histogram};
 
 /// Every metric that is recorded here, so that who shows them can hold their table against it.
 pub const MEASURES: &[&str] = &[
-    COMPLETED, FAILED, RETRIED, DEAD, PARKED, JOB, WAIT, LOST, INBOX, DROPPED, TROUBLES,
+    COMPLETED, FAILED, RETRIED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED, TROUBLES,
 ];
 
 const COMPLETED: &str = "kyc_jobs_completed_total";
@@ -15,6 +15,7 @@ const FAILED: &str = "kyc_attempts_failed_total";
 const RETRIED: &str = "kyc_jobs_retried_total";
 const DEAD: &str = "kyc_jobs_dead_total";
 const PARKED: &str = "kyc_kinds_parked_total";
+const MISSED: &str = "kyc_slots_missed_total";
 const JOB: &str = "kyc_job_seconds";
 const WAIT: &str = "kyc_job_wait_seconds";
 const LOST: &str = "kyc_leases_lost_total";
@@ -52,6 +53,11 @@ pub(crate) fn dead(kind: &str, code: &str) {
 
 pub(crate) fn parked(kind: &str, reason: &str) {
     counter!(PARKED, "kind" => kind.to_owned(), "reason" => reason.to_owned()).increment(1);
+}
+
+/// A slot was given back unused: `slot_late` or `slot_closed`.
+pub(crate) fn slot_missed(kind: &str, why: &str) {
+    counter!(MISSED, "kind" => kind.to_owned(), "why" => why.to_owned()).increment(1);
 }
 
 pub(crate) fn lost_leases(leases: usize) {

@@ -7,14 +7,24 @@ use redis::Script;
 use crate::link::Link;
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
+const LINE: &str = include_str!("lua/line.lua");
+const ENDS: &str = include_str!("lua/ends.lua");
+const GATE: &str = include_str!("lua/gate.lua");
+const CLOSE: &str = include_str!("lua/close.lua");
+const TEND: &str = include_str!("lua/tend.lua");
 
-fn script(body: &str) -> Script {
-    Script::new(&format!("{PRELUDE}{body}"))
+/// A script of the parts that it needs. Whatever it answers, what it counted and put in line is written at its end.
+fn script(parts: &[&str], body: &str) -> Script {
+    let parts = parts.concat();
+    Script::new(&format!(
+        "{PRELUDE}{LINE}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
+    ))
 }
 
 macro_rules! scripts {
-    ($($name:ident = $file:literal),* $(,)?) => {
-        $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| script(include_str!($file)));)*
+    ($($name:ident = $file:literal with [$($part:ident),*]),* $(,)?) => {
+        $(pub(crate) static $name: LazyLock<Script> =
+            LazyLock::new(|| script(&[$($part),*], include_str!($file)));)*
 
         /// Gives Redis all scripts at once, so that no call has to be sent twice.
         pub(crate) async fn load(redis: &mut Link) -> redis::RedisResult<()> {
@@ -27,18 +37,20 @@ macro_rules! scripts {
 }
 
 scripts! {
-    ENQUEUE = "lua/enqueue.lua",
-    LEASE = "lua/lease.lua",
-    COMPLETE = "lua/complete.lua",
-    SETTLE = "lua/settle.lua",
-    RELEASE = "lua/release.lua",
-    RENEW = "lua/renew.lua",
-    LEAVE = "lua/leave.lua",
-    TRIM = "lua/trim.lua",
-    REJECT = "lua/reject.lua",
-    LOOK = "lua/look.lua",
-    CANCEL = "lua/cancel.lua",
-    RETRY = "lua/retry.lua",
-    DISCARD = "lua/discard.lua",
-    PAUSE = "lua/pause.lua",
+    ENQUEUE = "lua/enqueue.lua" with [],
+    LEASE = "lua/lease.lua" with [ENDS, GATE, TEND],
+    COMPLETE = "lua/complete.lua" with [ENDS, CLOSE],
+    SETTLE = "lua/settle.lua" with [ENDS, CLOSE],
+    RELEASE = "lua/release.lua" with [CLOSE],
+    RENEW = "lua/renew.lua" with [ENDS],
+    LEAVE = "lua/leave.lua" with [],
+    TRIM = "lua/trim.lua" with [],
+    REJECT = "lua/reject.lua" with [],
+    LOOK = "lua/look.lua" with [],
+    CANCEL = "lua/cancel.lua" with [ENDS],
+    RETRY = "lua/retry.lua" with [],
+    DISCARD = "lua/discard.lua" with [],
+    PAUSE = "lua/pause.lua" with [CLOSE],
+    RESUME = "lua/resume.lua" with [],
+    LIMIT = "lua/limit.lua" with [],
 }

@@ -68,22 +68,23 @@ impl Queue {
         Ok(all)
     }
 
-    /// Lets a kind send nothing until it is resumed. What is under way goes on; what waits keeps its place.
-    pub async fn pause(&self, kind: &str) -> Result<(), Error> {
+    /// Lets a kind, or with [`ACCOUNT`] all kinds, send nothing until it is resumed. What is under way goes on; what
+    /// waits keeps its place.
+    pub async fn pause(&self, scope: &str) -> Result<(), Error> {
         self.run(&script::PAUSE, |call| {
-            call.arg(kind);
+            call.arg(scope);
         })
         .await
     }
 
-    /// Lets a parked or paused kind send again, at once.
-    pub async fn resume(&self, kind: &str) -> Result<(), Error> {
-        redis::pipe()
-            .atomic()
-            .del(self.key(&format!("kind:{kind}")))
-            .publish(self.key("wake"), kind)
-            .exec_async(&mut self.connection())
+    /// Lets a kind, or the account, that was parked or paused send again, at once. Answers why it was closed; `None` when
+    /// it was not. After all but a pause by hand a single call goes first.
+    pub async fn resume(&self, scope: &str) -> Result<Option<String>, Error> {
+        let why: String = self
+            .run(&script::RESUME, |call| {
+                call.arg(scope);
+            })
             .await?;
-        Ok(())
+        Ok((!why.is_empty()).then_some(why))
     }
 }

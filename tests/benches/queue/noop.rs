@@ -7,8 +7,8 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use jiff::Timestamp;
-use kyc_domain::{Facts, Failure, Outcome, Policy, Progress, Verdict, settle};
-use kyc_queue::{Backend, Config, Decide, Leased, Queue, WorkerConfig};
+use kyc_domain::{Class, Facts, Failure, Outcome, Policy, Progress, Verdict, settle};
+use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
 use serde_json::{Value, json};
 use tokio::{
@@ -85,6 +85,8 @@ pub(crate) async fn work(
         concurrency: settings.concurrency,
         lease: Duration::from_secs(15),
         max_stalls: 3,
+        slot_tolerance: Duration::from_millis(10),
+        circuit: Circuit::default(),
     };
     let backend = Backend::new(queue, config, decide());
     let releaser = backend.releaser();
@@ -118,7 +120,10 @@ async fn nothing(
         // Whoever wanted to know may have ended.
         let _ = started.send(Instant::now());
     }
-    job.into_slot().spend().await;
+    job.into_slot()
+        .spend()
+        .await
+        .map_err(|missed| Failure::new(Class::Missed, missed.code(), missed.to_string()))?;
     Ok(Outcome {
         verdict: Verdict::Found,
         checks: Vec::new(),

@@ -46,7 +46,7 @@ impl Pipeline {
         let opened = Opened::open(&job, &self.vault, Timestamp::now())?;
         let lookup = opened.lookup()?;
         let before = Before::of(&job);
-        let sent = self.upstream.send(job.into_slot(), &lookup).await;
+        let sent = self.upstream.send(job.into_slot(), &lookup).await?;
         measure::called(opened.kind.name, &sent);
         let answer = answer::read(opened.kind, &sent, &self.messages)?;
         let (images, unusable) = self.keep(&opened, &answer, &sent).await?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use kyc_domain::Call;
+use kyc_domain::{Call, Class, Failure};
 use kyc_queue::Slot;
 use radius_api::{Client, Error, Reply, Request};
 
@@ -25,18 +25,20 @@ impl Upstream {
         Self { client }
     }
 
-    /// Makes the call that the slot allows.
-    pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Sent {
+    /// Makes the call that the slot allows, at its time.
+    pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Result<Sent, Failure> {
         // Used up, whatever comes of the call.
-        slot.spend().await;
+        slot.spend()
+            .await
+            .map_err(|missed| Failure::new(Class::Missed, missed.code(), missed.to_string()))?;
         let requested_at = Timestamp::now();
         let started = Instant::now();
         let result = self.client.send(request).await;
-        Sent {
+        Ok(Sent {
             requested_at,
             took: started.elapsed(),
             result,
-        }
+        })
     }
 }
 

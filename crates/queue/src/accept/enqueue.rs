@@ -141,6 +141,7 @@ impl Sealed {
         call.arg(self.id.to_string())
             .arg(&label.kind)
             .arg(&label.priority)
+            .arg(&label.tenant)
             .arg(json(label))
             .arg(&self.request)
             .arg(self.not_before_ms)

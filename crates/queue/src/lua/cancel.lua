@@ -7,12 +7,11 @@ if not label then return 'unknown' end
 if story.state then return story.state end
 local session = holder(id)
 if session then
-  redis.call('HDEL', held_key(session), id)
+  let_go(session, id)
   -- Its call may have been sent, and may be billed.
   story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
 else
-  story.ghost = leave_line(id, label)
+  leave_line(id, label)
 end
 finish_here(id, label, 'cancelled', story, 'cancelled', 'It was called off.', ARGV[2], ARGV[3])
-write_tallies()
 return 'done'

@@ -1,7 +1,7 @@
 -- Ends jobs with their outcomes: each is acknowledged, stored and published in one step, or not at all.
 -- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then eleven for each job:
 --      id, batch, kind, idempotency index or '', '1' with a deadline, result to be published, sealed outcome, story,
---      what it counts as, calls of this attempt, '1' to end the pauses of its kind
+--      what it counts as, calls of this attempt, pauses in a row of its kind when it was given out
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
 local ids, keys, answers, ended = {}, {}, {}, {}
@@ -13,21 +13,26 @@ local held = redis.call('HMGET', held_key(session), unpack(ids))
 redis.call('HDEL', held_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
+-- By kind: successes, and of how many pauses in a row the last one saw the end.
+local successes, pauses_seen = {}, {}
 for nth, id in ipairs(ids) do
-  local _, batch, kind, index, deadline, result, sealed, story, counts_as, calls, end_pauses =
+  local _, batch, kind, index, deadline, result, sealed, story, counts_as, calls, pauses =
     unpack(ARGV, nth * 11 - 7, nth * 11 + 3)
-  if tonumber(held[nth] or '-1') ~= tonumber(batch) then
+  if read_held(held[nth]) ~= batch then
     -- Taken anew by the same worker, it stays with it.
     if held[nth] then redis.call('HSET', held_key(session), id, held[nth]) end
     table.insert(answers, take_back(session, batch, id) or 'lost')
   elseif not all_there and redis.call('EXISTS', keys[nth]) == 0 then
+    flies(kind, -1)
     table.insert(answers, 'lost')
   else
+    flies(kind, -1)
     redis.call('HSET', keys[nth], 'story', story, 'outcome', sealed)
     publish(result, keep_results)
     if index ~= '' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
-    if end_pauses == '1' then redis.call('HDEL', kind_key(kind), 'pauses') end
+    successes[kind] = (successes[kind] or 0) + 1
+    pauses_seen[kind] = pauses ~= '0' and pauses or pauses_seen[kind]
     tally(counts_as)
     tally('calls ' .. kind, tonumber(calls))
     table.insert(ended, now_text)
@@ -39,6 +44,6 @@ if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('PUBLISH', P .. 'done', table.concat(ids, ' '))
 end
+for kind, count in pairs(successes) do source_answered(kind, count, pauses_seen[kind]) end
 wake_for_suspects()
-write_tallies()
 return answers

@@ -1,5 +1,5 @@
 -- Accepts jobs, each for itself.
--- ARGV eleven for each job: id, kind, priority, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
+-- ARGV twelve for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
 --      idempotency index or '', digest of the body, index of the reference or '', entry of the inbox or ''
 -- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id
 local answers = {}
@@ -8,8 +8,9 @@ local function answer(verb, id)
   table.insert(answers, id)
 end
 
-for i = 1, #ARGV, 11 do
-  local id, kind, priority, label, sealed, not_before, deadline, index, digest, reference, entry = unpack(ARGV, i, i + 10)
+for i = 1, #ARGV, 12 do
+  local id, kind, priority, tenant, label, sealed, not_before, deadline, index, digest, reference, entry =
+    unpack(ARGV, i, i + 11)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
   if known_id and known_digest ~= digest then
@@ -32,12 +33,11 @@ for i = 1, #ARGV, 11 do
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
       else
-        make_ready(id, { kind = kind, priority = priority }, {}, false)
+        join(id, kind, priority, tenant, false)
       end
       tally('accepted ' .. kind)
       answer('new', id)
     end
   end
 end
-write_tallies()
 return answers

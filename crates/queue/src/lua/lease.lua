@@ -1,103 +1,41 @@
--- Gives jobs to a worker, each with leave to send.
+-- Gives jobs to a worker, each with leave to send and the time of it.
 -- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 retention of dead
---      jobs (ms), 8 results kept, 9.. kinds
--- Answers { when to ask again (ms from now) or -1, job, job, … }; a job is an array, see lease.rs
+--      jobs (ms), 8 results kept, 9 horizon (us): how far ahead slots are given, 10 lead (us): how long it takes until
+--      the worker has the answer, 11.. kinds
+-- Answers { when to ask again (ms from now) or -1, now (us), rates: { scope, calls, period (ms), burst, … }, job, … };
+--         a job is an array, see lease.rs
 local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local max_stalls, retention, keep_results = tonumber(ARGV[6]), ARGV[7], ARGV[8]
-local kinds = #ARGV - 8
+local horizon, soonest = now_us + ARGV[9], now_us + ARGV[10]
+local kinds = #ARGV - 10
+-- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
+-- out is lost to other kinds.
+local LONGEST_HOLE = 30000
 
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
 hear(lease)
-
--- Workers that gave no sign of life: their jobs go to others, a bounded number at once.
-local most = 100
-for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
-  for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', held_key(lost), most) or {}) do
-    redis.call('HDEL', held_key(lost), id)
-    stall(id, max_stalls, retention, keep_results)
-    most = most - 1
-  end
-  if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
-end
-
--- Jobs whose last moment has passed while they waited.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
-  redis.call('ZREM', P .. 'deadlines', id)
-  local f = redis.call('HMGET', job_key(id), 'label', 'story')
-  local label, story = label_of(f[1]), story_of(f[2])
-  if label and not story.state and holder(id) then
-    -- Who has it now will see to it, unless it comes back.
-    redis.call('ZADD', P .. 'deadlines', now + lease, id)
-  elseif label and not story.state then
-    story.ghost = leave_line(id, label)
-    finish_here(id, label, 'dead', story, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
-      keep_results)
-  end
-end
-
--- Jobs whose time has come.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
-  redis.call('ZREM', P .. 'scheduled', id)
-  local f = redis.call('HMGET', job_key(id), 'label', 'story')
-  local label, story = label_of(f[1]), story_of(f[2])
-  if label then
-    make_ready(id, label, story, false)
-  elseif f[1] then
-    finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', story, 'unreadable', 'What stands on it cannot be read.',
-      retention, keep_results)
-  end
-end
-
--- The kinds that may send now, beginning with another one at every turn.
-local next_at, open = math.huge, {}
-for i = 1, kinds do
-  local kind = ARGV[9 + (turn + i) % kinds]
-  local parked = redis.call('HMGET', kind_key(kind), 'until', 'pauses')
-  local parked_until = tonumber(parked[1]) or 0
-  if parked_until == -1 or parked_until > now then
-    if parked_until > now then next_at = math.min(next_at, parked_until) end
-  else
-    table.insert(open, { name = kind, pauses = parked[2] or '0' })
-  end
-end
-
--- Of seven turns four begin with the high jobs, two with the normal and one with the low: none starves.
--- They move on when every kind has had its turn, or with seven kinds each would always meet the same priority.
-local seventh, order = math.floor(turn / math.max(kinds, 1)) % 7, { 'high', 'normal', 'low' }
-if seventh >= 6 then order = { 'low', 'high', 'normal' } elseif seventh >= 4 then order = { 'normal', 'high', 'low' } end
+tend_workers(tonumber(ARGV[6]), ARGV[7], ARGV[8])
+tend_deadlines(lease, ARGV[7], ARGV[8])
+tend_scheduled(ARGV[7], ARGV[8])
+write_lines()
 
 local jobs, held = {}, {}
--- A job for the worker, unless it ended or was dropped while it waited.
-local function hand_out(id, pauses)
+-- A job for the worker, unless it was dropped while it waited.
+local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
-  if not f[1] or f[3] and read_json(f[3]).state then return false end
-  table.insert(jobs, { id, pauses, f[1], f[2] or '', f[3] or '' })
+  if not f[1] then return false end
+  table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '' })
   return true
 end
-
-local exhausted = {}
-local function take(kind, list, count)
-  local key, before = ready_key(kind.name, list), #jobs
-  if count <= 0 or exhausted[key] then return count end
-  local ids = redis.call('LPOP', key, count) or {}
-  exhausted[key] = #ids < count
-  for _, id in ipairs(ids) do
-    if hand_out(id, kind.pauses) then
-      table.insert(held, id)
-      -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
-      table.insert(held, #held == 1 and string.rep('0', 65) .. batch or batch)
-    else
-      lay_ghost(id, kind.name .. ':' .. list)
-      next_at = now -- behind the ghosts others may wait
-    end
-    if list == 'suspect' then redis.call('SREM', P .. 'suspects', id) end
-  end
-  return count - (#jobs - before)
-end
-local function take_in_order(kind, count)
-  for _, priority in ipairs(order) do count = take(kind, priority, count) end
+local function hold(id, gate, slot)
+  if not hand_out(id, gate.pauses, slot) then return end
+  flies(gate.scope, 1)
+  table.insert(held, id)
+  local value = batch .. ' ' .. gate.scope .. ' ' .. slot
+  -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
+  table.insert(held, #held == 1 and string.rep('0', 65) .. value or value)
+  if gate.pauses > 0 then redis.call('HSET', gate_key(gate.scope), 'probe', session .. ' ' .. id) end
 end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
@@ -106,27 +44,117 @@ local last = tonumber(redis.call('GET', batch_key(session)) or '0')
 if last == tonumber(batch) then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
-    if tonumber(given[i + 1]) == last then
-      local label = label_of(redis.call('HGET', job_key(given[i]), 'label'))
-      hand_out(given[i], label and redis.call('HGET', kind_key(label.kind), 'pauses') or '0')
+    local number, kind, slot = read_held(given[i + 1])
+    if number == batch then
+      local known = redis.call('HMGET', gate_key(kind), 'until', 'pauses')
+      local closed_until = tonumber(known[1] or '0')
+      -- Its kind was closed meanwhile: a slot that is long past is not used.
+      if closed_until == -1 or closed_until > now then slot = '1' end
+      hand_out(given[i], tonumber(known[2] or '0'), slot)
     end
   end
 end
 
-if last < tonumber(batch) then
-  -- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
-  if redis.call('EXISTS', P .. 'suspects') == 1 then
-    local with, suspect = string.match(redis.call('GET', P .. 'suspect') or '', '^(.*) (%w+)$')
-    if not with or redis.call('HEXISTS', held_key(with), suspect) == 0 then
-      for _, kind in ipairs(open) do
-        if #jobs == 0 then take(kind, 'suspect', math.min(wanted, 1)) end
-      end
-      if jobs[1] then redis.call('SET', P .. 'suspect', session .. ' ' .. jobs[1][1]) end
+-- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
+local function suspect_may_go()
+  if redis.call('EXISTS', P .. 'suspects') == 0 then return false end
+  local with, suspect = string.match(redis.call('GET', P .. 'suspect') or '', '^(.*) (%w+)$')
+  return not with or redis.call('HEXISTS', held_key(with), suspect) == 0
+end
+
+-- The kinds for which jobs wait, beginning with another one at every turn.
+local is_fresh = last < tonumber(batch)
+local LISTS, SUSPECT = { 'high', 'normal', 'low', 'suspect' }, 4
+local waiting, lists = {}, is_fresh and suspect_may_go() and 4 or 3
+for i = 1, is_fresh and kinds or 0 do
+  local kind = ARGV[11 + (turn + i) % kinds]
+  local lengths, all = { 0, 0, 0, 0 }, 0
+  for nth = 1, lists do
+    lengths[nth] = redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. LISTS[nth])
+    all = all + (nth == SUSPECT and math.min(lengths[nth], 1) or lengths[nth])
+  end
+  if all > 0 then
+    local gate = gate_of(kind)
+    gate.lengths, gate.waiting, gate.slots = lengths, all, {}
+    table.insert(waiting, gate)
+  end
+end
+local account = #waiting > 0 and gate_of('account')
+
+-- How many slots of the horizon are one worker's part: none shall take all of them.
+local sharers
+local function share_of(gate)
+  if not gate.interval then return math.huge end
+  sharers = sharers or math.max(1, redis.call('ZCOUNT', P .. 'workers', now, '+inf'))
+  return math.ceil((horizon - now_us) / gate.interval / sharers)
+end
+
+-- What a gate lets through in this call, and from when on. What is shut is not opened ahead of its time.
+local function prepare(gate)
+  gate.at, gate.share = next_slot(gate, soonest), share_of(gate)
+  local is_open = (shut_until(gate) or math.huge) <= now_us
+  gate.left = is_open and math.min(room(gate), gate.waiting or math.huge) or 0
+  if gate.pauses > 0 then gate.left = math.min(gate.left, probe_is_out(gate) and 0 or 1) end
+end
+local function advance(gate, at)
+  pass(gate, at)
+  gate.left = gate.given < gate.share and gate.left - 1 or 0
+  gate.at = next_slot(gate, soonest)
+end
+
+-- Slots for the kinds that may send first, one by one; of several the one that was given least.
+local function plan()
+  for _ = 1, wanted do
+    local best
+    for _, gate in ipairs(waiting) do
+      local is_first = gate.left > 0
+        and (not best or gate.at < best.at or gate.at == best.at and gate.given < best.given)
+      if is_first then best = gate end
+    end
+    if not best or account.left <= 0 then return end
+    local at = math.max(best.at, account.at)
+    local leaves_hole = account.interval and best.at > account.at and best.at > soonest + LONGEST_HOLE
+    if at > horizon or leaves_hole then return end
+    table.insert(best.slots, (best.interval or account.interval) and whole(at) or '0')
+    advance(best, at)
+    advance(account, at)
+  end
+end
+
+-- Of seven jobs four are high, two normal and one low, as long as there are such: none starves.
+local SEVEN = { 1, 2, 1, 3, 1, 2, 1 }
+local function fill(gate)
+  local rest, counts, order = gate.lengths, { 0, 0, 0, 0 }, {}
+  for nth = 1, #gate.slots do
+    local list = SEVEN[(gate.served - gate.given + nth) % 7 + 1]
+    if rest[list] == 0 then list = rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3 end
+    if lists == SUSPECT and rest[SUSPECT] > 0 then list, lists = SUSPECT, 3 end
+    rest[list], counts[list], order[nth] = rest[list] - 1, counts[list] + 1, list
+  end
+  local ids = {}
+  for nth, list in ipairs(LISTS) do
+    ids[nth] = counts[nth] > 0 and take_from(gate.scope, list, counts[nth]) or {}
+  end
+  for nth, list in ipairs(order) do
+    local id = table.remove(ids[list], 1)
+    if id and list == SUSPECT then redis.call('SET', P .. 'suspect', session .. ' ' .. id) end
+    if id then hold(id, gate, gate.slots[nth]) end
+  end
+end
+
+local next_at, rates = math.huge, {}
+if account then
+  prepare(account)
+  for _, gate in ipairs(waiting) do prepare(gate) end
+  plan()
+  for _, gate in ipairs(waiting) do fill(gate) end
+  table.insert(waiting, account)
+  for _, gate in ipairs(waiting) do
+    write_gate(gate)
+    if gate.interval and gate.given > 0 then
+      for _, value in ipairs({ gate.scope, gate.rate, gate.period, gate.burst }) do table.insert(rates, value) end
     end
   end
-  -- First an equal share for every open kind, then what is left over.
-  for _, kind in ipairs(open) do take_in_order(kind, math.min(math.ceil(wanted / #open), wanted - #jobs)) end
-  for _, kind in ipairs(open) do take_in_order(kind, wanted - #jobs) end
 end
 for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
 -- What it holds is its own for as long as it counts as alive.
@@ -135,11 +163,23 @@ if #jobs > 0 then
   redis.call('SET', batch_key(session), batch, 'EX', 600)
 end
 
-for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do
-  local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')
-  if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
+-- When there is something to take again, for what waits still. What waits for a call to end is woken by its end.
+local function ask_again(gate)
+  local shut, account_shut = shut_until(gate), shut_until(account)
+  if gate.waiting <= gate.given or not shut or not account_shut then return math.huge end
+  shut = math.max(shut, account_shut)
+  if shut > now_us then return shut end
+  if gate.pauses > 0 then return math.huge end
+  local own, of_account = next_slot(gate, now_us), next_slot(account, now_us)
+  local at = math.max(own, of_account)
+  if account.interval and own > of_account then return at - LONGEST_HOLE end
+  -- Half of the horizon is left by then; or half of what others were left to take.
+  return at > horizon and at - (horizon - now_us) / 2 or now_us + math.max(2000, (at - now_us) / 2)
 end
-write_tallies()
-local answer = { next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)) }
+for _, gate in ipairs(waiting) do
+  if gate ~= account then next_at = math.min(next_at, ask_again(gate) / 1000) end
+end
+next_at = math.min(next_at, tend_next())
+local answer = { next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)), whole(now_us), rates }
 for _, job in ipairs(jobs) do table.insert(answer, job) end
 return answer

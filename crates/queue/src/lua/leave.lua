@@ -5,11 +5,12 @@ local session, seen = ARGV[1], tonumber(ARGV[2])
 redis.call('ZREM', P .. 'workers', '')
 local held = redis.call('HGETALL', held_key(session))
 for i = 1, #held, 2 do
-  local f = tonumber(held[i + 1]) > seen and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}
+  local missed = tonumber((read_held(held[i + 1]))) > seen
+  local f = missed and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}
   local label = label_of(f[1])
   -- It never reached the worker, so nothing was sent for it.
   if label then
-    redis.call('HDEL', held_key(session), held[i])
+    let_go(session, held[i])
     make_ready(held[i], label, story_of(f[2]), true)
   end
 end

@@ -3,22 +3,54 @@
 local P = KEYS[1] .. ':'
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds, on the only clock that decides
-local now_text = string.format('%.0f', now) -- Redis takes its time to write a number
+local now_us = t[1] * 1000000 + t[2]
+-- Redis takes its time to write a number, and Lua writes a long one short of its last digits.
+local function whole(number) return string.format('%.0f', number) end
+local now_text = whole(now)
 
 local function job_key(id) return P .. 'job:' .. id end
-local function kind_key(kind) return P .. 'kind:' .. kind end
-local function ready_key(kind, list) return P .. 'ready:' .. kind .. ':' .. list end
--- What a worker holds: for each job the number of the batch that it came with, its fencing token.
+-- What decides when a kind may send, or when the account may: its limits, its pause, what it has used.
+local function gate_key(scope) return P .. 'gate:' .. scope end
+-- What a worker holds: for each job the number of the batch that it came with, its fencing token; its kind; and when
+-- it may be sent.
 local function held_key(session) return P .. 'held:' .. session end
 -- The number of the last batch that a worker was given, for a while.
 local function batch_key(session) return P .. 'batch:' .. session end
+-- A value of `held`: batch, kind, slot. The first of a hash has many noughts in front.
+local function read_held(value) return string.match(value or '', '^0*(%d+) (%S+) (%d+)$') end
 local function holds(session, id, batch)
-  return tonumber(redis.call('HGET', held_key(session), id) or '-1') == tonumber(batch)
+  return read_held(redis.call('HGET', held_key(session), id)) == batch
 end
 
 -- What is counted by the minute, for two days; written once, at the end of a script.
 local tallies = {}
 local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
+-- By kind: how many jobs more, or fewer, are in the hands of workers.
+local flying = {}
+local function flies(kind, by) flying[kind] = (flying[kind] or 0) + by end
+
+-- Takes a job out of the hands of a worker.
+local function let_go(session, id)
+  local _, kind = read_held(redis.call('HGET', held_key(session), id))
+  if redis.call('HDEL', held_key(session), id) == 1 then flies(kind or 'unknown', -1) end
+end
+
+-- One gate's calls in flight. Where it was full, somebody may wait for that.
+local function write_flight(scope, by)
+  local left = redis.call('HINCRBY', gate_key(scope), 'flying', by)
+  if by >= 0 then return end
+  local cap = tonumber(redis.call('HGET', gate_key(scope), 'in_flight'))
+  if cap and left < cap and left - by >= cap then redis.call('PUBLISH', P .. 'wake', scope) end
+end
+local function write_flights()
+  local all = 0
+  for kind, by in pairs(flying) do
+    all = all + by
+    if by ~= 0 then write_flight(kind, by) end
+  end
+  if all ~= 0 then write_flight('account', all) end
+  flying = {}
+end
 local function write_tallies()
   local key = P .. 'minute:' .. math.floor(now / 60000)
   for what, by in pairs(tallies) do
@@ -41,77 +73,16 @@ local function story_of(text)
   for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do story[count] = story[count] or 0 end
   return story
 end
--- Puts a job where it waits: behind the others of its kind, or in front when it had been taken before. A suspect waits
--- apart, however it came back.
-local function make_ready(id, label, story, in_front)
-  local kind, list = label.kind, label.priority
-  if story.suspect then
-    redis.call('SADD', P .. 'suspects', id)
-    list, in_front = 'suspect', false
-  end
-  local length = redis.call(in_front and 'LPUSH' or 'RPUSH', ready_key(kind, list), id)
-  -- Workers sleep only after they found the list empty, so only the first entry has to wake them.
-  if length == 1 then redis.call('PUBLISH', P .. 'wake', kind) end
-end
 
 -- Only the worker that holds a job, under this very lease, may settle it. Answers nil, or why not: 'again' when this
 -- settlement was applied before and its answer was lost, 'lost' when the lease has gone.
 local function take_back(session, batch, id)
   if holds(session, id, batch) then
-    redis.call('HDEL', held_key(session), id)
+    let_go(session, id)
     return nil
   end
   local story = read_json(redis.call('HGET', job_key(id), 'story'))
   return story.by == session .. ' ' .. batch and 'again' or 'lost'
-end
-
--- Publishes the end of a job.
-local function publish(result, keep_results)
-  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
-end
-
--- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
--- idempotency key begins to expire.
-local function finish(id, label, state, code, retention_ms, keep_results)
-  redis.call('ZADD', P .. state, now_text, id)
-  publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
-    state = state, verdict = '', reasons = { code } }), keep_results)
-  redis.call('PUBLISH', P .. 'done', id)
-  if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
-  if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
-  tally(state .. ' ' .. label.kind)
-end
-
--- The end of a job that the queue itself decides.
-local function finish_here(id, label, state, story, code, sentence, retention_ms, keep_results)
-  story.state, story.code, story.sentence = state, code, sentence
-  redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-  finish(id, label, state, code, retention_ms, keep_results)
-end
-
--- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
-local function stall(id, max_stalls, retention_ms, keep_results)
-  local key = job_key(id)
-  local f = redis.call('HMGET', key, 'label', 'story')
-  if not f[1] then return end -- it was dropped meanwhile
-  local label, story = label_of(f[1]), story_of(f[2])
-  if story.state then return end
-  story.stalls, story.calls, story.unanswered = story.stalls + 1, story.calls + 1, story.unanswered + 1
-  story.history = story.history or {}
-  table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
-  if #story.history > 40 then table.remove(story.history, 1) end
-  local kind = label and label.kind or 'unknown'
-  tally('stalled ' .. kind)
-  redis.call('HINCRBY', P .. 'stalls', kind .. (story.stalls > max_stalls and ' dead' or ' again'), 1)
-  if not label or story.stalls > max_stalls then
-    finish_here(id, label or { kind = kind, tenant = '' }, 'dead', story, 'stalled',
-      'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
-    return
-  end
-  -- Once may be chance; whoever was there twice is a suspect.
-  story.suspect = story.stalls >= math.min(2, max_stalls) or nil
-  redis.call('HSET', key, 'story', cjson.encode(story))
-  make_ready(id, label, story, true)
 end
 
 -- Who holds a job; O(workers).
@@ -133,28 +104,4 @@ local function hear(lease)
     end
   end
   redis.call('SET', P .. 'heard', now_text)
-end
-
--- A suspect may have ended, and the next one may begin.
-local function wake_for_suspects()
-  if redis.call('EXISTS', P .. 'suspects') == 1 then redis.call('PUBLISH', P .. 'wake', 'suspect') end
-end
-
--- Takes a job out of its line. Its id stays in the list, as a ghost, until its turn comes: to search the list would
--- take as long as the list is. Answers where the ghost is.
-local function leave_line(id, label)
-  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return nil end
-  local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect' or label.priority
-  redis.call('HINCRBY', P .. 'ghosts', label.kind .. ':' .. list, 1)
-  return label.kind .. ':' .. list
-end
-
--- The ghost of a job is out of its list, or no ghost any more.
-local function lay_ghost(id, list)
-  if redis.call('HINCRBY', P .. 'ghosts', list, -1) <= 0 then redis.call('HDEL', P .. 'ghosts', list) end
-  local story = read_json(redis.call('HGET', job_key(id), 'story'))
-  if story.ghost then
-    story.ghost = nil
-    redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-  end
 end

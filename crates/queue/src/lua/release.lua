@@ -1,13 +1,19 @@
--- Hands a job back that a worker could not finish in time: it keeps its place, and no attempt is spent.
--- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent     Answers 'done' | 'again' | 'lost'
-local session, batch, id, started = unpack(ARGV)
+-- Hands a job back that a worker could not finish in time, or whose slot passed: it keeps its place, and no attempt is
+-- spent.
+-- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms)
+-- Answers 'done' | 'again' | 'lost'
+local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local f = redis.call('HMGET', job_key(id), 'label', 'story')
 local label, story = label_of(f[1]), story_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
 if not label then return 'lost' end
 local why = take_back(session, batch, id)
 if why then return why end
-if started == '1' then story.calls, story.unanswered = story.calls + 1, story.unanswered + 1 end
+if sent then
+  story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+else
+  give_back(label.kind, tonumber(ARGV[5]))
+end
 story.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'story', cjson.encode(story))
 make_ready(id, label, story, true)

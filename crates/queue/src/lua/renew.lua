@@ -12,21 +12,20 @@ for i = 7, #ARGV, 2 do
   known[id] = true
   local held = redis.call('HGET', key, id)
   if held and redis.call('EXISTS', job_key(id)) == 0 then
-    redis.call('HDEL', key, id)
+    let_go(session, id)
     held = nil
   end
   if held then count = count + 1 end
-  if tonumber(held or '-1') ~= tonumber(ARGV[i + 1]) then table.insert(lost, id) end
+  if read_held(held) ~= ARGV[i + 1] then table.insert(lost, id) end
 end
 -- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
 if redis.call('HLEN', key) > count then
   local held = redis.call('HGETALL', key)
   for i = 1, #held, 2 do
-    if not known[held[i]] and tonumber(held[i + 1]) <= seen then
-      redis.call('HDEL', key, held[i])
+    if not known[held[i]] and tonumber((read_held(held[i + 1]))) <= seen then
+      let_go(session, held[i])
       stall(held[i], max_stalls, ARGV[5], ARGV[6])
     end
   end
 end
-write_tallies()
 return lost

@@ -15,12 +15,7 @@ for _, id in ipairs(ARGV) do
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
     if label.deadline and label.deadline > now then redis.call('ZADD', P .. 'deadlines', label.deadline, id) end
   end
-  if dead and story.ghost then
-    -- It died in line, and there it still stands: a second time it must not.
-    lay_ghost(id, story.ghost)
-    redis.call('PUBLISH', P .. 'wake', label.kind)
-    count = count + 1
-  elseif dead or label and redis.call('ZREM', P .. 'scheduled', id) == 1 then
+  if dead or label and redis.call('ZREM', P .. 'scheduled', id) == 1 then
     make_ready(id, label, story, false)
     count = count + 1
   end

@@ -1,34 +1,44 @@
 -- Ends an attempt that failed.
 -- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'park' | 'dead', 5 story, 6 delay (ms) for retry and park, -1 for until
---      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept
--- Answers 'done' | 'again' | 'lost'
-local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV)
+--      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept, 12 '1' when it
+--      speaks against the source, 13 pauses in a row of its kind when it was given out, 14 when it was given out (ms),
+--      15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms)
+-- Answers 'done' | 'spared' (the circuit is open: the attempt does not count) | 'again' | 'lost'
+local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV, 1, 11)
 local label = label_of(redis.call('HGET', job_key(id), 'label'))
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
 if not label then return 'lost' end
 local why = take_back(session, batch, id)
 if why then return why end
+local kind = label.kind
+tally('failed ' .. kind .. ' ' .. class)
+if calls ~= '0' then
+  tally('calls ' .. kind, tonumber(calls))
+else
+  give_back(kind, tonumber(ARGV[14]))
+end
+
+local due = now + tonumber(delay)
+local spared = ARGV[12] == '1'
+  and circuit(kind, tonumber(ARGV[13]), tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18]))
+if spared then
+  local told = read_json(story)
+  told.attempts, told.state = told.attempts - 1, nil
+  story, verb = cjson.encode(told), 'retry'
+  -- Behind the others when the pause is over, so that another one is the next probe.
+  due = math.max(now, tonumber(redis.call('HGET', gate_key(kind), 'until') or '0'))
+end
 redis.call('HSET', job_key(id), 'story', story)
-tally('failed ' .. label.kind .. ' ' .. class)
-if calls ~= '0' then tally('calls ' .. label.kind, tonumber(calls)) end
 
 if verb == 'dead' then
   finish(id, label, 'dead', code, retention, keep_results)
 elseif verb == 'retry' then
-  redis.call('ZADD', P .. 'scheduled', now + delay, id)
+  redis.call('ZADD', P .. 'scheduled', whole(due), id)
   -- Sleepers know of an earlier time, or learn of this one.
-  if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', label.kind) end
+  if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
 else -- park
-  local known = tonumber(redis.call('HGET', kind_key(label.kind), 'until')) or 0
-  local parked_until = delay == '-1' and -1 or now + delay
-  -- A longer pause that another call has learnt of is never shortened.
-  if known ~= -1 and (parked_until == -1 or parked_until > known) then
-    redis.call('HSET', kind_key(label.kind), 'until', parked_until, 'reason', code)
-    -- Calls that were under way together are told to wait together: that is one pause.
-    if known <= now then redis.call('HINCRBY', kind_key(label.kind), 'pauses', 1) end
-  end
+  close(kind, delay == '-1' and -1 or due, code)
   make_ready(id, label, read_json(story), true)
 end
 wake_for_suspects()
-write_tallies()
-return 'done'
+return spared and 'spared' or 'done'

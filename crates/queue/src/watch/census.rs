@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{Error, Queue, work::session::Session};
+use crate::{ACCOUNT, Error, Queue, limits::Gate, work::session::Session};
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down.
@@ -34,12 +34,12 @@ pub struct Depths {
     pub workers: u64,
 }
 
-/// A kind that sends nothing for now.
+/// A kind that sends nothing for now, or the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parked {
-    /// Which.
+    /// Which; `account` for all of them.
     pub kind: String,
-    /// `retry_after`, `throttled`, `key_refused`, `wallet_empty`, or `paused` by a person.
+    /// `retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `daily_quota`, or `paused` by a person.
     pub reason: String,
     /// Until when, in milliseconds since 1970; `None` until a person resumes it.
     pub until_ms: Option<i64>,
@@ -87,27 +87,19 @@ impl Queue {
         ask.cmd("XLEN").arg(self.key("inbox:rejected"));
         for kind in kinds {
             for list in LISTS {
-                ask.llen(self.key(&format!("ready:{kind}:{list}")));
+                ask.zcard(self.key(&format!("line:{kind}:{list}")));
             }
         }
         for session in &sessions {
             ask.hlen(self.key(&format!("held:{session}")));
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let ghosts = self.ghosts().await?;
         let (sets, lists) = counts.split_at(7);
         let (ready, held) = lists.split_at(kinds.len() * LISTS.len());
         let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
-        let alive = |(kind, lengths): (&&str, &[u64])| {
-            let lists = LISTS.iter().zip(lengths);
-            let of = |(list, length): (&&str, &u64)| {
-                let ghosts = ghosts.get(&format!("{kind}:{list}"));
-                length.saturating_sub(ghosts.copied().unwrap_or_default())
-            };
-            ((*kind).to_owned(), lists.map(of).sum())
-        };
+        let all = |(kind, lengths): (&&str, &[u64])| ((*kind).to_owned(), lengths.iter().sum());
         Ok(Depths {
-            ready: by_kind.map(alive).collect(),
+            ready: by_kind.map(all).collect(),
             running: held.iter().sum(),
             scheduled: sets[0],
             completed: sets[1],
@@ -117,12 +109,6 @@ impl Queue {
             inbox: sets[5],
             rejected: sets[6],
         })
-    }
-
-    /// Ids that still stand in a list although their jobs have ended, by `KIND:LIST`.
-    async fn ghosts(&self) -> Result<BTreeMap<String, u64>, Error> {
-        let ask = redis::Cmd::hgetall(self.key("ghosts"));
-        Ok(ask.query_async(&mut self.connection()).await?)
     }
 
     /// The sessions of all workers that may hold jobs, with the time until which they count as alive.
@@ -156,23 +142,22 @@ impl Queue {
         Ok(sessions.into_iter().zip(held).map(view).collect())
     }
 
-    /// Which of these kinds are parked, why and until when.
+    /// Which of these kinds are parked, why and until when; and whether the account is.
     pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
         let now = self.now_ms().await?;
+        let scopes: Vec<&str> = kinds.iter().copied().chain([ACCOUNT]).collect();
         let mut ask = redis::pipe();
-        for kind in kinds {
-            ask.cmd("HMGET")
-                .arg(self.key(&format!("kind:{kind}")))
-                .arg(&["until", "reason"]);
+        for scope in &scopes {
+            ask.hgetall(self.key(&format!("gate:{scope}")));
         }
-        let answers: Vec<Vec<Option<String>>> = ask.query_async(&mut self.connection()).await?;
-        let parked = kinds.iter().zip(answers).filter_map(|(kind, fields)| {
-            let [until, reason] = fields.try_into().ok()?;
-            let until: i64 = until?.parse().ok()?;
-            (until == -1 || until > now).then(|| Parked {
-                kind: (*kind).to_owned(),
-                reason: reason.unwrap_or_default(),
-                until_ms: (until != -1).then_some(until),
+        let fields: Vec<BTreeMap<String, String>> = ask.query_async(&mut self.connection()).await?;
+        let now = Timestamp::from_millisecond(now).unwrap_or_default();
+        let parked = scopes.iter().zip(&fields).filter_map(|(scope, fields)| {
+            let closed = Gate::read(fields).closed(now)?;
+            Some(Parked {
+                kind: (*scope).to_owned(),
+                reason: closed.reason,
+                until_ms: closed.until.map(Timestamp::as_millisecond),
             })
         });
         Ok(parked.collect())

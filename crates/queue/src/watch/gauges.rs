@@ -97,7 +97,7 @@ impl Queue {
         ask.hgetall(self.key("stalls"));
         for kind in kinds {
             for list in LISTS {
-                ask.lindex(self.key(&format!("ready:{kind}:{list}")), 0);
+                ask.zrange(self.key(&format!("line:{kind}:{list}")), 0, 0);
             }
         }
         let answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
@@ -116,9 +116,8 @@ impl Queue {
             Some(since(now, ms.parse().ok()?))
         });
         let stalls: BTreeMap<String, u64> = read(next())?;
-        let heads: Vec<Option<String>> = answers
-            .map(read::<Option<String>>)
-            .collect::<Result<_, _>>()?;
+        let first = |value| Ok(read::<Vec<String>>(value)?.pop());
+        let heads: Vec<Option<String>> = answers.map(first).collect::<Result<_, Error>>()?;
         let oldest = Oldest {
             ready: self.heads(kinds, &heads, now).await?,
             scheduled,

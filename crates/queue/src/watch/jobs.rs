@@ -288,8 +288,8 @@ impl Queue {
         let mut after = Vec::new();
         for list in lists.skip_while(|list| !first.is_empty() && list != first) {
             let last = shown + count - after.len() - 1;
-            let ask = redis::cmd("LRANGE")
-                .arg(self.key(&format!("ready:{list}")))
+            let ask = redis::cmd("ZRANGE")
+                .arg(self.key(&format!("line:{list}")))
                 .arg(shown)
                 .arg(last)
                 .to_owned();

@@ -3,24 +3,29 @@
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use kyc_domain::{Outcome, VerificationId};
+use redis::{FromRedisValue, Value};
 
 use crate::{
     Error, Queue, State, Verification, Waiting,
     accept::label::Label,
+    limits::Counts,
     script,
+    watch::standing::Standing,
     work::{session::Session, story::Story},
 };
 
 impl Queue {
     /// What the queue knows of a verification, with its outcome once there is one.
     pub async fn look(&self, id: VerificationId) -> Result<Option<Verification>, Error> {
-        self.read(id, true).await
+        let minutes = self.lately().await?;
+        self.read(id, true, &minutes).await
     }
 
     /// Looks at several at once, without opening their outcomes; those that are gone are left out, and so is one that
     /// cannot be read: it must not hide its neighbours.
     pub async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
-        let read = async |id: &VerificationId| match self.read(*id, false).await {
+        let minutes = self.lately().await?;
+        let read = async |id: &VerificationId| match self.read(*id, false, &minutes).await {
             Err(error @ Error::Unreadable { .. }) => {
                 tracing::warn!(%error, "A job is left out of a list");
                 Ok(None)
@@ -35,20 +40,33 @@ impl Queue {
         &self,
         id: VerificationId,
         with_outcome: bool,
+        minutes: &[Counts],
     ) -> Result<Option<Verification>, Error> {
-        let mut known: Vec<Option<Vec<u8>>> = self
+        let mut known: Vec<Value> = self
             .run(&script::LOOK, |call| {
                 call.arg(id.to_string()).arg(u8::from(with_outcome));
             })
             .await?;
-        known.resize(7, None);
-        let known: [Option<Vec<u8>>; 7] = known.try_into().unwrap_or_default();
-        let [Some(label), story, outcome, at, worker, until, reason] = known else {
-            return Ok(None);
-        };
         let unreadable = |what| Error::Unreadable {
             what,
             id: id.to_string(),
+        };
+        let standing = (known.len() > 5).then(|| known.remove(5));
+        let standing = standing
+            .map(FromRedisValue::from_redis_value)
+            .transpose()
+            .map_err(|_| unreadable("the place"))?;
+        known.resize(5, Value::Nil);
+        let known: Result<Vec<Option<Vec<u8>>>, _> = known
+            .into_iter()
+            .map(FromRedisValue::from_redis_value)
+            .collect();
+        let known: [Option<Vec<u8>>; 5] = known
+            .ok()
+            .and_then(|known| known.try_into().ok())
+            .ok_or_else(|| unreadable("the answer"))?;
+        let [Some(label), story, outcome, at, worker] = known else {
+            return Ok(None);
         };
         let number = |text: Option<Vec<u8>>| {
             text.and_then(|text| String::from_utf8(text).ok()?.parse().ok())
@@ -62,10 +80,9 @@ impl Queue {
                 .ok_or_else(|| unreadable("the story"))?,
             at: number(at),
             worker: worker.as_deref().map(text),
-            parked_until: number(until),
-            reason: reason.as_deref().map(text),
+            standing,
         }
-        .verification(id, outcome)
+        .verification(id, outcome, minutes)
         .ok_or_else(|| unreadable("the state"))
         .map(Some)
     }
@@ -94,19 +111,23 @@ struct Known {
     /// When it ended, or is due.
     at: Option<i64>,
     worker: Option<String>,
-    parked_until: Option<i64>,
-    reason: Option<String>,
+    standing: Option<Standing>,
 }
 
 impl Known {
     /// `None` when the state is none that this version knows.
-    fn verification(self, id: VerificationId, outcome: Option<Outcome>) -> Option<Verification> {
+    fn verification(
+        self,
+        id: VerificationId,
+        outcome: Option<Outcome>,
+        minutes: &[Counts],
+    ) -> Option<Verification> {
         let state = match &self.story.state {
             Some(ended) => State::read(ended)?,
             None if self.worker.is_some() => State::Running,
             None => State::Waiting,
         };
-        let waiting = (state == State::Waiting).then(|| self.waiting());
+        let waiting = (state == State::Waiting).then(|| self.waiting(minutes));
         let Self {
             label,
             story,
@@ -139,32 +160,18 @@ impl Known {
         })
     }
 
-    fn waiting(&self) -> Waiting {
+    fn waiting(&self, minutes: &[Counts]) -> Waiting {
         if let Some(due) = self.at {
-            let why = if self.story.attempts == 0 {
+            let why = if self.story.attempts + self.story.calls == 0 {
                 "not_before"
             } else {
                 "retry"
             };
-            return Waiting {
-                why: why.to_owned(),
-                until: time(due),
-            };
+            return Waiting::new(why, time(due));
         }
-        let parked_until = self.parked_until.unwrap_or_default();
-        match &self.reason {
-            Some(reason) if parked_until == -1 => Waiting {
-                why: reason.clone(),
-                until: None,
-            },
-            Some(reason) if parked_until > Timestamp::now().as_millisecond() => Waiting {
-                why: reason.clone(),
-                until: time(parked_until),
-            },
-            _ => Waiting {
-                why: "in_line".to_owned(),
-                until: None,
-            },
+        match &self.standing {
+            Some(standing) => standing.waiting(&self.label.kind, minutes),
+            None => Waiting::new("in_line", None),
         }
     }
 }

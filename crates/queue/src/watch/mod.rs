@@ -6,6 +6,7 @@ mod follow;
 mod gauges;
 mod jobs;
 mod look;
+mod standing;
 mod view;
 
 pub use census::{Depths, Minute, Parked, WorkerView};

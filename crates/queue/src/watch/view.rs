@@ -54,12 +54,35 @@ impl State {
 /// Why a job waits, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// `in_line`, `not_before`, `retry`, or why its kind is parked: `retry_after`, `throttled`, `key_refused`,
-    /// `wallet_empty`, `paused`.
+    /// For a time: `not_before`, or `retry` for the next attempt. In line, the first that holds it: why its kind or the
+    /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
+    /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
+    /// when only others are before it.
     pub why: String,
-    /// Until when, where that is known.
+    /// Whose limit or pause that is: its kind, or `account`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Until when that holds, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Jobs of its kind that are sent before it, as long as no more urgent ones come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<u64>,
+    /// When its turn comes, with nothing else in the way; `None` where nobody can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<Timestamp>,
+}
+
+impl Waiting {
+    pub(crate) fn new(why: impl Into<String>, until: Option<Timestamp>) -> Self {
+        Self {
+            why: why.into(),
+            until,
+            scope: None,
+            ahead: None,
+            expected_at: None,
+        }
+    }
 }
 
 /// One attempt, or one worker that was lost.

@@ -141,6 +141,6 @@ impl Completion {
             .arg(json(&self.story))
             .arg(format!("completed {} {}", label.kind, self.verdict))
             .arg(self.story.calls.saturating_sub(self.ticket.story.calls))
-            .arg(u8::from(self.ticket.pauses > 0));
+            .arg(self.ticket.pauses);
     }
 }

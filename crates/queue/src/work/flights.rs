@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
 };
 
 use kyc_domain::VerificationId;
@@ -12,7 +15,9 @@ use crate::work::lease::Ticket;
 
 struct Flight {
     batch: u64,
+    given_us: u64,
     started: bool,
+    sent: Arc<AtomicBool>,
     cut: Arc<Notify>,
 }
 
@@ -21,8 +26,21 @@ pub(crate) struct Held {
     pub(crate) id: VerificationId,
     /// The batch that it came with.
     pub(crate) batch: u64,
-    /// Its job runs: a call may have been sent.
-    pub(crate) started: bool,
+    /// When it was given, in microseconds of Redis' clock.
+    pub(crate) given_us: u64,
+    /// A call may have been sent.
+    pub(crate) sent: bool,
+}
+
+impl Held {
+    fn of(id: VerificationId, flight: &Flight) -> Self {
+        Self {
+            id,
+            batch: flight.batch,
+            given_us: flight.given_us,
+            sent: flight.sent.load(SeqCst),
+        }
+    }
 }
 
 /// All leases under way in this worker.
@@ -42,7 +60,9 @@ impl Flights {
     pub(crate) fn begin(&self, ticket: &Ticket) {
         let flight = Flight {
             batch: ticket.batch,
+            given_us: ticket.given_us,
             started: false,
+            sent: Arc::clone(&ticket.sent),
             cut: Arc::default(),
         };
         let older = self.lock().insert(ticket.id, flight);
@@ -77,12 +97,9 @@ impl Flights {
 
     /// Every lease that is held.
     pub(crate) fn all(&self) -> Vec<Held> {
-        let held = |(id, flight): (&VerificationId, &Flight)| Held {
-            id: *id,
-            batch: flight.batch,
-            started: flight.started,
-        };
-        self.lock().iter().map(held).collect()
+        let flights = self.lock();
+        let held = flights.iter().map(|(id, flight)| Held::of(*id, flight));
+        held.collect()
     }
 
     /// Every lease whose job has not begun; none of them will.
@@ -90,11 +107,7 @@ impl Flights {
         let mut flights = self.lock();
         let unstarted = flights.extract_if(|_, flight| !flight.started);
         unstarted
-            .map(|(id, flight)| Held {
-                id,
-                batch: flight.batch,
-                started: false,
-            })
+            .map(|(id, flight)| Held::of(id, &flight))
             .collect()
     }
 

@@ -30,7 +30,7 @@ pub(crate) async fn keep(worker: Arc<Worker>) {
         let renewed = tokio::time::timeout(lease / 2, renew(&worker)).await;
         let pause = match renewed.unwrap_or(Err(Error::Slow)) {
             Ok(()) => {
-                worker.trust.renewed(asked);
+                worker.sending.trust.renewed(asked);
                 worker.vitals.renewed(asked);
                 lease / 4
             }

@@ -1,28 +1,22 @@
-//! A job in the hands of a worker: what it is, the token that fences it, and the leave to send.
+//! A job in the hands of a worker: what it is, and the token that fences it.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
     accept::label::Label,
-    work::{story::Story, trust::Trust},
+    work::{
+        pace::FleetRate,
+        slot::{Sending, Slot},
+        story::Story,
+    },
 };
-
-/// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
-/// nowhere else: a call that nobody allowed does not compile.
-pub struct Slot {
-    trust: Arc<Trust>,
-}
-
-impl Slot {
-    /// Uses the slot up, just before the call. A worker that was frozen, or could not reach Redis for as long as its
-    /// leases last, waits here until it knows that the job is still its own: another one may be calling for it.
-    pub async fn spend(self) {
-        self.trust.wait().await;
-    }
-}
 
 /// What is known of a job without opening it: enough to settle it.
 pub(crate) struct Ticket {
@@ -31,6 +25,10 @@ pub(crate) struct Ticket {
     pub(crate) batch: u64,
     /// How often its kind was paused in a row.
     pub(crate) pauses: u32,
+    /// When it was given out, in microseconds of Redis' clock.
+    pub(crate) given_us: u64,
+    /// Its call goes, or has gone.
+    pub(crate) sent: Arc<AtomicBool>,
     pub(crate) label: Label,
     pub(crate) story: Story,
     pub(crate) sealed: Vec<u8>,
@@ -99,15 +97,33 @@ impl fmt::Debug for Leased {
 pub(crate) struct Batch {
     /// When to ask again, in milliseconds; `None` when nothing is known to become due.
     pub(crate) ask_again_ms: Option<u64>,
+    /// Redis' clock when the batch was given, in microseconds.
+    pub(crate) now_us: u64,
+    /// The rates that limit these jobs, by scope.
+    pub(crate) rates: Vec<(String, FleetRate)>,
     jobs: Vec<Value>,
 }
 
 impl FromRedisValue for Batch {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
         let mut values = Vec::<Value>::from_redis_value(value)?.into_iter();
-        let again = i64::from_redis_value(values.next().unwrap_or(Value::Nil))?;
+        let mut next = || values.next().unwrap_or(Value::Nil);
+        let again = i64::from_redis_value(next())?;
+        let now_us = u64::from_redis_value(next())?;
+        let rates = Vec::<(String, u32, u64, u32)>::from_redis_value(next())?;
+        let rate = |(scope, calls, period_ms, burst)| {
+            let period = Duration::from_millis(period_ms);
+            let rate = FleetRate {
+                calls,
+                period,
+                burst,
+            };
+            (scope, rate)
+        };
         Ok(Self {
             ask_again_ms: u64::try_from(again).ok(),
+            now_us,
+            rates: rates.into_iter().map(rate).collect(),
             jobs: values.collect(),
         })
     }
@@ -119,10 +135,10 @@ impl Batch {
     }
 
     /// The jobs that came under this number. One that cannot be read stalls and dies alone; its neighbours are done.
-    pub(crate) fn into_jobs(self, batch: u64, trust: &Arc<Trust>) -> Vec<Leased> {
+    pub(crate) fn into_jobs(self, batch: u64, sending: &Arc<Sending>) -> Vec<Leased> {
         let read = |job| {
             // The error's own text may repeat what it could not read.
-            Leased::read(job, batch, trust)
+            Leased::read(job, batch, self.now_us, sending)
                 .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
                 .ok()
         };
@@ -131,23 +147,35 @@ impl Batch {
 }
 
 impl Leased {
-    fn read(value: Value, batch: u64, trust: &Arc<Trust>) -> Result<Self, ParsingError> {
-        let fields = <(String, u32, Vec<u8>, Vec<u8>, Vec<u8>)>::from_redis_value(value)?;
-        let (id, pauses, label, sealed, story) = fields;
+    fn read(
+        value: Value,
+        batch: u64,
+        given_us: u64,
+        sending: &Arc<Sending>,
+    ) -> Result<Self, ParsingError> {
+        let fields = <(String, u32, u64, Vec<u8>, Vec<u8>, Vec<u8>)>::from_redis_value(value)?;
+        let (id, pauses, at_us, label, sealed, story) = fields;
         let unreadable = |what: &'static str| ParsingError::from(what);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
             batch,
             pauses,
+            given_us,
+            sent: Arc::default(),
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
             story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
             sealed,
         };
+        let slot = Slot {
+            sending: Arc::clone(sending),
+            kind: ticket.label.kind.clone(),
+            given_us,
+            at_us: Some(at_us).filter(|at| *at > 0),
+            sent: Arc::clone(&ticket.sent),
+        };
         Ok(Self {
             ticket: Arc::new(ticket),
-            slot: Slot {
-                trust: Arc::clone(trust),
-            },
+            slot,
         })
     }
 }

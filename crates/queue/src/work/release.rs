@@ -62,17 +62,21 @@ impl Worker {
         futures::future::join_all(unstarted.iter().map(|lease| self.release(lease))).await;
     }
 
-    async fn release(&self, lease: &Held) {
-        let released: Result<Settled, Error> = self
-            .queue
+    /// Hands one lease back.
+    pub(crate) async fn hand_back(&self, lease: &Held) -> Result<Settled, Error> {
+        self.queue
             .run(&script::RELEASE, |call| {
                 call.arg(self.session.name())
                     .arg(lease.batch)
                     .arg(lease.id.to_string())
-                    .arg(u8::from(lease.started));
+                    .arg(u8::from(lease.sent))
+                    .arg(lease.given_us / 1000);
             })
-            .await;
-        if let Err(error) = released {
+            .await
+    }
+
+    async fn release(&self, lease: &Held) {
+        if let Err(error) = self.hand_back(lease).await {
             measure::trouble("release");
             tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
         }

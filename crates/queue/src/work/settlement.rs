@@ -13,6 +13,7 @@ use crate::{
     measure, script,
     work::{
         completions::Completion,
+        flights::Held,
         lease::Ticket,
         story::Story,
         worker::{Worker, millis},
@@ -89,7 +90,13 @@ impl Worker {
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let decision = (self.decide)(failure, progress(ticket));
+        if decision == Decision::GiveBack {
+            return self.give_back(ticket, failure).await;
+        }
         let (verb, delay, code) = in_words(&decision, failure);
+        // What its last moment ends, no pause of the source keeps alive.
+        let against_source = failure.class.speaks_against_source() && code == failure.code;
+        let circuit = &self.config.circuit;
         let story = Story::failed(
             ticket,
             self.session.name(),
@@ -111,14 +118,37 @@ impl Worker {
                     .arg(failure.class.as_str())
                     .arg(calls)
                     .arg(millis(config.keep_dead))
-                    .arg(config.keep_results);
+                    .arg(config.keep_results)
+                    .arg(u8::from(against_source))
+                    .arg(ticket.pauses)
+                    .arg(ticket.given_us / 1000)
+                    .arg(circuit.failures)
+                    .arg(millis(circuit.window))
+                    .arg(millis(circuit.first_pause))
+                    .arg(millis(circuit.longest_pause));
             })
         })
         .await;
-        if settled == Settled::Done {
-            tell(ticket, failure, &decision, code, &delay);
+        match settled {
+            Settled::Done => tell(ticket, failure, &decision, code, &delay),
+            Settled::Spared => tell_spared(ticket, failure),
+            Settled::Lost => {}
         }
         settled
+    }
+
+    /// Nothing was sent: the job keeps its place, and takes a slot anew.
+    async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
+        measure::slot_missed(&ticket.label.kind, &failure.code);
+        let why = &failure.code;
+        tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
+        let lease = Held {
+            id: ticket.id,
+            batch: ticket.batch,
+            given_us: ticket.given_us,
+            sent: false,
+        };
+        until_applied(|| self.hand_back(&lease)).await
     }
 }
 
@@ -129,7 +159,18 @@ fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, 
         Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
         Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
         Decision::Dead(code) => ("dead", "0".to_owned(), code),
+        Decision::GiveBack => ("give_back", "0".to_owned(), &failure.code),
     }
+}
+
+/// Logs an attempt that does not count, since the source fails as a whole.
+fn tell_spared(ticket: &Ticket, failure: &Failure) {
+    measure::failed(&ticket.label.kind, failure.class);
+    measure::parked(&ticket.label.kind, "circuit_open");
+    let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
+    tracing::warn!(
+        verification.id = %id, kind, code, "The source fails: its kind pauses, and the attempt does not count"
+    );
 }
 
 /// Logs what became of a failed attempt.
@@ -159,6 +200,7 @@ fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, del
         Decision::Dead(_) => {
             tracing::error!(verification.id = %id, kind, ?class, code, attempt, "Verification is dead");
         }
+        Decision::GiveBack => {}
     }
 }
 
@@ -168,6 +210,7 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
         Decision::Park(_, why) => measure::parked(&ticket.label.kind, why.as_str()),
         Decision::Retry(_) => measure::retried(&ticket.label.kind),
         Decision::Dead(code) => measure::dead(&ticket.label.kind, code),
+        Decision::GiveBack => {}
     }
 }
 
@@ -190,6 +233,8 @@ fn progress(ticket: &Ticket) -> Progress {
 pub(crate) enum Settled {
     /// Applied, now or before.
     Done,
+    /// Applied, but the attempt does not count: its kind's circuit is open.
+    Spared,
     /// The lease has gone: to another worker, back into line, or with a job that was called off.
     Lost,
 }
@@ -198,8 +243,11 @@ impl FromRedisValue for Settled {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
         match String::from_redis_value(value)?.as_str() {
             "done" | "again" => Ok(Self::Done),
+            "spared" => Ok(Self::Spared),
             "lost" => Ok(Self::Lost),
-            _ => Err(ParsingError::from("a settlement is done, again or lost")),
+            _ => Err(ParsingError::from(
+                "a settlement is done, spared, again or lost",
+            )),
         }
     }
 }

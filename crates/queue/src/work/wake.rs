@@ -1,4 +1,4 @@
-//! Wakes a sleeping worker the moment there is work: no polling delay.
+//! Wakes a sleeping worker the moment there is work, without a polling delay, and tells it which gates were closed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +20,8 @@ async fn subscribed(worker: &Worker) -> Result<(), Error> {
     let mut messages = redis.listen(&worker.queue.key("wake")).await?;
     // What came while nobody listened.
     worker.wake.notify_one();
-    while messages.next().await.is_some() {
+    while let Some(message) = messages.next().await {
+        worker.sending.gates.hear(message.get_payload_bytes());
         worker.wake.notify_one();
     }
     Ok(())

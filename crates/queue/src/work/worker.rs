@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 use crate::{
     Error, Leased, Queue, measure, script,
     work::{
-        completions::Completions, flights::Flights, lease::Batch, pulse::Vitals, session::Session,
-        trust::Trust,
+        clock::RedisClock, completions::Completions, flights::Flights, gates::Gates, lease::Batch,
+        pace::Pace, pulse::Vitals, session::Session, slot::Sending, trust::Trust,
     },
 };
 
@@ -35,6 +35,35 @@ pub struct WorkerConfig {
     pub lease: Duration,
     /// How often a job's worker may die or hang before the job is dead.
     pub max_stalls: u32,
+    /// How late a call may be sent after its slot.
+    pub slot_tolerance: Duration,
+    /// When a kind pauses because its source fails.
+    pub circuit: Circuit,
+}
+
+/// When a kind pauses because its source fails: when enough of its calls failed within a window, and no fewer than
+/// succeeded. While nothing succeeds the window does not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circuit {
+    /// So many failures; 0 for never.
+    pub failures: u32,
+    /// How long the window is, from its first failure.
+    pub window: Duration,
+    /// The first pause; each further one without a success between is twice as long.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for Circuit {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            window: Duration::from_secs(5),
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(300),
+        }
+    }
 }
 
 /// What the parts of one worker share.
@@ -47,7 +76,7 @@ pub(crate) struct Worker {
     pub(crate) decide: Decide,
     pub(crate) completions: Completions,
     pub(crate) vitals: Vitals,
-    pub(crate) trust: Arc<Trust>,
+    pub(crate) sending: Arc<Sending>,
     /// It is to take no more jobs.
     pub(crate) stopping: AtomicBool,
 }
@@ -55,6 +84,9 @@ pub(crate) struct Worker {
 /// Without a wake-up, a worker looks again after this long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
+/// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
+/// each.
+pub(crate) const HORIZON: Duration = Duration::from_millis(250);
 
 impl Worker {
     pub(crate) fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
@@ -66,7 +98,13 @@ impl Worker {
             decide,
             completions: Completions::default(),
             vitals: Vitals::default(),
-            trust: Arc::new(Trust::new(config.lease)),
+            sending: Arc::new(Sending {
+                trust: Trust::new(config.lease),
+                clock: RedisClock::new(),
+                gates: Gates::default(),
+                pace: Pace::default(),
+                tolerance: config.slot_tolerance,
+            }),
             stopping: AtomicBool::new(false),
             config,
         }
@@ -85,9 +123,17 @@ impl Worker {
                     .arg(config.max_stalls)
                     .arg(millis(queue.keep_dead))
                     .arg(queue.keep_results)
+                    .arg(micros(HORIZON))
+                    .arg(micros(self.lead()))
                     .arg(&config.kinds);
             })
             .await
+    }
+
+    /// How far ahead the first slot must lie, so that it has not passed when it comes.
+    fn lead(&self) -> Duration {
+        let shortest = Duration::from_millis(1);
+        self.sending.clock.trip().clamp(shortest, HORIZON / 2)
     }
 
     /// Leases what there is room for; also says how long to sleep when there was nothing.
@@ -103,13 +149,19 @@ impl Worker {
         };
         let count = batch.len();
         let due = batch.ask_again_ms.map(Duration::from_millis);
-        let jobs = batch.into_jobs(number, &self.trust);
+        self.sending
+            .clock
+            .heard(asked, Instant::now(), batch.now_us);
+        for (scope, rate) in &batch.rates {
+            self.sending.pace.keep_to(scope, *rate);
+        }
+        let jobs = batch.into_jobs(number, &self.sending);
         for job in &jobs {
             self.flights.begin(&job.ticket);
         }
         if count > 0 {
             self.session.received();
-            self.trust.renewed(asked);
+            self.sending.trust.renewed(asked);
         }
         if self.stopping.load(SeqCst) {
             // They came while it was told to stop.
@@ -123,6 +175,10 @@ impl Worker {
         };
         (jobs, sleep)
     }
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

@@ -61,7 +61,10 @@ async fn what_is_under_way_is_finished_and_nothing_more_is_begun() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_end_in_time_is_handed_back_at_once_and_keeps_its_attempts() {
     let case = Case::start().await;
-    let hanging = handler(|_| std::future::pending());
+    let hanging = handler(|job| async move {
+        job.into_slot().spend().await.unwrap();
+        std::future::pending().await
+    });
     let decide = policy(Policy::default(), Duration::from_millis(1));
     let grace = Duration::from_millis(200);
     let worker_one = start_with(&case.queue, worker("one"), hanging, decide, grace);

@@ -13,9 +13,12 @@ async fn an_id_without_a_job_does_no_harm_wherever_it_stands() {
     let case = Case::start().await;
     let mut raw = case.raw().await;
     let gone = "01J9ZQ3V5T8Y6K2M4N7P0R1S2T";
-    let _: () = raw.rpush(case.key("ready:bvn:normal"), gone).await.unwrap();
     let _: () = raw
-        .rpush(case.key("ready:bvn:normal"), "no-id")
+        .zadd(case.key("line:bvn:normal"), gone, 0)
+        .await
+        .unwrap();
+    let _: () = raw
+        .zadd(case.key("line:bvn:normal"), "no-id", 1)
         .await
         .unwrap();
     let _: () = raw
@@ -24,7 +27,7 @@ async fn an_id_without_a_job_does_no_harm_wherever_it_stands() {
         .unwrap();
     for nth in 0..3 {
         let id = format!("01J9ZQ3V5T8Y6K2M4N7P0R1S3{nth}");
-        let _: () = raw.zadd(case.key("leases"), id, nth).await.unwrap();
+        let _: () = raw.zadd(case.key("deadlines"), id, nth).await.unwrap();
     }
     let jobs: Vec<_> = (0..20).map(|nth| request("bvn", nth, json!({}))).collect();
     let accepted = case.queue.enqueue_all(&jobs).await;

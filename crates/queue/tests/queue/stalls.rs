@@ -118,7 +118,7 @@ async fn a_suspect_that_is_handed_back_stays_a_suspect() {
     third.stop().await;
     let mut raw = case.raw().await;
     let apart: Vec<String> = raw
-        .lrange(case.key("ready:bvn:suspect"), 0, -1)
+        .zrange(case.key("line:bvn:suspect"), 0, -1)
         .await
         .unwrap();
     assert_eq!(apart, [id.to_string()]);

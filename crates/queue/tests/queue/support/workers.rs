@@ -9,7 +9,7 @@ use std::{
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
 use kyc_domain::{Failure, Outcome, Policy, Progress, settle};
-use kyc_queue::{Backend, Decide, Leased, Queue, WorkerConfig};
+use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{KINDS, LONG};
@@ -37,6 +37,12 @@ pub(crate) fn worker_of(name: &str, concurrency: usize, kinds: &[&'static str]) 
         concurrency,
         lease: Duration::from_secs(10),
         max_stalls: 2,
+        slot_tolerance: Duration::from_millis(10),
+        // Where a test is about failures, its own.
+        circuit: Circuit {
+            failures: 0,
+            ..Circuit::default()
+        },
     }
 }
 

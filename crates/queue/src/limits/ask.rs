@@ -1,0 +1,109 @@
+//! Setting limits, and asking how the gates stand.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    Error, Queue,
+    limits::{ACCOUNT, Ahead, Gate, GateView, Limits, observed_interval},
+    script,
+    work::worker::{HORIZON, micros},
+};
+
+type Fields = BTreeMap<String, String>;
+/// What happened in a minute.
+pub(crate) type Counts = BTreeMap<String, u64>;
+
+/// Minutes that tell how fast calls went lately.
+const LATELY: i64 = 5;
+
+impl Queue {
+    /// Sets all limits of a kind, or of the account with [`ACCOUNT`], for all workers at once. What is under way, and
+    /// slots that were given, stay. Limits out of range are refused with [`Error::Limit`].
+    pub async fn set_limits(&self, scope: &str, limits: &Limits) -> Result<(), Error> {
+        let now = self.now_ms().await?;
+        let fields = limits.to_fields(Timestamp::from_millisecond(now).unwrap_or_default())?;
+        self.run(&script::LIMIT, |call| {
+            call.arg(scope).arg(micros(HORIZON));
+            for (name, value) in &fields {
+                call.arg(name).arg(value);
+            }
+        })
+        .await
+    }
+
+    /// The limits of a kind, or of the account.
+    pub async fn limits(&self, scope: &str) -> Result<Limits, Error> {
+        let ask = redis::Cmd::hgetall(self.key(&format!("gate:{scope}")));
+        let fields: Fields = ask.query_async(&mut self.connection()).await?;
+        Ok(Limits::read(&fields))
+    }
+
+    /// How the gates of these kinds stand, and at last the account's.
+    pub async fn gates(&self, kinds: &[&str]) -> Result<Vec<GateView>, Error> {
+        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
+        let depths = self.depths(kinds).await?;
+        let minutes = self.lately().await?;
+        let mut ask = redis::pipe();
+        for scope in kinds.iter().copied().chain([ACCOUNT]) {
+            ask.hgetall(self.key(&format!("gate:{scope}")));
+        }
+        let fields: Vec<Fields> = ask.query_async(&mut self.connection()).await?;
+        let gates: Vec<Gate> = fields.iter().map(Gate::read).collect();
+        let open = Gate::read(&Fields::new());
+        let (account, of_kinds) = gates.split_last().unwrap_or((&open, &[]));
+        let mut views = Vec::with_capacity(gates.len());
+        for (kind, gate) in kinds.iter().zip(of_kinds) {
+            let waiting = depths.ready.get(*kind).copied().unwrap_or_default();
+            let observed = observed_interval(kind, &minutes);
+            let last = waiting.checked_sub(1).map(Ahead);
+            let done_by = last.and_then(|last| last.expected(now, [gate, account], observed));
+            views.push(gate.view(kind, now, waiting, done_by));
+        }
+        // All together: by the account's own limits, and not before the last of the kinds.
+        let waiting = depths.ready.values().sum::<u64>();
+        let last = waiting.checked_sub(1).map(Ahead);
+        let limited = account.limits.rate.is_some() || account.limits.daily.is_some();
+        let own = last
+            .filter(|_| limited)
+            .and_then(|last| last.expected(now, [account, &open], Some(0)));
+        let waits = |view: &&GateView| view.waiting > 0;
+        let of_kinds = views.iter().filter(waits).map(|view| view.done_by);
+        let of_kinds: Option<Vec<Timestamp>> = of_kinds.collect();
+        let done_by = of_kinds.and_then(|all| all.into_iter().chain(own).max());
+        views.push(account.view(ACCOUNT, now, waiting, done_by));
+        Ok(views)
+    }
+
+    /// What was counted in the last minutes that are over.
+    pub(crate) async fn lately(&self) -> Result<Vec<Counts>, Error> {
+        let present = self.now_ms().await? / 60_000;
+        let mut ask = redis::pipe();
+        for minute in present - LATELY..present {
+            ask.hgetall(self.key(&format!("minute:{minute}")));
+        }
+        Ok(ask.query_async(&mut self.connection()).await?)
+    }
+}
+
+impl Gate {
+    fn view(
+        &self,
+        scope: &str,
+        now: Timestamp,
+        waiting: u64,
+        done_by: Option<Timestamp>,
+    ) -> GateView {
+        GateView {
+            scope: scope.to_owned(),
+            limits: self.limits.clone(),
+            closed: self.closed(now),
+            probing: self.probes(),
+            used_today: self.used_at(now),
+            in_flight: self.flying,
+            waiting,
+            done_by,
+        }
+    }
+}

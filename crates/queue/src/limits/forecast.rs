@@ -1,0 +1,206 @@
+//! When a job's turn will come: its place in line, and what the gates let through. Pure.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::limits::Gate;
+
+/// Of seven jobs so many are high, normal and low, as long as there are such; `lease.lua` hands out by the same numbers.
+const WEIGHTS: [f64; 3] = [4.0, 2.0, 1.0];
+
+/// Jobs that are sent before one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ahead(pub(crate) u64);
+
+/// How long the lines of a kind are: high, normal, low.
+pub(crate) type Lines = [u64; 3];
+
+impl Ahead {
+    /// Before the job that stands at this place of that line, from 0, while the other lines take their turns too.
+    pub(crate) fn of(lines: Lines, line: usize, place: u64) -> Self {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "jobs in line are fewer than 2^53"
+        )]
+        let (mut left, mut own) = (lines.map(|length| length as f64), place as f64);
+        left[line] = own;
+        let mut before = 0.0;
+        // With each step a line runs empty.
+        for _ in 0..lines.len() {
+            let waits = |nth: &usize| *nth == line || left[*nth] > 0.0;
+            let waiting: Vec<usize> = (0..lines.len()).filter(waits).collect();
+            let rounds = waiting.iter().map(|nth| left[*nth] / WEIGHTS[*nth]);
+            let rounds = rounds.fold(f64::INFINITY, f64::min);
+            for nth in waiting {
+                let sent = rounds * WEIGHTS[nth];
+                before += sent;
+                left[nth] -= sent;
+            }
+            own = left[line];
+            if own < 0.5 {
+                break;
+            }
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of jobs"
+        )]
+        Self(before.round() as u64)
+    }
+
+    /// When the job's turn comes, with nothing else in the way: `None` while a gate waits for a person, or where
+    /// nothing tells how fast calls go. Without a rate they go as they did lately.
+    pub(crate) fn expected(
+        self,
+        now: Timestamp,
+        gates: [&Gate; 2],
+        observed_us: Option<u64>,
+    ) -> Option<Timestamp> {
+        let mut start = now;
+        for gate in gates {
+            match gate.closed(now) {
+                Some(closed) => start = start.max(closed.until?),
+                None => start = start.max(gate.next_call(now)),
+            }
+        }
+        let limited = gates.iter().any(|gate| gate.limits.rate.is_some());
+        let times = gates.map(|gate| {
+            let own = gate.limits.rate.as_ref().map(|rate| rate.interval_us());
+            let interval = own.or(observed_us.filter(|_| !limited));
+            self.through(gate, now, start, interval.unwrap_or_default())
+        });
+        if !limited && observed_us.is_none() && self.0 > 0 {
+            return None;
+        }
+        times
+            .into_iter()
+            .try_fold(start, |latest, at| Some(latest.max(at?)))
+    }
+
+    /// When a gate has let all of those through that are ahead.
+    fn through(
+        self,
+        gate: &Gate,
+        now: Timestamp,
+        start: Timestamp,
+        interval_us: u64,
+    ) -> Option<Timestamp> {
+        let (mut calls, mut start) = (self.0, start);
+        if let (Some((left, day_ends)), Some(daily)) = (gate.rest_of_day(now), &gate.limits.daily) {
+            let left = if start < day_ends { left } else { 0 };
+            if calls >= left {
+                let (days, rest) = ((calls - left) / daily.calls, (calls - left) % daily.calls);
+                let days = SignedDuration::from_hours(24).checked_mul(i32::try_from(days).ok()?)?;
+                start = start.max(day_ends).checked_add(days).ok()?;
+                calls = rest;
+            }
+        }
+        let takes = i64::try_from(calls.checked_mul(interval_us)?).ok()?;
+        start.checked_add(SignedDuration::from_micros(takes)).ok()
+    }
+}
+
+/// The time between two calls of a kind, by what was counted lately: minutes that are over, newest last.
+pub(crate) fn observed_interval(kind: &str, minutes: &[BTreeMap<String, u64>]) -> Option<u64> {
+    const MINUTE_US: u64 = 60_000_000;
+    let counted = format!("calls {kind}");
+    let calls: u64 = minutes
+        .iter()
+        .filter_map(|minute| minute.get(&counted))
+        .sum();
+    let time = MINUTE_US * u64::try_from(minutes.len()).ok()?;
+    time.checked_div(calls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(fields: &[(&str, &str)]) -> Gate {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Gate::read(&fields.collect())
+    }
+
+    #[test]
+    fn lines_take_turns_by_their_weights() {
+        for (lines, line, place, ahead) in [
+            ([0, 1, 0], 1, 0, 0),
+            ([0, 100, 0], 1, 99, 99),
+            // While seven go, two are normal.
+            ([1000, 1000, 1000], 1, 2, 7),
+            ([1000, 1000, 1000], 0, 40, 70),
+            ([1000, 1000, 1000], 2, 10, 70),
+            // Four high ones are gone after the first round; then two of three are normal.
+            ([4, 1000, 1000], 2, 10, 34),
+            ([0, 0, 1000], 2, 10, 10),
+        ] {
+            assert_eq!(
+                Ahead::of(lines, line, place),
+                Ahead(ahead),
+                "{lines:?} {line} {place}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_turn_comes_by_the_slowest_gate() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let seconds = |seconds| now + SignedDuration::from_secs(seconds);
+        let open = gate(&[]);
+        let rate = gate(&[
+            ("rate", "10"),
+            ("period", "1000"),
+            ("margin", "0"),
+            ("burst", "1"),
+        ]);
+        let paused = gate(&[("until", "-1"), ("reason", "paused")]);
+        let parked = gate(&[("until", "1000030000"), ("reason", "retry_after")]);
+        let quota = gate(&[
+            ("rate", "10"),
+            ("period", "1000"),
+            ("margin", "0"),
+            ("burst", "1"),
+            ("daily", "100"),
+            ("used", "90"),
+            ("day_to", "1000100000"),
+        ]);
+        let day = 24 * 3600;
+        for (ahead, gates, observed, expected) in [
+            (50, [&rate, &open], None, Some(seconds(5))),
+            (50, [&open, &rate], None, Some(seconds(5))),
+            (50, [&paused, &rate], None, None),
+            (0, [&parked, &open], None, Some(seconds(30))),
+            (0, [&open, &open], None, Some(now)),
+            (50, [&open, &open], None, None),
+            (50, [&open, &open], Some(2_000_000), Some(seconds(100))),
+            (
+                9,
+                [&quota, &open],
+                None,
+                Some(now + SignedDuration::from_millis(900)),
+            ),
+            (10, [&quota, &open], None, Some(seconds(100))),
+            (120, [&quota, &open], None, Some(seconds(100 + day + 1))),
+        ] {
+            assert_eq!(
+                Ahead(ahead).expected(now, gates, observed),
+                expected,
+                "{ahead} {gates:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_counted_lately_tells_how_fast_calls_go() {
+        let minute = |calls| BTreeMap::from([("calls bvn".to_owned(), calls)]);
+        assert_eq!(
+            observed_interval("bvn", &[minute(30), minute(90)]),
+            Some(1_000_000)
+        );
+        assert_eq!(observed_interval("nin", &[minute(30)]), None);
+    }
+}

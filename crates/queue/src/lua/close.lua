@@ -1,0 +1,60 @@
+-- Closing gates.
+
+-- Workers drop the slots that they have not used.
+local function call_off(scope) redis.call('PUBLISH', P .. 'wake', '!' .. scope .. ' ' .. whole(now_us)) end
+
+-- Closes a gate for a while, or until it is resumed (-1). A longer pause that is known is never shortened.
+local function close(scope, closed_until, reason)
+  local key = gate_key(scope)
+  local known = tonumber(redis.call('HGET', key, 'until') or '0')
+  if known == -1 or closed_until ~= -1 and closed_until <= known then return end
+  redis.call('HSET', key, 'until', whole(closed_until), 'reason', reason)
+  -- Calls that were under way together are told to wait together: that is one pause.
+  if known <= now then redis.call('HINCRBY', key, 'pauses', 1) end
+  call_off(scope)
+end
+
+-- A call failed in a way that speaks against the source. Answers whether its kind's circuit is open: then the attempt
+-- does not count. It opens when within a window enough calls failed, and no fewer than succeeded; while nothing
+-- succeeds the window does not end.
+local function circuit(kind, leased_after, enough, window, first, longest)
+  if enough == 0 then return false end
+  local key = gate_key(kind)
+  local f = redis.call('HMGET', key, 'pauses', 'until', 'failed', 'ok', 'window')
+  local pauses, closed_until = tonumber(f[1] or '0'), tonumber(f[2] or '0')
+  local failed, ok, begun = tonumber(f[3] or '0') + 1, tonumber(f[4] or '0'), tonumber(f[5] or now_text)
+  if ok > 0 and now - begun > window then failed, ok, begun = 1, 0, now end
+  redis.call('HSET', key, 'failed', failed, 'ok', ok, 'window', whole(begun))
+  if pauses > 0 then
+    -- Who was sent before the pause tells nothing new.
+    local probe = closed_until ~= -1 and closed_until <= now and leased_after == pauses
+    if not probe then return true end
+  elseif failed < enough or failed < ok then
+    return false
+  end
+  close(kind, now + math.min(longest, first * 2 ^ math.min(pauses, 30)), 'circuit_open')
+  return true
+end
+
+-- Calls were answered. The circuit's window counts them; a probe's success lets the kind send as before.
+local function source_answered(kind, count, pauses_seen)
+  local key = gate_key(kind)
+  local f = redis.call('HMGET', key, 'failed', 'pauses', 'until')
+  if f[1] then redis.call('HINCRBY', key, 'ok', count) end
+  if not pauses_seen or f[2] ~= pauses_seen then return end
+  local closed_until = tonumber(f[3] or '0')
+  if closed_until ~= -1 and closed_until > now then return end
+  redis.call('HDEL', key, 'pauses', 'probe', 'failed', 'ok', 'window')
+  if closed_until ~= -1 then redis.call('HDEL', key, 'until', 'reason') end
+  redis.call('PUBLISH', P .. 'wake', kind)
+end
+
+-- A job was given out and nothing was sent for it: the day's count does not have it.
+local function give_back(kind, given_out)
+  for _, scope in ipairs({ kind, 'account' }) do
+    local f = redis.call('HMGET', gate_key(scope), 'day_from', 'used')
+    if given_out >= tonumber(f[1] or '0') and tonumber(f[2] or '0') > 0 then
+      redis.call('HINCRBY', gate_key(scope), 'used', -1)
+    end
+  end
+end

@@ -1,0 +1,50 @@
+-- How jobs end.
+
+-- Publishes the end of a job.
+local function publish(result, keep_results)
+  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
+end
+
+-- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
+-- idempotency key begins to expire.
+local function finish(id, label, state, code, retention_ms, keep_results)
+  redis.call('ZADD', P .. state, now_text, id)
+  publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
+    state = state, verdict = '', reasons = { code } }), keep_results)
+  redis.call('PUBLISH', P .. 'done', id)
+  if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
+  if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
+  tally(state .. ' ' .. label.kind)
+end
+
+-- The end of a job that the queue itself decides.
+local function finish_here(id, label, state, story, code, sentence, retention_ms, keep_results)
+  story.state, story.code, story.sentence = state, code, sentence
+  redis.call('HSET', job_key(id), 'story', cjson.encode(story))
+  finish(id, label, state, code, retention_ms, keep_results)
+end
+
+-- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
+local function stall(id, max_stalls, retention_ms, keep_results)
+  local key = job_key(id)
+  local f = redis.call('HMGET', key, 'label', 'story')
+  if not f[1] then return end -- it was dropped meanwhile
+  local label, story = label_of(f[1]), story_of(f[2])
+  if story.state then return end
+  story.stalls, story.calls, story.unanswered = story.stalls + 1, story.calls + 1, story.unanswered + 1
+  story.history = story.history or {}
+  table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
+  if #story.history > 40 then table.remove(story.history, 1) end
+  local kind = label and label.kind or 'unknown'
+  tally('stalled ' .. kind)
+  redis.call('HINCRBY', P .. 'stalls', kind .. (story.stalls > max_stalls and ' dead' or ' again'), 1)
+  if not label or story.stalls > max_stalls then
+    finish_here(id, label or { kind = kind, tenant = '' }, 'dead', story, 'stalled',
+      'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
+    return
+  end
+  -- Once may be chance; whoever was there twice is a suspect.
+  story.suspect = story.stalls >= math.min(2, max_stalls) or nil
+  redis.call('HSET', key, 'story', cjson.encode(story))
+  make_ready(id, label, story, true)
+end

@@ -1,0 +1,57 @@
+//! What this worker hears of gates that close: a slot that was given before, and not used by then, is void.
+
+use std::collections::HashMap;
+
+use tokio::sync::watch;
+
+/// By scope: when it was closed last, in microseconds of Redis' clock.
+#[derive(Default)]
+pub(crate) struct Gates(watch::Sender<HashMap<String, u64>>);
+
+impl Gates {
+    /// Takes up what was published: `!SCOPE TIME`. Other messages are none of it.
+    pub(crate) fn hear(&self, message: &[u8]) {
+        let closed = std::str::from_utf8(message)
+            .ok()
+            .and_then(|text| text.strip_prefix('!')?.split_once(' '));
+        if let Some((scope, Ok(at))) = closed.map(|(scope, at)| (scope, at.parse::<u64>())) {
+            self.0.send_modify(|known| {
+                let latest = known.entry(scope.to_owned()).or_default();
+                *latest = at.max(*latest);
+            });
+        }
+    }
+
+    /// Resolves once the kind, or the account, was closed at this time or later.
+    pub(crate) async fn closed(&self, kind: &str, since_us: u64) {
+        let mut known = self.0.subscribe();
+        let is_closed = |known: &HashMap<String, u64>| {
+            let closed = |scope| known.get(scope).is_some_and(|at| *at >= since_us);
+            closed(kind) || closed("account")
+        };
+        // The sender lives as long as whoever waits: both are the worker's.
+        let _ = known.wait_for(is_closed).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_closes_a_kind_or_the_account_afterwards_voids_a_slot() {
+        let gates = Gates::default();
+        for message in ["bvn", "!bvn 99", "!nin 200", "!", "! 300", "!bvn x"] {
+            gates.hear(message.as_bytes());
+        }
+        let soon = Duration::from_millis(20);
+        let waiting = gates.closed("bvn", 100);
+        assert!(tokio::time::timeout(soon, waiting).await.is_err());
+        gates.hear(b"!bvn 100");
+        gates.closed("bvn", 100).await;
+        gates.hear(b"!account 500");
+        gates.closed("cac", 400).await;
+    }
+}

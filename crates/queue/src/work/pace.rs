@@ -1,0 +1,98 @@
+//! The pace of one process: it never sends faster than the whole fleet may, whatever slots it holds.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use governor::{
+    DefaultDirectRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+
+/// A rate of the fleet, as Redis tells it with a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FleetRate {
+    pub(crate) calls: u32,
+    pub(crate) period: Duration,
+    pub(crate) burst: u32,
+}
+
+/// A rate, and the limiter that keeps it.
+type Kept = (FleetRate, Arc<DefaultDirectRateLimiter>);
+
+/// The rates of all scopes, each as it was told last.
+#[derive(Default)]
+pub(crate) struct Pace(Mutex<HashMap<String, Kept>>);
+
+impl Pace {
+    /// A scope has this rate. A limiter lives on while its rate stays as it is.
+    pub(crate) fn keep_to(&self, scope: &str, rate: FleetRate) {
+        // Nothing panics while it holds the lock.
+        let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if scopes.get(scope).is_some_and(|(known, _)| *known == rate) {
+            return;
+        }
+        if let Some(quota) = rate.quota() {
+            let limiter = Arc::new(RateLimiter::direct(quota));
+            scopes.insert(scope.to_owned(), (rate, limiter));
+        }
+    }
+
+    /// Waits until this process may send one more call of the scope.
+    pub(crate) async fn wait(&self, scope: &str) {
+        let limiter = {
+            let scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            scopes.get(scope).map(|(_, limiter)| Arc::clone(limiter))
+        };
+        let Some(limiter) = limiter else { return };
+        while let Err(early) = limiter.check() {
+            tokio::time::sleep(early.wait_time_from(DefaultClock::default().now())).await;
+        }
+    }
+}
+
+impl FleetRate {
+    /// Without the margin of the fleet's slots: a process that was late once can catch up.
+    fn quota(self) -> Option<Quota> {
+        let one = self.period.checked_div(self.calls)?;
+        Some(Quota::with_period(one)?.allow_burst(NonZeroU32::new(self.burst)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn rate(calls: u32, burst: u32) -> FleetRate {
+        FleetRate {
+            calls,
+            period: Duration::from_secs(1),
+            burst,
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_keep_their_distance_and_a_changed_rate_holds_at_once() {
+        let pace = Pace::default();
+        pace.wait("bvn").await;
+        pace.keep_to("bvn", rate(20, 1));
+        let begun = Instant::now();
+        for _ in 0..4 {
+            // Told again with each batch.
+            pace.keep_to("bvn", rate(20, 1));
+            pace.wait("bvn").await;
+        }
+        assert!(begun.elapsed() >= Duration::from_millis(150));
+        pace.keep_to("bvn", rate(20, 100));
+        let begun = Instant::now();
+        for _ in 0..100 {
+            pace.wait("bvn").await;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(4));
+    }
+}

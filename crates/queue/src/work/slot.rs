@@ -1,0 +1,97 @@
+//! Leave to make one call for one job, at its time.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::work::{clock::RedisClock, gates::Gates, pace::Pace, trust::Trust};
+
+/// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
+/// nowhere else: a call that nobody allowed does not compile.
+pub struct Slot {
+    pub(crate) sending: Arc<Sending>,
+    pub(crate) kind: String,
+    /// When it was given, and when the call is to be sent, in microseconds of Redis' clock; `None` where no rate limits.
+    pub(crate) given_us: u64,
+    pub(crate) at_us: Option<u64>,
+    /// Told when the call goes.
+    pub(crate) sent: Arc<AtomicBool>,
+}
+
+/// What all slots of a worker go by.
+pub(crate) struct Sending {
+    pub(crate) trust: Trust,
+    pub(crate) clock: RedisClock,
+    pub(crate) gates: Gates,
+    pub(crate) pace: Pace,
+    /// How late a call may be sent.
+    pub(crate) tolerance: Duration,
+}
+
+/// Why a slot was not used. Nothing was sent: the job goes back into line and takes a slot anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// Its time had passed: this process, or its way to Redis, was too slow.
+    Late,
+    /// Its kind, or the account, was closed meanwhile.
+    Closed,
+}
+
+impl Missed {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Late => "slot_late",
+            Self::Closed => "slot_closed",
+        }
+    }
+}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Late => "The time to send had passed; nothing was sent.",
+            Self::Closed => "Its kind was parked before the call was sent.",
+        })
+    }
+}
+
+impl Slot {
+    /// Waits for the slot's time and uses it up, just before the call. A worker that was frozen, or could not reach Redis
+    /// for as long as its leases last, waits here until it knows that the job is still its own: another one may be
+    /// calling for it. By then the slot may be gone.
+    pub async fn spend(self) -> Result<(), Missed> {
+        let closed = self.sending.gates.closed(&self.kind, self.given_us);
+        tokio::select! {
+            biased;
+            () = closed => Err(Missed::Closed),
+            departed = self.depart() => departed,
+        }
+    }
+
+    async fn depart(&self) -> Result<(), Missed> {
+        let sending = &self.sending;
+        if let Some(at) = self.at_us {
+            let departure = || sending.clock.instant(at).ok_or(Missed::Late);
+            sleep_until(Instant::from_std(departure()?)).await;
+            sending.trust.wait().await;
+            sending.pace.wait("account").await;
+            sending.pace.wait(&self.kind).await;
+            // Asked anew: meanwhile the clock may be known better.
+            if departure()?.elapsed() > sending.tolerance {
+                return Err(Missed::Late);
+            }
+        } else {
+            sending.trust.wait().await;
+        }
+        self.sent.store(true, SeqCst);
+        Ok(())
+    }
+}
