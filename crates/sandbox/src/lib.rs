@@ -3,6 +3,7 @@
 mod answer;
 mod case;
 mod config;
+mod door;
 mod fault;
 mod identity;
 mod kind;
