@@ -15,9 +15,12 @@ mod record;
 pub mod redis;
 mod routes;
 mod server;
+mod trouble;
 
 pub use case::{CASES, Case};
 pub use config::{Compression, Config};
+pub use fault::Retry;
 pub use identity::identity;
 pub use ledger::Stats;
 pub use server::Sandbox;
+pub use trouble::Trouble;

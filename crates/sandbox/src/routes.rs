@@ -1,5 +1,7 @@
 //! The provider's six paths, and the sandbox's own.
 
+mod steer;
+
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
@@ -70,6 +72,7 @@ fn own() -> Router<Arc<Provider>> {
         .route("/__sandbox/reset", post(reset))
         .route("/__sandbox/identities", get(cases))
         .route("/__sandbox/identities/{kind}/{number}", get(who))
+        .merge(steer::router())
 }
 
 async fn stats(State(provider): World) -> Response {

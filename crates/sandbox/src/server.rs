@@ -21,7 +21,15 @@ use tokio::{
 use tower::ServiceExt as _;
 use tracing::debug;
 
-use crate::{config::Config, door::Door, fault::HangUp, ledger::Stats, provider::Provider, routes};
+use crate::{
+    config::Config,
+    door::Door,
+    fault::HangUp,
+    ledger::Stats,
+    provider::Provider,
+    routes,
+    trouble::{Trouble, Troubles},
+};
 
 /// Carried by every answer, so that nobody takes a sandbox for the provider.
 const MARK: HeaderName = HeaderName::from_static("x-sandbox");
@@ -76,6 +84,16 @@ impl Sandbox {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.provider.ledger().stats()
+    }
+
+    /// Makes trouble from the next call on; it takes the place of the trouble for the same kind, or of the one for all.
+    pub fn trouble(&self, trouble: Trouble) {
+        self.provider.troubles().set(trouble);
+    }
+
+    /// Ends all troubles.
+    pub fn clear(&self) {
+        *self.provider.troubles() = Troubles::default();
     }
 
     /// Serves until this future is dropped.

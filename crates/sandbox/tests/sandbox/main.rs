@@ -9,3 +9,4 @@ mod images;
 mod private_redis;
 mod support;
 mod traffic;
+mod trouble;
