@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+pub mod arrivals;
 mod case;
 mod config;
 mod door;

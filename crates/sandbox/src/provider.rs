@@ -50,7 +50,7 @@ impl Provider {
                 .rate_per_second
                 .map(|rate| RateLimiter::direct(Quota::per_second(rate))),
             pictures: Pictures::new(config.image_bytes),
-            ledger: Mutex::default(),
+            ledger: Mutex::new(Ledger::new(Instant::now())),
             troubles: Mutex::default(),
             config,
         }
@@ -63,6 +63,11 @@ impl Provider {
     /// The counts. Nothing panics while it holds them, so a poisoned lock is as good as any.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins the counts anew.
+    pub(crate) fn forget(&self) {
+        *self.ledger() = Ledger::new(Instant::now());
     }
 
     /// The troubles that stand; a poisoned lock is as good as any here too.
@@ -103,9 +108,9 @@ impl Provider {
     }
 
     fn arrive(&self, kind: Kind, number: &str) {
-        let mut ledger = self.ledger();
-        // Taken under the lock: arrivals must be counted in the order of their instants.
-        ledger.arrive(kind, number, Instant::now());
+        // Taken before the lock: a call came when it came, whoever holds the ledger meanwhile.
+        let at = Instant::now();
+        self.ledger().arrive(kind, number, at);
     }
 
     fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {

@@ -24,7 +24,6 @@ use crate::{
     fault::AsIs,
     identity::identity,
     kind::Kind,
-    ledger::Ledger,
     provider::{Call, Provider},
 };
 
@@ -81,7 +80,7 @@ async fn stats(State(provider): World) -> Response {
 }
 
 async fn reset(State(provider): World) -> Response {
-    *provider.ledger() = Ledger::default();
+    provider.forget();
     ok(&json!({ "status": "reset" }))
 }
 

@@ -1,7 +1,12 @@
 //! Listening, and the two things a router cannot do: closing a connection instead of answering, and ending all
 //! connections when the sandbox goes.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     BoxError, Router,
@@ -25,6 +30,7 @@ use crate::{
     config::Config,
     door::Door,
     fault::HangUp,
+    kind::Kind,
     ledger::Stats,
     provider::Provider,
     routes,
@@ -84,6 +90,24 @@ impl Sandbox {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.provider.ledger().stats()
+    }
+
+    /// When the newest 200,000 calls of a kind came, on the clock of [`Sandbox::elapsed`]; the oldest first.
+    ///
+    /// All calls are there that [`Stats::arrivals`] counts, also those that were refused.
+    ///
+    /// # Panics
+    /// When there is no such kind.
+    #[must_use]
+    pub fn arrivals(&self, kind: &str) -> Vec<Duration> {
+        let kind = Kind::named(kind).expect("the caller names one of the six kinds");
+        self.provider.ledger().arrivals(kind)
+    }
+
+    /// Time since the sandbox started, or since the last reset.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        Instant::now().duration_since(self.provider.ledger().since())
     }
 
     /// Makes trouble from the next call on; it takes the place of the trouble for the same kind, or of the one for all.

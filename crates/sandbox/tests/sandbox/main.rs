@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod api;
+mod arrivals;
 mod comeback;
 mod faults;
 mod images;

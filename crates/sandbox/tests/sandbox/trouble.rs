@@ -125,6 +125,7 @@ async fn connections_may_be_closed_in_the_place_of_an_answer() {
         3,
         "no call came twice"
     );
+    assert_eq!(world.sandbox.arrivals("nin").len(), 3);
 }
 
 #[tokio::test]
