@@ -118,7 +118,8 @@ const fn always(code: &'static str, does: &'static str, status: u16) -> Case {
     )
 }
 
-const fn refusal_text(status: u16) -> &'static str {
+/// What a refusal with that status says.
+pub(crate) const fn refusal_text(status: u16) -> &'static str {
     match status {
         400 => "The number provided is not valid",
         401 => "Unauthenticated",

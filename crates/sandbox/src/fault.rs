@@ -28,7 +28,7 @@ pub(crate) struct AsIs;
 pub(crate) struct HangUp;
 
 /// A status, the provider's envelope with a message, and perhaps `Retry-After`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     status: u16,
     message: &'static str,
@@ -37,11 +37,13 @@ pub(crate) struct Refusal {
 
 /// What a refusal says about when to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
+pub enum Retry {
+    /// Nothing.
     Unsaid,
+    /// `Retry-After` in seconds.
     Seconds(u32),
-    /// As a date, so many seconds from now, rounded up.
-    DateIn(i64),
+    /// `Retry-After` as an HTTP date, so many seconds from the answer, rounded up.
+    DateIn(u32),
 }
 
 /// A body that does not depend on the number.
@@ -80,7 +82,7 @@ impl Retry {
             Self::DateIn(seconds) => {
                 // HTTP dates have no fractions: one more second keeps the pause from coming out short.
                 let then = now
-                    .checked_add(SignedDuration::from_secs(seconds + 1))
+                    .checked_add(SignedDuration::from_secs(i64::from(seconds) + 1))
                     .ok()?;
                 let text = DateTimePrinter::new()
                     .timestamp_to_rfc9110_string(&then)

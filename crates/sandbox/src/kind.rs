@@ -38,6 +38,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// All their names, in a sentence's list.
+    pub(crate) fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
     /// The provider's path, as the collection writes it.
     pub(crate) const fn path(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::kind::Kind;
+use crate::{arrivals::Record, kind::Kind};
 
 /// How many numbers are counted one by one; a long benchmark must not fill the memory.
 const NUMBERS: usize = 1_000_000;
@@ -40,8 +40,10 @@ impl fmt::Debug for Stats {
 }
 
 /// Counts as calls come in, and remembers which numbers had their one misbehaviour.
-#[derive(Default)]
 pub(crate) struct Ledger {
+    since: Instant,
+    latest: Instant,
+    record: Record,
     all: Window,
     kinds: [Window; Kind::ALL.len()],
     calls: HashMap<(Kind, Box<str>), u64>,
@@ -49,8 +51,24 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Counts a call. `at` must not go backwards from call to call.
+    /// An empty one, whose arrivals count from `since`.
+    pub(crate) fn new(since: Instant) -> Self {
+        Self {
+            since,
+            latest: since,
+            record: Record::default(),
+            all: Window::default(),
+            kinds: Default::default(),
+            calls: HashMap::new(),
+            misbehaved: HashSet::new(),
+        }
+    }
+
+    /// Counts a call. One that came before another and is counted after it counts as simultaneous.
     pub(crate) fn arrive(&mut self, kind: Kind, number: &str, at: Instant) {
+        let at = at.max(self.latest);
+        self.latest = at;
+        self.record.arrive(kind, at.duration_since(self.since));
         self.all.arrive(at);
         self.kinds[kind.index()].arrive(at);
         let key = (kind, number.into());
@@ -64,6 +82,16 @@ impl Ledger {
     /// Whether this is the first time that a number may misbehave.
     pub(crate) fn misbehaves(&mut self, kind: Kind, number: &str) -> bool {
         self.misbehaved.insert((kind, kind.canonical(number)))
+    }
+
+    /// When the calls of a kind came, from the beginning of this ledger; the oldest first.
+    pub(crate) fn arrivals(&self, kind: Kind) -> Vec<Duration> {
+        self.record.of(kind)
+    }
+
+    /// When this ledger began.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -140,8 +168,8 @@ mod tests {
 
     #[test]
     fn kinds_are_counted_apart_and_together() {
-        let mut ledger = Ledger::default();
         let now = Instant::now();
+        let mut ledger = Ledger::new(now);
         ledger.arrive(Kind::Bvn, "22200000000", now);
         ledger.arrive(Kind::Bvn, "22200000000", now);
         ledger.arrive(Kind::Cac, "123000", now);
@@ -166,8 +194,21 @@ mod tests {
     }
 
     #[test]
+    fn arrivals_are_kept_in_order() {
+        let start = Instant::now();
+        let mut ledger = Ledger::new(start);
+        for milliseconds in [5, 20, 19, 30] {
+            let at = start + Duration::from_millis(milliseconds);
+            ledger.arrive(Kind::Bvn, "22200000000", at);
+        }
+        let arrivals = [5, 20, 20, 30].map(Duration::from_millis);
+        assert_eq!(ledger.arrivals(Kind::Bvn), arrivals);
+        assert_eq!(ledger.arrivals(Kind::Nin), []);
+    }
+
+    #[test]
     fn a_number_misbehaves_once() {
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger::new(Instant::now());
         assert!(ledger.misbehaves(Kind::NinPhone, "08031234010"));
         assert!(!ledger.misbehaves(Kind::NinPhone, "+2348031234010"));
         assert!(ledger.misbehaves(Kind::Bvn, "08031234010"));

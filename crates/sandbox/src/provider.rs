@@ -19,6 +19,7 @@ use crate::{
     ledger::Ledger,
     pictures::Pictures,
     record::{self, Subject},
+    trouble::{Act, Troubles},
 };
 
 const UNAUTHENTICATED: Refusal = Refusal::new(401, "Unauthenticated", Retry::Unsaid);
@@ -31,6 +32,7 @@ pub(crate) struct Provider {
     config: Config,
     limiter: Option<DefaultDirectRateLimiter>,
     ledger: Mutex<Ledger>,
+    troubles: Mutex<Troubles>,
     pictures: Pictures,
 }
 
@@ -48,7 +50,8 @@ impl Provider {
                 .rate_per_second
                 .map(|rate| RateLimiter::direct(Quota::per_second(rate))),
             pictures: Pictures::new(config.image_bytes),
-            ledger: Mutex::default(),
+            ledger: Mutex::new(Ledger::new(Instant::now())),
+            troubles: Mutex::default(),
             config,
         }
     }
@@ -62,25 +65,38 @@ impl Provider {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Begins the counts anew.
+    pub(crate) fn forget(&self) {
+        *self.ledger() = Ledger::new(Instant::now());
+    }
+
+    /// The troubles that stand; a poisoned lock is as good as any here too.
+    pub(crate) fn troubles(&self) -> MutexGuard<'_, Troubles> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Answers a call, after the configured latency.
     pub(crate) async fn answer(&self, kind: Kind, call: &Call<'_>) -> Response {
         self.arrive(kind, call.number);
-        let admission = self.admit(call.headers);
+        // Decided before the wait: troubles strike in the order of arrival.
+        let turned_away = match self.admit(call.headers) {
+            Err(refusal) => Some(Act::Refuse(refusal)),
+            Ok(()) => self.troubles().strike(kind),
+        };
         if !self.config.latency.is_zero() {
             tokio::time::sleep(self.config.latency).await;
         }
         let case = Case::of(call.number);
-        let response = match admission {
-            Err(refusal) => refuse(refusal),
-            Ok(())
-                if kind
-                    .demands()
-                    .iter()
-                    .any(|name| call.asked(name).is_empty()) =>
+        let response = match turned_away {
+            Some(act) => act.response(Timestamp::now()),
+            None if kind
+                .demands()
+                .iter()
+                .any(|name| call.asked(name).is_empty()) =>
             {
                 refuse(INCOMPLETE)
             }
-            Ok(()) => self.behave(case.behaviour, kind, call).await,
+            None => self.behave(case.behaviour, kind, call).await,
         };
         debug!(
             kind = kind.name(),
@@ -92,9 +108,9 @@ impl Provider {
     }
 
     fn arrive(&self, kind: Kind, number: &str) {
-        let mut ledger = self.ledger();
-        // Taken under the lock: arrivals must be counted in the order of their instants.
-        ledger.arrive(kind, number, Instant::now());
+        // Taken before the lock: a call came when it came, whoever holds the ledger meanwhile.
+        let at = Instant::now();
+        self.ledger().arrive(kind, number, at);
     }
 
     fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {

@@ -1,5 +1,7 @@
 //! The provider's six paths, and the sandbox's own.
 
+mod steer;
+
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
@@ -22,7 +24,6 @@ use crate::{
     fault::AsIs,
     identity::identity,
     kind::Kind,
-    ledger::Ledger,
     provider::{Call, Provider},
 };
 
@@ -70,6 +71,7 @@ fn own() -> Router<Arc<Provider>> {
         .route("/__sandbox/reset", post(reset))
         .route("/__sandbox/identities", get(cases))
         .route("/__sandbox/identities/{kind}/{number}", get(who))
+        .merge(steer::router())
 }
 
 async fn stats(State(provider): World) -> Response {
@@ -78,7 +80,7 @@ async fn stats(State(provider): World) -> Response {
 }
 
 async fn reset(State(provider): World) -> Response {
-    *provider.ledger() = Ledger::default();
+    provider.forget();
     ok(&json!({ "status": "reset" }))
 }
 

@@ -1,7 +1,12 @@
 //! Listening, and the two things a router cannot do: closing a connection instead of answering, and ending all
 //! connections when the sandbox goes.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     BoxError, Router,
@@ -15,13 +20,22 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     task::{JoinHandle, JoinSet},
 };
 use tower::ServiceExt as _;
 use tracing::debug;
 
-use crate::{config::Config, fault::HangUp, ledger::Stats, provider::Provider, routes};
+use crate::{
+    config::Config,
+    door::Door,
+    fault::HangUp,
+    kind::Kind,
+    ledger::Stats,
+    provider::Provider,
+    routes,
+    trouble::{Trouble, Troubles},
+};
 
 /// Carried by every answer, so that nobody takes a sandbox for the provider.
 const MARK: HeaderName = HeaderName::from_static("x-sandbox");
@@ -30,9 +44,12 @@ const MARK: HeaderName = HeaderName::from_static("x-sandbox");
 const AFTER_A_FAILURE: Duration = Duration::from_millis(50);
 
 /// A running local Radius. It stops, with all its connections, when it is dropped.
+///
+/// From then on its port refuses connections, and another can be started on it at once.
 pub struct Sandbox {
     address: SocketAddr,
     provider: Arc<Provider>,
+    door: Arc<Door>,
     serving: JoinHandle<()>,
 }
 
@@ -42,14 +59,15 @@ impl Sandbox {
     /// # Errors
     /// Those of binding the address.
     pub async fn start(listen: SocketAddr, config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen).await?;
-        let address = listener.local_addr()?;
+        let (door, address) = Door::open(listen).await?;
+        let door = Arc::new(door);
         let provider = Arc::new(Provider::new(config));
         let router = routes::router(Arc::clone(&provider));
         Ok(Self {
             address,
             provider,
-            serving: tokio::spawn(serve(listener, router)),
+            serving: tokio::spawn(serve(Arc::clone(&door), router)),
+            door,
         })
     }
 
@@ -74,6 +92,34 @@ impl Sandbox {
         self.provider.ledger().stats()
     }
 
+    /// When the newest 200,000 calls of a kind came, on the clock of [`Sandbox::elapsed`]; the oldest first.
+    ///
+    /// All calls are there that [`Stats::arrivals`] counts, also those that were refused.
+    ///
+    /// # Panics
+    /// When there is no such kind.
+    #[must_use]
+    pub fn arrivals(&self, kind: &str) -> Vec<Duration> {
+        let kind = Kind::named(kind).expect("the caller names one of the six kinds");
+        self.provider.ledger().arrivals(kind)
+    }
+
+    /// Time since the sandbox started, or since the last reset.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        Instant::now().duration_since(self.provider.ledger().since())
+    }
+
+    /// Makes trouble from the next call on; it takes the place of the trouble for the same kind, or of the one for all.
+    pub fn trouble(&self, trouble: Trouble) {
+        self.provider.troubles().set(trouble);
+    }
+
+    /// Ends all troubles.
+    pub fn clear(&self) {
+        *self.provider.troubles() = Troubles::default();
+    }
+
     /// Serves until this future is dropped.
     pub async fn stopped(mut self) {
         // An error means that serving panicked; then it has stopped as well.
@@ -93,20 +139,22 @@ impl fmt::Debug for Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        self.door.close();
         self.serving.abort();
     }
 }
 
-/// Accepts for ever. The connections are tasks of the set and end with it.
-async fn serve(listener: TcpListener, router: Router) {
+/// Accepts until the door is closed. The connections are tasks of the set and end with it.
+async fn serve(door: Arc<Door>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+            accepted = door.accept() => match accepted {
+                Some(Ok(stream)) => {
                     connections.spawn(connection(stream, router.clone()));
                 }
-                Err(_) => tokio::time::sleep(AFTER_A_FAILURE).await,
+                Some(Err(_)) => tokio::time::sleep(AFTER_A_FAILURE).await,
+                None => return,
             },
             Some(_) = connections.join_next() => {}
         }

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod api;
+mod arrivals;
+mod comeback;
 mod faults;
 mod images;
 mod private_redis;
 mod support;
 mod traffic;
+mod trouble;

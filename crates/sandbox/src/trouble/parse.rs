@@ -1,0 +1,230 @@
+//! A trouble as JSON. Hides the names of its fields.
+
+use serde_json::{Map, Value};
+
+use super::{STATUSES, Trouble, Wrong};
+use crate::{fault::Retry, kind::Kind};
+
+const FIELDS: [&str; 6] = [
+    "kind",
+    "status",
+    "retry_after",
+    "retry_after_date",
+    "drop",
+    "times",
+];
+
+/// Names of fields that are longer, or hold more than letters, are not told back.
+const LONGEST_NAME: usize = 32;
+
+impl Trouble {
+    /// A trouble as `POST /__sandbox/trouble` takes it.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Wrong> {
+        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+            return Err(Wrong::new(
+                "trouble",
+                "is not a JSON object",
+                r#"send one like {"kind":"bvn","status":503}"#,
+            ));
+        };
+        known(&fields)?;
+        let mut trouble = act(&fields)?;
+        trouble.kind = kind(&fields)?;
+        trouble.times = times(&fields)?;
+        Ok(trouble)
+    }
+}
+
+fn known(fields: &Map<String, Value>) -> Result<(), Wrong> {
+    let Some(name) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let plain = name.len() <= LONGEST_NAME
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphabetic() || "_-".contains(letter));
+    let name = if plain { name } else { "a field" };
+    Err(Wrong::new(
+        name,
+        "is not known",
+        format!("known here: {}", FIELDS.join(", ")),
+    ))
+}
+
+fn act(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
+    match (fields.get("status"), fields.get("drop")) {
+        (None, None) => Err(Wrong::new(
+            "status",
+            "is missing",
+            "say a status from 400 to 599, or \"drop\": true",
+        )),
+        (Some(_), Some(_)) => Err(Wrong::new(
+            "drop",
+            "does not go with a status",
+            "leave one of the two out",
+        )),
+        (Some(value), None) => Ok(Trouble::status(status(value)?, retry(fields)?)),
+        (None, Some(Value::Bool(true))) => closed(fields),
+        (None, Some(_)) => Err(Wrong::new(
+            "drop",
+            "is not true",
+            "write \"drop\": true, or leave it out",
+        )),
+    }
+}
+
+fn closed(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
+    match ["retry_after", "retry_after_date"]
+        .into_iter()
+        .find(|name| fields.contains_key(*name))
+    {
+        None => Ok(Trouble::drop_connections()),
+        Some(name) => Err(Wrong::new(
+            name,
+            "cannot be said by a closed connection",
+            "leave it out, or say a status in the place of drop",
+        )),
+    }
+}
+
+fn status(value: &Value) -> Result<u16, Wrong> {
+    value
+        .as_u64()
+        .and_then(|number| u16::try_from(number).ok())
+        .filter(|number| STATUSES.contains(number))
+        .ok_or_else(|| {
+            Wrong::new(
+                "status",
+                "is not a status that refuses",
+                "say a whole number from 400 to 599",
+            )
+        })
+}
+
+fn retry(fields: &Map<String, Value>) -> Result<Retry, Wrong> {
+    match (fields.get("retry_after"), fields.get("retry_after_date")) {
+        (None, None) => Ok(Retry::Unsaid),
+        (Some(value), None) => Ok(Retry::Seconds(seconds("retry_after", value)?)),
+        (None, Some(value)) => Ok(Retry::DateIn(seconds("retry_after_date", value)?)),
+        (Some(_), Some(_)) => Err(Wrong::new(
+            "retry_after_date",
+            "does not go with retry_after",
+            "leave one of the two out",
+        )),
+    }
+}
+
+fn seconds(name: &str, value: &Value) -> Result<u32, Wrong> {
+    value
+        .as_u64()
+        .and_then(|number| u32::try_from(number).ok())
+        .ok_or_else(|| {
+            Wrong::new(
+                name,
+                "is not a number of seconds",
+                "say a whole number from 0 to 4294967295",
+            )
+        })
+}
+
+fn kind(fields: &Map<String, Value>) -> Result<Option<Kind>, Wrong> {
+    let Some(value) = fields.get("kind") else {
+        return Ok(None);
+    };
+    value
+        .as_str()
+        .and_then(Kind::named)
+        .map(Some)
+        .ok_or_else(|| {
+            let known = Kind::names();
+            Wrong::new(
+                "kind",
+                "is not known",
+                format!("name one of: {known}; leave it out for all"),
+            )
+        })
+}
+
+fn times(fields: &Map<String, Value>) -> Result<Option<u64>, Wrong> {
+    let Some(value) = fields.get("times") else {
+        return Ok(None);
+    };
+    value
+        .as_u64()
+        .filter(|times| *times > 0)
+        .map(Some)
+        .ok_or_else(|| {
+            Wrong::new(
+                "times",
+                "is not a number of calls",
+                "say a whole number from 1 on, or leave it out for all calls until it is cleared",
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_says_what_befalls() {
+        for (body, trouble) in [
+            (
+                r#"{"kind":"bvn","status":503}"#,
+                Trouble::status(503, Retry::Unsaid).of("bvn"),
+            ),
+            (
+                r#"{"status":429,"retry_after":30}"#,
+                Trouble::status(429, Retry::Seconds(30)),
+            ),
+            (
+                r#"{"kind":"cac","status":429,"retry_after_date":30,"times":2}"#,
+                Trouble::status(429, Retry::DateIn(30)).of("cac").times(2),
+            ),
+            (
+                r#"{"drop":true,"times":1}"#,
+                Trouble::drop_connections().times(1),
+            ),
+        ] {
+            assert_eq!(Trouble::parse(body.as_bytes()), Ok(trouble), "{body}");
+        }
+    }
+
+    #[test]
+    fn bad_input_is_told_with_its_field() {
+        for (body, field) in [
+            ("", "trouble"),
+            ("[]", "trouble"),
+            (r#"{"status":503"#, "trouble"),
+            ("{}", "status"),
+            (r#"{"kind":"bvn"}"#, "status"),
+            (r#"{"status":200}"#, "status"),
+            (r#"{"status":"503"}"#, "status"),
+            (r#"{"status":503.5}"#, "status"),
+            (r#"{"status":70039}"#, "status"),
+            (r#"{"status":503,"drop":true}"#, "drop"),
+            (r#"{"drop":false}"#, "drop"),
+            (r#"{"drop":true,"retry_after":1}"#, "retry_after"),
+            (r#"{"drop":true,"retry_after_date":1}"#, "retry_after_date"),
+            (r#"{"status":503,"retry_after":-1}"#, "retry_after"),
+            (
+                r#"{"status":503,"retry_after_date":1.5}"#,
+                "retry_after_date",
+            ),
+            (
+                r#"{"status":503,"retry_after":1,"retry_after_date":1}"#,
+                "retry_after_date",
+            ),
+            (r#"{"status":503,"kind":"vnin"}"#, "kind"),
+            (r#"{"status":503,"kind":null}"#, "kind"),
+            (r#"{"status":503,"times":0}"#, "times"),
+            (r#"{"status":503,"time":1}"#, "time"),
+            (r#"{"status":503,"22200000000":1}"#, "a field"),
+        ] {
+            let wrong = Trouble::parse(body.as_bytes()).unwrap_err();
+            assert_eq!(wrong.field, field, "{body}");
+            assert!(!wrong.remedy.is_empty(), "{body}");
+            assert!(!format!("{wrong:?}").contains("222"));
+        }
+    }
+}
