@@ -93,6 +93,8 @@ fn config(name: &str, work: &settings::Work) -> WorkerConfig {
         concurrency: work.concurrency,
         lease: work.lease,
         max_stalls: work.max_stalls,
+        slot_tolerance: work.slot_tolerance,
+        circuit: work.circuit.clone(),
     }
 }
 

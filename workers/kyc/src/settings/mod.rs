@@ -10,7 +10,7 @@ use anyhow::Result;
 use kyc_blobs::Blobs;
 use kyc_domain::{Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
-use kyc_queue::{Config as QueueConfig, Queue};
+use kyc_queue::{Circuit, Config as QueueConfig, Queue};
 use kyc_telemetry::{Format, LogConfig, LogError};
 use kyc_vault::{Keyring, Vault};
 use kyc_verification::{Messages, Schedule};
@@ -175,7 +175,15 @@ impl Settings {
         let policy = Policy {
             max_attempts: self.0.parsed("max_attempts", parse::count)?,
             longest_retry_after: self.0.parsed("longest_retry_after", duration)?,
+            first_pause: self.0.parsed("pause_first", duration)?,
+            longest_pause: self.0.parsed("pause_longest", duration)?,
             ..Policy::default()
+        };
+        let circuit = Circuit {
+            failures: self.0.parsed("circuit_failures", parse::count_or_none)?,
+            window: self.0.parsed("circuit_window", duration)?,
+            first_pause: policy.first_pause,
+            longest_pause: policy.longest_pause,
         };
         let lease = self.0.parsed("lease", duration)?;
         if lease < Duration::from_millis(500) {
@@ -189,6 +197,8 @@ impl Settings {
             concurrency: self.0.parsed("concurrency", parse::count)?,
             lease,
             max_stalls: self.0.parsed("max_stalls", parse::count_or_none)?,
+            slot_tolerance: self.0.parsed("slot_tolerance", duration)?,
+            circuit,
             grace: self.0.parsed("grace", duration)?,
             check_source: self.0.parsed("check_source", parse::truth)?,
             policy,
@@ -293,6 +303,10 @@ pub(crate) struct Work {
     pub lease: Duration,
     /// How often a job's worker may die or hang.
     pub max_stalls: u32,
+    /// How late a call may be sent.
+    pub slot_tolerance: Duration,
+    /// When a kind pauses because its source fails.
+    pub circuit: Circuit,
     /// How long jobs under way may take once the worker is told to stop.
     pub grace: Duration,
     /// Refuse to start when the source cannot be reached.

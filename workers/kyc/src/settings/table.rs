@@ -124,6 +124,27 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row("retry_longest", "5m", "longest pause between attempts"),
     row(
+        "slot_tolerance",
+        "10ms",
+        "how late a call of a limited kind may be sent after its time; later, it takes a new one",
+    ),
+    row(
+        "circuit_failures",
+        "5",
+        "failures of the source that make a kind pause, when no fewer than its successes within `circuit_window`; 0 for never",
+    ),
+    row(
+        "circuit_window",
+        "5s",
+        "from its first failure, how long failures and successes are held against each other; it does not end while nothing succeeds",
+    ),
+    row(
+        "pause_first",
+        "1s",
+        "first pause of a kind whose source fails, or asks to wait and not how long; each further one doubles",
+    ),
+    row("pause_longest", "5m", "longest such pause"),
+    row(
         "longest_retry_after",
         "24h",
         "the most that a Retry-After of the source may ask",
