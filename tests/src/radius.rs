@@ -18,10 +18,14 @@ impl Radius {
         }
     }
 
-    pub(crate) fn stats(&self) -> Stats {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         match self {
-            Self::Here(sandbox) => sandbox.stats(),
+            Self::Here(sandbox) => sandbox,
             Self::At(_) => panic!("a sandbox of another process keeps its own ledger"),
         }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.sandbox().stats()
     }
 }

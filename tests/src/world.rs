@@ -40,7 +40,7 @@ impl World {
     /// # Panics
     /// When it cannot listen.
     pub async fn with(config: Config) -> Self {
-        Self::around(Self::sandbox(config).await, false)
+        Self::around(Self::sandbox_of(config).await, false)
     }
 
     /// As [`World::with`], and what Redis has answered is on disk: killed, it forgets nothing.
@@ -48,10 +48,10 @@ impl World {
     /// # Panics
     /// When it cannot listen.
     pub async fn durable(config: Config) -> Self {
-        Self::around(Self::sandbox(config).await, true)
+        Self::around(Self::sandbox_of(config).await, true)
     }
 
-    async fn sandbox(config: Config) -> Radius {
+    async fn sandbox_of(config: Config) -> Radius {
         let config = Config {
             api_token: Some(TOKEN.to_owned()),
             image_bytes: 4_000,
@@ -154,6 +154,14 @@ impl World {
     /// What has arrived at the sandbox.
     pub fn stats(&self) -> Stats {
         self.radius.stats()
+    }
+
+    /// The sandbox itself, to be troubled and asked.
+    ///
+    /// # Panics
+    /// When it is not of this process.
+    pub fn sandbox(&self) -> &Sandbox {
+        self.radius.sandbox()
     }
 
     /// Calls that the sandbox has seen of a job's number.

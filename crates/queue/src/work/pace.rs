@@ -24,18 +24,28 @@ pub(crate) struct FleetRate {
 type Kept = (FleetRate, Arc<DefaultDirectRateLimiter>);
 
 /// The rates of all scopes, each as it was told last.
-#[derive(Default)]
-pub(crate) struct Pace(Mutex<HashMap<String, Kept>>);
+pub(crate) struct Pace {
+    scopes: Mutex<HashMap<String, Kept>>,
+    /// How late a call may be sent: so much closer to the next one it may be.
+    tolerance: Duration,
+}
 
 impl Pace {
+    pub(crate) fn new(tolerance: Duration) -> Self {
+        Self {
+            scopes: Mutex::default(),
+            tolerance,
+        }
+    }
+
     /// A scope has this rate. A limiter lives on while its rate stays as it is.
     pub(crate) fn keep_to(&self, scope: &str, rate: FleetRate) {
         // Nothing panics while it holds the lock.
-        let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         if scopes.get(scope).is_some_and(|(known, _)| *known == rate) {
             return;
         }
-        if let Some(quota) = rate.quota() {
+        if let Some(quota) = rate.quota(self.tolerance) {
             let limiter = Arc::new(RateLimiter::direct(quota));
             scopes.insert(scope.to_owned(), (rate, limiter));
         }
@@ -44,7 +54,7 @@ impl Pace {
     /// Waits until this process may send one more call of the scope.
     pub(crate) async fn wait(&self, scope: &str) {
         let limiter = {
-            let scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
             scopes.get(scope).map(|(_, limiter)| Arc::clone(limiter))
         };
         let Some(limiter) = limiter else { return };
@@ -55,10 +65,13 @@ impl Pace {
 }
 
 impl FleetRate {
-    /// Without the margin of the fleet's slots: a process that was late once can catch up.
-    fn quota(self) -> Option<Quota> {
+    /// Without the margin of the fleet's slots, and with as many more at once as may be late together: what comes at its
+    /// time, but for the tolerance, is not held up.
+    fn quota(self, tolerance: Duration) -> Option<Quota> {
         let one = self.period.checked_div(self.calls)?;
-        Some(Quota::with_period(one)?.allow_burst(NonZeroU32::new(self.burst)?))
+        let late = tolerance.as_nanos().div_ceil(one.as_nanos().max(1));
+        let at_once = self.burst.saturating_add(u32::try_from(late).ok()?);
+        Some(Quota::with_period(one)?.allow_burst(NonZeroU32::new(at_once)?))
     }
 }
 
@@ -78,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn calls_keep_their_distance_and_a_changed_rate_holds_at_once() {
-        let pace = Pace::default();
+        let pace = Pace::new(Duration::ZERO);
         pace.wait("bvn").await;
         pace.keep_to("bvn", rate(20, 1));
         let begun = Instant::now();

@@ -102,7 +102,7 @@ impl Worker {
                 trust: Trust::new(config.lease),
                 clock: RedisClock::new(),
                 gates: Gates::default(),
-                pace: Pace::default(),
+                pace: Pace::new(config.slot_tolerance),
                 tolerance: config.slot_tolerance,
             }),
             stopping: AtomicBool::new(false),

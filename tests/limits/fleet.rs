@@ -1,0 +1,117 @@
+//! Many workers on one world, and what their calls look like at the source.
+
+use std::time::Duration;
+
+use kyc_domain::Request;
+use kyc_queue::{Limits, Queue, Rate};
+use kyc_sandbox::arrivals::{busiest, within};
+use kyc_tests::{Job, Program, World, eventually};
+
+/// The sliding window in which the source counts.
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// Jobs of a kind, each about another person whose record is found.
+pub(crate) fn jobs(kind: &str, count: usize) -> Vec<Request> {
+    let number = |nth: usize| match kind {
+        "nin_phone" => format!("0803{:04}000", nth % 10_000),
+        _ => format!("222{nth:05}000"),
+    };
+    (0..count)
+        .map(|nth| Job::new(kind, &number(nth)).request())
+        .collect()
+}
+
+/// Accepts all of them.
+pub(crate) async fn enqueue(queue: &Queue, jobs: &[Request]) {
+    for accepted in queue.enqueue_all(jobs).await {
+        accepted.unwrap();
+    }
+}
+
+/// So many calls a second, one by one.
+pub(crate) fn per_second(calls: u32) -> Limits {
+    let rate: Rate = format!("{calls}/s").parse().unwrap();
+    Limits {
+        rate: Some(rate),
+        ..Limits::default()
+    }
+}
+
+/// Workers of a world.
+pub(crate) struct Fleet {
+    pub(crate) workers: Vec<Program>,
+}
+
+impl Fleet {
+    pub(crate) async fn start(world: &World, size: usize) -> Self {
+        let mut workers = Vec::with_capacity(size);
+        for nth in 0..size {
+            workers.push(Self::one(world, nth).await);
+        }
+        Self { workers }
+    }
+
+    async fn one(world: &World, nth: usize) -> Program {
+        let settings = [("concurrency", "32"), ("lease", "3s")];
+        world.worker(&format!("pod-{nth}"), &settings).await
+    }
+
+    /// Kills a worker and starts it again.
+    pub(crate) async fn kill(&mut self, world: &World, nth: usize) {
+        self.workers[nth].kill9().await;
+        self.workers[nth] = Self::one(world, nth).await;
+    }
+
+    /// Freezes a worker for a while.
+    pub(crate) async fn freeze(&self, nth: usize, time: Duration) {
+        self.workers[nth].signal("STOP").await;
+        tokio::time::sleep(time).await;
+        self.workers[nth].signal("CONT").await;
+    }
+}
+
+/// The calls of a kind over a span of time.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// The most in any second.
+    pub(crate) busiest: usize,
+    /// Calls within the span.
+    pub(crate) calls: usize,
+    /// As many as the limit allows in it.
+    pub(crate) allowed: f64,
+}
+
+impl Measured {
+    /// The part that was used.
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    pub(crate) fn used(&self) -> f64 {
+        self.calls as f64 / self.allowed
+    }
+}
+
+/// Waits for the first call of a kind, lets `meanwhile` happen, and measures from a second after the first call until the
+/// span is over.
+pub(crate) async fn measure(
+    world: &World,
+    kind: &str,
+    limit: u32,
+    span: Duration,
+    meanwhile: impl Future<Output = ()>,
+) -> Measured {
+    let first = eventually("the first call", async || {
+        world.sandbox().arrivals(kind).first().copied()
+    })
+    .await;
+    let from = first + SECOND;
+    tokio::join!(meanwhile, async {
+        while world.sandbox().elapsed() < from + span {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let arrivals = world.sandbox().arrivals(kind);
+    Measured {
+        busiest: busiest(&arrivals, SECOND),
+        calls: within(&arrivals, from, from + span),
+        allowed: f64::from(limit) * span.as_secs_f64(),
+    }
+}
