@@ -26,7 +26,7 @@ local function gate_of(scope)
   local flat, gate = redis.call('HGETALL', gate_key(scope)), { scope = scope, given = 0 }
   for i = 1, #flat, 2 do gate[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
   gate.closed_until, gate.pauses, gate.used = gate['until'] or 0, gate.pauses or 0, gate.used or 0
-  gate.flying, gate.served = gate.flying or 0, gate.served or 0
+  gate.flying, gate.served, gate.day_from = gate.flying or 0, gate.served or 0, gate.day_from or 0
   if now >= (gate.day_to or 0) then
     gate.day_from, gate.day_to, gate.used = now, end_of_day(tostring(gate.offsets or LAGOS), now / 1000) * 1000, 0
   end

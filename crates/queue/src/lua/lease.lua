@@ -20,7 +20,7 @@ tend_deadlines(lease, ARGV[7], ARGV[8])
 tend_scheduled(ARGV[7], ARGV[8])
 write_lines()
 
-local jobs, held = {}, {}
+local jobs, is_first, next_at = {}, true, math.huge
 -- A job for the worker, unless it was dropped while it waited.
 local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
@@ -28,14 +28,26 @@ local function hand_out(id, pauses, slot)
   table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '' })
   return true
 end
-local function hold(id, gate, slot)
-  if not hand_out(id, gate.pauses, slot) then return end
-  flies(gate.scope, 1)
-  table.insert(held, id)
-  local value = batch .. ' ' .. gate.scope .. ' ' .. slot
-  -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
-  table.insert(held, #held == 1 and string.rep('0', 65) .. value or value)
-  if gate.pauses > 0 then redis.call('HSET', gate_key(gate.scope), 'probe', session .. ' ' .. id) end
+-- Jobs are the worker's from the moment on that they leave their line: whatever fails then, they are not lost.
+local function hold(ids, gate, slots)
+  local held = {}
+  for nth, id in ipairs(ids) do
+    local value = batch .. ' ' .. gate.scope .. ' ' .. slots[nth]
+    -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
+    if is_first then value, is_first = string.rep('0', 65) .. value, false end
+    table.insert(held, id)
+    table.insert(held, value)
+  end
+  for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
+  flies(gate.scope, #ids)
+  for nth, id in ipairs(ids) do
+    if not hand_out(id, gate.pauses, slots[nth]) then
+      let_go(session, id)
+      next_at = now -- the slots of such are used, but others may wait behind them
+    elseif gate.pauses > 0 then
+      redis.call('HSET', gate_key(gate.scope), 'probe', session .. ' ' .. id)
+    end
+  end
 end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
@@ -124,39 +136,36 @@ end
 -- Of seven jobs four are high, two normal and one low, as long as there are such: none starves.
 local SEVEN = { 1, 2, 1, 3, 1, 2, 1 }
 local function fill(gate)
-  local rest, counts, order = gate.lengths, { 0, 0, 0, 0 }, {}
+  local rest, slots = gate.lengths, { {}, {}, {}, {} }
   for nth = 1, #gate.slots do
     local list = SEVEN[(gate.served - gate.given + nth) % 7 + 1]
     if rest[list] == 0 then list = rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3 end
     if lists == SUSPECT and rest[SUSPECT] > 0 then list, lists = SUSPECT, 3 end
-    rest[list], counts[list], order[nth] = rest[list] - 1, counts[list] + 1, list
+    rest[list] = rest[list] - 1
+    table.insert(slots[list], gate.slots[nth])
   end
-  local ids = {}
   for nth, list in ipairs(LISTS) do
-    ids[nth] = counts[nth] > 0 and take_from(gate.scope, list, counts[nth]) or {}
-  end
-  for nth, list in ipairs(order) do
-    local id = table.remove(ids[list], 1)
-    if id and list == SUSPECT then redis.call('SET', P .. 'suspect', session .. ' ' .. id) end
-    if id then hold(id, gate, gate.slots[nth]) end
+    local ids = #slots[nth] > 0 and take_from(gate.scope, list, #slots[nth]) or {}
+    if nth == SUSPECT and ids[1] then redis.call('SET', P .. 'suspect', session .. ' ' .. ids[1]) end
+    hold(ids, gate, slots[nth])
   end
 end
 
-local next_at, rates = math.huge, {}
+local rates = {}
 if account then
   prepare(account)
   for _, gate in ipairs(waiting) do prepare(gate) end
   plan()
+  write_gate(account)
+  for _, gate in ipairs(waiting) do write_gate(gate) end
   for _, gate in ipairs(waiting) do fill(gate) end
   table.insert(waiting, account)
   for _, gate in ipairs(waiting) do
-    write_gate(gate)
     if gate.interval and gate.given > 0 then
       for _, value in ipairs({ gate.scope, gate.rate, gate.period, gate.burst }) do table.insert(rates, value) end
     end
   end
 end
-for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
 -- What it holds is its own for as long as it counts as alive.
 if #jobs > 0 then
   redis.call('ZADD', P .. 'workers', now + lease, session)

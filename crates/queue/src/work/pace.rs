@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use governor::{
@@ -51,16 +51,22 @@ impl Pace {
         }
     }
 
-    /// Waits until this process may send one more call of the scope.
-    pub(crate) async fn wait(&self, scope: &str) {
+    /// Waits until this process may send one more call of the scope; answers `false`, and takes nothing, when that
+    /// would be later than `latest`.
+    pub(crate) async fn wait(&self, scope: &str, latest: Instant) -> bool {
         let limiter = {
             let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
             scopes.get(scope).map(|(_, limiter)| Arc::clone(limiter))
         };
-        let Some(limiter) = limiter else { return };
+        let Some(limiter) = limiter else { return true };
         while let Err(early) = limiter.check() {
-            tokio::time::sleep(early.wait_time_from(DefaultClock::default().now())).await;
+            let wait = early.wait_time_from(DefaultClock::default().now());
+            if Instant::now() + wait > latest {
+                return false;
+            }
+            tokio::time::sleep(wait).await;
         }
+        true
     }
 }
 
@@ -77,8 +83,6 @@ impl FleetRate {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     fn rate(calls: u32, burst: u32) -> FleetRate {
@@ -92,19 +96,24 @@ mod tests {
     #[tokio::test]
     async fn calls_keep_their_distance_and_a_changed_rate_holds_at_once() {
         let pace = Pace::new(Duration::ZERO);
-        pace.wait("bvn").await;
+        let late = Instant::now() + Duration::from_secs(10);
+        assert!(pace.wait("bvn", late).await, "no rate was told");
         pace.keep_to("bvn", rate(20, 1));
         let begun = Instant::now();
         for _ in 0..4 {
             // Told again with each batch.
             pace.keep_to("bvn", rate(20, 1));
-            pace.wait("bvn").await;
+            assert!(pace.wait("bvn", late).await);
         }
         assert!(begun.elapsed() >= Duration::from_millis(150));
+        assert!(
+            !pace.wait("bvn", Instant::now()).await,
+            "too early by 50 ms"
+        );
         pace.keep_to("bvn", rate(20, 100));
         let begun = Instant::now();
         for _ in 0..100 {
-            pace.wait("bvn").await;
+            assert!(pace.wait("bvn", late).await);
         }
         assert!(begun.elapsed() < Duration::from_secs(4));
     }

@@ -4,10 +4,13 @@
 
 mod accept;
 mod acl;
+mod circuit;
 mod cluster;
+mod days;
 mod drain;
 mod failover;
 mod failures;
+mod gates;
 mod gauges;
 mod ghosts;
 mod inbox;
@@ -21,5 +24,6 @@ mod retention;
 mod stalls;
 mod steer;
 mod support;
+mod tenants;
 mod times;
 mod trouble;

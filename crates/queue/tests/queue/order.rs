@@ -21,7 +21,7 @@ async fn order_of(
 }
 
 /// Does all jobs that wait.
-async fn in_order(
+pub(crate) async fn in_order(
     case: &Case,
     jobs: usize,
     kinds: &[&'static str],
@@ -45,7 +45,7 @@ async fn in_order(
     order.clone()
 }
 
-fn share(order: &[String], of: &str) -> usize {
+pub(crate) fn share(order: &[String], of: &str) -> usize {
     order.iter().filter(|label| *label == of).count()
 }
 
