@@ -5,8 +5,12 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
+mod account;
 mod fleet;
+mod outage;
+mod parking;
 mod rates;
+mod tenants;
 
 use tokio::sync::{Mutex, MutexGuard};
 
