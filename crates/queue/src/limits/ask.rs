@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
-    Error, Queue,
+    Depths, Error, Queue,
     limits::{ACCOUNT, Ahead, Gate, GateView, Limits, observed_interval},
     script,
     work::worker::{HORIZON, micros},
@@ -42,8 +42,17 @@ impl Queue {
 
     /// How the gates of these kinds stand, and at last the account's.
     pub async fn gates(&self, kinds: &[&str]) -> Result<Vec<GateView>, Error> {
-        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let depths = self.depths(kinds).await?;
+        self.gates_of(kinds, &depths).await
+    }
+
+    /// As [`Queue::gates`], where it was counted already what waits.
+    pub(crate) async fn gates_of(
+        &self,
+        kinds: &[&str],
+        depths: &Depths,
+    ) -> Result<Vec<GateView>, Error> {
+        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let minutes = self.lately().await?;
         let mut ask = redis::pipe();
         for scope in kinds.iter().copied().chain([ACCOUNT]) {
