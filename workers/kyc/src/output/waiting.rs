@@ -29,12 +29,7 @@ fn reason(waiting: &Waiting) -> String {
         kind => format!("the kind {kind}"),
     };
     let until = waiting.until.map_or_else(String::new, until);
-    let by_hand = || {
-        format!(
-            "until somebody lets it send again: {}.",
-            way_out(scope, &waiting.why)
-        )
-    };
+    let by_hand = || format!("until it is resumed: {}.", way_out(scope, &waiting.why));
     match waiting.why.as_str() {
         "not_before" => format!(
             "It is not to be sent{}.",
@@ -42,7 +37,7 @@ fn reason(waiting: &Waiting) -> String {
         ),
         "retry" => format!("Its next attempt waits{until}."),
         "in_line" => "No pause and no limit holds it.".to_owned(),
-        "paused" => format!("By hand, {whose} is paused, {}", by_hand()),
+        "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
         "retry_after" => format!("The source asked to wait: {whose} sends nothing{until}."),
         "throttled" => {
             format!("The source says that there were too many calls: {whose} sends nothing{until}.")
