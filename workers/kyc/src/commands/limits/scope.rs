@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use kyc_queue::ACCOUNT;
 
 /// What `all` means.
+#[derive(Clone, Copy)]
 pub(super) enum All {
     Kinds,
     KindsAndAccount,
