@@ -58,10 +58,14 @@ async fn a_job_tells_its_turn_by_the_rate() {
         &sentence,
         &["No pause and no limit holds it", "2 jobs of its kind"],
     );
+    let shown = world.run(["jobs", "show", &ids[2].to_string()]).await;
+    has(&shown.err, &["No worker lives", "kyc work"]);
     // On a slow machine a slot may be missed, and the next one is an hour away.
     let patient = [("slot_tolerance", "30s")];
     let _worker = world.worker("worker", &patient).await;
     world.end_of(&queue, ids[0]).await;
+    let shown = world.run(["jobs", "show", &ids[2].to_string()]).await;
+    assert_eq!(shown.err, "", "there is a worker");
 
     let (sentence, told) = waits(&world, ids[1], "rate").await;
     has(
