@@ -51,22 +51,24 @@ pub(super) fn read(words: &cli::Given) -> Result<Given, LimitError> {
 
 impl Given {
     /// The limits that hold once these are set over others.
-    pub(super) fn over(self, known: &Limits) -> Result<Limits, LimitError> {
-        let mut rate = match self.rate {
-            Change::Stays => known.rate,
-            Change::Goes => None,
-            Change::Is(rate) => Some(known.rate.map_or(rate, |before| Rate {
-                burst: before.burst.min(rate.calls),
-                margin: before.margin.min(rate.period),
-                ..rate
-            })),
-        };
+    pub(super) fn over(&self, known: &Limits) -> Result<Limits, LimitError> {
+        Ok(Limits {
+            rate: self.rate_over(known.rate)?,
+            daily: self.daily_over(known.daily.as_ref())?,
+            in_flight: self.in_flight.over(known.in_flight),
+        })
+    }
+
+    /// Burst and margin stay, cut to what the rate allows.
+    fn rate_over(&self, known: Option<Rate>) -> Result<Option<Rate>, LimitError> {
+        let mut rate = self.rate.over(known);
+        if let (Some(rate), Some(known)) = (&mut rate, known) {
+            rate.burst = known.burst.min(rate.calls);
+            rate.margin = known.margin.min(rate.period);
+        }
         let no_rate = |what| {
-            wrong(
-                what,
-                "is of no use without a rate",
-                "give --rate too, like --rate 5/s",
-            )
+            let remedy = "give --rate too, like --rate 5/s";
+            wrong(what, "is of no use without a rate", remedy)
         };
         if let Some(burst) = self.burst {
             rate.as_mut().ok_or_else(|| no_rate("burst"))?.burst = burst;
@@ -74,26 +76,31 @@ impl Given {
         if let Some(margin) = self.margin {
             rate.as_mut().ok_or_else(|| no_rate("margin"))?.margin = margin;
         }
-        let calls = match self.daily {
-            Change::Stays => known.daily.as_ref().map(|daily| daily.calls),
-            Change::Goes => None,
-            Change::Is(calls) => Some(calls),
-        };
-        if self.zone.is_some() && calls.is_none() {
+        Ok(rate)
+    }
+
+    fn daily_over(&self, known: Option<&Daily>) -> Result<Option<Daily>, LimitError> {
+        let Some(calls) = self.daily.over(known.map(|daily| daily.calls)) else {
+            if self.zone.is_none() {
+                return Ok(None);
+            }
             let remedy = "give --daily too, like --daily 10000";
             return Err(wrong("zone", "is of no use without a daily quota", remedy));
+        };
+        let known = known.map(|daily| &daily.zone);
+        let zone = self.zone.as_ref().or(known);
+        let zone = zone.map_or_else(|| ZONE.to_owned(), Clone::clone);
+        Ok(Some(Daily { calls, zone }))
+    }
+}
+
+impl<T: Copy> Change<T> {
+    fn over(&self, known: Option<T>) -> Option<T> {
+        match self {
+            Self::Stays => known,
+            Self::Goes => None,
+            Self::Is(value) => Some(*value),
         }
-        let before = known.daily.as_ref().map(|daily| daily.zone.clone());
-        let zone = self.zone.or(before).unwrap_or_else(|| ZONE.to_owned());
-        Ok(Limits {
-            rate,
-            daily: calls.map(|calls| Daily { calls, zone }),
-            in_flight: match self.in_flight {
-                Change::Stays => known.in_flight,
-                Change::Goes => None,
-                Change::Is(cap) => Some(cap),
-            },
-        })
     }
 }
 
