@@ -35,7 +35,8 @@ async fn dead_jobs_and_those_that_wait_for_their_time_are_retried_and_complete()
     let mut world = World::new().await;
     world.set("max_attempts", "1");
     let queue = world.queue().await;
-    let mut worker = world.worker("one", &[]).await;
+    // A failure that opens the circuit would not count.
+    let mut worker = world.worker("one", &[("circuit_failures", "0")]).await;
     let once = |nth: usize| Job::new("bvn", &format!("2221234{nth}020"));
     let mut dead = Vec::new();
     for nth in 0..4 {

@@ -22,6 +22,8 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
+mod limits_cli;
+mod limits_told;
 mod page;
 mod places;
 mod poison;

@@ -5,13 +5,17 @@
 )]
 
 mod jobs;
+mod limits;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, value_parser};
 
-pub(crate) use self::jobs::{Chosen, Jobs, List, Only, Show};
+pub(crate) use self::{
+    jobs::{Chosen, Jobs, List, Only, Show},
+    limits::{Given, Limits, Scopes},
+};
 use crate::settings::Flags;
 
 /// Verifies identities against Radius: queued, sealed, published once.
@@ -87,6 +91,13 @@ pub(crate) enum Command {
     Jobs {
         #[command(subcommand)]
         command: Jobs,
+    },
+    /// Shows and sets the limits of the whole fleet, pauses kinds and lets them send again
+    ///
+    /// Without a command it shows how every kind and the account stand against their limits.
+    Limits {
+        #[command(subcommand)]
+        command: Option<Limits>,
     },
     /// Looks at the queue, pauses kinds and lets them send again
     Queue {
@@ -252,16 +263,10 @@ pub(crate) enum Queue {
         #[arg(long, default_value_t = 60, value_parser = value_parser!(u32).range(1..=2880), value_name = "N")]
         minutes: u32,
     },
-    /// Lets a kind send nothing until it is resumed; what is under way goes on
-    Pause {
-        /// The kind, or all
-        kind: String,
-    },
-    /// Lets a parked or paused kind send again
-    Resume {
-        /// The kind, or all
-        kind: String,
-    },
+    /// The same as kyc limits pause
+    Pause(Scopes),
+    /// The same as kyc limits resume
+    Resume(Scopes),
 }
 
 #[derive(Args)]

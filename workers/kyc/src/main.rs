@@ -58,6 +58,9 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Images(args) => commands::images::run(&args, &settings, json).await,
         Command::Rejected(args) => commands::rejected::run(&args, &settings, json).await,
         Command::Jobs { command } => commands::jobs::run(&command, &settings, json).await,
+        Command::Limits { command } => {
+            commands::limits::run(command.as_ref(), &settings, json).await
+        }
         Command::Queue { command } => commands::queue::run(&command, &settings, json).await,
         Command::Doctor(args) => commands::doctor::run(&args, &settings, json).await,
         Command::Settings => commands::settings::run(json),

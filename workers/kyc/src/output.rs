@@ -1,7 +1,9 @@
 //! How answers look on a terminal.
 
 mod jobs;
+mod limits;
 mod queue;
+mod waiting;
 
 use std::{
     fmt::{Display, Write as _},
@@ -16,6 +18,7 @@ use kyc_queue::Verification;
 
 pub(crate) use self::{
     jobs::{card, jobs},
+    limits::{gates, parked, way_out},
     queue::{Standing, stats},
 };
 use crate::settings::WrongSetting;
@@ -98,6 +101,7 @@ pub(crate) fn story(known: &Verification) -> String {
     line("state", known.state.as_str());
     if let Some(waiting) = &known.waiting {
         line("waits", &jobs::why(waiting));
+        line("why not yet", &waiting::sentence(waiting));
     }
     line("verdict", known.verdict.as_deref().unwrap_or_default());
     line("trouble", known.sentence.as_deref().unwrap_or_default());

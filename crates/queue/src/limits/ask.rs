@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
-    Error, Queue,
+    Depths, Error, Queue,
     limits::{ACCOUNT, Ahead, Gate, GateView, Limits, observed_interval},
     script,
     work::worker::{HORIZON, micros},
@@ -22,8 +22,11 @@ impl Queue {
     /// Sets all limits of a kind, or of the account with [`ACCOUNT`], for all workers at once. What is under way, and
     /// slots that were given, stay. Limits out of range are refused with [`Error::Limit`].
     pub async fn set_limits(&self, scope: &str, limits: &Limits) -> Result<(), Error> {
-        let now = self.now_ms().await?;
-        let fields = limits.to_fields(Timestamp::from_millisecond(now).unwrap_or_default())?;
+        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
+        let mut fields = limits.to_fields(now)?;
+        if limits.daily.is_some() && !self.gate(scope).await?.counts_at(now) {
+            fields.extend(begin_day(now));
+        }
         self.run(&script::LIMIT, |call| {
             call.arg(scope).arg(micros(HORIZON));
             for (name, value) in &fields {
@@ -35,15 +38,28 @@ impl Queue {
 
     /// The limits of a kind, or of the account.
     pub async fn limits(&self, scope: &str) -> Result<Limits, Error> {
+        Ok(self.gate(scope).await?.limits)
+    }
+
+    async fn gate(&self, scope: &str) -> Result<Gate, Error> {
         let ask = redis::Cmd::hgetall(self.key(&format!("gate:{scope}")));
         let fields: Fields = ask.query_async(&mut self.connection()).await?;
-        Ok(Limits::read(&fields))
+        Ok(Gate::read(&fields))
     }
 
     /// How the gates of these kinds stand, and at last the account's.
     pub async fn gates(&self, kinds: &[&str]) -> Result<Vec<GateView>, Error> {
-        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let depths = self.depths(kinds).await?;
+        self.gates_of(kinds, &depths).await
+    }
+
+    /// As [`Queue::gates`], where it was counted already what waits.
+    pub(crate) async fn gates_of(
+        &self,
+        kinds: &[&str],
+        depths: &Depths,
+    ) -> Result<Vec<GateView>, Error> {
+        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let minutes = self.lately().await?;
         let mut ask = redis::pipe();
         for scope in kinds.iter().copied().chain([ACCOUNT]) {
@@ -85,6 +101,15 @@ impl Queue {
         }
         Ok(ask.query_async(&mut self.connection()).await?)
     }
+}
+
+/// A day of which nothing is counted yet. The limits say when it ends; without a beginning the scripts cannot count it,
+/// and what was counted of a day that is over is none of it.
+fn begin_day(now: Timestamp) -> [(&'static str, String); 2] {
+    [
+        ("day_from", now.as_millisecond().to_string()),
+        ("used", "0".to_owned()),
+    ]
 }
 
 impl Gate {

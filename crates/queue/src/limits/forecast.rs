@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::limits::Gate;
+use crate::limits::{Gate, Rate};
 
 /// Of seven jobs so many are high, normal and low, as long as there are such; `lease.lua` hands out by the same numbers.
 const WEIGHTS: [f64; 3] = [4.0, 2.0, 1.0];
@@ -67,7 +67,7 @@ impl Ahead {
         }
         let limited = gates.iter().any(|gate| gate.limits.rate.is_some());
         let times = gates.map(|gate| {
-            let own = gate.limits.rate.as_ref().map(|rate| rate.interval_us());
+            let own = gate.limits.rate.as_ref().map(Rate::interval_us);
             let interval = own.or(observed_us.filter(|_| !limited));
             self.through(gate, now, start, interval.unwrap_or_default())
         });

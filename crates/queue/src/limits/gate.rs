@@ -84,13 +84,14 @@ impl Gate {
         }
     }
 
+    /// Whether what it has counted is of the day in which this moment lies.
+    pub(crate) fn counts_at(&self, now: Timestamp) -> bool {
+        now.as_millisecond() < self.day_to
+    }
+
     /// Calls of the day in which this moment lies.
     pub(crate) fn used_at(&self, now: Timestamp) -> u64 {
-        if now.as_millisecond() < self.day_to {
-            self.used
-        } else {
-            0
-        }
+        if self.counts_at(now) { self.used } else { 0 }
     }
 
     /// Calls that the day still has, and when it ends; `None` without a quota.

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::Timestamp;
 use redis::{FromRedisValue, Value, streams::StreamRangeReply};
 
 use crate::{
-    Depths, Error, Parked, Queue, accept::label::Label, watch::census::LISTS, work::story::Story,
+    Depths, Error, GateView, Parked, Queue, accept::label::Label, watch::census::LISTS,
+    work::story::Story,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -15,8 +17,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub struct Gauges {
     /// Jobs by state.
     pub depths: Depths,
-    /// Kinds that send nothing for now.
+    /// What sends nothing for now.
     pub parked: Vec<Parked>,
+    /// How each kind, and at last the account, stands against its limits.
+    pub gates: Vec<GateView>,
     /// The first job of each state.
     pub oldest: Oldest,
     /// Dead jobs that will soon be dropped.
@@ -53,12 +57,13 @@ impl Queue {
     /// Reads the whole queue in numbers, of these kinds.
     pub async fn gauges(&self, kinds: &[&str]) -> Result<Gauges, Error> {
         let depths = self.depths(kinds).await?;
-        let parked = self.parked(kinds).await?;
+        let gates = self.gates_of(kinds, &depths).await?;
         let expiring = self.expiring().await?;
         let (now_ms, oldest, stalls) = self.oldest(kinds).await?;
         Ok(Gauges {
             depths,
-            parked,
+            parked: gates.iter().filter_map(parked).collect(),
+            gates,
             oldest,
             expiring,
             stalls,
@@ -168,6 +173,15 @@ impl Queue {
         }
         Ok(ages)
     }
+}
+
+fn parked(gate: &GateView) -> Option<Parked> {
+    let closed = gate.closed.as_ref()?;
+    Some(Parked {
+        kind: gate.scope.clone(),
+        reason: closed.reason.clone(),
+        until_ms: closed.until.map(Timestamp::as_millisecond),
+    })
 }
 
 fn read<T: FromRedisValue>(value: Value) -> Result<T, Error> {

@@ -162,7 +162,8 @@ impl Known {
 
     fn waiting(&self, minutes: &[Counts]) -> Waiting {
         if let Some(due) = self.at {
-            let why = if self.story.attempts + self.story.calls == 0 {
+            // An attempt that does not count is told all the same.
+            let why = if self.story.history.is_empty() {
                 "not_before"
             } else {
                 "retry"

@@ -14,6 +14,8 @@ use super::table::{Shape, Values, find};
 const OTHER: &str = "other";
 /// The kind of what is not counted by kind.
 const ALL: &str = "all";
+/// The scope of all kinds together.
+const ACCOUNT: &str = "account";
 
 /// See the module.
 pub(super) struct Bounded {
@@ -44,6 +46,7 @@ impl Bounded {
         let value = match values {
             Values::Kinds => kinds().find(is),
             Values::KindsAndAll => kinds().chain([ALL]).find(is),
+            Values::KindsAndAccount => kinds().chain([ACCOUNT]).find(is),
             Values::Of(values) => values.iter().copied().find(is),
         };
         Some(Label::from_static_parts(name, value.unwrap_or(OTHER)))

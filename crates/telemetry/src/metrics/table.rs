@@ -1,7 +1,7 @@
 //! The one table of metrics: names, help texts, and every value a label may have.
 
 use Shape::{Counter, Gauge, Histogram};
-use Values::{Kinds, KindsAndAll, Of};
+use Values::{Kinds, KindsAndAccount, KindsAndAll, Of};
 
 /// What a metric's values are like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub enum Values {
     Kinds,
     /// The kinds of check, and `all` for what is not counted by kind.
     KindsAndAll,
+    /// The kinds of check, and `account` for all of them together.
+    KindsAndAccount,
     /// These.
     Of(&'static [&'static str]),
 }
@@ -51,6 +53,10 @@ const WAITS: &Buckets = &[
 ];
 
 const KIND: (&str, Values) = ("kind", Kinds);
+/// Of what may hold for a kind, and for the account.
+const KIND_OR_ACCOUNT: (&str, Values) = ("kind", KindsAndAccount);
+/// Whose limits they are.
+const SCOPE: (&str, Values) = ("scope", KindsAndAccount);
 const VERDICTS: Values = Of(&[
     "match",
     "partial_match",
@@ -69,15 +75,24 @@ const CLASSES: Values = Of(&[
     "wallet",
     "internal",
     "hopeless",
+    "missed",
 ]);
-const PARK_REASONS: Values = Of(&["retry_after", "throttled", "key_refused", "wallet_empty"]);
-/// Also by a person.
+const PARK_REASONS: Values = Of(&[
+    "retry_after",
+    "throttled",
+    "key_refused",
+    "wallet_empty",
+    "circuit_open",
+]);
+/// Also by a person, and because the day's calls are used up.
 const PAUSE_REASONS: Values = Of(&[
     "retry_after",
     "throttled",
     "key_refused",
     "wallet_empty",
+    "circuit_open",
     "paused",
+    "daily_quota",
 ]);
 const STATES: Values = Of(&[
     "ready",
@@ -131,7 +146,9 @@ pub const METRICS: &[Metric] = &[
     metric("kyc_jobs_dead_total", Counter, &[KIND, ("code", CODES)],
         "Jobs this worker has given up, by the code that says why."),
     metric("kyc_kinds_parked_total", Counter, &[KIND, ("reason", PARK_REASONS)],
-        "How often an answer to this worker parked a kind."),
+        "How often an answer to this worker parked a kind; an open circuit counts each attempt that it spares."),
+    metric("kyc_slots_missed_total", Counter, &[KIND, ("why", Of(&["slot_late", "slot_closed"]))],
+        "Slots that this worker gave back with nothing sent: their time had passed, or their kind was parked meanwhile."),
     metric("kyc_job_seconds", Histogram(CALLS), &[KIND],
         "Time of one attempt, from its start until it is to be settled."),
     metric("kyc_job_wait_seconds", Histogram(WAITS), &[KIND],
@@ -158,10 +175,20 @@ pub const METRICS: &[Metric] = &[
         "Jobs of the whole queue by state; only ready ones are counted by kind."),
     metric("kyc_queue_oldest_seconds", Gauge, &[("kind", KindsAndAll), ("state", Of(&["ready", "scheduled", "dead", "inbox"]))],
         "Of the first job in that state: time since it was accepted (ready), was due (scheduled), died (dead), came (inbox)."),
-    metric("kyc_queue_parked", Gauge, &[KIND, ("reason", PAUSE_REASONS)],
-        "1 when the kind sends nothing for now, for this reason."),
-    metric("kyc_queue_parked_seconds", Gauge, &[KIND],
-        "Time until a parked kind sends again; 0 when it is not parked, or until a person resumes it."),
+    metric("kyc_queue_parked", Gauge, &[KIND_OR_ACCOUNT, ("reason", PAUSE_REASONS)],
+        "1 when the kind, or the account, sends nothing for now, for this reason."),
+    metric("kyc_queue_parked_seconds", Gauge, &[KIND_OR_ACCOUNT],
+        "Time until what is parked sends again; 0 when it is not parked, or until a person resumes it."),
+    metric("kyc_limit_rate", Gauge, &[SCOPE],
+        "Calls a second that the rate allows, its margin not taken off; missing where none is set."),
+    metric("kyc_limit_daily", Gauge, &[SCOPE],
+        "Calls of a day that the daily quota allows; missing where none is set."),
+    metric("kyc_limit_in_flight", Gauge, &[SCOPE],
+        "Jobs that may be in the hands of workers at once; missing where none is set."),
+    metric("kyc_calls_today", Gauge, &[SCOPE],
+        "Calls of today, by the zone of the daily quota or else by Lagos."),
+    metric("kyc_calls_in_flight", Gauge, &[SCOPE],
+        "Jobs in the hands of workers."),
     metric("kyc_queue_workers", Gauge, &[],
         "Workers that live."),
     metric("kyc_queue_stalls_total", Counter, &[KIND, ("end", Of(&["again", "dead"]))],

@@ -47,8 +47,8 @@ fn every_label_has_a_bounded_set_of_values() {
         for (label, values) in metric.labels {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
             series *= match values {
-                // Of the README: six kinds, perhaps `all`, and `other`.
-                Values::Kinds | Values::KindsAndAll => 8,
+                // Of the README: six kinds, perhaps `all` or `account`, and `other`.
+                Values::Kinds | Values::KindsAndAll | Values::KindsAndAccount => 8,
                 Values::Of(values) => {
                     let distinct: BTreeSet<_> = values.iter().collect();
                     assert_eq!(distinct.len(), values.len(), "{} {label}", metric.name);
@@ -74,8 +74,12 @@ fn a_value_that_the_table_does_not_know_is_told_as_other() {
         metrics::counter!("kyc_jobs_dead_total", "kind" => "nin", "code" => "http_599")
             .increment(1);
         metrics::gauge!("kyc_queue_jobs", "kind" => "all", "state" => "dead").set(3.0);
+        metrics::gauge!("kyc_calls_today", "scope" => "account").set(4.0);
+        metrics::gauge!("kyc_calls_today", "scope" => "all").set(5.0);
     });
     for line in [
+        "kyc_calls_today{scope=\"account\"} 4\n",
+        "kyc_calls_today{scope=\"other\"} 5\n",
         "kyc_jobs_dead_total{kind=\"bvn\",code=\"http_500\"} 2\n",
         "kyc_jobs_dead_total{kind=\"other\",code=\"other\"} 1\n",
         "kyc_jobs_dead_total{kind=\"nin\",code=\"other\"} 1\n",

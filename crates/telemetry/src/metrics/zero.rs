@@ -26,7 +26,7 @@ fn series(metric: &Metric, kinds: &[&'static str]) -> Option<Vec<Vec<Label>>> {
     let mut all = vec![Vec::new()];
     for (name, values) in metric.labels {
         let values = match values {
-            Values::Kinds | Values::KindsAndAll => kinds,
+            Values::Kinds | Values::KindsAndAll | Values::KindsAndAccount => kinds,
             Values::Of(values) => values,
         };
         let one_more = |before: &Vec<Label>| {

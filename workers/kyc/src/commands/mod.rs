@@ -6,6 +6,7 @@ pub(crate) mod enqueue;
 pub(crate) mod images;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod queue;
 pub(crate) mod rejected;
 pub(crate) mod result;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use serde_json::json;
 
-use super::Sums;
+use super::{Sums, limits};
 use crate::{
     cli::Queue,
     output::{self, Standing},
@@ -16,32 +16,8 @@ use crate::{
 pub(crate) async fn run(command: &Queue, settings: &Settings, json: bool) -> Result<ExitCode> {
     match command {
         Queue::Stats { minutes } => stats(*minutes, settings, json).await?,
-        Queue::Pause { kind } => {
-            let kinds = kinds(kind)?;
-            let queue = settings.connect().await?;
-            for kind in kinds {
-                queue.pause(kind).await?;
-                if json {
-                    output::line(json!({ "kind": kind, "paused": true }))?;
-                } else {
-                    output::line(format_args!(
-                        "{kind} sends nothing until it is resumed: kyc queue resume {kind}"
-                    ))?;
-                }
-            }
-        }
-        Queue::Resume { kind } => {
-            let kinds = kinds(kind)?;
-            let queue = settings.connect().await?;
-            for kind in kinds {
-                queue.resume(kind).await?;
-                if json {
-                    output::line(json!({ "kind": kind, "resumed": true }))?;
-                } else {
-                    output::line(format_args!("{kind} may send again"))?;
-                }
-            }
-        }
+        Queue::Pause(scopes) => limits::pause(scopes, settings, json).await?,
+        Queue::Resume(scopes) => limits::resume(scopes, settings, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -67,20 +43,4 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
         "sums": standing.sums,
         "minutes": happened,
     }))
-}
-
-/// One kind, or all of them.
-fn kinds(named: &str) -> Result<Vec<&'static str>> {
-    let all: Vec<&str> = kyc_kinds::names().collect();
-    let kinds: Vec<&str> = all
-        .iter()
-        .copied()
-        .filter(|kind| named == "all" || named == *kind)
-        .collect();
-    ensure!(
-        !kinds.is_empty(),
-        "{named} is not a kind: name one of {}, or all",
-        all.join(", ")
-    );
-    Ok(kinds)
 }

@@ -1,7 +1,7 @@
 //! The queue in tables.
 
 use jiff::Timestamp;
-use kyc_queue::{Depths, Parked, WorkerView};
+use kyc_queue::{ACCOUNT, Depths, Parked, WorkerView};
 
 use super::table;
 use crate::commands::Sums;
@@ -31,16 +31,18 @@ pub(crate) fn stats(standing: &Standing) -> String {
 
 fn kinds(standing: &Standing) -> String {
     let mut kinds = table(&["kind", "in line", "parked"]);
+    let parked = |scope: &str| {
+        let parked = standing.parked.iter().find(|parked| parked.kind == scope)?;
+        let until = parked.until_ms.map(Timestamp::from_millisecond);
+        let until = until.and_then(Result::ok);
+        Some(super::parked(scope, &parked.reason, until))
+    };
     for (kind, ready) in &standing.depths.ready {
-        let parked = standing.parked.iter().find(|parked| parked.kind == *kind);
-        let parked = parked.map_or_else(String::new, |parked| match parked.until_ms {
-            Some(until) => match Timestamp::from_millisecond(until) {
-                Ok(until) => format!("{} until {until:.0}", parked.reason),
-                Err(_) => parked.reason.clone(),
-            },
-            None => format!("{} until resumed: kyc queue resume {kind}", parked.reason),
-        });
+        let parked = parked(kind).unwrap_or_default();
         kinds.add_row([kind.clone(), ready.to_string(), parked]);
+    }
+    if let Some(parked) = parked(ACCOUNT) {
+        kinds.add_row([ACCOUNT.to_owned(), String::new(), parked]);
     }
     kinds.to_string()
 }

@@ -17,7 +17,7 @@ const ALL: &str = "all";
 
 /// Every metric that is recorded here.
 #[cfg(test)]
-const MEASURES: [&str; 11] = [
+const MEASURES: [&str; 16] = [
     "kyc_worker_leases",
     "kyc_worker_draining",
     "kyc_queue_readable",
@@ -25,19 +25,26 @@ const MEASURES: [&str; 11] = [
     "kyc_queue_oldest_seconds",
     "kyc_queue_parked",
     "kyc_queue_parked_seconds",
+    "kyc_limit_rate",
+    "kyc_limit_daily",
+    "kyc_limit_in_flight",
+    "kyc_calls_today",
+    "kyc_calls_in_flight",
     "kyc_queue_workers",
     "kyc_queue_stalls_total",
     "kyc_dead_letters_expiring",
     "kyc_dead_letters_next_drop_seconds",
 ];
 
-/// Why a kind sends nothing: what its calls told, or a person.
-const REASONS: [&str; 5] = [
+/// Why a kind sends nothing: what its calls told, a person, or its limit.
+const REASONS: [&str; 7] = [
     ParkReason::RetryAfter.as_str(),
     ParkReason::Throttled.as_str(),
     ParkReason::KeyRefused.as_str(),
     ParkReason::WalletEmpty.as_str(),
+    "circuit_open",
     "paused",
+    "daily_quota",
 ];
 
 impl Probes {
@@ -58,7 +65,8 @@ impl Probes {
             if let Some(gauges) = &gauges {
                 jobs(gauges);
                 oldest(gauges);
-                parked(gauges, &kinds);
+                parked(gauges);
+                limits(gauges);
                 dead_letters(gauges);
                 stalls(gauges, &kinds);
                 gauge!("kyc_queue_workers").set(gauges.depths.workers as f64);
@@ -102,16 +110,37 @@ fn oldest(gauges: &Gauges) {
     }
 }
 
-fn parked(gauges: &Gauges, kinds: &[&'static str]) {
-    for kind in kinds.iter().copied() {
-        let parked = gauges.parked.iter().find(|parked| parked.kind == kind);
+fn parked(gauges: &Gauges) {
+    for gate in &gauges.gates {
+        let scope = &gate.scope;
+        let closed = gate.closed.as_ref();
         for reason in REASONS {
-            let is = parked.is_some_and(|parked| parked.reason == reason);
-            gauge!("kyc_queue_parked", "kind" => kind, "reason" => reason).set(truth(is));
+            let is = closed.is_some_and(|closed| closed.reason == reason);
+            gauge!("kyc_queue_parked", "kind" => scope.clone(), "reason" => reason).set(truth(is));
         }
-        let until = parked.and_then(|parked| parked.until_ms);
-        let left = until.map_or(0, |until| until.saturating_sub(gauges.now_ms).max(0));
-        gauge!("kyc_queue_parked_seconds", "kind" => kind).set(left as f64 / 1000.0);
+        let until = closed.and_then(|closed| closed.until);
+        let left = until.map_or(0, |until| until.as_millisecond() - gauges.now_ms);
+        let left = left.max(0) as f64 / 1000.0;
+        gauge!("kyc_queue_parked_seconds", "kind" => scope.clone()).set(left);
+    }
+}
+
+/// A limit that is not set is missing: no number says as much.
+fn limits(gauges: &Gauges) {
+    for gate in &gauges.gates {
+        let (scope, limits) = (&gate.scope, &gate.limits);
+        if let Some(rate) = &limits.rate {
+            let a_second = f64::from(rate.calls) / rate.period.as_secs_f64();
+            gauge!("kyc_limit_rate", "scope" => scope.clone()).set(a_second);
+        }
+        if let Some(daily) = &limits.daily {
+            gauge!("kyc_limit_daily", "scope" => scope.clone()).set(daily.calls as f64);
+        }
+        if let Some(cap) = limits.in_flight {
+            gauge!("kyc_limit_in_flight", "scope" => scope.clone()).set(f64::from(cap));
+        }
+        gauge!("kyc_calls_today", "scope" => scope.clone()).set(gate.used_today as f64);
+        gauge!("kyc_calls_in_flight", "scope" => scope.clone()).set(gate.in_flight as f64);
     }
 }
 
@@ -141,6 +170,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use kyc_domain::{Class, Verdict};
+    use kyc_queue::Missed;
     use kyc_telemetry::metrics::{METRICS, Values};
 
     use super::*;
@@ -196,13 +226,16 @@ mod tests {
             Class::Wallet,
             Class::Internal,
             Class::Hopeless,
+            Class::Missed,
         ];
         let known = values("kyc_attempts_failed_total", "class");
         assert_eq!(known, classes.map(Class::as_str));
         for (class, name) in classes.iter().zip(known) {
             assert_eq!(serde_json::to_value(class).unwrap(), *name);
         }
-        assert_eq!(values("kyc_kinds_parked_total", "reason"), &REASONS[..4]);
+        assert_eq!(values("kyc_kinds_parked_total", "reason"), &REASONS[..5]);
         assert_eq!(values("kyc_queue_parked", "reason"), REASONS);
+        let missed = [Missed::Late, Missed::Closed].map(Missed::code);
+        assert_eq!(values("kyc_slots_missed_total", "why"), missed);
     }
 }

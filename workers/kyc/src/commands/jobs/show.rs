@@ -16,21 +16,23 @@ use crate::{
 
 /// Shows a job, or all of a reference; the exit code says how the newest of them stands.
 pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<ExitCode> {
-    let jobs = match (&args.id, &args.reference) {
+    let (queue, jobs) = match (&args.id, &args.reference) {
         (Some(text), _) => {
             let id = id(text)?;
-            let jobs = settings.connect().await?.look_at(&[id]).await?;
+            let queue = settings.connect().await?;
+            let jobs = queue.look_at(&[id]).await?;
             if jobs.is_empty() {
                 return Ok(result::unknown(id));
             }
-            jobs
+            (queue, jobs)
         }
         (None, reference) => {
             let reference = reference.as_deref().unwrap_or_default();
             let tenant = args.tenant.as_deref();
             tenant.map_or(Ok(()), choice::tenant)?;
             let queue = settings.connect().await?;
-            of_reference(&queue, tenant, reference, args.most.into()).await?
+            let jobs = of_reference(&queue, tenant, reference, args.most.into()).await?;
+            (queue, jobs)
         }
     };
     let Some(newest) = jobs.first() else {
@@ -44,6 +46,10 @@ pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<
             let between = if position == 0 { "" } else { "\n" };
             output::line(format_args!("{between}{}", output::card(job)))?;
         }
+    }
+    let waits = jobs.iter().any(|job| job.waiting.is_some());
+    if waits && !json && queue.workers().await?.iter().all(|worker| worker.lost) {
+        eprintln!("No worker lives that could take it: start kyc work");
     }
     Ok(result::exit_code(newest))
 }

@@ -1,0 +1,102 @@
+//! Kinds and the account that are paused and resumed by hand.
+
+use anyhow::Result;
+use kyc_queue::{ACCOUNT, Parked};
+use serde_json::json;
+
+use super::scope::{All, several};
+use crate::{cli::Scopes, output, settings::Settings};
+
+/// Lets them send nothing until they are resumed.
+pub(crate) async fn pause(scopes: &Scopes, settings: &Settings, json: bool) -> Result<()> {
+    let scopes = several(&scopes.scopes, All::Kinds)?;
+    let queue = settings.connect().await?;
+    for scope in scopes {
+        queue.pause(scope).await?;
+        if json {
+            output::tell(json!({ "kind": scope, "paused": true }))?;
+        } else {
+            output::tell(format_args!(
+                "{scope} sends nothing until it is resumed: kyc limits resume {scope}"
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets them send again, and tells what closed them and what still does.
+pub(crate) async fn resume(scopes: &Scopes, settings: &Settings, json: bool) -> Result<()> {
+    let scopes = several(&scopes.scopes, All::KindsAndAccount)?;
+    let queue = settings.connect().await?;
+    let mut resumed = Vec::with_capacity(scopes.len());
+    for scope in &scopes {
+        resumed.push((*scope, queue.resume(scope).await?));
+    }
+    // The account is always looked at.
+    let kinds: Vec<&str> = scopes
+        .into_iter()
+        .filter(|scope| *scope != ACCOUNT)
+        .collect();
+    let parked = queue.parked(&kinds).await?;
+    for (scope, was) in resumed {
+        if !json {
+            output::tell(told(scope, was.as_deref(), &parked))?;
+            continue;
+        }
+        let mut said = json!({ "kind": scope, "resumed": true });
+        if let Some(was) = was {
+            said["was"] = was.into();
+        }
+        output::tell(said)?;
+    }
+    Ok(())
+}
+
+fn told(scope: &str, was: Option<&str>, parked: &[Parked]) -> String {
+    let mut text = match was {
+        None => format!("{scope} was not parked"),
+        Some("paused") => format!("{scope} may send again: it was paused by hand"),
+        Some(why) => format!(
+            "{scope} may send again, a single call first and the others once it succeeds: it was parked by {why}"
+        ),
+    };
+    // A quota is not resumed, and a kind needs the account's leave too.
+    for still in parked {
+        let command = output::way_out(&still.kind, &still.reason);
+        if still.kind == scope {
+            text += &format!("; it sends nothing still, by {}: {command}", still.reason);
+        } else if still.kind == ACCOUNT {
+            text += &format!(
+                "; the account sends nothing, by {}: {command}",
+                still.reason
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_still_closes_a_kind_is_told() {
+        let parked = |kind: &str, reason: &str| Parked {
+            kind: kind.to_owned(),
+            reason: reason.to_owned(),
+            until_ms: None,
+        };
+        let quota = [parked("nin", "daily_quota"), parked("account", "paused")];
+        assert_eq!(told("bvn", None, &[]), "bvn was not parked");
+        assert_eq!(
+            told("bvn", Some("paused"), &quota),
+            "bvn may send again: it was paused by hand; the account sends nothing, by paused: kyc limits resume account"
+        );
+        assert_eq!(
+            told("nin", None, &quota[..1]),
+            "nin was not parked; it sends nothing still, by daily_quota: kyc limits set nin --daily N"
+        );
+        let wallet = told("bvn", Some("wallet_empty"), &[]);
+        assert!(wallet.contains("a single call first"), "{wallet}");
+    }
+}

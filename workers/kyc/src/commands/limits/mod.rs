@@ -1,0 +1,68 @@
+//! `kyc limits`: what the whole fleet may send, how it stands against that, and stopping it by hand.
+
+mod given;
+mod hand;
+mod scope;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use kyc_queue::{GateView, Queue};
+
+pub(crate) use self::hand::{pause, resume};
+use crate::{cli::Limits, output, settings::Settings};
+
+/// Shows or sets.
+pub(crate) async fn run(
+    command: Option<&Limits>,
+    settings: &Settings,
+    json: bool,
+) -> Result<ExitCode> {
+    match command.unwrap_or(&Limits::Show) {
+        Limits::Show => show(settings, json).await?,
+        Limits::Set { scope, given } => {
+            let scope = scope::one(scope)?;
+            let given = given::read(given)?;
+            let queue = settings.connect().await?;
+            let limits = given.over(&queue.limits(scope).await?)?;
+            set(&queue, scope, &limits, json).await?;
+        }
+        Limits::Clear { scope } => {
+            let scope = scope::one(scope)?;
+            let queue = settings.connect().await?;
+            set(&queue, scope, &kyc_queue::Limits::default(), json).await?;
+        }
+        Limits::Pause(scopes) => pause(scopes, settings, json).await?,
+        Limits::Resume(scopes) => resume(scopes, settings, json).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(settings: &Settings, json: bool) -> Result<()> {
+    let gates = gates(&settings.connect().await?).await?;
+    if json {
+        output::line(serde_json::to_string(&gates)?)
+    } else {
+        output::line(output::gates(&gates))
+    }
+}
+
+/// Sets all limits of a scope, and shows what holds from now on.
+async fn set(queue: &Queue, scope: &str, limits: &kyc_queue::Limits, json: bool) -> Result<()> {
+    queue.set_limits(scope, limits).await?;
+    let mut gates = gates(queue).await?;
+    gates.retain(|gate| gate.scope == scope);
+    if !json {
+        return output::line(output::gates(&gates));
+    }
+    for gate in &gates {
+        output::line(serde_json::to_string(gate)?)?;
+    }
+    Ok(())
+}
+
+/// All kinds, and at last the account.
+async fn gates(queue: &Queue) -> Result<Vec<GateView>> {
+    let kinds: Vec<&str> = kyc_kinds::names().collect();
+    Ok(queue.gates(&kinds).await?)
+}

@@ -1,0 +1,55 @@
+//! Which kinds the words of the command line mean. What is wrong is named and not repeated.
+
+use anyhow::{Context, Result};
+use kyc_queue::ACCOUNT;
+
+/// What `all` means.
+#[derive(Clone, Copy)]
+pub(super) enum All {
+    Kinds,
+    KindsAndAccount,
+}
+
+/// A kind, or the account.
+pub(super) fn one(named: &str) -> Result<&'static str> {
+    find(named).with_context(|| format!("SCOPE is not a kind: name one of {}", names()))
+}
+
+/// Those that are named, each once, in this order.
+pub(super) fn several(named: &[String], all: All) -> Result<Vec<&'static str>> {
+    let account = match all {
+        All::Kinds => None,
+        All::KindsAndAccount => Some(ACCOUNT),
+    };
+    let mut scopes = Vec::new();
+    for (position, name) in named.iter().enumerate() {
+        let meant = if name == "all" {
+            kyc_kinds::names().chain(account).collect()
+        } else {
+            let one = find(name).with_context(|| {
+                let position = position + 1;
+                format!("SCOPE {position} is not a kind: name {}, or all", names())
+            })?;
+            vec![one]
+        };
+        for scope in meant {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+    }
+    Ok(scopes)
+}
+
+fn find(named: &str) -> Option<&'static str> {
+    kyc_kinds::names()
+        .chain([ACCOUNT])
+        .find(|known| *known == named)
+}
+
+fn names() -> String {
+    kyc_kinds::names()
+        .chain([ACCOUNT])
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,152 @@
+//! Limits in a table: what is set, what is used of it, and what that means for those that wait.
+
+use jiff::Timestamp;
+use kyc_queue::{GateView, Rate};
+
+use super::table;
+
+/// How gates stand.
+pub(crate) fn gates(gates: &[GateView]) -> String {
+    let mut table = table(&[
+        "scope",
+        "rate",
+        "today",
+        "in flight",
+        "waiting",
+        "parked",
+        "done by",
+    ]);
+    for gate in gates {
+        let limits = &gate.limits;
+        table.add_row([
+            gate.scope.clone(),
+            limits.rate.as_ref().map_or_else(String::new, rate),
+            match &limits.daily {
+                Some(daily) => format!("{} of {} ({})", gate.used_today, daily.calls, daily.zone),
+                None => gate.used_today.to_string(),
+            },
+            match limits.in_flight {
+                Some(cap) => format!("{} of {cap}", gate.in_flight),
+                None => gate.in_flight.to_string(),
+            },
+            gate.waiting.to_string(),
+            closed(gate),
+            done_by(gate),
+        ]);
+    }
+    table.to_string()
+}
+
+fn rate(rate: &Rate) -> String {
+    let mut text = format!("{rate}, burst {}", rate.burst);
+    if rate.margin != Rate::MARGIN {
+        text += &format!(", margin {} ms", rate.margin.as_millis());
+    }
+    text
+}
+
+fn closed(gate: &GateView) -> String {
+    match &gate.closed {
+        Some(closed) => parked(&gate.scope, &closed.reason, closed.until),
+        None if gate.probing => "one call at a time, until one succeeds".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn done_by(gate: &GateView) -> String {
+    match gate.done_by {
+        Some(at) => format!("{at:.0}"),
+        None if gate.waiting > 0 => "not known".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Why a scope sends nothing, and what ends that.
+pub(crate) fn parked(scope: &str, reason: &str, until: Option<Timestamp>) -> String {
+    match until {
+        Some(until) => format!("{reason} until {until:.0}"),
+        None => format!("{reason} until resumed: {}", way_out(scope, reason)),
+    }
+}
+
+/// The command that lets a closed scope send before its time.
+pub(crate) fn way_out(scope: &str, reason: &str) -> String {
+    match reason {
+        "daily_quota" => format!("kyc limits set {scope} --daily N"),
+        _ => format!("kyc limits resume {scope}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_queue::{Closed, Limits};
+
+    use super::*;
+
+    fn gate() -> GateView {
+        GateView {
+            scope: "bvn".to_owned(),
+            limits: Limits::default(),
+            closed: None,
+            probing: false,
+            used_today: 0,
+            in_flight: 0,
+            waiting: 0,
+            done_by: None,
+        }
+    }
+
+    #[test]
+    fn every_reason_says_what_ends_it() {
+        let close = |reason: &str, until| GateView {
+            closed: Some(Closed {
+                reason: reason.to_owned(),
+                until,
+            }),
+            ..gate()
+        };
+        let at = Some(Timestamp::UNIX_EPOCH);
+        let probing = GateView {
+            probing: true,
+            ..gate()
+        };
+        for (gate, said) in [
+            (gate(), ""),
+            (probing, "one call at a time, until one succeeds"),
+            (
+                close("circuit_open", at),
+                "circuit_open until 1970-01-01T00:00:00Z",
+            ),
+            (
+                close("key_refused", None),
+                "key_refused until resumed: kyc limits resume bvn",
+            ),
+        ] {
+            assert_eq!(closed(&gate), said);
+        }
+    }
+
+    #[test]
+    fn a_rate_is_told_with_what_is_not_usual() {
+        let usual: Rate = "300/m".parse().unwrap();
+        assert_eq!(rate(&usual), "300/m, burst 1");
+        let odd = Rate {
+            burst: 3,
+            margin: std::time::Duration::ZERO,
+            ..usual
+        };
+        assert_eq!(rate(&odd), "300/m, burst 3, margin 0 ms");
+    }
+
+    #[test]
+    fn an_end_that_nobody_knows_is_told_only_where_something_waits() {
+        let waiting = GateView {
+            waiting: 3,
+            ..gate()
+        };
+        assert_eq!(
+            (done_by(&gate()).as_str(), done_by(&waiting).as_str()),
+            ("", "not known")
+        );
+    }
+}

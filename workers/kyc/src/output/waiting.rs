@@ -1,0 +1,161 @@
+//! Why a job was not sent yet, in words.
+
+use jiff::Timestamp;
+use kyc_queue::{ACCOUNT, Waiting};
+
+use super::way_out;
+
+/// Why it waits, whose limit or pause that is, until when, how many are before it, and when its turn comes.
+pub(super) fn sentence(waiting: &Waiting) -> String {
+    let mut text = reason(waiting);
+    match waiting.ahead {
+        Some(0) => text += " It is the next of its kind.",
+        Some(1) => text += " One job of its kind is before it.",
+        Some(ahead) => text += &format!(" {ahead} jobs of its kind are before it."),
+        // Its time is all that it waits for.
+        None => return text,
+    }
+    match waiting.expected_at {
+        Some(at) => text += &format!(" Its turn is expected at {at:.0}."),
+        None => text += " When its turn comes cannot be told yet.",
+    }
+    text
+}
+
+fn reason(waiting: &Waiting) -> String {
+    let scope = waiting.scope.as_deref().unwrap_or_default();
+    let whose = match scope {
+        ACCOUNT => "the account".to_owned(),
+        kind => format!("the kind {kind}"),
+    };
+    let until = waiting.until.map_or_else(String::new, until);
+    let by_hand = || format!("until it is resumed: {}.", way_out(scope, &waiting.why));
+    match waiting.why.as_str() {
+        "not_before" => format!(
+            "It is not to be sent{}.",
+            waiting.until.map_or_else(String::new, before)
+        ),
+        "retry" => format!("Its next attempt waits{until}."),
+        "in_line" => "No pause and no limit holds it.".to_owned(),
+        "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
+        "retry_after" => format!("The source asked to wait: {whose} sends nothing{until}."),
+        "throttled" => {
+            format!("The source says that there were too many calls: {whose} sends nothing{until}.")
+        }
+        "circuit_open" => {
+            format!("The source fails: {whose} sends nothing{until}, and then a single call.")
+        }
+        "key_refused" => format!(
+            "The source refuses the key: {whose} sends nothing {}",
+            by_hand()
+        ),
+        "wallet_empty" => format!(
+            "The source says that the wallet is empty: {whose} sends nothing {}",
+            by_hand()
+        ),
+        "daily_quota" => format!("The day's calls of {whose} are used up{until}."),
+        "in_flight" => {
+            format!("As many jobs of {whose} are in the hands of workers as its limit allows.")
+        }
+        "probing" => {
+            format!("The source failed: {whose} sends one call at a time, until one succeeds.")
+        }
+        "rate" => format!(
+            "The rate of {whose} lets the next call go{}.",
+            waiting.until.map_or_else(String::new, at)
+        ),
+        other => format!("It waits for {other}{until}."),
+    }
+}
+
+fn until(at: Timestamp) -> String {
+    format!(" until {at:.0}")
+}
+
+fn before(at: Timestamp) -> String {
+    format!(" before {at:.0}")
+}
+
+fn at(at: Timestamp) -> String {
+    format!(" at {at:.0}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(why: &str, scope: &str, until: Option<i64>, ahead: Option<u64>) -> Waiting {
+        Waiting {
+            why: why.to_owned(),
+            scope: Some(scope.to_owned()).filter(|scope| !scope.is_empty()),
+            until: until.map(|at| Timestamp::from_second(at).unwrap()),
+            ahead,
+            expected_at: ahead
+                .and_then(|ahead| Timestamp::from_second(i64::try_from(ahead).ok()?).ok()),
+        }
+    }
+
+    #[test]
+    fn every_reason_is_a_sentence() {
+        let at = "1970-01-01T00:00:09Z";
+        for (waiting, said) in [
+            (waiting("not_before", "", Some(9), None), format!("It is not to be sent before {at}.")),
+            (waiting("retry", "", Some(9), None), format!("Its next attempt waits until {at}.")),
+            (
+                waiting("in_line", "", None, Some(0)),
+                "No pause and no limit holds it. It is the next of its kind. Its turn is expected at 1970-01-01T00:00:00Z."
+                    .to_owned(),
+            ),
+            (
+                waiting("rate", "account", Some(9), Some(1)),
+                format!(
+                    "The rate of the account lets the next call go at {at}. One job of its kind is before it. \
+                     Its turn is expected at 1970-01-01T00:00:01Z."
+                ),
+            ),
+        ] {
+            assert_eq!(sentence(&waiting), said);
+        }
+    }
+
+    #[test]
+    fn what_only_a_person_ends_names_the_command_and_no_time() {
+        for why in ["paused", "key_refused", "wallet_empty"] {
+            let waiting = Waiting {
+                expected_at: None,
+                ..waiting(why, "bvn", None, Some(7))
+            };
+            let said = sentence(&waiting);
+            for part in [
+                "the kind bvn",
+                "kyc limits resume bvn.",
+                "7 jobs",
+                "cannot be told yet",
+            ] {
+                assert!(said.contains(part), "{part} is missing in: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_by_itself_says_when() {
+        for why in [
+            "retry_after",
+            "throttled",
+            "circuit_open",
+            "daily_quota",
+            "rate",
+        ] {
+            let said = sentence(&waiting(why, "account", Some(9), Some(2)));
+            for part in ["the account", "1970-01-01T00:00:09Z", "2 jobs", "00:00:02Z"] {
+                assert!(said.contains(part), "{part} is missing in: {said}");
+            }
+        }
+        for why in ["in_flight", "probing"] {
+            assert!(
+                sentence(&waiting(why, "nin", None, Some(2))).contains("the kind nin"),
+                "{why}"
+            );
+        }
+    }
+}
