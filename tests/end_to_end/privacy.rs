@@ -26,13 +26,15 @@ const KINDS: [&str; 6] = [
 const PARKING: [&str; 3] = ["040", "041", "042"];
 
 /// Quick about everything; all is logged.
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 7] = [
     ("log", "trace"),
     ("retry_first", "20ms"),
     ("retry_longest", "50ms"),
     ("call_timeout", "1500ms"),
     ("connect_timeout", "1s"),
     ("max_attempts", "2"),
+    // What fails always is to die here.
+    ("circuit_failures", "0"),
 ];
 
 /// Everyone, with claims; numbers long enough not to be found by accident.

@@ -102,18 +102,14 @@ pub enum Decision {
 
 /// Decides what becomes of a job whose attempt failed.
 pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
-    if progress
-        .deadline
-        .is_some_and(|deadline| deadline <= progress.now)
-    {
-        return Decision::Dead("deadline_passed".to_owned());
-    }
     match failure.class {
-        Class::Hopeless => Decision::Dead(failure.code.clone()),
-        Class::Missed => Decision::GiveBack,
+        // Also of a job whose last moment has passed: what it learnt holds for all others.
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
         Class::Wait => wait(failure, progress, policy),
+        _ if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
+        Class::Hopeless => Decision::Dead(failure.code.clone()),
+        Class::Missed => Decision::GiveBack,
         Class::Unreadable => retry(
             failure,
             progress,
@@ -125,6 +121,11 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
     }
 }
 
+fn has_passed(progress: &Progress) -> bool {
+    let deadline = progress.deadline;
+    deadline.is_some_and(|deadline| deadline <= progress.now)
+}
+
 fn limit(progress: &Progress, policy: &Policy) -> u32 {
     progress.max_attempts.unwrap_or(policy.max_attempts)
 }
@@ -132,7 +133,6 @@ fn limit(progress: &Progress, policy: &Policy) -> u32 {
 /// A named pause is never shortened below what was asked, save by the ceiling against nonsense.
 fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
     if let Some(asked) = failure.retry_after {
-        // Also a job whose deadline lies before that: what it learnt holds for all others.
         return Decision::Park(
             Park::For(asked.min(policy.longest_retry_after)),
             ParkReason::RetryAfter,
@@ -254,16 +254,21 @@ mod tests {
     }
 
     #[test]
-    fn the_deadline_wins_over_everything_and_the_job_s_own_limit_over_the_default() {
+    fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over_the_default() {
         let policy = Policy::default();
         let late = Decision::Dead("deadline_passed".to_owned());
         let passed = Progress {
             deadline: Some(NOW),
             ..progress(1)
         };
-        for class in [Class::Key, Class::Wait, Class::Transient, Class::Hopeless] {
+        for class in [Class::Refused, Class::Transient, Class::Hopeless] {
             assert_eq!(settle(&failure(class), &passed, &policy), late);
         }
+        let parked = settle(&failure(Class::Key), &passed, &policy);
+        assert_eq!(
+            parked,
+            Decision::Park(Park::UntilResumed, ParkReason::KeyRefused)
+        );
         let soon = Progress {
             deadline: Some(NOW + Duration::from_secs(3)),
             ..progress(1)

@@ -43,7 +43,7 @@ scripts! {
     SETTLE = "lua/settle.lua" with [ENDS, CLOSE],
     RELEASE = "lua/release.lua" with [CLOSE],
     RENEW = "lua/renew.lua" with [ENDS],
-    LEAVE = "lua/leave.lua" with [],
+    LEAVE = "lua/leave.lua" with [CLOSE],
     TRIM = "lua/trim.lua" with [],
     REJECT = "lua/reject.lua" with [],
     LOOK = "lua/look.lua" with [],

@@ -8,7 +8,6 @@ use crate::{
     Depths, Error, Queue,
     limits::{ACCOUNT, Ahead, Gate, GateView, Limits, observed_interval},
     script,
-    work::worker::{HORIZON, micros},
 };
 
 type Fields = BTreeMap<String, String>;
@@ -23,12 +22,9 @@ impl Queue {
     /// slots that were given, stay. Limits out of range are refused with [`Error::Limit`].
     pub async fn set_limits(&self, scope: &str, limits: &Limits) -> Result<(), Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
-        let mut fields = limits.to_fields(now)?;
-        if limits.daily.is_some() && !self.gate(scope).await?.counts_at(now) {
-            fields.extend(begin_day(now));
-        }
+        let fields = limits.to_fields(now)?;
         self.run(&script::LIMIT, |call| {
-            call.arg(scope).arg(micros(HORIZON));
+            call.arg(scope);
             for (name, value) in &fields {
                 call.arg(name).arg(value);
             }
@@ -101,15 +97,6 @@ impl Queue {
         }
         Ok(ask.query_async(&mut self.connection()).await?)
     }
-}
-
-/// A day of which nothing is counted yet. The limits say when it ends; without a beginning the scripts cannot count it,
-/// and what was counted of a day that is over is none of it.
-fn begin_day(now: Timestamp) -> [(&'static str, String); 2] {
-    [
-        ("day_from", now.as_millisecond().to_string()),
-        ("used", "0".to_owned()),
-    ]
 }
 
 impl Gate {

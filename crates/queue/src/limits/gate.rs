@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::limits::Limits;
+use crate::limits::{Limits, zone};
 
 /// A gate: one before each kind, and the account's before all of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub(crate) limits: Limits,
+    /// By a person.
+    paused: bool,
     /// In milliseconds; -1 until a person resumes it.
     closed_until: i64,
     reason: String,
@@ -73,6 +75,7 @@ impl Gate {
         let count = |name| u64::try_from(number(name).unwrap_or_default()).unwrap_or_default();
         Self {
             limits: Limits::read(fields),
+            paused: fields.contains_key("paused"),
             closed_until: number("until").unwrap_or_default(),
             reason: fields.get("reason").cloned().unwrap_or_default(),
             pauses: u32::try_from(count("pauses")).unwrap_or(u32::MAX),
@@ -98,10 +101,11 @@ impl Gate {
     pub(crate) fn rest_of_day(&self, now: Timestamp) -> Option<(u64, Timestamp)> {
         let daily = self.limits.daily.as_ref()?;
         let left = daily.calls.saturating_sub(self.used_at(now));
-        Some((
-            left,
-            time(self.day_to).filter(|end| *end > now).unwrap_or(now),
-        ))
+        let known = time(self.day_to).filter(|end| *end > now);
+        // Of a day in which nothing was sent yet nobody wrote down the end.
+        let days = || zone::days(&daily.zone, now).ok();
+        let end = known.or_else(|| time(days()?.today_ends_ms));
+        Some((left, end.unwrap_or(now)))
     }
 
     /// Whether calls go one at a time, until one succeeds.
@@ -117,6 +121,9 @@ impl Gate {
                 until,
             })
         };
+        if self.paused {
+            return closed("paused", None);
+        }
         if self.closed_until == -1 {
             return closed(&self.reason, None);
         }
@@ -165,7 +172,7 @@ impl Gate {
         let Some(rate) = &self.limits.rate else {
             return now;
         };
-        let ahead = u64::from(rate.burst - 1) * rate.interval_us();
+        let ahead = u64::from(rate.burst.saturating_sub(1)) * rate.interval_us();
         let next = self.next_us.saturating_sub_unsigned(ahead);
         Timestamp::from_microsecond(next).map_or(now, |next| next.max(now))
     }

@@ -14,11 +14,11 @@ local function close(scope, closed_until, reason)
   call_off(scope)
 end
 
--- A call failed in a way that speaks against the source. Answers whether its kind's circuit is open: then the attempt
--- does not count. It opens when within a window enough calls failed, and no fewer than succeeded; while nothing
+-- A call failed in a way that speaks against the source. Answers 'opened' or 'spared' when its kind's circuit opened by
+-- it, or is open: then the attempt does not count. It opens when within a window enough calls failed, and no fewer than succeeded; while nothing
 -- succeeds the window does not end.
 local function circuit(kind, leased_after, enough, window, first, longest)
-  if enough == 0 then return false end
+  if enough == 0 then return nil end
   local key = gate_key(kind)
   local f = redis.call('HMGET', key, 'pauses', 'until', 'failed', 'ok', 'window')
   local pauses, closed_until = tonumber(f[1] or '0'), tonumber(f[2] or '0')
@@ -28,12 +28,12 @@ local function circuit(kind, leased_after, enough, window, first, longest)
   if pauses > 0 then
     -- Who was sent before the pause tells nothing new.
     local probe = closed_until ~= -1 and closed_until <= now and leased_after == pauses
-    if not probe then return true end
+    if not probe then return 'spared' end
   elseif failed < enough or failed < ok then
-    return false
+    return nil
   end
   close(kind, now + math.min(longest, first * 2 ^ math.min(pauses, 30)), 'circuit_open')
-  return true
+  return 'opened'
 end
 
 -- Calls were answered. The circuit's window counts them; a probe's success lets the kind send as before.
@@ -49,12 +49,15 @@ local function source_answered(kind, count, pauses_seen)
   redis.call('PUBLISH', P .. 'wake', kind)
 end
 
--- A job was given out and nothing was sent for it: the day's count does not have it.
-local function give_back(kind, given_out)
+-- A job was given out and nothing was sent for it: the day's count does not have it. Where its slot (us, or 0) is the
+-- last that was given, its rate has it again; one before others is lost, since they keep their distance from it.
+local function give_back(kind, given_out, slot)
   for _, scope in ipairs({ kind, 'account' }) do
-    local f = redis.call('HMGET', gate_key(scope), 'day_from', 'used')
-    if given_out >= tonumber(f[1] or '0') and tonumber(f[2] or '0') > 0 then
-      redis.call('HINCRBY', gate_key(scope), 'used', -1)
+    local key = gate_key(scope)
+    local f = redis.call('HMGET', key, 'day_from', 'used', 'next', 'rate', 'period', 'margin')
+    if given_out >= tonumber(f[1] or '0') and tonumber(f[2] or '0') > 0 then redis.call('HINCRBY', key, 'used', -1) end
+    if slot > 0 and f[4] and tonumber(f[3] or '0') == slot + interval_of(f[4], f[5], f[6]) then
+      redis.call('HSET', key, 'next', whole(slot))
     end
   end
 end

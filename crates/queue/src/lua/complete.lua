@@ -4,13 +4,12 @@
 --      what it counts as, calls of this attempt, pauses in a row of its kind when it was given out
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
-local ids, keys, answers, ended = {}, {}, {}, {}
+local ids, keys, answers, ended, done = {}, {}, {}, {}, {}
 for i = 4, #ARGV, 11 do
   table.insert(ids, ARGV[i])
   table.insert(keys, job_key(ARGV[i]))
 end
 local held = redis.call('HMGET', held_key(session), unpack(ids))
-redis.call('HDEL', held_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
 -- By kind: successes, and of how many pauses in a row the last one saw the end.
@@ -19,13 +18,13 @@ for nth, id in ipairs(ids) do
   local _, batch, kind, index, deadline, result, sealed, story, counts_as, calls, pauses =
     unpack(ARGV, nth * 11 - 7, nth * 11 + 3)
   if read_held(held[nth]) ~= batch then
-    -- Taken anew by the same worker, it stays with it.
-    if held[nth] then redis.call('HSET', held_key(session), id, held[nth]) end
+    -- Perhaps the same worker took it anew: then it stays with it.
     table.insert(answers, take_back(session, batch, id) or 'lost')
   elseif not all_there and redis.call('EXISTS', keys[nth]) == 0 then
-    flies(kind, -1)
+    let_go(session, id)
     table.insert(answers, 'lost')
   else
+    table.insert(done, id)
     flies(kind, -1)
     redis.call('HSET', keys[nth], 'story', story, 'outcome', sealed)
     publish(result, keep_results)
@@ -40,7 +39,8 @@ for nth, id in ipairs(ids) do
     table.insert(answers, 'done')
   end
 end
-if #ended > 0 then
+if #done > 0 then
+  redis.call('HDEL', held_key(session), unpack(done))
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('PUBLISH', P .. 'done', table.concat(ids, ' '))
 end

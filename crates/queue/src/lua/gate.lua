@@ -1,7 +1,7 @@
 -- Gates: one before every kind and one, the account's, before all of them. A call needs the leave of both. A gate is a
 -- hash; what is not there does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
--- calls in days by `offsets`, `in_flight`. Its state: `until` when it is closed and for what `reason`, `pauses` in a row
--- without a success since, `next` (us) which its rate has reached, `used` of the day `day_from` to `day_to`, `flying`,
+-- calls in days by `offsets`, `in_flight`. Its state: `paused` by a person, `until` when it is closed and for what `reason`, `pauses` in a row
+-- without a success since and the `probe` that is out, `next` (us) which its rate has reached, `used` of the day `day_from` to `day_to`, `flying`,
 -- `served`.
 local LAGOS = '3600' -- seconds east of Greenwich
 
@@ -31,7 +31,7 @@ local function gate_of(scope)
     gate.day_from, gate.day_to, gate.used = now, end_of_day(tostring(gate.offsets or LAGOS), now / 1000) * 1000, 0
   end
   if gate.rate then
-    gate.interval = math.ceil((gate.period + gate.margin) * 1000 / gate.rate)
+    gate.interval = interval_of(gate.rate, gate.period, gate.margin)
     gate.next, gate.slack = gate.next or 0, (gate.burst - 1) * gate.interval
   end
   return gate
@@ -49,15 +49,18 @@ local function probe_is_out(gate)
   return with and redis.call('HEXISTS', held_key(with), id) == 1
 end
 
--- Until when it is shut, in microseconds, if it is; nil while nobody knows.
-local function shut_until(gate)
-  if gate.closed_until == -1 or gate.in_flight and gate.flying >= gate.in_flight then return nil end
+-- Until when it is shut, in microseconds, if it is; nil while nobody knows. For a call that it let through already its
+-- limits do not count.
+local function shut_until(gate, is_through)
+  if gate.paused or gate.closed_until == -1 then return nil end
+  if is_through then return gate.closed_until * 1000 end
+  if gate.in_flight and gate.flying >= gate.in_flight then return nil end
   return math.max(gate.closed_until, gate.daily and gate.used >= gate.daily and gate.day_to or 0) * 1000
 end
 
 -- When its rate has the next slot, not before `from`.
 local function next_slot(gate, from)
-  return gate.interval and math.max(from, gate.next - gate.slack) or now_us
+  return gate.interval and math.max(from, gate.next - gate.slack) or from
 end
 
 -- A call goes through at that time.

@@ -2,8 +2,8 @@
 -- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 retention of dead
 --      jobs (ms), 8 results kept, 9 horizon (us): how far ahead slots are given, 10 lead (us): how long it takes until
 --      the worker has the answer, 11.. kinds
--- Answers { when to ask again (ms from now) or -1, now (us), rates: { scope, calls, period (ms), burst, … }, job, … };
---         a job is an array, see lease.rs
+-- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
+--         again, rates: { scope, calls or 0, period (ms), burst, … }, job, … }; a job is an array, see lease.rs
 local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon, soonest = now_us + ARGV[9], now_us + ARGV[10]
 local kinds = #ARGV - 10
@@ -16,15 +16,18 @@ local LONGEST_HOLE = 30000
 redis.call('ZREM', P .. 'workers', '')
 hear(lease)
 tend_workers(tonumber(ARGV[6]), ARGV[7], ARGV[8])
+-- What is ended next must be found where it waits.
+write_lines()
 tend_deadlines(lease, ARGV[7], ARGV[8])
 tend_scheduled(ARGV[7], ARGV[8])
 write_lines()
+write_flights()
 
 local jobs, is_first, next_at = {}, true, math.huge
--- A job for the worker, unless it was dropped while it waited.
+-- A job for the worker, unless it was dropped or ended while it waited.
 local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
-  if not f[1] then return false end
+  if not f[1] or f[3] and read_json(f[3]).state then return false end
   table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '' })
   return true
 end
@@ -52,17 +55,19 @@ end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
 -- an older one, whose request comes late, is nothing to anybody.
-local last = tonumber(redis.call('GET', batch_key(session)) or '0')
-if last == tonumber(batch) then
+local last, given_us = string.match(redis.call('GET', batch_key(session)) or '', '^(%d+) ?(%d*)$')
+last = tonumber(last or '0')
+local is_again = last == tonumber(batch)
+if is_again then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_held(given[i + 1])
     if number == batch then
-      local known = redis.call('HMGET', gate_key(kind), 'until', 'pauses')
-      local closed_until = tonumber(known[1] or '0')
-      -- Its kind was closed meanwhile: a slot that is long past is not used.
-      if closed_until == -1 or closed_until > now then slot = '1' end
-      hand_out(given[i], tonumber(known[2] or '0'), slot)
+      local gate = gate_of(kind)
+      -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.
+      local is_probe = gate.probe == session .. ' ' .. given[i]
+      local is_void = (shut_until(gate, true) or math.huge) > now_us or gate.pauses > 0 and not is_probe
+      hand_out(given[i], gate.pauses, is_void and '1' or slot)
     end
   end
 end
@@ -83,8 +88,9 @@ for i = 1, is_fresh and kinds or 0 do
   local lengths, all = { 0, 0, 0, 0 }, 0
   for nth = 1, lists do
     lengths[nth] = redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. LISTS[nth])
-    all = all + (nth == SUSPECT and math.min(lengths[nth], 1) or lengths[nth])
   end
+  if lengths[SUSPECT] > 0 then lengths[SUSPECT], lists = 1, SUSPECT - 1 end
+  for nth = 1, SUSPECT do all = all + lengths[nth] end
   if all > 0 then
     local gate = gate_of(kind)
     gate.lengths, gate.waiting, gate.slots = lengths, all, {}
@@ -103,10 +109,13 @@ end
 
 -- What a gate lets through in this call, and from when on. What is shut is not opened ahead of its time.
 local function prepare(gate)
+  -- Whatever the clock does: no slot was given beyond the horizon.
+  if gate.interval then gate.next = math.min(gate.next, horizon + gate.slack + gate.interval) end
   gate.at, gate.share = next_slot(gate, soonest), share_of(gate)
   local is_open = (shut_until(gate) or math.huge) <= now_us
   gate.left = is_open and math.min(room(gate), gate.waiting or math.huge) or 0
-  if gate.pauses > 0 then gate.left = math.min(gate.left, probe_is_out(gate) and 0 or 1) end
+  gate.waits_for_probe = gate.pauses > 0 and probe_is_out(gate)
+  if gate.pauses > 0 then gate.left = math.min(gate.left, gate.waits_for_probe and 0 or 1) end
 end
 local function advance(gate, at)
   pass(gate, at)
@@ -114,19 +123,24 @@ local function advance(gate, at)
   gate.at = next_slot(gate, soonest)
 end
 
--- Slots for the kinds that may send first, one by one; of several the one that was given least.
+-- When a kind's next call would go, if its slot can be given now.
+local function slot_of(gate)
+  local at = math.max(gate.at, account.at)
+  local leaves_hole = account.interval and gate.at > account.at and gate.at > soonest + LONGEST_HOLE
+  local is_tomorrow = gate.daily and at >= gate.day_to * 1000 or account.daily and at >= account.day_to * 1000
+  return gate.left > 0 and at <= horizon and not leaves_hole and not is_tomorrow and at or nil
+end
+
+-- Slots one by one, for the kind that was given least so far; of several for the first that may send.
 local function plan()
   for _ = 1, wanted do
-    local best
+    local best, at
     for _, gate in ipairs(waiting) do
-      local is_first = gate.left > 0
-        and (not best or gate.at < best.at or gate.at == best.at and gate.given < best.given)
-      if is_first then best = gate end
+      local slot = slot_of(gate)
+      local is_better = slot and (not best or gate.given < best.given or gate.given == best.given and slot < at)
+      if is_better then best, at = gate, slot end
     end
     if not best or account.left <= 0 then return end
-    local at = math.max(best.at, account.at)
-    local leaves_hole = account.interval and best.at > account.at and best.at > soonest + LONGEST_HOLE
-    if at > horizon or leaves_hole then return end
     table.insert(best.slots, (best.interval or account.interval) and whole(at) or '0')
     advance(best, at)
     advance(account, at)
@@ -140,7 +154,7 @@ local function fill(gate)
   for nth = 1, #gate.slots do
     local list = SEVEN[(gate.served - gate.given + nth) % 7 + 1]
     if rest[list] == 0 then list = rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3 end
-    if lists == SUSPECT and rest[SUSPECT] > 0 then list, lists = SUSPECT, 3 end
+    if rest[SUSPECT] > 0 then list = SUSPECT end
     rest[list] = rest[list] - 1
     table.insert(slots[list], gate.slots[nth])
   end
@@ -161,15 +175,15 @@ if account then
   for _, gate in ipairs(waiting) do fill(gate) end
   table.insert(waiting, account)
   for _, gate in ipairs(waiting) do
-    if gate.interval and gate.given > 0 then
-      for _, value in ipairs({ gate.scope, gate.rate, gate.period, gate.burst }) do table.insert(rates, value) end
+    for _, value in ipairs(gate.given > 0 and { gate.scope, gate.rate or 0, gate.period or 0, gate.burst or 0 } or {}) do
+      table.insert(rates, value)
     end
   end
 end
 -- What it holds is its own for as long as it counts as alive.
 if #jobs > 0 then
   redis.call('ZADD', P .. 'workers', now + lease, session)
-  redis.call('SET', batch_key(session), batch, 'EX', 600)
+  if not is_again then redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600) end
 end
 
 -- When there is something to take again, for what waits still. What waits for a call to end is woken by its end.
@@ -178,10 +192,12 @@ local function ask_again(gate)
   if gate.waiting <= gate.given or not shut or not account_shut then return math.huge end
   shut = math.max(shut, account_shut)
   if shut > now_us then return shut end
-  if gate.pauses > 0 then return math.huge end
+  if gate.waits_for_probe or gate.pauses > 0 and gate.given > 0 then return math.huge end
   local own, of_account = next_slot(gate, now_us), next_slot(account, now_us)
   local at = math.max(own, of_account)
-  if account.interval and own > of_account then return at - LONGEST_HOLE end
+  if account.interval and own > of_account then
+    return math.max(now_us + 2000, at - LONGEST_HOLE - (soonest - now_us))
+  end
   -- Half of the horizon is left by then; or half of what others were left to take.
   return at > horizon and at - (horizon - now_us) / 2 or now_us + math.max(2000, (at - now_us) / 2)
 end
@@ -189,6 +205,9 @@ for _, gate in ipairs(waiting) do
   if gate ~= account then next_at = math.min(next_at, ask_again(gate) / 1000) end
 end
 next_at = math.min(next_at, tend_next())
-local answer = { next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)), whole(now_us), rates }
+local answer = {
+  next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
+  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates,
+}
 for _, job in ipairs(jobs) do table.insert(answer, job) end
 return answer

@@ -1,16 +1,19 @@
 -- The last word of a worker that ends.
 -- ARGV 1 session, 2 number of the last batch that reached it
 local session, seen = ARGV[1], tonumber(ARGV[2])
+local given_us = string.match(redis.call('GET', batch_key(session)) or '', ' (%d+)$')
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local held = redis.call('HGETALL', held_key(session))
 for i = 1, #held, 2 do
-  local missed = tonumber((read_held(held[i + 1]))) > seen
+  local number, kind, slot = read_held(held[i + 1])
+  local missed = number and tonumber(number) > seen
   local f = missed and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}
   local label = label_of(f[1])
   -- It never reached the worker, so nothing was sent for it.
   if label then
     let_go(session, held[i])
+    give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot))
     make_ready(held[i], label, story_of(f[2]), true)
   end
 end

@@ -1,9 +1,19 @@
 -- Sets the limits of a gate, all at once.
--- ARGV 1 scope, 2 horizon (us), 3.. field, value, …; what is not named is not limited
+-- ARGV 1 scope, 2.. field, value, …; what is not named is not limited
 local key = gate_key(ARGV[1])
+local function rate()
+  local f = redis.call('HMGET', key, 'rate', 'period', 'margin')
+  return f[1] and interval_of(f[1], f[2], f[3]) or 0
+end
+local before = rate()
 redis.call('HDEL', key, 'rate', 'period', 'burst', 'margin', 'daily', 'zone', 'offsets', 'in_flight')
--- A slower rate may have reached far ahead. No slot that was given lies further than the horizon.
+-- Calls of a day that is over are none of the day that begins with a quota.
+if now >= tonumber(redis.call('HGET', key, 'day_to') or '0') then
+  redis.call('HSET', key, 'used', 0, 'day_from', now_text)
+  redis.call('HDEL', key, 'day_to')
+end
+if #ARGV > 1 then redis.call('HSET', key, unpack(ARGV, 2)) end
+-- The next slot keeps the new distance from the last one, however far ahead the old rate had reached.
 local reached = tonumber(redis.call('HGET', key, 'next') or '0')
-if reached > now_us + ARGV[2] then redis.call('HSET', key, 'next', whole(now_us + ARGV[2])) end
-if #ARGV > 2 then redis.call('HSET', key, unpack(ARGV, 3)) end
+if reached > 0 and rate() ~= before then redis.call('HSET', key, 'next', whole(reached - before + rate())) end
 redis.call('PUBLISH', P .. 'wake', ARGV[1])

@@ -32,7 +32,14 @@ local function flies(kind, by) flying[kind] = (flying[kind] or 0) + by end
 -- Takes a job out of the hands of a worker.
 local function let_go(session, id)
   local _, kind = read_held(redis.call('HGET', held_key(session), id))
-  if redis.call('HDEL', held_key(session), id) == 1 then flies(kind or 'unknown', -1) end
+  if redis.call('HDEL', held_key(session), id) == 0 then return end
+  kind = kind or 'unknown'
+  flies(kind, -1)
+  -- It was to try whether the source is well: another one may.
+  if redis.call('HGET', gate_key(kind), 'probe') == session .. ' ' .. id then
+    redis.call('HDEL', gate_key(kind), 'probe')
+    redis.call('PUBLISH', P .. 'wake', kind)
+  end
 end
 
 -- One gate's calls in flight. Where it was full, somebody may wait for that.
@@ -57,6 +64,9 @@ local function write_tallies()
     if redis.call('HINCRBY', key, what, by) == by then redis.call('EXPIRE', key, 48 * 3600) end
   end
 end
+
+-- The time between two calls of a rate, in microseconds.
+local function interval_of(calls, period, margin) return math.ceil((period + margin) * 1000 / calls) end
 
 local function read_json(text)
   local read, value = pcall(cjson.decode, text or '')

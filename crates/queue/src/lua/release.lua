@@ -1,6 +1,6 @@
 -- Hands a job back that a worker could not finish in time, or whose slot passed: it keeps its place, and no attempt is
 -- spent.
--- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms)
+-- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms), 6 its slot (us) or 0
 -- Answers 'done' | 'again' | 'lost'
 local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local f = redis.call('HMGET', job_key(id), 'label', 'story')
@@ -12,7 +12,7 @@ if why then return why end
 if sent then
   story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
 else
-  give_back(label.kind, tonumber(ARGV[5]))
+  give_back(label.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end
 story.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'story', cjson.encode(story))

@@ -3,7 +3,8 @@
 --      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept, 12 '1' when it
 --      speaks against the source, 13 pauses in a row of its kind when it was given out, 14 when it was given out (ms),
 --      15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms)
--- Answers 'done' | 'spared' (the circuit is open: the attempt does not count) | 'again' | 'lost'
+-- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'again' |
+--         'lost'
 local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV, 1, 11)
 local label = label_of(redis.call('HGET', job_key(id), 'label'))
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
@@ -15,7 +16,8 @@ tally('failed ' .. kind .. ' ' .. class)
 if calls ~= '0' then
   tally('calls ' .. kind, tonumber(calls))
 else
-  give_back(kind, tonumber(ARGV[14]))
+  -- Its slot is used up: nobody shall try faster because a try fails at once.
+  give_back(kind, tonumber(ARGV[14]), 0)
 end
 
 local due = now + tonumber(delay)
@@ -24,13 +26,14 @@ local spared = ARGV[12] == '1'
 if spared then
   local told = read_json(story)
   told.attempts, told.state = told.attempts - 1, nil
-  story, verb = cjson.encode(told), 'retry'
-  -- Behind the others when the pause is over, so that another one is the next probe.
-  due = math.max(now, tonumber(redis.call('HGET', gate_key(kind), 'until') or '0'))
+  story = cjson.encode(told)
 end
 redis.call('HSET', job_key(id), 'story', story)
 
-if verb == 'dead' then
+if spared then
+  -- Behind the others, so that another one tries next whether the source is well.
+  make_ready(id, label, read_json(story), false)
+elseif verb == 'dead' then
   finish(id, label, 'dead', code, retention, keep_results)
 elseif verb == 'retry' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)
@@ -41,4 +44,4 @@ else -- park
   make_ready(id, label, read_json(story), true)
 end
 wake_for_suspects()
-return spared and 'spared' or 'done'
+return spared or 'done'

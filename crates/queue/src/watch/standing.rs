@@ -64,13 +64,16 @@ impl Standing {
         }
     }
 
-    /// Of both gates that one which says most: a pause before a limit, and the later of two times.
+    /// Of both gates that one which says most: a pause before a limit, what has no time before what has, and the later
+    /// of two times.
     fn hold<'a>(&self, kind: &'a str) -> Option<(&'a str, Hold)> {
         let holds = [(kind, &self.kind), (ACCOUNT, &self.account)];
         let holds = holds
             .into_iter()
             .filter_map(|(scope, gate)| Some((scope, gate.hold(self.now)?)));
-        // Only a person ends what has no time; a rate is the least of all reasons.
-        holds.max_by_key(|(_, hold)| (hold.why != "rate", hold.until.unwrap_or(Timestamp::MAX)))
+        holds.max_by_key(|(_, hold)| {
+            let is_limit = matches!(hold.why.as_str(), "rate" | "in_flight" | "probing");
+            (!is_limit, hold.until.unwrap_or(Timestamp::MAX))
+        })
     }
 }

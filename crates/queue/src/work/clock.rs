@@ -15,6 +15,15 @@ pub(crate) struct RedisClock {
     known: Mutex<Known>,
 }
 
+/// What an answer told of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It goes on as before.
+    AsBefore,
+    /// It was set, or another server took over: what it said before is another time.
+    Set,
+}
+
 /// Redis' time less the time since the origin, in microseconds, lies between these.
 #[derive(Clone, Copy)]
 struct Known {
@@ -44,7 +53,7 @@ impl RedisClock {
     }
 
     /// Redis said this time, in microseconds since 1970, somewhen between the question and the answer.
-    pub(crate) fn heard(&self, asked: Instant, answered: Instant, redis_us: u64) {
+    pub(crate) fn heard(&self, asked: Instant, answered: Instant, redis_us: u64) -> Heard {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
         let redis = redis_us as f64;
         let (least, most) = (
@@ -56,14 +65,17 @@ impl RedisClock {
         let drift = self.since_origin(answered) - self.since_origin(known.at);
         let drift = drift.max(0.0) * DRIFT;
         let (lower, upper) = (least.max(known.least - drift), most.min(known.most + drift));
-        // Where both cannot be true, Redis' clock was set, or another server took over: only the news holds.
-        (known.least, known.most) = if lower <= upper {
-            (lower, upper)
+        // Where both cannot be true only the news holds.
+        let heard = if lower <= upper {
+            (known.least, known.most) = (lower, upper);
+            Heard::AsBefore
         } else {
-            (least, most)
+            (known.least, known.most) = (least, most);
+            Heard::Set
         };
         known.at = answered;
         known.trip = (answered - asked).max(known.trip.mul_f64(0.9));
+        heard
     }
 
     /// When Redis' clock shows this time, as near as it is known; `None` before Redis was ever heard.
@@ -100,7 +112,8 @@ mod tests {
 
     fn hear(clock: &RedisClock, asked: Duration, said: Duration, answered: Duration) {
         let redis = 5_000_000 + u64::try_from(said.as_micros()).unwrap();
-        clock.heard(clock.origin + asked, clock.origin + answered, redis);
+        let heard = clock.heard(clock.origin + asked, clock.origin + answered, redis);
+        assert_eq!(heard, Heard::AsBefore);
     }
 
     #[test]
@@ -123,7 +136,8 @@ mod tests {
     fn a_clock_that_was_set_is_believed() {
         let clock = RedisClock::new();
         hear(&clock, MS * 10, MS * 10, MS * 11);
-        clock.heard(clock.origin + MS * 20, clock.origin + MS * 21, 60_000_000);
+        let heard = clock.heard(clock.origin + MS * 20, clock.origin + MS * 21, 60_000_000);
+        assert_eq!(heard, Heard::Set);
         let found = clock.instant(60_000_000).unwrap();
         let off = found.duration_since(clock.origin + MS * 20);
         assert!(off <= MS, "{off:?}");

@@ -16,6 +16,7 @@ use crate::work::lease::Ticket;
 struct Flight {
     batch: u64,
     given_us: u64,
+    slot_us: u64,
     started: bool,
     sent: Arc<AtomicBool>,
     cut: Arc<Notify>,
@@ -28,6 +29,8 @@ pub(crate) struct Held {
     pub(crate) batch: u64,
     /// When it was given, in microseconds of Redis' clock.
     pub(crate) given_us: u64,
+    /// When its call is to be sent, by the same clock; 0 where no rate limits.
+    pub(crate) slot_us: u64,
     /// A call may have been sent.
     pub(crate) sent: bool,
 }
@@ -38,6 +41,7 @@ impl Held {
             id,
             batch: flight.batch,
             given_us: flight.given_us,
+            slot_us: flight.slot_us,
             sent: flight.sent.load(SeqCst),
         }
     }
@@ -61,6 +65,7 @@ impl Flights {
         let flight = Flight {
             batch: ticket.batch,
             given_us: ticket.given_us,
+            slot_us: ticket.slot_us,
             started: false,
             sent: Arc::clone(&ticket.sent),
             cut: Arc::default(),

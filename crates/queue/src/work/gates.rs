@@ -22,6 +22,11 @@ impl Gates {
         }
     }
 
+    /// Redis' clock was set: what was heard by the old one says nothing any more.
+    pub(crate) fn forget(&self) {
+        self.0.send_modify(HashMap::clear);
+    }
+
     /// Resolves once the kind, or the account, was closed at this time or later.
     pub(crate) async fn closed(&self, kind: &str, since_us: u64) {
         let mut known = self.0.subscribe();
@@ -53,5 +58,8 @@ mod tests {
         gates.closed("bvn", 100).await;
         gates.hear(b"!account 500");
         gates.closed("cac", 400).await;
+        gates.forget();
+        let waiting = gates.closed("cac", 400);
+        assert!(tokio::time::timeout(soon, waiting).await.is_err());
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Ticket {
     pub(crate) pauses: u32,
     /// When it was given out, in microseconds of Redis' clock.
     pub(crate) given_us: u64,
+    /// When its call is to be sent, by the same clock; 0 where no rate limits.
+    pub(crate) slot_us: u64,
     /// Its call goes, or has gone.
     pub(crate) sent: Arc<AtomicBool>,
     pub(crate) label: Label,
@@ -99,7 +101,11 @@ pub(crate) struct Batch {
     pub(crate) ask_again_ms: Option<u64>,
     /// Redis' clock when the batch was given, in microseconds.
     pub(crate) now_us: u64,
-    /// The rates that limit these jobs, by scope.
+    /// When its jobs were given, by the same clock.
+    given_us: u64,
+    /// It was given before, and its answer was lost.
+    pub(crate) is_again: bool,
+    /// The rates that limit these jobs, by scope; no calls where there is none.
     pub(crate) rates: Vec<(String, FleetRate)>,
     jobs: Vec<Value>,
 }
@@ -110,6 +116,8 @@ impl FromRedisValue for Batch {
         let mut next = || values.next().unwrap_or(Value::Nil);
         let again = i64::from_redis_value(next())?;
         let now_us = u64::from_redis_value(next())?;
+        let given_us = u64::from_redis_value(next())?;
+        let is_again = bool::from_redis_value(next())?;
         let rates = Vec::<(String, u32, u64, u32)>::from_redis_value(next())?;
         let rate = |(scope, calls, period_ms, burst)| {
             let period = Duration::from_millis(period_ms);
@@ -123,6 +131,8 @@ impl FromRedisValue for Batch {
         Ok(Self {
             ask_again_ms: u64::try_from(again).ok(),
             now_us,
+            given_us,
+            is_again,
             rates: rates.into_iter().map(rate).collect(),
             jobs: values.collect(),
         })
@@ -138,7 +148,7 @@ impl Batch {
     pub(crate) fn into_jobs(self, batch: u64, sending: &Arc<Sending>) -> Vec<Leased> {
         let read = |job| {
             // The error's own text may repeat what it could not read.
-            Leased::read(job, batch, self.now_us, sending)
+            Leased::read(job, batch, self.given_us, sending)
                 .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
                 .ok()
         };
@@ -161,6 +171,7 @@ impl Leased {
             batch,
             pauses,
             given_us,
+            slot_us: at_us,
             sent: Arc::default(),
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
             story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,

@@ -38,16 +38,21 @@ impl Pace {
         }
     }
 
-    /// A scope has this rate. A limiter lives on while its rate stays as it is.
+    /// A scope has this rate, or none when it allows no calls. A limiter lives on while its rate stays as it is.
     pub(crate) fn keep_to(&self, scope: &str, rate: FleetRate) {
         // Nothing panics while it holds the lock.
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         if scopes.get(scope).is_some_and(|(known, _)| *known == rate) {
             return;
         }
-        if let Some(quota) = rate.quota(self.tolerance) {
-            let limiter = Arc::new(RateLimiter::direct(quota));
-            scopes.insert(scope.to_owned(), (rate, limiter));
+        match rate.quota(self.tolerance) {
+            Some(quota) => {
+                let limiter = Arc::new(RateLimiter::direct(quota));
+                scopes.insert(scope.to_owned(), (rate, limiter));
+            }
+            None => {
+                scopes.remove(scope);
+            }
         }
     }
 
@@ -114,6 +119,10 @@ mod tests {
         let begun = Instant::now();
         for _ in 0..100 {
             assert!(pace.wait("bvn", late).await);
+        }
+        pace.keep_to("bvn", rate(0, 0));
+        for _ in 0..200 {
+            assert!(pace.wait("bvn", late).await, "no rate any more");
         }
         assert!(begun.elapsed() < Duration::from_secs(4));
     }

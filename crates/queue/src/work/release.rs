@@ -70,7 +70,8 @@ impl Worker {
                     .arg(lease.batch)
                     .arg(lease.id.to_string())
                     .arg(u8::from(lease.sent))
-                    .arg(lease.given_us / 1000);
+                    .arg(lease.given_us / 1000)
+                    .arg(lease.slot_us);
             })
             .await
     }

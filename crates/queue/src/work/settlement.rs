@@ -131,7 +131,8 @@ impl Worker {
         .await;
         match settled {
             Settled::Done => tell(ticket, failure, &decision, code, &delay),
-            Settled::Spared => tell_spared(ticket, failure),
+            Settled::Spared => tell_spared(ticket, failure, false),
+            Settled::Opened => tell_spared(ticket, failure, true),
             Settled::Lost => {}
         }
         settled
@@ -146,6 +147,7 @@ impl Worker {
             id: ticket.id,
             batch: ticket.batch,
             given_us: ticket.given_us,
+            slot_us: ticket.slot_us,
             sent: false,
         };
         until_applied(|| self.hand_back(&lease)).await
@@ -164,12 +166,15 @@ fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, 
 }
 
 /// Logs an attempt that does not count, since the source fails as a whole.
-fn tell_spared(ticket: &Ticket, failure: &Failure) {
-    measure::failed(&ticket.label.kind, failure.class);
-    measure::parked(&ticket.label.kind, "circuit_open");
+fn tell_spared(ticket: &Ticket, failure: &Failure, opened: bool) {
     let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
+    measure::failed(kind, failure.class);
+    if opened {
+        measure::parked(kind, "circuit_open");
+        tracing::warn!(kind, code, "The source fails: its kind pauses");
+    }
     tracing::warn!(
-        verification.id = %id, kind, code, "The source fails: its kind pauses, and the attempt does not count"
+        verification.id = %id, kind, code, "Attempt failed, and does not count: the source fails as a whole"
     );
 }
 
@@ -235,6 +240,8 @@ pub(crate) enum Settled {
     Done,
     /// Applied, but the attempt does not count: its kind's circuit is open.
     Spared,
+    /// As that, and the circuit opened by it.
+    Opened,
     /// The lease has gone: to another worker, back into line, or with a job that was called off.
     Lost,
 }
@@ -244,9 +251,10 @@ impl FromRedisValue for Settled {
         match String::from_redis_value(value)?.as_str() {
             "done" | "again" => Ok(Self::Done),
             "spared" => Ok(Self::Spared),
+            "opened" => Ok(Self::Opened),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, spared, again or lost",
+                "a settlement is done, spared, opened, again or lost",
             )),
         }
     }

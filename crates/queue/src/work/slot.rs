@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 
 use crate::{
     ACCOUNT,
-    work::{clock::RedisClock, gates::Gates, pace::Pace, trust::Trust},
+    work::{clock::RedisClock, gates::Gates, pace::Pace, trust::Trust, worker::HORIZON},
 };
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
@@ -83,7 +83,12 @@ impl Slot {
         let sending = &self.sending;
         if let Some(at) = self.at_us {
             let departure = || sending.clock.instant(at).ok_or(Missed::Late);
-            sleep_until(Instant::from_std(departure()?)).await;
+            let wait = departure()?.saturating_duration_since(std::time::Instant::now());
+            // Redis' clock was set back since.
+            if wait > HORIZON * 2 {
+                return Err(Missed::Late);
+            }
+            sleep(wait).await;
             sending.trust.wait().await;
             // Asked anew: meanwhile the clock may be known better.
             let latest = departure()? + sending.tolerance;

@@ -14,8 +14,16 @@ use tokio::sync::Notify;
 use crate::{
     Error, Leased, Queue, measure, script,
     work::{
-        clock::RedisClock, completions::Completions, flights::Flights, gates::Gates, lease::Batch,
-        pace::Pace, pulse::Vitals, session::Session, slot::Sending, trust::Trust,
+        clock::{Heard, RedisClock},
+        completions::Completions,
+        flights::Flights,
+        gates::Gates,
+        lease::Batch,
+        pace::Pace,
+        pulse::Vitals,
+        session::Session,
+        slot::Sending,
+        trust::Trust,
     },
 };
 
@@ -148,10 +156,12 @@ impl Worker {
             }
         };
         let count = batch.len();
+        let is_again = batch.is_again;
         let due = batch.ask_again_ms.map(Duration::from_millis);
-        self.sending
-            .clock
-            .heard(asked, Instant::now(), batch.now_us);
+        let clock = &self.sending.clock;
+        if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
+            self.sending.gates.forget();
+        }
         for (scope, rate) in &batch.rates {
             self.sending.pace.keep_to(scope, *rate);
         }
@@ -159,7 +169,7 @@ impl Worker {
         for job in &jobs {
             self.flights.begin(&job.ticket);
         }
-        if count > 0 {
+        if count > 0 || is_again {
             self.session.received();
             self.sending.trust.renewed(asked);
         }

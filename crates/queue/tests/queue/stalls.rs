@@ -48,7 +48,9 @@ async fn a_job_that_stalls_its_workers_dies_alone() {
         max_stalls: 1,
         ..short(name)
     };
-    let workers = ["one", "two"].map(|name| on_a_thread(&case, config(name), Arc::clone(&handler)));
+    // While two of them hang the third is heard: after a silence of all, Redis would give them time.
+    let workers =
+        ["one", "two", "three"].map(|name| on_a_thread(&case, config(name), Arc::clone(&handler)));
     for (nth, accepted) in accepted.into_iter().enumerate() {
         let ended = case.ended(accepted.unwrap().id).await;
         if nth == 0 {
