@@ -4,6 +4,8 @@
 --      what it counts as, calls of this attempt, pauses in a row of its kind when it was given out
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
 local ids, keys, answers, ended, done = {}, {}, {}, {}, {}
 for i = 4, #ARGV, 11 do
   table.insert(ids, ARGV[i])
