@@ -23,6 +23,7 @@ mod inbox;
 mod jobs;
 mod jobs_acts;
 mod limits_cli;
+mod limits_key;
 mod limits_told;
 mod page;
 mod places;
