@@ -186,6 +186,19 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     }
     let _sandbox = world.start_sandbox().await;
     let queue = world.queue().await;
+    // Limits that nothing reaches, so that they are told too.
+    let limits = [
+        "limits",
+        "set",
+        "bvn",
+        "--rate",
+        "1000/s",
+        "--daily",
+        "100000",
+        "--in-flight",
+        "500",
+    ];
+    world.run(limits).await.good();
     let (mut text, port) = Port::worker(&world, "text", &[("log_format", "text")]).await;
     let json = [("log_format", "json"), LISTEN];
     let mut json = world.worker("json", &json).await;
