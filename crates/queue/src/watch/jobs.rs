@@ -336,7 +336,7 @@ impl Queue {
     }
 }
 
-/// A job may have moved on since its id was read, and a list may hold the ghost of one that has ended.
+/// A job may have moved on since its id was read.
 fn stands_in(place: Place, job: &Verification) -> bool {
     match place {
         Place::Waiting | Place::Scheduled => job.state.as_str() == "waiting",
