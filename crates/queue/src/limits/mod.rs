@@ -4,6 +4,7 @@
 mod ask;
 mod forecast;
 mod gate;
+mod rate;
 mod row;
 mod zone;
 
@@ -11,7 +12,8 @@ pub(crate) use ask::Counts;
 pub(crate) use forecast::{Ahead, Lines, observed_interval};
 pub use gate::{Closed, GateView};
 pub(crate) use gate::{Gate, Hold};
-pub use row::{Daily, LimitError, Limits, Rate};
+pub use rate::Rate;
+pub use row::{Daily, LimitError, Limits};
 
 /// The scope of the limits that hold for all kinds together.
 pub const ACCOUNT: &str = "account";

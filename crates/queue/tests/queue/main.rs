@@ -12,6 +12,7 @@ mod failover;
 mod failures;
 mod gates;
 mod gates_steered;
+mod gates_time;
 mod gauges;
 mod ghosts;
 mod inbox;
