@@ -7,6 +7,8 @@ use crate::shared::arguments::Arguments;
 /// What one run measures.
 pub(crate) struct Extent {
     pub(crate) concurrency: usize,
+    /// How often jobs a second are measured.
+    pub(crate) rounds: usize,
     /// Jobs that wait when jobs a second are measured.
     pub(crate) depth: usize,
     /// The longer of the lines that are leased from.
@@ -21,13 +23,14 @@ pub(crate) struct Extent {
 
 impl Extent {
     pub(crate) fn of(arguments: &Arguments) -> Self {
-        let (depth, most, calls, seconds) = if arguments.quick {
-            (40_000, 100_000, 100, 2)
+        let (rounds, depth, most, calls, seconds) = if arguments.quick {
+            (1, 40_000, 100_000, 100, 2)
         } else {
-            (100_000, 1_000_000, 400, 5)
+            (2, 100_000, 1_000_000, 400, 5)
         };
         Self {
             concurrency: arguments.concurrency,
+            rounds,
             depth: depth.min(arguments.most),
             most: most.min(arguments.most),
             calls,

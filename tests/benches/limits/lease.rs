@@ -17,7 +17,7 @@ pub(crate) struct Called {
     pub(crate) what: String,
     /// Jobs a call, as asked for.
     pub(crate) batch: usize,
-    /// Microseconds in the script, for a call.
+    /// Microseconds of Redis for a call.
     pub(crate) call: f64,
     /// The same for a job that was given.
     pub(crate) job: Option<f64>,
@@ -29,6 +29,8 @@ struct Sum {
     calls: f64,
     jobs: f64,
     micros: f64,
+    /// Of them in the script, by the clock on the wall.
+    script: f64,
 }
 
 impl Sum {
@@ -41,7 +43,8 @@ impl Sum {
         }
         let after = Gauge::read(&stage.queue).await;
         self.calls += after.scripts() - before.scripts();
-        self.micros += after.script_micros() - before.script_micros();
+        self.micros += after.cpu_micros() - before.cpu_micros();
+        self.script += after.script_micros() - before.script_micros();
         self.jobs += jobs as f64;
     }
 
@@ -54,9 +57,10 @@ impl Sum {
         };
         let each = called.job.map(|job| format!(", {job:.1} us a job"));
         println!(
-            "  {what}, up to {batch} jobs: {:.1} us a call{}; {} calls gave {} jobs",
+            "  {what}, up to {batch} jobs: {:.1} us of Redis a call{}, {:.1} us in the script; {} calls gave {} jobs",
             called.call,
             each.unwrap_or_default(),
+            self.script / self.calls,
             self.calls,
             self.jobs
         );

@@ -33,16 +33,8 @@ pub(crate) fn summary(summary: &Summary) {
     for used in &summary.used {
         add_used(&mut table, used);
     }
-    let first = summary.called.iter().map(|called| (called.batch, called));
     for called in &summary.called {
-        // Against the first of that size: without limits, a short line.
-        let same = first.clone().find(|(batch, _)| *batch == called.batch);
-        let ratio = same.map(|(_, first)| called.call / first.call);
-        let what = format!("lease {} jobs: {}", called.batch, called.what);
-        row(&mut table, &what, called.call, "us a call", ratio);
-        if let Some(job) = called.job.filter(|_| called.batch > 1) {
-            row(&mut table, "  the same", job, "us a job", None);
-        }
+        add_call(&mut table, called, &summary.called);
     }
     for enqueued in &summary.enqueued {
         let first = &summary.enqueued[0];
@@ -82,6 +74,19 @@ fn add_cost(table: &mut Table, cost: &Cost, all: &[Cost]) {
     row(table, "  worker", one.worker_micros, "us a job", ratio);
     if cost.held != Held::Free {
         row(table, "  slots missed", cost.missed, "for each call", None);
+    }
+}
+
+fn add_call(table: &mut Table, called: &Called, all: &[Called]) {
+    // Against the first of its like: of as many jobs in a short line, or of none.
+    let gives = called.job.is_some();
+    let alike = |one: &&Called| one.batch == called.batch && one.job.is_some() == gives;
+    let ratio = all.iter().find(alike).map(|first| called.call / first.call);
+    let batch = if gives { called.batch } else { 0 };
+    let what = format!("lease of {batch}, {}", called.what);
+    row(table, &what, called.call, "us of Redis a call", ratio);
+    if let Some(job) = called.job.filter(|_| batch > 1) {
+        row(table, "  the same", job, "us of Redis a job", ratio);
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Used {
     pub(crate) allowed: f64,
     /// The most in any second.
     pub(crate) busiest: usize,
-    /// Slots that were given back unused.
+    /// Slots that were given back unused meanwhile.
     pub(crate) missed: usize,
 }
 
@@ -48,16 +48,17 @@ pub(crate) async fn measure(concurrency: usize, limit: u32, span: Duration) -> U
         calls: within(&record.sent, from, from + span),
         allowed: f64::from(limit) * span.as_secs_f64(),
         busiest: busiest(&record.sent, SECOND),
-        missed: record.missed,
+        missed: within(&record.missed, from, from + span),
     };
     println!(
-        "  {limit:>5} a second: {} of {:.0} calls in {} s ({:.1} %), at most {} in any second, {} slots missed",
+        "  {limit:>5} a second: {} of {:.0} calls in {} s ({:.1} %), at most {} in any second, {} slots missed and {} before",
         used.calls,
         used.allowed,
         span.as_secs(),
         used.calls as f64 / used.allowed * 100.0,
         used.busiest,
-        used.missed
+        used.missed,
+        record.missed.iter().filter(|at| **at < from).count()
     );
     used
 }

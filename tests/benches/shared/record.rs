@@ -16,8 +16,8 @@ pub(crate) struct Sent(Mutex<Telling>);
 
 #[derive(Default)]
 struct Telling {
-    micros: Vec<u64>,
-    missed: usize,
+    sent: Vec<u64>,
+    missed: Vec<u64>,
 }
 
 impl Sent {
@@ -25,17 +25,18 @@ impl Sent {
     pub(crate) fn tell(&self, used: bool) {
         let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if used {
-            told.micros.push(since.as_micros() as u64);
+        let times = if used {
+            &mut told.sent
         } else {
-            told.missed += 1;
-        }
+            &mut told.missed
+        };
+        times.push(since.as_micros() as u64);
     }
 
     /// To be read by who keeps the record.
     pub(crate) fn write(&self, path: &Path) {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = json!({"micros": told.micros, "missed": told.missed});
+        let all = json!({"sent": told.sent, "missed": told.missed});
         fs::write(path, all.to_string()).expect("the folder is ours");
     }
 }
@@ -47,8 +48,8 @@ pub(crate) struct Record(TempDir);
 pub(crate) struct Told {
     /// When, since 1970, the first one first.
     pub(crate) sent: Vec<Duration>,
-    /// Slots that were not used.
-    pub(crate) missed: usize,
+    /// When slots turned out to be missed.
+    pub(crate) missed: Vec<Duration>,
 }
 
 impl Record {
@@ -63,13 +64,14 @@ impl Record {
     /// Reads it, once the workers have ended.
     pub(crate) fn read(&self) -> Told {
         let files = fs::read_dir(self.folder()).expect("the folder is ours");
-        let (mut sent, mut missed) = (Vec::new(), 0);
+        let (mut sent, mut missed) = (Vec::new(), Vec::new());
         for file in files.flatten() {
             let text = fs::read(file.path()).expect("the file is ours");
             let all: Value = serde_json::from_slice(&text).expect("a worker wrote it");
-            let micros = all["micros"].as_array().into_iter().flatten();
-            sent.extend(micros.filter_map(Value::as_u64).map(Duration::from_micros));
-            missed += all["missed"].as_u64().unwrap_or_default() as usize;
+            for (name, times) in [("sent", &mut sent), ("missed", &mut missed)] {
+                let micros = all[name].as_array().into_iter().flatten();
+                times.extend(micros.filter_map(Value::as_u64).map(Duration::from_micros));
+            }
         }
         sent.sort_unstable();
         Told { sent, missed }
