@@ -11,13 +11,13 @@ const BATCH: usize = 5;
 const TURN: usize = 6;
 const WANTED: usize = 7;
 const LEASE: usize = 8;
-/// What the script answers before the jobs.
-const BEFORE_JOBS: usize = 3;
 
 /// A worker's call, to be made by nobody in particular.
 pub(crate) struct Lease {
     redis: MultiplexedConnection,
     words: Vec<Vec<u8>>,
+    /// How many values the script answers before the jobs.
+    before_jobs: usize,
     batch: usize,
     turn: usize,
 }
@@ -33,16 +33,28 @@ impl Lease {
         words[SESSION] = b"bench~1".to_vec();
         // Nobody renews it.
         words[LEASE] = b"3600000".to_vec();
-        Self {
+        let mut lease = Self {
             redis: stage.raw(),
             words,
+            before_jobs: 0,
             batch: 1,
             turn: 0,
-        }
+        };
+        // No job is there yet.
+        lease.before_jobs = lease.answer(1).await.len();
+        lease
     }
 
     /// Leases up to so many jobs, which then stay leased; answers how many there were.
     pub(crate) async fn call(&mut self, wanted: usize) -> usize {
+        let jobs = self.answer(wanted).await.len() - self.before_jobs;
+        // As a worker's session does.
+        self.batch += usize::from(jobs > 0);
+        self.turn += 1;
+        jobs
+    }
+
+    async fn answer(&mut self, wanted: usize) -> Vec<Value> {
         for (place, number) in [(BATCH, self.batch), (TURN, self.turn), (WANTED, wanted)] {
             self.words[place] = number.to_string().into_bytes();
         }
@@ -50,14 +62,8 @@ impl Lease {
         for word in &self.words {
             call.arg(word);
         }
-        let answer: Vec<Value> = call
-            .query_async(&mut self.redis)
+        call.query_async(&mut self.redis)
             .await
-            .expect("Redis is ours");
-        let jobs = answer.len() - BEFORE_JOBS;
-        // As a worker's session does.
-        self.batch += usize::from(jobs > 0);
-        self.turn += 1;
-        jobs
+            .expect("Redis is ours")
     }
 }
