@@ -20,6 +20,7 @@ pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
 pub use link::Setup;
 pub use measure::MEASURES;
 pub use queue::Queue;
+pub use script::script_names;
 pub use server::Clock;
 pub use steer::Cancelled;
 pub use watch::{

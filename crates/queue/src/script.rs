@@ -1,6 +1,6 @@
 //! The scripts: every change of a job's state is one of these, atomic, on Redis' own clock.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use redis::Script;
 
@@ -32,6 +32,12 @@ macro_rules! scripts {
                 script.load_async(redis).await?;
             }
             Ok(())
+        }
+
+        /// The names of the scripts by the hashes under which Redis knows them, for whoever reads its own logs.
+        pub fn script_names() -> BTreeMap<String, &'static str> {
+            let name = |file: &'static str| file.trim_start_matches("lua/").trim_end_matches(".lua");
+            [$((&$name, $file)),*].map(|(script, file)| (script.get_hash().to_owned(), name(file))).into()
         }
     };
 }

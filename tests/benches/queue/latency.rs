@@ -7,9 +7,10 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use crate::{
+use crate::shared::{
+    jobs::{Job, request},
     noop::work,
-    stage::{Job, PATIENCE, Stage, request},
+    stage::{PATIENCE, Stage},
 };
 
 const JOBS: usize = 2_000;

@@ -4,22 +4,23 @@
 //! `--no-file` lets Redis keep no file, as the published figures of other queues do.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
-mod arguments;
-mod fleet;
-mod gauge;
 mod latency;
 mod memory;
-mod noop;
 mod report;
-mod slow;
-mod stage;
+#[path = "../shared/mod.rs"]
+#[expect(dead_code, reason = "each benchmark uses its own part of it")]
+mod shared;
 mod throughput;
 mod trim;
 
 use crate::{
-    arguments::Arguments,
     report::Summary,
-    stage::{Job, Stage},
+    shared::{
+        arguments::{self, Arguments},
+        drain::{self, Line},
+        jobs::Job,
+        stage::Stage,
+    },
 };
 
 /// Lines that are filled once and measured while they last.
@@ -29,17 +30,7 @@ const SHORT: usize = 1_000;
 const PROCESSES: [usize; 2] = [1, 2];
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.iter().any(|word| word == fleet::WORKER) {
-        return noop::process();
-    }
-    // `cargo test --benches` only asks whether it starts.
-    if words.iter().any(|word| word == "--test") {
-        return;
-    }
-    let arguments = Arguments::read(&words);
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(measure(&arguments));
+    shared::start(measure);
 }
 
 async fn measure(arguments: &Arguments) {
@@ -84,8 +75,10 @@ async fn short(arguments: &Arguments, summary: &mut Summary) {
 async fn deep(arguments: &Arguments, depth: usize, summary: &mut Summary) -> Stage {
     println!("--- {depth} waiting ---");
     let mut stage = Stage::set(arguments.concurrency, !arguments.no_file).await;
+    let job = Job::Plain;
+    let line = Line { depth, job };
     for processes in PROCESSES {
-        let drained = throughput::deep(&mut stage, depth, processes).await;
+        let drained = drain::deep(&mut stage, line, processes).await;
         summary.drained.push(drained);
     }
     stage

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
-    gauge::Gauge,
-    stage::{Job, Stage},
-};
+use crate::shared::{gauge::Gauge, jobs::Job, stage::Stage};
 
 /// Enough that what does not grow with the jobs does not count.
 const JOBS: usize = 50_000;
@@ -31,6 +28,7 @@ pub(crate) async fn measure(concurrency: usize, job: Job) -> Bytes {
         job: match job {
             Job::Plain => "plain",
             Job::Referenced => "with reference and key",
+            Job::Spread(_) => "of any kind and tenant",
         },
         waiting: (full - empty) / JOBS as f64,
         finished: (finished - empty) / JOBS as f64,

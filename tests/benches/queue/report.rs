@@ -1,9 +1,6 @@
 //! What is printed.
 
-use crate::{
-    latency::Latency, memory::Bytes, slow::Longest, stage::Filled, throughput::Drained,
-    trim::Trimmed,
-};
+use crate::{latency::Latency, memory::Bytes, shared::drain::Drained, trim::Trimmed};
 
 /// What was measured, as far as it was.
 #[derive(Default)]
@@ -12,43 +9,6 @@ pub(crate) struct Summary {
     pub(crate) bytes: Vec<Bytes>,
     pub(crate) latency: Option<Latency>,
     pub(crate) trimmed: Option<Trimmed>,
-}
-
-pub(crate) fn filled(filled: &Filled) {
-    if filled.jobs < 1_000 {
-        return;
-    }
-    let jobs = filled.jobs as f64;
-    println!(
-        "  enqueued {:>9}: {:>7.0} jobs/s, {:.1} us of Redis and {:.1} us of the producer each",
-        filled.jobs,
-        jobs / filled.seconds,
-        filled.redis_micros / jobs,
-        filled.own_micros / jobs
-    );
-}
-
-pub(crate) fn drained(one: &Drained, longest: &Longest) {
-    println!(
-        "  {:>7} waiting, {} process{}: {:>7.0} jobs/s; worker {:.1} us a job; Redis {:.1} us a job \
-         ({:.1} us in {:.3} scripts); machine idle {:.0} %, others {:.0} %{}\n          longest: {}",
-        one.depth,
-        one.processes,
-        if one.processes == 1 { "  " } else { "es" },
-        one.rate,
-        one.worker_micros,
-        one.redis_micros,
-        one.script_micros,
-        one.scripts,
-        one.idle * 100.0,
-        one.others * 100.0,
-        if one.rewrote {
-            "; Redis rewrote its file meanwhile"
-        } else {
-            ""
-        },
-        longest.to_line()
-    );
 }
 
 /// The table at the end.

@@ -1,113 +1,21 @@
-//! Jobs a second and CPU a job, by depth of the queue and number of processes.
+//! Jobs a second and CPU a job of a short line.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kyc_queue::Results;
 use kyc_tests::Usage;
 
-use crate::{
+use crate::shared::{
+    drain::{Costs, Drained, tell_drained},
     fleet::Fleet,
     gauge::{Gauge, Machine},
-    report,
-    stage::{Job, Stage},
+    jobs::Job,
+    stage::Stage,
 };
 
-/// Jobs whose completion is measured at once, where there are as many.
-const WINDOW: usize = 80_000;
-/// Jobs before the window, while the workers start.
-const WARM_UP: usize = 10_000;
 /// How often a short line is filled and emptied.
 const BURSTS: usize = 50;
-/// Looking costs Redis too.
-const LOOK: Duration = Duration::from_millis(10);
 const LOOK_OFTEN: Duration = Duration::from_millis(2);
-
-/// What a stretch of work cost.
-pub(crate) struct Drained {
-    pub(crate) depth: usize,
-    pub(crate) processes: usize,
-    pub(crate) rate: f64,
-    pub(crate) worker_micros: f64,
-    pub(crate) redis_micros: f64,
-    pub(crate) script_micros: f64,
-    pub(crate) scripts: f64,
-    pub(crate) others: f64,
-    pub(crate) idle: f64,
-    pub(crate) rewrote: bool,
-}
-
-/// Costs of Redis and of the machine from one moment to another.
-#[derive(Default)]
-struct Costs {
-    redis: f64,
-    script: f64,
-    scripts: f64,
-    rewrote: bool,
-}
-
-impl Costs {
-    fn between(before: &Gauge, after: &Gauge) -> Self {
-        Self {
-            redis: after.cpu_micros() - before.cpu_micros(),
-            script: after.script_micros() - before.script_micros(),
-            scripts: after.scripts() - before.scripts(),
-            rewrote: after.rewrote_since(before),
-        }
-    }
-
-    fn add(&mut self, more: &Self) {
-        self.redis += more.redis;
-        self.script += more.script;
-        self.scripts += more.scripts;
-        self.rewrote |= more.rewrote;
-    }
-}
-
-/// Fills up to the depth and measures a window out of its middle.
-pub(crate) async fn deep(stage: &mut Stage, depth: usize, processes: usize) -> Drained {
-    let waiting = stage.waiting().await;
-    let filled = stage.fill(depth.saturating_sub(waiting), Job::Plain).await;
-    report::filled(&filled);
-    stage.hold_rewrites(true).await;
-    stage.settled().await;
-    stage.slow.since().await;
-    let warm = WARM_UP.min(depth / 10);
-    let window = WINDOW.min(depth * 8 / 10);
-    let completed = stage.completed().await;
-    let fleet = stage.fleet(processes);
-    let first = stage.until_completed(completed + warm, LOOK).await;
-
-    let (machine, own) = (Machine::read(), Usage::of(&[std::process::id()]));
-    let (before, used) = (Gauge::read(&stage.queue).await, fleet.usage());
-    let started = Instant::now();
-    let last = stage.until_completed(first + window, LOOK).await;
-    let seconds = started.elapsed().as_secs_f64();
-    let (after, worker) = (
-        Gauge::read(&stage.queue).await,
-        fleet.cpu_micros_since(&used),
-    );
-    let costs = Costs::between(&before, &after);
-    let known = worker + costs.redis + Usage::of(&[std::process::id()]).cpu_micros_since(&own, 0);
-    let (others, idle) = Machine::read().others_and_idle_since(&machine, known);
-    fleet.stop();
-    stage.hold_rewrites(false).await;
-
-    let jobs = (last - first) as f64;
-    let drained = Drained {
-        depth,
-        processes,
-        rate: jobs / seconds,
-        worker_micros: worker / jobs,
-        redis_micros: costs.redis / jobs,
-        script_micros: costs.script / jobs,
-        scripts: costs.scripts / jobs,
-        others,
-        idle,
-        rewrote: costs.rewrote,
-    };
-    report::drained(&drained, &stage.slow.since().await);
-    drained
-}
 
 /// A line that is short cannot be measured for long: it is filled again and again while the workers, who are
 /// connected, are held (SIGSTOP), and emptied by them at once.
@@ -151,7 +59,7 @@ pub(crate) async fn short(stage: &mut Stage, depth: usize, processes: usize) -> 
         idle,
         rewrote: costs.rewrote,
     };
-    report::drained(&drained, &stage.slow.since().await);
+    tell_drained(&drained, &stage.slow.since().await);
     drained
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{
+use crate::shared::{
     gauge::Gauge,
     stage::{PATIENCE, Stage},
 };

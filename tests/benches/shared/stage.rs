@@ -6,16 +6,21 @@ use std::{
 };
 
 use kyc_domain::Request;
-use kyc_kinds::Rules;
 use kyc_queue::Queue;
 use kyc_sandbox::redis::{Options, PrivateRedis};
 use kyc_tests::{Usage, eventually_within};
 use kyc_vault::Keyring;
 use redis::aio::MultiplexedConnection;
-use serde_json::json;
 use tokio::{runtime::Handle, task::JoinSet};
 
-use crate::{fleet::Fleet, gauge::Gauge, noop::Settings, slow::Slow};
+use crate::shared::{
+    fleet::Fleet,
+    gauge::Gauge,
+    jobs::{Job, request},
+    noop::Settings,
+    record::Record,
+    slow::Slow,
+};
 
 /// Queues, each with its own connection, that fill side by side.
 const FILLERS: usize = 4;
@@ -23,15 +28,6 @@ const FILLERS: usize = 4;
 const CHUNK: usize = 5_000;
 /// Nothing here takes as long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
-
-/// What jobs look like.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Job {
-    /// A number and nothing else.
-    Plain,
-    /// With a reference and an idempotency key.
-    Referenced,
-}
 
 /// A private Redis that appends to its file as in life, and the queue on it.
 pub(crate) struct Stage {
@@ -66,6 +62,7 @@ impl Stage {
             name: "bench".to_owned(),
             concurrency,
             keep_completed: None,
+            record: None,
         };
         let client = redis::Client::open(redis.url()).expect("an address");
         let raw = client
@@ -80,6 +77,18 @@ impl Stage {
             raw,
             enqueued: 0,
         }
+    }
+
+    /// Has the workers that are started from now on keep a record of what they send.
+    pub(crate) fn record(&mut self) -> Record {
+        let record = Record::new();
+        self.settings.record = Some(record.folder().to_owned());
+        record
+    }
+
+    /// A connection for commands of one's own.
+    pub(crate) fn raw(&self) -> MultiplexedConnection {
+        self.raw.clone()
     }
 
     /// Starts worker processes on it.
@@ -170,14 +179,4 @@ async fn fill(settings: Settings, numbers: Range<usize>, job: Job) {
             answer.expect("accepted");
         }
     }
-}
-
-/// A job that no other is like.
-pub(crate) fn request(nth: usize, job: Job) -> Request {
-    let mut body = json!({"kind": "bvn", "bvn": format!("22{nth:09}")});
-    if job == Job::Referenced {
-        body["reference"] = format!("customer-{nth:010}").into();
-        body["idempotency_key"] = format!("customer-{nth:010}-first").into();
-    }
-    kyc_kinds::parse(body.to_string().as_bytes(), Rules::default()).expect("a job")
 }

@@ -1,6 +1,7 @@
 //! A worker whose jobs cost nothing: what is left is the queue's own part.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -16,6 +17,8 @@ use tokio::{
     sync::{mpsc::UnboundedSender, oneshot},
 };
 
+use crate::shared::record::Sent;
+
 /// What a worker has to know.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -25,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     /// How long completed jobs are kept, where it is not as usual.
     pub(crate) keep_completed: Option<Duration>,
+    /// The folder into which it writes what it sent, if it is to.
+    pub(crate) record: Option<PathBuf>,
 }
 
 impl Settings {
@@ -32,7 +37,8 @@ impl Settings {
     pub(crate) fn to_line(&self) -> String {
         let keep_ms = self.keep_completed.map(|keep| keep.as_millis() as u64);
         let all = json!({"redis_url": self.redis_url, "keys": self.keys, "name": self.name,
-            "concurrency": self.concurrency, "keep_ms": keep_ms});
+            "concurrency": self.concurrency, "keep_ms": keep_ms,
+            "record": self.record});
         format!("{all}\n")
     }
 
@@ -45,6 +51,7 @@ impl Settings {
             name: text("name"),
             concurrency: all["concurrency"].as_u64().expect("a number") as usize,
             keep_completed: all["keep_ms"].as_u64().map(Duration::from_millis),
+            record: all["record"].as_str().map(PathBuf::from),
         }
     }
 
@@ -90,12 +97,18 @@ pub(crate) async fn work(
     };
     let backend = Backend::new(queue, config, decide());
     let releaser = backend.releaser();
+    let sent = settings.record.as_ref().map(|_| Arc::<Sent>::default());
+    let told = Told {
+        started,
+        sent: sent.clone(),
+    };
     let backend = Mutex::new(Some(backend));
+    let name = settings.name.clone();
     let monitor = Monitor::new().register(move |_| {
         let backend = backend.lock().expect("no panic").take();
-        WorkerBuilder::new(settings.name.as_str())
+        WorkerBuilder::new(name.as_str())
             .backend(backend.expect("a worker is built once"))
-            .data(started.clone())
+            .data(told.clone())
             .build(nothing)
     });
     let signal = async {
@@ -104,6 +117,16 @@ pub(crate) async fn work(
     };
     monitor.run_with_signal(signal).await.expect("a good end");
     releaser.release().await;
+    if let (Some(folder), Some(sent)) = (&settings.record, sent) {
+        sent.write(&folder.join(&settings.name));
+    }
+}
+
+/// Who is told of what the jobs do.
+#[derive(Clone)]
+struct Told {
+    started: Option<UnboundedSender<Instant>>,
+    sent: Option<Arc<Sent>>,
 }
 
 fn decide() -> Decide {
@@ -112,18 +135,16 @@ fn decide() -> Decide {
     Arc::new(move |failure, progress| settle(failure, &Progress { delay, ..progress }, &policy))
 }
 
-async fn nothing(
-    job: Leased,
-    started: Data<Option<UnboundedSender<Instant>>>,
-) -> Result<Outcome, Failure> {
-    if let Some(started) = &*started {
+async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
+    if let Some(started) = &told.started {
         // Whoever wanted to know may have ended.
         let _ = started.send(Instant::now());
     }
-    job.into_slot()
-        .spend()
-        .await
-        .map_err(|missed| Failure::new(Class::Missed, missed.code(), missed.to_string()))?;
+    let spent = job.into_slot().spend().await;
+    if let Some(sent) = &told.sent {
+        sent.tell(spent.is_ok());
+    }
+    spent.map_err(|missed| Failure::new(Class::Missed, missed.code(), missed.to_string()))?;
     Ok(Outcome {
         verdict: Verdict::Found,
         checks: Vec::new(),

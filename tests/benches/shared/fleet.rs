@@ -8,7 +8,7 @@ use std::{
 use kyc_tests::{Usage, signal};
 use tokio::task::JoinSet;
 
-use crate::noop::Settings;
+use crate::shared::noop::Settings;
 
 /// The first argument of a worker process.
 pub(crate) const WORKER: &str = "worker";

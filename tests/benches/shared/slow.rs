@@ -1,16 +1,21 @@
 //! The longest commands, by Redis' own log of slow ones.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use redis::{Script, Value, aio::MultiplexedConnection};
+use kyc_queue::script_names;
+use kyc_tests::eventually;
+use redis::{Value, aio::MultiplexedConnection};
 
 /// Commands of at least this many microseconds are seen.
 const FROM_MICROS: u32 = 500;
 
+/// Id, time, microseconds, words, and who called.
+type Entry = (u64, u64, f64, Vec<Value>, Value, Value);
+
 /// Reads the log of one Redis.
 pub(crate) struct Slow {
     redis: MultiplexedConnection,
-    scripts: BTreeMap<String, String>,
+    scripts: BTreeMap<String, &'static str>,
 }
 
 /// The longest command of each name, in milliseconds.
@@ -18,26 +23,61 @@ pub(crate) struct Slow {
 pub(crate) struct Longest(BTreeMap<String, f64>);
 
 impl Slow {
-    pub(crate) async fn on(mut redis: MultiplexedConnection) -> Self {
+    pub(crate) async fn on(redis: MultiplexedConnection) -> Self {
+        let mut slow = Self {
+            redis,
+            scripts: script_names(),
+        };
+        slow.log_usual().await;
+        slow
+    }
+
+    /// Logs commands of at least so many microseconds.
+    pub(crate) async fn log_from(&mut self, micros: u32) {
         redis::cmd("CONFIG")
             .arg("SET")
             .arg("slowlog-log-slower-than")
-            .arg(FROM_MICROS)
+            .arg(micros)
             .arg("slowlog-max-len")
             .arg(100_000)
-            .exec_async(&mut redis)
+            .exec_async(&mut self.redis)
             .await
             .expect("a setting of Redis");
-        Self {
-            redis,
-            scripts: script_names(),
-        }
+        self.take().await;
+    }
+
+    /// Logs slow commands, as at first.
+    pub(crate) async fn log_usual(&mut self) {
+        self.log_from(FROM_MICROS).await;
+    }
+
+    /// Waits until a script of that name is called while all is logged; answers the words of the call.
+    pub(crate) async fn overhear(&mut self, script: &str) -> Vec<Vec<u8>> {
+        let words = eventually("the script is called", async || {
+            let entries = self.take().await;
+            let mut calls = entries.into_iter().map(|(_, _, _, words, ..)| words);
+            calls.find(|words| self.name(words) == script)
+        });
+        let words = words.await.into_iter();
+        let bytes = |word| redis::from_redis_value(word).expect("words are texts");
+        words.map(bytes).collect()
     }
 
     /// The longest since the last time this was asked.
     pub(crate) async fn since(&mut self) -> Longest {
-        type Entry = (u64, u64, f64, Vec<Value>, Value, Value);
-        let entries: Vec<Entry> = redis::cmd("SLOWLOG")
+        let mut longest = BTreeMap::new();
+        for (_, _, micros, words, ..) in self.take().await {
+            let most = longest.entry(self.name(&words)).or_insert(0.0_f64);
+            *most = most.max(micros / 1000.0);
+        }
+        // The question itself, the last time it was asked.
+        longest.remove("slowlog");
+        Longest(longest)
+    }
+
+    /// Takes all entries out of the log.
+    async fn take(&mut self) -> Vec<Entry> {
+        let entries = redis::cmd("SLOWLOG")
             .arg("GET")
             .arg(-1)
             .query_async(&mut self.redis)
@@ -48,14 +88,7 @@ impl Slow {
             .exec_async(&mut self.redis)
             .await
             .expect("Redis is ours");
-        let mut longest = BTreeMap::new();
-        for (_, _, micros, words, ..) in entries {
-            let most = longest.entry(self.name(&words)).or_insert(0.0_f64);
-            *most = most.max(micros / 1000.0);
-        }
-        // The question itself, the last time it was asked.
-        longest.remove("slowlog");
-        Longest(longest)
+        entries
     }
 
     fn name(&self, words: &[Value]) -> String {
@@ -66,8 +99,8 @@ impl Slow {
         };
         let command = word(0).to_lowercase();
         if command == "evalsha" {
-            let name = self.scripts.get(&word(1)).cloned();
-            return name.unwrap_or_else(|| "a script".to_owned());
+            let name = self.scripts.get(&word(1)).copied();
+            return name.unwrap_or("a script").to_owned();
         }
         command
     }
@@ -98,21 +131,4 @@ impl Longest {
         }
         words.join(", ")
     }
-}
-
-/// The queue's scripts by what Redis calls them, read where their sources lie. One that was put together in another
-/// way is only `a script`.
-fn script_names() -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/queue/src/lua");
-    let prelude = std::fs::read_to_string(folder.join("prelude.lua")).unwrap_or_default();
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let named = files.filter_map(|file| {
-        let body = std::fs::read_to_string(file.path()).ok()?;
-        let hash = Script::new(&format!("{prelude}{body}"))
-            .get_hash()
-            .to_owned();
-        let name = file.path().file_stem()?.to_string_lossy().into_owned();
-        Some((hash, name))
-    });
-    named.collect()
 }
