@@ -28,10 +28,10 @@ impl Rate {
     /// by how much more one call takes to the source than another.
     pub const MARGIN: Duration = Duration::from_millis(25);
 
+    /// The time between two calls, in microseconds.
     pub(crate) fn interval_us(&self) -> u64 {
         let spread = self.period + self.margin;
-        let one = spread.as_micros().div_ceil(u128::from(self.calls.max(1)));
-        u64::try_from(one).unwrap_or(u64::MAX)
+        u64::try_from(spread.as_micros() / u128::from(self.calls.max(1))).unwrap_or(u64::MAX)
     }
 }
 

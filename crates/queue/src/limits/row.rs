@@ -186,6 +186,6 @@ mod tests {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value));
         assert_eq!(Limits::read(&fields.collect()), limits);
-        assert_eq!(limits.rate.unwrap().interval_us(), 200_084);
+        assert_eq!(limits.rate.unwrap().interval_us(), 200_083);
     }
 }

@@ -56,7 +56,8 @@ local function give_back(kind, given_out, slot)
     local key = gate_key(scope)
     local f = redis.call('HMGET', key, 'day_from', 'used', 'next', 'rate', 'period', 'margin')
     if given_out >= tonumber(f[1] or '0') and tonumber(f[2] or '0') > 0 then redis.call('HINCRBY', key, 'used', -1) end
-    if slot > 0 and f[4] and tonumber(f[3] or '0') == slot + interval_of(f[4], f[5], f[6]) then
+    -- Both are written in whole microseconds.
+    if slot > 0 and f[4] and math.abs(tonumber(f[3] or '0') - slot - interval_of(f[4], f[5], f[6])) <= 2 then
       redis.call('HSET', key, 'next', whole(slot))
     end
   end

@@ -10,6 +10,8 @@ local kinds = #ARGV - 10
 -- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
 -- out is lost to other kinds.
 local LONGEST_HOLE = 30000
+-- A slot is near when it lies this far ahead (us).
+local NEAR = 20000
 
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
@@ -131,14 +133,23 @@ local function slot_of(gate)
   return gate.left > 0 and at <= horizon and not leaves_hole and not is_tomorrow and at or nil
 end
 
--- Slots one by one, for the kind that was given least so far; of several for the first that may send.
+-- Where places are few: first kinds whose rate has a slot soon, for it would be lost to them; then those that need not
+-- wait; at last those that would hold a place until their slot comes. Where the account has a rate, all wait for that.
+local function rank_of(gate, slot)
+  if account.interval then return 2 end
+  return slot > soonest + NEAR and 3 or gate.interval and 1 or 2
+end
+
+-- Slots one by one, of kinds of one rank for that which was given least so far, or else may send first.
 local function plan()
   for _ = 1, wanted do
-    local best, at
+    local best, at, rank
     for _, gate in ipairs(waiting) do
       local slot = slot_of(gate)
-      local is_better = slot and (not best or gate.given < best.given or gate.given == best.given and slot < at)
-      if is_better then best, at = gate, slot end
+      local own = slot and rank_of(gate, slot)
+      local is_better = slot and (not best or own < rank
+        or own == rank and (gate.given < best.given or gate.given == best.given and slot < at))
+      if is_better then best, at, rank = gate, slot, own end
     end
     if not best or account.left <= 0 then return end
     table.insert(best.slots, (best.interval or account.interval) and whole(at) or '0')

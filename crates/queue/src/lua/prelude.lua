@@ -66,7 +66,7 @@ local function write_tallies()
 end
 
 -- The time between two calls of a rate, in microseconds.
-local function interval_of(calls, period, margin) return math.ceil((period + margin) * 1000 / calls) end
+local function interval_of(calls, period, margin) return (period + margin) * 1000 / calls end
 
 local function read_json(text)
   local read, value = pcall(cjson.decode, text or '')

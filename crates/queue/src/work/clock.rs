@@ -8,6 +8,8 @@ use std::{
 
 /// Two quartz clocks drift apart by no more than this part of the time that passes.
 const DRIFT: f64 = 100e-6;
+/// Before any answer came: the first may take long, and a slot that passed on the way is of no use.
+const FIRST_TRIP: Duration = Duration::from_millis(60);
 
 /// An estimate that each answer with Redis' time sharpens.
 pub(crate) struct RedisClock {
@@ -43,7 +45,7 @@ impl RedisClock {
                 least: f64::NEG_INFINITY,
                 most: f64::INFINITY,
                 at: origin,
-                trip: Duration::ZERO,
+                trip: FIRST_TRIP,
             }),
         }
     }

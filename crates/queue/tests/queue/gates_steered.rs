@@ -224,7 +224,8 @@ async fn a_kind_without_a_limit_takes_nothing_from_one_that_has_one() {
         (depths.ready["nin"] == 0).then_some(depths.ready["bvn"])
     })
     .await;
-    assert!(left > 300, "they did not wait for the others: {left}");
+    // At 50 a second they take 800 ms, in which eight places do 640 of the others, or fewer.
+    assert!(left > 1800, "they waited for the others: {left}");
     completed(&case, 3040).await;
     worker.stop().await;
     case.done().await;
