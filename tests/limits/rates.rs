@@ -64,7 +64,7 @@ async fn so_they_do_while_some_are_killed_and_frozen() {
     const TAKEN_ALONG: f64 = 3.0;
     let _alone = alone().await;
     let span = span(40);
-    let limits = [("bvn", 5), ("nin", 50), ("nin_phone", 150)];
+    let limits = [("nin_phone", 5), ("nin", 50), ("bvn", 300)];
     let (world, mut fleet) = prepare(&limits, span).await;
     let trouble = async {
         tokio::time::sleep(span / 5).await;
