@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use kyc_queue::Queue;
+use kyc_queue::{Limits, Queue};
 use kyc_sandbox::Config;
 use tokio::{
     sync::Mutex,
@@ -56,6 +56,8 @@ pub struct Options {
     pub concurrency: usize,
     /// Jobs enqueued a second.
     pub rate: u32,
+    /// Calls of each kind that the fleet may send in a second; `None` for as many as it can.
+    pub limit: Option<u32>,
     /// How long the source takes for an answer.
     pub latency: Duration,
     /// The longest wait for quiet, once the faults are over.
@@ -77,6 +79,7 @@ impl Options {
             lease: Duration::from_secs(2),
             concurrency: 8,
             rate: 80,
+            limit: None,
             latency: Duration::from_millis(150),
             quiet: Duration::from_secs(120),
             enqueuer: enqueuer.into(),
@@ -114,6 +117,9 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
     };
     let mut world = World::durable(config).await;
     let queue = world.queue().await;
+    if let Some(calls) = options.limit {
+        limit(&queue, calls).await;
+    }
     let upstream = ([127, 0, 0, 1], world.redis_server().port()).into();
     let proxy = Proxy::before(upstream).await.expect("a port is free");
     let settings = options.settings(&proxy.url());
@@ -143,6 +149,19 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
         say(&format!("left behind: {}", world.dir().display()));
     }
     report
+}
+
+/// Limits each kind to so many calls a second.
+async fn limit(queue: &Queue, calls: u32) {
+    let rate = format!("{calls}/s").parse();
+    let limits = Limits {
+        rate: Some(rate.expect("a number of calls a second is a rate")),
+        ..Limits::default()
+    };
+    for kind in kyc_kinds::names() {
+        let set = queue.set_limits(kind, &limits).await;
+        set.expect("Redis answers before there are faults");
+    }
 }
 
 /// What was done to the system.
@@ -244,6 +263,15 @@ async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally
     let ledger = Ledger::keep(&stage.queue, met.accepted, &results, &stats).await;
     let (workers, places) = (options.workers as u64, options.concurrency as u64);
     let mut rows = ledger.rows(&met.happened, tally, (workers, places));
+    if let Some(limit) = options.limit {
+        let of_kinds = stats
+            .busiest_second
+            .iter()
+            .filter(|(kind, _)| *kind != "all");
+        let most = of_kinds.map(|(_, calls)| *calls).max().unwrap_or_default();
+        let row = Row::count("busiest", "calls of a kind in its busiest second", most);
+        rows.push(row.promised(Promise::AtMost(limit.into())));
+    }
     let until_quiet = u64::try_from(met.until_quiet.as_millis()).unwrap_or(u64::MAX);
     rows.push(Row::count(
         "until_quiet_ms",

@@ -61,6 +61,7 @@ local last, given_us = string.match(redis.call('GET', batch_key(session)) or '',
 last = tonumber(last or '0')
 local is_again = last == tonumber(batch)
 if is_again then
+  local account_shut = shut_until(gate_of('account'), true) or math.huge
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_held(given[i + 1])
@@ -68,7 +69,8 @@ if is_again then
       local gate = gate_of(kind)
       -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.
       local is_probe = gate.probe == session .. ' ' .. given[i]
-      local is_void = (shut_until(gate, true) or math.huge) > now_us or gate.pauses > 0 and not is_probe
+      local shut = math.max(account_shut, shut_until(gate, true) or math.huge)
+      local is_void = shut > now_us or gate.pauses > 0 and not is_probe
       hand_out(given[i], gate.pauses, is_void and '1' or slot)
     end
   end
@@ -81,17 +83,25 @@ local function suspect_may_go()
   return not with or redis.call('HEXISTS', held_key(with), suspect) == 0
 end
 
--- The kinds for which jobs wait, beginning with another one at every turn.
+-- Beginning with another kind at every turn, for the first may be parked.
+local function kind_of_suspect()
+  for i = 1, kinds do
+    local kind = ARGV[11 + (turn + i) % kinds]
+    if redis.call('EXISTS', P .. 'line:' .. kind .. ':suspect') == 1 then return kind end
+  end
+end
+
+-- The kinds for which jobs wait, beginning with another one after every job of the fleet.
 local is_fresh = last < tonumber(batch)
 local LISTS, SUSPECT = { 'high', 'normal', 'low', 'suspect' }, 4
-local waiting, lists = {}, is_fresh and suspect_may_go() and 4 or 3
+local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or '0')
+local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()
 for i = 1, is_fresh and kinds or 0 do
-  local kind = ARGV[11 + (turn + i) % kinds]
-  local lengths, all = { 0, 0, 0, 0 }, 0
-  for nth = 1, lists do
+  local kind = ARGV[11 + (all_served + i) % kinds]
+  local lengths, all = { 0, 0, 0, kind == with_suspect and 1 or 0 }, 0
+  for nth = 1, SUSPECT - 1 do
     lengths[nth] = redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. LISTS[nth])
   end
-  if lengths[SUSPECT] > 0 then lengths[SUSPECT], lists = 1, SUSPECT - 1 end
   for nth = 1, SUSPECT do all = all + lengths[nth] end
   if all > 0 then
     local gate = gate_of(kind)
@@ -111,8 +121,13 @@ end
 
 -- What a gate lets through in this call, and from when on. What is shut is not opened ahead of its time.
 local function prepare(gate)
-  -- Whatever the clock does: no slot was given beyond the horizon.
-  if gate.interval then gate.next = math.min(gate.next, horizon + gate.slack + gate.interval) end
+  -- No slot was given beyond the horizon, and no burst is longer than the rate: what is further comes from a clock that
+  -- was set back since, or from other limits.
+  local furthest = gate.interval and horizon + (gate.rate + 1) * gate.interval
+  if furthest and gate.next > furthest then
+    gate.next = furthest
+    redis.call('HSET', gate_key(gate.scope), 'next', whole(furthest))
+  end
   gate.at, gate.share = next_slot(gate, soonest), share_of(gate)
   local is_open = (shut_until(gate) or math.huge) <= now_us
   gate.left = is_open and math.min(room(gate), gate.waiting or math.huge) or 0
@@ -134,9 +149,10 @@ local function slot_of(gate)
 end
 
 -- Where places are few: first kinds whose rate has a slot soon, for it would be lost to them; then those that need not
--- wait; at last those that would hold a place until their slot comes. Where the account has a rate, all wait for that.
+-- wait; at last those that would hold a place until their slot comes. Every other round of the kinds all are alike, so
+-- that none starves. Where the account has a rate, all wait for that.
 local function rank_of(gate, slot)
-  if account.interval then return 2 end
+  if account.interval or math.floor(all_served / kinds) % 2 == 1 then return 2 end
   return slot > soonest + NEAR and 3 or gate.interval and 1 or 2
 end
 

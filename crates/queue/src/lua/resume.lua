@@ -6,11 +6,11 @@ if redis.call('HDEL', key, 'paused') == 1 then
   redis.call('PUBLISH', P .. 'wake', ARGV[1])
   return 'paused'
 end
-local f = redis.call('HMGET', key, 'until', 'reason', 'pauses')
+local f = redis.call('HMGET', key, 'until', 'reason')
 local closed_until = tonumber(f[1] or '0')
 local is_closed = closed_until == -1 or closed_until > now
 redis.call('HDEL', key, 'until', 'reason', 'failed', 'ok', 'window')
 -- One pause more: a call that was sent before does not count as the one that tries.
-if is_closed or f[3] then redis.call('HINCRBY', key, 'pauses', 1) end
+if is_closed then redis.call('HINCRBY', key, 'pauses', 1) end
 redis.call('PUBLISH', P .. 'wake', ARGV[1])
 return is_closed and f[2] or ''

@@ -19,7 +19,15 @@ impl Trust {
         }
     }
 
-    /// Redis prolonged the leases, at some time after it was asked.
+    /// A batch came, and with it Redis prolonged the leases. What had lapsed by then stays so until the keeper knows
+    /// which jobs are lost: others may have been given to another worker meanwhile.
+    pub(crate) fn prolonged(&self, asked: Instant) {
+        if self.since.borrow().elapsed() < self.lease {
+            self.renewed(asked);
+        }
+    }
+
+    /// Redis prolonged the leases, at some time after it was asked, and those that were lost are cut off.
     pub(crate) fn renewed(&self, asked: Instant) {
         self.since.send_if_modified(|since| {
             let later = asked > *since;
@@ -52,6 +60,12 @@ mod tests {
         std::thread::sleep(lease);
         let waiting = tokio::time::timeout(lease, trust.wait());
         assert!(waiting.await.is_err());
+        trust.prolonged(Instant::now());
+        let waiting = tokio::time::timeout(lease, trust.wait());
+        assert!(
+            waiting.await.is_err(),
+            "a batch tells nothing of what was lost"
+        );
         trust.renewed(Instant::now());
         trust.wait().await;
         trust.renewed(Instant::now() - lease);

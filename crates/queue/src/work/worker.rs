@@ -171,14 +171,16 @@ impl Worker {
         }
         if count > 0 || is_again {
             self.session.received();
-            self.sending.trust.renewed(asked);
+        }
+        if count > 0 {
+            self.sending.trust.prolonged(asked);
         }
         if self.stopping.load(SeqCst) {
             // They came while it was told to stop.
             self.release_unstarted().await;
             return (Vec::new(), LONGEST_SLEEP);
         }
-        let sleep = if count == wanted {
+        let sleep = if count == wanted || is_again {
             Duration::ZERO
         } else {
             due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)

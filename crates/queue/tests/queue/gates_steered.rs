@@ -78,6 +78,27 @@ async fn setting_the_same_limit_again_lets_nothing_more_through() {
     case.done().await;
 }
 
+/// What a burst of the old limit had reached does not hold the new one up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raised_limit_holds_at_once_also_after_a_burst() {
+    let case = Case::start().await;
+    let mut slow = limits("6/m");
+    slow.rate.as_mut().unwrap().burst = 6;
+    case.queue.set_limits("bvn", &slow).await.unwrap();
+    enqueue(&case, "bvn", 0, 20).await;
+    let worker = start(
+        &case.queue,
+        worker("one"),
+        handler(|_| async { Ok(found(0, 0)) }),
+    );
+    completed(&case, 6).await;
+    case.queue.set_limits("bvn", &limits("10/s")).await.unwrap();
+    // Ten seconds a call, at the old rate.
+    completed(&case, 20).await;
+    worker.stop().await;
+    case.done().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_of_a_day_that_is_over_are_none_of_a_new_quota() {
     let case = Case::start().await;

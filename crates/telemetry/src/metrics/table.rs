@@ -146,7 +146,7 @@ pub const METRICS: &[Metric] = &[
     metric("kyc_jobs_dead_total", Counter, &[KIND, ("code", CODES)],
         "Jobs this worker has given up, by the code that says why."),
     metric("kyc_kinds_parked_total", Counter, &[KIND, ("reason", PARK_REASONS)],
-        "How often an answer to this worker parked a kind; an open circuit counts each attempt that it spares."),
+        "How often an answer to this worker parked a kind."),
     metric("kyc_slots_missed_total", Counter, &[KIND, ("why", Of(&["slot_late", "slot_closed"]))],
         "Slots that this worker gave back with nothing sent: their time had passed, or their kind was parked meanwhile."),
     metric("kyc_job_seconds", Histogram(CALLS), &[KIND],
