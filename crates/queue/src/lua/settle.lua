@@ -20,6 +20,9 @@ else
   give_back(kind, tonumber(ARGV[14]), 0)
 end
 
+-- A job that failed more often than this may be one that fails always, with a source that is well: while its kind's circuit
+-- is open it waits apart, ever longer up to an hour, so that it holds up no other and costs few calls.
+local TRIES_IN_LINE, LONGEST_APART = 10, 3600000
 local due = now + tonumber(delay)
 local spared = ARGV[12] == '1'
   and circuit(kind, tonumber(ARGV[13]), tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18]))
@@ -27,10 +30,16 @@ if spared then
   local told = read_json(story)
   told.attempts, told.state = told.attempts - 1, nil
   story = cjson.encode(told)
+  local beyond = #told.history - TRIES_IN_LINE
+  if beyond > 0 then
+    verb, due = 'retry', now + math.min(LONGEST_APART, beyond * tonumber(ARGV[18]))
+  else
+    verb = 'again'
+  end
 end
 redis.call('HSET', job_key(id), 'story', story)
 
-if spared then
+if verb == 'again' then
   -- Behind the others, so that another one tries next whether the source is well.
   make_ready(id, label, read_json(story), false)
 elseif verb == 'dead' then

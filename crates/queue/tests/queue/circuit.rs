@@ -175,6 +175,50 @@ async fn a_job_that_fails_always_does_not_keep_the_circuit_open_for_others() {
     case.done().await;
 }
 
+/// Nobody can tell an outage from a job that fails always while it is alone; but it must cost little and hold up nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_fails_always_and_is_alone_waits_apart_after_a_while() {
+    let case = Case::start().await;
+    let calls = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&calls);
+    let handler = handler(move |job| {
+        let is_poison = job.tenant() == "poison";
+        counted.fetch_add(u32::from(is_poison), SeqCst);
+        async move {
+            if is_poison {
+                Err(transient())
+            } else {
+                Ok(found(job.calls_before(), 0))
+            }
+        }
+    });
+    let config = WorkerConfig {
+        circuit: Circuit {
+            first_pause: Duration::from_millis(50),
+            longest_pause: PAUSE,
+            ..Circuit::default()
+        },
+        ..worker("one")
+    };
+    let decide = policy(Policy::default(), Duration::from_millis(5));
+    let worker = start_with(&case.queue, config, handler, decide, PAUSE);
+    let poison = case
+        .enqueue(&request("bvn", 0, json!({"tenant": "poison"})))
+        .await;
+    eventually("it waits for a time of its own", async || {
+        let known = case.look(poison.id).await;
+        let apart = known.waiting.is_some_and(|waiting| waiting.why == "retry");
+        (apart && calls.load(SeqCst) > 12).then_some(())
+    })
+    .await;
+    let other = case.enqueue(&request("bvn", 1, json!({}))).await;
+    case.completed(other.id).await;
+    assert_eq!(case.look(poison.id).await.state, State::Waiting);
+    case.queue.cancel(poison.id).await.unwrap();
+    worker.stop().await;
+    case.done().await;
+}
+
 /// Half a dozen failures among hundreds of successes are no outage.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_few_failures_among_successes_open_nothing() {
