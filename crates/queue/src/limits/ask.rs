@@ -15,7 +15,7 @@ type Fields = BTreeMap<String, String>;
 pub(crate) type Counts = BTreeMap<String, u64>;
 
 /// Minutes that tell how fast calls went lately.
-const LATELY: i64 = 5;
+const LATELY: u32 = 5;
 
 impl Queue {
     /// Sets all limits of a kind, or of the account with [`ACCOUNT`], for all workers at once. What is under way, and
@@ -34,13 +34,9 @@ impl Queue {
 
     /// The limits of a kind, or of the account.
     pub async fn limits(&self, scope: &str) -> Result<Limits, Error> {
-        Ok(self.gate(scope).await?.limits)
-    }
-
-    async fn gate(&self, scope: &str) -> Result<Gate, Error> {
         let ask = redis::Cmd::hgetall(self.key(&format!("gate:{scope}")));
         let fields: Fields = ask.query_async(&mut self.connection()).await?;
-        Ok(Gate::read(&fields))
+        Ok(Limits::read(&fields))
     }
 
     /// How the gates of these kinds stand, and at last the account's.
@@ -57,12 +53,7 @@ impl Queue {
     ) -> Result<Vec<GateView>, Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let minutes = self.lately().await?;
-        let mut ask = redis::pipe();
-        for scope in kinds.iter().copied().chain([ACCOUNT]) {
-            ask.hgetall(self.key(&format!("gate:{scope}")));
-        }
-        let fields: Vec<Fields> = ask.query_async(&mut self.connection()).await?;
-        let gates: Vec<Gate> = fields.iter().map(Gate::read).collect();
+        let gates = self.read_gates(kinds).await?;
         let open = Gate::read(&Fields::new());
         let (account, of_kinds) = gates.split_last().unwrap_or((&open, &[]));
         let mut views = Vec::with_capacity(gates.len());
@@ -90,12 +81,20 @@ impl Queue {
 
     /// What was counted in the last minutes that are over.
     pub(crate) async fn lately(&self) -> Result<Vec<Counts>, Error> {
-        let present = self.now_ms().await? / 60_000;
+        let mut minutes = self.minutes(LATELY + 1).await?;
+        // The present one is not over.
+        minutes.pop();
+        Ok(minutes.into_iter().map(|minute| minute.counts).collect())
+    }
+
+    /// The gates of these kinds, and at last the account's.
+    pub(crate) async fn read_gates(&self, kinds: &[&str]) -> Result<Vec<Gate>, Error> {
         let mut ask = redis::pipe();
-        for minute in present - LATELY..present {
-            ask.hgetall(self.key(&format!("minute:{minute}")));
+        for scope in kinds.iter().copied().chain([ACCOUNT]) {
+            ask.hgetall(self.key(&format!("gate:{scope}")));
         }
-        Ok(ask.query_async(&mut self.connection()).await?)
+        let fields: Vec<Fields> = ask.query_async(&mut self.connection()).await?;
+        Ok(fields.iter().map(Gate::read).collect())
     }
 }
 

@@ -15,8 +15,8 @@ local function close(scope, closed_until, reason)
 end
 
 -- A call failed in a way that speaks against the source. Answers 'opened' or 'spared' when its kind's circuit opened by
--- it, or is open: then the attempt does not count. It opens when within a window enough calls failed, and no fewer than succeeded; while nothing
--- succeeds the window does not end.
+-- it, or is open: then the attempt does not count. It opens when within a window enough calls failed, and no fewer than
+-- succeeded; while nothing succeeds the window does not end.
 local function circuit(kind, leased_after, enough, window, first, longest)
   if enough == 0 then return nil end
   local key = gate_key(kind)

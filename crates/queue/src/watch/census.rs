@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{ACCOUNT, Error, Queue, limits::Gate, work::session::Session};
+use crate::{ACCOUNT, Closed, Error, Queue, work::session::Session};
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down.
@@ -43,6 +43,16 @@ pub struct Parked {
     pub reason: String,
     /// Until when, in milliseconds since 1970; `None` until a person resumes it.
     pub until_ms: Option<i64>,
+}
+
+impl Parked {
+    pub(crate) fn new(scope: &str, closed: Closed) -> Self {
+        Self {
+            kind: scope.to_owned(),
+            reason: closed.reason,
+            until_ms: closed.until.map(Timestamp::as_millisecond),
+        }
+    }
 }
 
 /// What happened within one minute.
@@ -144,22 +154,10 @@ impl Queue {
 
     /// Which of these kinds are parked, why and until when; and whether the account is.
     pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
-        let now = self.now_ms().await?;
-        let scopes: Vec<&str> = kinds.iter().copied().chain([ACCOUNT]).collect();
-        let mut ask = redis::pipe();
-        for scope in &scopes {
-            ask.hgetall(self.key(&format!("gate:{scope}")));
-        }
-        let fields: Vec<BTreeMap<String, String>> = ask.query_async(&mut self.connection()).await?;
-        let now = Timestamp::from_millisecond(now).unwrap_or_default();
-        let parked = scopes.iter().zip(&fields).filter_map(|(scope, fields)| {
-            let closed = Gate::read(fields).closed(now)?;
-            Some(Parked {
-                kind: (*scope).to_owned(),
-                reason: closed.reason,
-                until_ms: closed.until.map(Timestamp::as_millisecond),
-            })
-        });
+        let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
+        let gates = self.read_gates(kinds).await?;
+        let scopes = kinds.iter().copied().chain([ACCOUNT]).zip(gates);
+        let parked = scopes.filter_map(|(scope, gate)| Some(Parked::new(scope, gate.closed(now)?)));
         Ok(parked.collect())
     }
 

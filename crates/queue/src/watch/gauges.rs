@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
 use redis::{FromRedisValue, Value, streams::StreamRangeReply};
 
 use crate::{
@@ -176,12 +175,7 @@ impl Queue {
 }
 
 fn parked(gate: &GateView) -> Option<Parked> {
-    let closed = gate.closed.as_ref()?;
-    Some(Parked {
-        kind: gate.scope.clone(),
-        reason: closed.reason.clone(),
-        until_ms: closed.until.map(Timestamp::as_millisecond),
-    })
+    Some(Parked::new(&gate.scope, gate.closed.clone()?))
 }
 
 fn read<T: FromRedisValue>(value: Value) -> Result<T, Error> {

@@ -90,10 +90,9 @@ impl Worker {
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let decision = (self.decide)(failure, progress(ticket));
-        if decision == Decision::GiveBack {
+        let Some((verb, delay, code)) = in_words(&decision, failure) else {
             return self.give_back(ticket, failure).await;
-        }
-        let (verb, delay, code) = in_words(&decision, failure);
+        };
         // What its last moment ends, no pause of the source keeps alive.
         let against_source = failure.class.speaks_against_source() && code == failure.code;
         let circuit = &self.config.circuit;
@@ -154,15 +153,19 @@ impl Worker {
     }
 }
 
-/// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code.
-fn in_words<'a>(decision: &'a Decision, failure: &'a Failure) -> (&'static str, String, &'a str) {
-    match decision {
+/// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code. `None` when no attempt was
+/// made, so that there is nothing to settle.
+fn in_words<'a>(
+    decision: &'a Decision,
+    failure: &'a Failure,
+) -> Option<(&'static str, String, &'a str)> {
+    Some(match decision {
         Decision::Retry(delay) => ("retry", millis(*delay).to_string(), &failure.code),
         Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
         Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
         Decision::Dead(code) => ("dead", "0".to_owned(), code),
-        Decision::GiveBack => ("give_back", "0".to_owned(), &failure.code),
-    }
+        Decision::GiveBack => return None,
+    })
 }
 
 /// Logs an attempt that does not count, since the source fails as a whole.

@@ -14,7 +14,8 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::support::{
-    Case, eventually, failed, found, handler, policy, request, start, start_with, transient, worker,
+    Case, Running, eventually, failed, found, handler, policy, request, start, start_with,
+    transient, worker,
 };
 
 fn limits(rate: &str) -> Limits {
@@ -40,17 +41,19 @@ async fn completed(case: &Case, count: u64) {
     .await;
 }
 
+/// A worker that finds every record.
+fn answering(case: &Case) -> Running {
+    let found = handler(|_| async { Ok(found(0, 0)) });
+    start(&case.queue, worker("one"), found)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn setting_the_same_limit_again_lets_nothing_more_through() {
     let case = Case::start().await;
     let slow = limits("1/h");
     case.queue.set_limits("bvn", &slow).await.unwrap();
     enqueue(&case, "bvn", 0, 20).await;
-    let worker = start(
-        &case.queue,
-        worker("one"),
-        handler(|_| async { Ok(found(0, 0)) }),
-    );
+    let worker = answering(&case);
     completed(&case, 1).await;
     for calls in 1..5 {
         case.queue.set_limits("bvn", &slow).await.unwrap();
@@ -86,11 +89,7 @@ async fn a_raised_limit_holds_at_once_also_after_a_burst() {
     slow.rate.as_mut().unwrap().burst = 6;
     case.queue.set_limits("bvn", &slow).await.unwrap();
     enqueue(&case, "bvn", 0, 20).await;
-    let worker = start(
-        &case.queue,
-        worker("one"),
-        handler(|_| async { Ok(found(0, 0)) }),
-    );
+    let worker = answering(&case);
     completed(&case, 6).await;
     case.queue.set_limits("bvn", &limits("10/s")).await.unwrap();
     // Ten seconds a call, at the old rate.
@@ -118,11 +117,7 @@ async fn calls_of_a_day_that_is_over_are_none_of_a_new_quota() {
     };
     case.queue.set_limits("bvn", &quota).await.unwrap();
     enqueue(&case, "bvn", 0, 7).await;
-    let worker = start(
-        &case.queue,
-        worker("one"),
-        handler(|_| async { Ok(found(0, 0)) }),
-    );
+    let worker = answering(&case);
     completed(&case, 6).await;
     let standing = case.queue.gates(&["bvn"]).await.unwrap();
     assert_eq!((standing[0].used_today, standing[0].waiting), (6, 1));
