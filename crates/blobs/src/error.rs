@@ -158,6 +158,19 @@ pub enum ReadImageError {
         /// Why.
         source: OpenError,
     },
+    /// The object opens, and is another picture.
+    #[error("`{key}` is not the picture that the outcome names: its SHA-256 differs")]
+    Differs {
+        /// The blob's key.
+        key: String,
+    },
+}
+
+impl ReadImageError {
+    /// Whether the same call can succeed later without anybody's help.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_retryable())
+    }
 }
 
 /// The innermost cause, on one short line: the outer layers only repeat paths.

@@ -32,6 +32,18 @@ impl Picture {
         })
     }
 
+    /// Seals a decoded picture as the part `name`; `None` when it is none of a known format.
+    pub(crate) fn of_bytes(key: &DataKey, name: &str, bytes: &[u8]) -> Option<Self> {
+        let format = Format::of(bytes)?;
+        let sealed = key.seal(name, format.media_type, bytes);
+        Some(Self {
+            format,
+            bytes: bytes.len(),
+            sha256: sha256(bytes),
+            sealed,
+        })
+    }
+
     /// What the outcome says of the picture, stored under `key`.
     pub(crate) fn describe(&self, name: &str, key: String) -> Image {
         Image {

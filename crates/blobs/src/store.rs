@@ -188,7 +188,7 @@ impl Blobs {
     }
 
     /// Stores under the first of the picture's keys that is free or already holds it.
-    async fn put_once(
+    pub(crate) async fn put_once(
         &self,
         key: &DataKey,
         place: &Key<'_>,

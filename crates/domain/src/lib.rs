@@ -21,7 +21,7 @@ pub use fields::{Fields, Refusal, Refusals};
 pub use id::VerificationId;
 pub use judge::judge;
 pub use number::Number;
-pub use outcome::{Check, Facts, Image, Match, Outcome, Reason, ReasonCode, Verdict};
+pub use outcome::{Check, Facts, Image, Match, Outcome, Reason, ReasonCode, Reused, Verdict};
 pub use record::{Company, Person, Record};
 pub use request::{Request, Subject};
 pub use sensitive::Sensitive;

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Record;
+use crate::{Consent, Record};
 
 /// What a completed verification says. A record that does not exist is a completed verification too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -203,6 +203,24 @@ pub struct Outcome {
     pub images: Vec<Image>,
     /// What it took.
     pub facts: Facts,
+    /// The verification whose answer was reused; `None` when the source was asked for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reused: Option<Reused>,
+    /// What the check was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The subject's agreement to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+}
+
+/// An answer that was reused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reused {
+    /// The verification for which the source was asked.
+    pub verification: String,
+    /// When the source answered.
+    pub answered_at: Timestamp,
 }
 
 impl fmt::Debug for Outcome {

@@ -72,7 +72,7 @@ impl Priority {
 }
 
 /// The subject's agreement, as the law asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// When it was given.
     pub obtained_at: Timestamp,
@@ -101,6 +101,8 @@ pub struct Terms {
     pub callback_url: Option<Sensitive<String>>,
     /// What the check is for.
     pub purpose: Option<String>,
+    /// The source is to be asked, even where an answer could be reused.
+    pub fresh: bool,
     /// The subject's agreement.
     pub consent: Option<Consent>,
 }
@@ -120,6 +122,7 @@ impl Terms {
             max_attempts: max_attempts(fields),
             callback_url: fields.parsed("callback_url", callback_url),
             purpose: fields.parsed("purpose", |text| label(text, 64)),
+            fresh: fresh(fields),
             consent: fields.object("consent", consent).flatten(),
         }
     }
@@ -147,6 +150,9 @@ impl Terms {
             self.callback_url.as_ref().map(|url| url.expose().clone()),
         );
         put("purpose", self.purpose.clone());
+        if self.fresh {
+            object.insert("fresh".to_owned(), true.into());
+        }
         if let Some(attempts) = self.max_attempts {
             object.insert("max_attempts".to_owned(), attempts.into());
         }
@@ -190,6 +196,18 @@ fn max_attempts(fields: &mut Fields) -> Option<u32> {
         );
     }
     attempts.and_then(|attempts| u32::try_from(attempts).ok())
+}
+
+fn fresh(fields: &mut Fields) -> bool {
+    let value = fields.value("fresh");
+    let fresh = value.as_ref().map_or(Some(false), Value::as_bool);
+    if fresh.is_none() {
+        fields.refuse(
+            "fresh",
+            Fault::new("is not true or false", "write true or false"),
+        );
+    }
+    fresh.unwrap_or_default()
 }
 
 fn callback_url(text: &str) -> Result<Sensitive<String>, Fault> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, link::Address};
+use crate::{Error, Reuse, link::Address};
 
 /// Where the queue lies. `Debug` does not show the address, which may hold a password.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub keep_dead: Duration,
     /// How many entries the streams of results and of rejected jobs keep, about.
     pub keep_results: usize,
+    /// How long answers of the source may be reused for jobs that are accepted here.
+    pub reuse: Reuse,
 }
 
 impl Config {
@@ -35,6 +37,7 @@ impl Config {
             keep_completed: 7 * DAY,
             keep_dead: 30 * DAY,
             keep_results: 1_000_000,
+            reuse: Reuse::default(),
         }
     }
 

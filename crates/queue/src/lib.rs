@@ -13,7 +13,7 @@ mod steer;
 mod watch;
 mod work;
 
-pub use accept::{EnqueueError, Enqueued, Inbox, Rejected};
+pub use accept::{EnqueueError, Enqueued, Inbox, Rejected, Reuse};
 pub use config::Config;
 pub use error::Error;
 pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
@@ -28,5 +28,6 @@ pub use watch::{
     Results, State, Verification, Waiting, WorkerView,
 };
 pub use work::{
-    Backend, Circuit, Decide, Leased, Missed, Pulse, Releaser, SettleLayer, Slot, WorkerConfig,
+    Answered, Backend, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer, Slot,
+    WorkerConfig,
 };

@@ -7,10 +7,12 @@ use metrics::{counter, histogram};
 
 /// Every metric that is recorded here, so that who shows them can hold their table against it.
 pub const MEASURES: &[&str] = &[
-    COMPLETED, FAILED, RETRIED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED, TROUBLES,
+    COMPLETED, SAVED, FAILED, RETRIED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED,
+    TROUBLES,
 ];
 
 const COMPLETED: &str = "kyc_jobs_completed_total";
+const SAVED: &str = "kyc_calls_saved_total";
 const FAILED: &str = "kyc_attempts_failed_total";
 const RETRIED: &str = "kyc_jobs_retried_total";
 const DEAD: &str = "kyc_jobs_dead_total";
@@ -37,6 +39,11 @@ pub(crate) fn took(kind: &str, took: Duration) {
 
 pub(crate) fn completed(kind: &str, verdict: &'static str) {
     counter!(COMPLETED, "kind" => kind.to_owned(), "verdict" => verdict).increment(1);
+}
+
+/// A job was answered without a call.
+pub(crate) fn saved(kind: &str) {
+    counter!(SAVED, "kind" => kind.to_owned()).increment(1);
 }
 
 pub(crate) fn failed(kind: &str, class: Class) {

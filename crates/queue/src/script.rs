@@ -8,16 +8,18 @@ use crate::link::Link;
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
 const LINE: &str = include_str!("lua/line.lua");
+const QUESTION: &str = include_str!("lua/question.lua");
 const ENDS: &str = include_str!("lua/ends.lua");
 const GATE: &str = include_str!("lua/gate.lua");
 const CLOSE: &str = include_str!("lua/close.lua");
+const REUSE: &str = include_str!("lua/reuse.lua");
 const TEND: &str = include_str!("lua/tend.lua");
 
 /// A script of the parts that it needs. Whatever it answers, what it counted and put in line is written at its end.
 fn script(parts: &[&str], body: &str) -> Script {
     let parts = parts.concat();
     Script::new(&format!(
-        "{PRELUDE}{LINE}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
+        "{PRELUDE}{LINE}{QUESTION}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
     ))
 }
 
@@ -44,7 +46,7 @@ macro_rules! scripts {
 
 scripts! {
     ENQUEUE = "lua/enqueue.lua" with [],
-    LEASE = "lua/lease.lua" with [ENDS, GATE, TEND],
+    LEASE = "lua/lease.lua" with [ENDS, GATE, TEND, REUSE],
     COMPLETE = "lua/complete.lua" with [ENDS, CLOSE],
     SETTLE = "lua/settle.lua" with [ENDS, CLOSE],
     RELEASE = "lua/release.lua" with [CLOSE],

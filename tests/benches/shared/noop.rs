@@ -140,7 +140,8 @@ async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
         // Whoever wanted to know may have ended.
         let _ = started.send(Instant::now());
     }
-    let spent = job.into_slot().spend().await;
+    let slot = job.into_leave().slot();
+    let spent = slot.expect("answers are not reused here").spend().await;
     if let Some(sent) = &told.sent {
         sent.tell(spent.is_ok());
     }
@@ -161,5 +162,8 @@ async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
             call_ms: 1,
             sandbox: true,
         },
+        reused: None,
+        purpose: None,
+        consent: None,
     })
 }

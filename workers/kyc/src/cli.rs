@@ -188,7 +188,8 @@ pub(crate) struct Enqueue {
         long,
         value_name = "FILE",
         conflicts_with_all = [
-            "kind", "number", "fields", "claims", "reference", "tenant", "priority", "idempotency_key", "wait",
+            "kind", "number", "fields", "claims", "reference", "tenant", "priority", "idempotency_key", "purpose",
+            "consent", "fresh", "wait",
         ]
     )]
     pub file: Option<PathBuf>,
@@ -210,6 +211,18 @@ pub(crate) struct Enqueue {
     /// Two jobs with one key are one job
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
+    /// What the check is for
+    #[arg(long)]
+    pub purpose: Option<String>,
+    /// Your own record of the person's consent
+    #[arg(long, value_name = "REFERENCE", requires = "consent_at")]
+    pub consent: Option<String>,
+    /// When the person consented, like 2026-01-31T14:30:00Z
+    #[arg(long, value_name = "TIME", requires = "consent")]
+    pub consent_at: Option<String>,
+    /// Asks the source, even where an answer could be reused
+    #[arg(long)]
+    pub fresh: bool,
     /// Waits for the result
     #[arg(long)]
     pub wait: bool,

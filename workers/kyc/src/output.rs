@@ -13,7 +13,7 @@ use std::{
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
-use kyc_domain::Refusals;
+use kyc_domain::{Refusals, Reused};
 use kyc_queue::Verification;
 
 pub(crate) use self::{
@@ -117,6 +117,16 @@ pub(crate) fn story(known: &Verification) -> String {
                 image.media_type, image.width, image.height, image.bytes
             );
             line(&image.name, &size);
+        }
+        if let Some(reused) = &outcome.reused {
+            let Reused {
+                verification,
+                answered_at,
+            } = reused;
+            line(
+                "answer",
+                &format!("of {answered_at:.0}, to {verification}: reused"),
+            );
         }
         if outcome.facts.sandbox {
             line("source", "a sandbox: made up");

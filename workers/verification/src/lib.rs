@@ -6,6 +6,7 @@ mod measure;
 mod open;
 mod pictures;
 mod pipeline;
+mod reuse;
 mod run;
 mod schedule;
 mod upstream;

@@ -1,7 +1,7 @@
 //! From a leased job to its request; what can never succeed is refused here, before a call is paid.
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, Request};
+use kyc_domain::{Class, Failure, Outcome, Request};
 use kyc_kinds::{Kind, Rules};
 use kyc_queue::Leased;
 use kyc_vault::{DataKey, Vault};
@@ -18,7 +18,12 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Unseals and parses the request.
-    pub(crate) fn open(job: &Leased, vault: &Vault, now: Timestamp) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        job: &Leased,
+        vault: &Vault,
+        rules: Rules,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         if job
             .deadline_ms()
             .is_some_and(|deadline| deadline <= now.as_millisecond())
@@ -42,6 +47,13 @@ impl Opened {
                 "This version cannot read the request.",
             )
         })?;
+        // Whoever accepted it may not have known of the rule; without consent there is no call.
+        if rules.require_consent && request.terms.consent.is_none() {
+            return Err(hopeless(
+                "consent_missing",
+                "It was accepted without the subject's consent, which is required here.",
+            ));
+        }
         let kind = kyc_kinds::find(request.kind)
             .ok_or_else(|| hopeless("kind_unknown", "This version does not know the kind."))?;
         Ok(Self {
@@ -51,6 +63,13 @@ impl Opened {
             request,
             key,
         })
+    }
+
+    /// Writes into an outcome by what right it was made.
+    pub(crate) fn sign(&self, mut outcome: Outcome) -> Outcome {
+        outcome.purpose.clone_from(&self.request.terms.purpose);
+        outcome.consent.clone_from(&self.request.terms.consent);
+        outcome
     }
 
     /// The call that asks the source.

@@ -1,6 +1,6 @@
 //! Keeps the pictures of an answer. A picture that cannot be used is a reason in the outcome, never a failure.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use futures::future::try_join_all;
 use kyc_blobs::{Kept, StoreError, Unusable};
@@ -49,17 +49,31 @@ impl Pipeline {
             key, tenant, id, ..
         } = opened;
         let text = picture.text.as_deref().unwrap_or_default();
-        let mut pauses = PAUSES.iter();
-        loop {
-            let error = match self.blobs().keep(key, tenant, id, picture.name, text).await {
-                Ok(kept) => return Ok((picture.name, kept)),
-                Err(error) => error,
-            };
-            tracing::warn!(verification.id = id, %error, "Could not keep a picture");
-            match pauses.next().filter(|_| error.is_retryable()) {
-                Some(pause) => tokio::time::sleep(*pause).await,
-                None => return Err(not_stored(&error)),
-            }
+        let keep = || self.blobs().keep(key, tenant, id, picture.name, text);
+        let kept = patiently(id, StoreError::is_retryable, keep).await;
+        Ok((picture.name, kept.map_err(|error| not_stored(&error))?))
+    }
+}
+
+/// Tries again what fails for a moment.
+pub(crate) async fn patiently<T, E: Display, F>(
+    id: &str,
+    is_retryable: fn(&E) -> bool,
+    mut work: impl FnMut() -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut pauses = PAUSES.iter();
+    loop {
+        let error = match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        tracing::warn!(verification.id = id, %error, "Could not keep a picture");
+        match pauses.next().filter(|_| is_retryable(&error)) {
+            Some(pause) => tokio::time::sleep(*pause).await,
+            None => return Err(error),
         }
     }
 }
@@ -71,7 +85,7 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(5),
 ];
 
-fn not_stored(error: &StoreError) -> Failure {
+pub(crate) fn not_stored(error: &StoreError) -> Failure {
     let class = if error.is_retryable() {
         Class::Internal
     } else {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use kyc_blobs::Blobs;
 use kyc_domain::judge::Judgement;
 use kyc_domain::{Facts, Failure, Image, Outcome, Reason, ReasonCode, Verdict, judge};
-use kyc_queue::Leased;
+use kyc_kinds::Rules;
+use kyc_queue::{Leased, Leave, Slot};
 use kyc_vault::Vault;
 use tokio::sync::Semaphore;
 
@@ -22,6 +23,7 @@ pub struct Pipeline {
     upstream: Upstream,
     blobs: Blobs,
     messages: Messages,
+    rules: Rules,
     /// Pictures that are decoded and stored at once: more would hold memory, not save time.
     pub(crate) keeping: Semaphore,
 }
@@ -31,54 +33,86 @@ const KEPT_AT_ONCE: usize = 64;
 
 impl Pipeline {
     /// Puts the parts together.
-    pub fn new(vault: Vault, upstream: Upstream, blobs: Blobs, messages: Messages) -> Self {
+    pub fn new(
+        vault: Vault,
+        upstream: Upstream,
+        blobs: Blobs,
+        messages: Messages,
+        rules: Rules,
+    ) -> Self {
         Self {
             vault,
             upstream,
             blobs,
             messages,
+            rules,
             keeping: Semaphore::new(KEPT_AT_ONCE),
         }
     }
 
     /// From a leased job to its outcome. Anything that fails becomes one [`Failure`], which the queue settles.
     pub async fn verify(&self, job: Leased) -> Result<Outcome, Failure> {
-        let opened = Opened::open(&job, &self.vault, Timestamp::now())?;
-        let lookup = opened.lookup()?;
+        let opened = Opened::open(&job, &self.vault, self.rules, Timestamp::now())?;
         let before = Before::of(&job);
-        let sent = self.upstream.send(job.into_slot(), &lookup).await?;
+        let outcome = match job.into_leave() {
+            Leave::Call(slot) => self.ask(&opened, slot, &before).await?,
+            Leave::Reuse(answered) => self.reuse(&opened, &answered, &before).await?,
+        };
+        Ok(opened.sign(outcome))
+    }
+
+    /// Asks the source.
+    async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
+        let lookup = opened.lookup()?;
+        let sent = self.upstream.send(slot, &lookup).await?;
         measure::called(opened.kind.name, &sent);
         let answer = answer::read(opened.kind, &sent, &self.messages)?;
-        let (images, unusable) = self.keep(&opened, &answer, &sent).await?;
-        let judgement = self.judge(&opened, &answer);
-        Ok(finish(
-            judgement,
-            answer,
-            images,
-            unusable,
-            before.facts(&sent),
-        ))
+        let (images, unusable) = self.keep(opened, &answer, &sent).await?;
+        let judgement = self.judge(opened, &answer);
+        let facts = before.facts(&sent);
+        Ok(finish(judgement, answer, images, unusable, facts))
     }
 
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
         match answer {
             Answer::Found(found) => judge(&opened.request.claims, &found.record),
-            Answer::NotFound => Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound),
-            Answer::Rejected { .. } => {
-                Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected)
-            }
+            Answer::NotFound => none_found(),
+            Answer::Rejected { .. } => rejected(),
+        }
+    }
+
+    /// Holds this verification's claims against the answer to another one; `None` when that holds neither a record nor a
+    /// word that there is none.
+    pub(crate) fn judge_anew(&self, opened: &Opened, answer: &Outcome) -> Option<Judgement> {
+        match (&answer.record, answer.verdict) {
+            (Some(record), _) => Some(judge(&opened.request.claims, record)),
+            (None, Verdict::NotFound) => Some(none_found()),
+            (None, Verdict::Rejected) => Some(rejected()),
+            (None, _) => None,
         }
     }
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.blobs
     }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+}
+
+fn none_found() -> Judgement {
+    Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound)
+}
+
+fn rejected() -> Judgement {
+    Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected)
 }
 
 /// What earlier attempts cost.
-struct Before {
-    calls: u32,
-    unanswered: u32,
+pub(crate) struct Before {
+    pub(crate) calls: u32,
+    pub(crate) unanswered: u32,
 }
 
 impl Before {

@@ -34,6 +34,9 @@ impl Judgement {
             message: None,
             images: Vec::new(),
             facts,
+            reused: None,
+            purpose: None,
+            consent: None,
         }
     }
 

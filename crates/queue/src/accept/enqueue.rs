@@ -148,7 +148,8 @@ impl Sealed {
             .arg(label.deadline.unwrap_or_default())
             .arg(label.idempotency.as_deref().unwrap_or_default())
             .arg(&self.digest)
-            .arg(label.reference_index.as_deref().unwrap_or_default());
+            .arg(label.reference_index.as_deref().unwrap_or_default())
+            .arg(if label.question.is_some() { "1" } else { "" });
     }
 }
 

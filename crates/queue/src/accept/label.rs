@@ -3,7 +3,7 @@
 use kyc_domain::Request;
 use serde::{Deserialize, Serialize};
 
-use crate::Queue;
+use crate::{Queue, accept::question::Question};
 
 /// What stands on a sealed job. Holds no person's data: the number is masked, the keys are indexes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub(crate) struct Label {
     /// Blind index of tenant and reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference_index: Option<String>,
+    /// What it asks, where answers are reused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) question: Option<Question>,
 }
 
 impl Label {
@@ -49,6 +52,7 @@ impl Label {
             enqueued: 0,
             deadline: terms.deadline.map(jiff::Timestamp::as_millisecond),
             idempotency: key.map(|key| queue.idempotency(tenant, key.expose())),
+            question: Question::of(request, queue),
         }
     }
 }

@@ -3,8 +3,10 @@
 mod enqueue;
 mod inbox;
 pub(crate) mod label;
+pub(crate) mod question;
 mod rejected;
 
 pub use enqueue::{EnqueueError, Enqueued};
 pub use inbox::Inbox;
+pub use question::Reuse;
 pub use rejected::Rejected;

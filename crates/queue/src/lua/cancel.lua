@@ -7,9 +7,10 @@ if not label then return 'unknown' end
 if story.state then return story.state end
 local session = holder(id)
 if session then
-  let_go(session, id)
-  -- Its call may have been sent, and may be billed.
-  story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+  if let_go(session, id) ~= ANSWERED then
+    -- Its call may have been sent, and may be billed.
+    story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+  end
 else
   leave_line(id, label)
 end

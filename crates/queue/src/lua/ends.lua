@@ -15,6 +15,7 @@ local function finish(id, label, state, code, retention_ms, keep_results)
   if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
   if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
   tally(state .. ' ' .. label.kind)
+  if label.question then pass_on(id, label.question.index, label.kind) end
 end
 
 -- The end of a job that the queue itself decides.
@@ -24,14 +25,15 @@ local function finish_here(id, label, state, story, code, sentence, retention_ms
   finish(id, label, state, code, retention_ms, keep_results)
 end
 
--- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
-local function stall(id, max_stalls, retention_ms, keep_results)
+-- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent.
+local function stall(id, held_as, max_stalls, retention_ms, keep_results)
   local key = job_key(id)
   local f = redis.call('HMGET', key, 'label', 'story')
   if not f[1] then return end -- it was dropped meanwhile
   local label, story = label_of(f[1]), story_of(f[2])
   if story.state then return end
-  story.stalls, story.calls, story.unanswered = story.stalls + 1, story.calls + 1, story.unanswered + 1
+  story.stalls = story.stalls + 1
+  if held_as ~= ANSWERED then story.calls, story.unanswered = story.calls + 1, story.unanswered + 1 end
   story.history = story.history or {}
   table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
   if #story.history > 40 then table.remove(story.history, 1) end

@@ -1,6 +1,6 @@
 -- Accepts jobs, each for itself.
--- ARGV twelve for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
---      idempotency index or '', digest of the body, index of the reference or '', entry of the inbox or ''
+-- ARGV thirteen for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
+--      idempotency index or '', digest of the body, index of the reference or '', '1' with a question, entry of the inbox or ''
 -- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id
 local answers = {}
 local function answer(verb, id)
@@ -8,9 +8,9 @@ local function answer(verb, id)
   table.insert(answers, id)
 end
 
-for i = 1, #ARGV, 12 do
-  local id, kind, priority, tenant, label, sealed, not_before, deadline, index, digest, reference, entry =
-    unpack(ARGV, i, i + 11)
+for i = 1, #ARGV, 13 do
+  local id, kind, priority, tenant, label, sealed, not_before, deadline, index, digest, reference, question,
+    entry = unpack(ARGV, i, i + 12)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
   if known_id and known_digest ~= digest then
@@ -24,7 +24,8 @@ for i = 1, #ARGV, 12 do
     if known_id then
       answer('existing', known_id)
     else
-      redis.call('HSET', job_key(id), 'label', '{"enqueued":' .. now_text .. ',' .. string.sub(label, 2), 'request', sealed)
+      label = '{"enqueued":' .. now_text .. ',' .. string.sub(label, 2)
+      redis.call('HSET', job_key(id), 'label', label, 'request', sealed)
       if index ~= '' then redis.call('SET', P .. 'idempotency:' .. index, id .. ' ' .. digest) end
       if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now_text, id) end
       if deadline ~= '0' then redis.call('ZADD', P .. 'deadlines', deadline, id) end
@@ -32,7 +33,7 @@ for i = 1, #ARGV, 12 do
         redis.call('ZADD', P .. 'scheduled', not_before, id)
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
-      else
+      elseif question == '' or not coalesce(id, read_json(label), false) then
         join(id, kind, priority, tenant, false)
       end
       tally('accepted ' .. kind)

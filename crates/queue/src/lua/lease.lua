@@ -30,7 +30,8 @@ local jobs, is_first, next_at = {}, true, math.huge
 local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
-  table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '' })
+  local source, outcome = unpack(answers[id] or { '', '' })
+  table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '', source, outcome })
   return true
 end
 -- Jobs are the worker's from the moment on that they leave their line: whatever fails then, they are not lost.
@@ -55,6 +56,32 @@ local function hold(ids, gate, slots)
   end
 end
 
+-- Jobs whose answer is there need no call, and no leave for one.
+local MOST_ANSWERS = 25
+local function hand_answers()
+  local wants = {}
+  for i = 11, #ARGV do wants[ARGV[i]] = true end
+  for _, kind in ipairs(redis.call('SMEMBERS', P .. 'answered')) do
+    local most = wants[kind] and math.min(wanted, MOST_ANSWERS - #jobs) or 0
+    local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', answered_key(kind), most) or {}, {}, {}
+    for i = 1, #popped, 2 do
+      if find_answer(popped[i]) then
+        table.insert(ids, popped[i])
+        table.insert(slots, '0')
+      end
+    end
+    hold(ids, { scope = ANSWERED, pauses = 0 }, slots)
+    wanted = wanted - #ids
+    if redis.call('EXISTS', answered_key(kind)) == 0 then
+      redis.call('SREM', P .. 'answered', kind)
+    elseif wants[kind] then
+      next_at = now
+    end
+  end
+  -- What asks itself now must be found in its line.
+  write_lines()
+end
+
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
 -- an older one, whose request comes late, is nothing to anybody.
 local last, given_us = string.match(redis.call('GET', batch_key(session)) or '', '^(%d+) ?(%d*)$')
@@ -65,7 +92,9 @@ if is_again then
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_held(given[i + 1])
-    if number == batch then
+    if number == batch and kind == ANSWERED then
+      if not (find_answer(given[i]) and hand_out(given[i], 0, '0')) then let_go(session, given[i]) end
+    elseif number == batch then
       local gate = gate_of(kind)
       -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.
       local is_probe = gate.probe == session .. ' ' .. given[i]
@@ -75,6 +104,9 @@ if is_again then
     end
   end
 end
+
+local is_fresh = last < tonumber(batch)
+if is_fresh then hand_answers() end
 
 -- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
 local function suspect_may_go()
@@ -92,7 +124,6 @@ local function kind_of_suspect()
 end
 
 -- The kinds for which jobs wait, beginning with another one after every job of the fleet.
-local is_fresh = last < tonumber(batch)
 local LISTS, SUSPECT = { 'high', 'normal', 'low', 'suspect' }, 4
 local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or '0')
 local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()

@@ -13,7 +13,7 @@ for i = 1, #held, 2 do
   -- It never reached the worker, so nothing was sent for it.
   if label then
     let_go(session, held[i])
-    give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot))
+    if kind ~= ANSWERED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
     make_ready(held[i], label, story_of(f[2]), true)
   end
 end

@@ -24,12 +24,6 @@ local function join(id, kind, list, tenant, in_front)
   table.insert(line.joining, id)
 end
 
--- Puts a job where it waits. A suspect waits apart, however it came back.
-local function make_ready(id, label, story, in_front)
-  if story.suspect then redis.call('SADD', P .. 'suspects', id) end
-  join(id, label.kind, story.suspect and 'suspect' or label.priority, label.tenant, in_front and not story.suspect)
-end
-
 -- What joined goes into Redis. Workers sleep only after they found the line empty, so only its first jobs wake them.
 local function write_lines()
   for _, line in pairs(lines) do
@@ -60,18 +54,17 @@ local function take_from(kind, list, count)
   return ids
 end
 
--- Takes one job out of wherever it waits.
-local function leave_line(id, label)
-  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
-  local suspect = redis.call('SREM', P .. 'suspects', id) == 1
-  local line = line_of(label.kind, suspect and 'suspect' or label.priority)
-  if redis.call('ZREM', line.key, id) == 0 then return end
+-- Takes one job out of a line, if it stands there.
+local function leave_own_line(id, label, list)
+  local line = line_of(label.kind, list)
+  if redis.call('ZREM', line.key, id) == 0 then return false end
   -- Its turn goes to the next job of its tenant, which would otherwise wait for turns that nobody takes.
   if redis.call('EXISTS', line.key) == 0 then
     redis.call('UNLINK', line.turns)
   else
     redis.call('HINCRBY', line.turns, label.tenant, -1)
   end
+  return true
 end
 
 -- A suspect may have ended, and the next one may begin.

@@ -2,7 +2,8 @@
 -- ARGV 1 id, 2 '1' with its outcome
 -- Answers { label, story, outcome, when it ended or is due, worker that holds it }, and of a job in line also
 --         { its line, its place in it, lengths of the lines high, normal, low, now (us), fields of its kind's gate,
---           fields of the account's gate }
+--           fields of the account's gate }; of a job that follows another one nothing there, and behind it the other's
+--         id, or '' when the answer is there
 local id = ARGV[1]
 local f = redis.call('HMGET', job_key(id), 'label', 'story', ARGV[2] == '1' and 'outcome' or '')
 local label = label_of(f[1])
@@ -11,6 +12,12 @@ local ended = read_json(f[2]).state
 if ended then return { f[1], f[2], f[3], redis.call('ZSCORE', P .. ended, id) } end
 local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), holder(id) or false }
 if answer[4] or answer[5] then return answer end
+local function waits_in(key) return label.question and redis.call('ZSCORE', key(label.kind), id) end
+if waits_in(coalesced_key) or waits_in(answered_key) then
+  answer[6] = false
+  answer[7] = waits_in(coalesced_key) and redis.call('GET', leader_key(label.question.index)) or ''
+  return answer
+end
 local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect' or label.priority
 local line = P .. 'line:' .. label.kind .. ':'
 local place = { list, redis.call('ZRANK', line .. list, id) or -1 }

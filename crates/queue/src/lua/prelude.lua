@@ -25,11 +25,15 @@ end
 -- What is counted by the minute, for two days; written once, at the end of a script.
 local tallies = {}
 local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
+-- In the place of its kind where a worker holds a job that needs no call: its answer is there.
+local ANSWERED = 'answered'
 -- By kind: how many jobs more, or fewer, are in the hands of workers.
 local flying = {}
-local function flies(kind, by) flying[kind] = (flying[kind] or 0) + by end
+local function flies(kind, by)
+  if kind ~= ANSWERED then flying[kind] = (flying[kind] or 0) + by end
+end
 
--- Takes a job out of the hands of a worker.
+-- Takes a job out of the hands of a worker. Answers the kind under which it was held.
 local function let_go(session, id)
   local _, kind = read_held(redis.call('HGET', held_key(session), id))
   if redis.call('HDEL', held_key(session), id) == 0 then return end
@@ -40,6 +44,7 @@ local function let_go(session, id)
     redis.call('HDEL', gate_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)
   end
+  return kind
 end
 
 -- One gate's calls in flight. Where it was full, somebody may wait for that.
@@ -84,13 +89,10 @@ local function story_of(text)
   return story
 end
 
--- Only the worker that holds a job, under this very lease, may settle it. Answers nil, or why not: 'again' when this
--- settlement was applied before and its answer was lost, 'lost' when the lease has gone.
+-- Only the worker that holds a job, under this very lease, may settle it. Answers nil and the kind under which it was held,
+-- or why not: 'again' when this settlement was applied before and its answer was lost, 'lost' when the lease has gone.
 local function take_back(session, batch, id)
-  if holds(session, id, batch) then
-    let_go(session, id)
-    return nil
-  end
+  if holds(session, id, batch) then return nil, let_go(session, id) end
   local story = read_json(redis.call('HGET', job_key(id), 'story'))
   return story.by == session .. ' ' .. batch and 'again' or 'lost'
 end

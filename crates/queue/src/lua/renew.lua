@@ -23,8 +23,7 @@ if redis.call('HLEN', key) > count then
   local held = redis.call('HGETALL', key)
   for i = 1, #held, 2 do
     if not known[held[i]] and tonumber(read_held(held[i + 1]) or '0') <= seen then
-      let_go(session, held[i])
-      stall(held[i], max_stalls, ARGV[5], ARGV[6])
+      stall(held[i], let_go(session, held[i]), max_stalls, ARGV[5], ARGV[6])
     end
   end
 end

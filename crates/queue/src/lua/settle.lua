@@ -9,13 +9,13 @@ local session, batch, id, verb, story, delay, code, class, calls, retention, kee
 local label = label_of(redis.call('HGET', job_key(id), 'label'))
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
 if not label then return 'lost' end
-local why = take_back(session, batch, id)
+local why, held_as = take_back(session, batch, id)
 if why then return why end
 local kind = label.kind
 tally('failed ' .. kind .. ' ' .. class)
 if calls ~= '0' then
   tally('calls ' .. kind, tonumber(calls))
-else
+elseif held_as ~= ANSWERED then
   -- Its slot is used up: nobody shall try faster because a try fails at once.
   give_back(kind, tonumber(ARGV[14]), 0)
 end

@@ -10,12 +10,16 @@ use crate::{ACCOUNT, Closed, Error, Queue, work::session::Session};
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down.
 pub(crate) const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
+/// Where jobs of a kind wait that need no call: for the answer of another one, and for a worker once it is there.
+pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "answered"];
 
 /// How many jobs are in which state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Depths {
     /// Ready to be sent, by kind.
     pub ready: BTreeMap<String, u64>,
+    /// Waiting for the answer to what another job asks as well: they need no call.
+    pub coalesced: u64,
     /// Waiting for their time.
     pub scheduled: u64,
     /// With a worker.
@@ -61,7 +65,7 @@ pub struct Minute {
     /// When it began.
     pub at: Timestamp,
     /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead KIND`,
-    /// `cancelled KIND`, `stalled KIND`. What did not happen is left out.
+    /// `cancelled KIND`, `stalled KIND`, `saved KIND` (completed without a call). What did not happen is left out.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -100,16 +104,23 @@ impl Queue {
                 ask.zcard(self.key(&format!("line:{kind}:{list}")));
             }
         }
+        for kind in kinds {
+            for list in FOLLOWING {
+                ask.zcard(self.key(&format!("line:{kind}:{list}")));
+            }
+        }
         for session in &sessions {
             ask.hlen(self.key(&format!("held:{session}")));
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
         let (sets, lists) = counts.split_at(7);
-        let (ready, held) = lists.split_at(kinds.len() * LISTS.len());
+        let (ready, lists) = lists.split_at(kinds.len() * LISTS.len());
+        let (following, held) = lists.split_at(kinds.len() * FOLLOWING.len());
         let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
         let all = |(kind, lengths): (&&str, &[u64])| ((*kind).to_owned(), lengths.iter().sum());
         Ok(Depths {
             ready: by_kind.map(all).collect(),
+            coalesced: following.iter().sum(),
             running: held.iter().sum(),
             scheduled: sets[0],
             completed: sets[1],

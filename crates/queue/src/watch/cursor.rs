@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Place, watch::census::LISTS};
+use crate::{Place, watch::jobs::waiting_lists};
 
 impl Place {
     /// Whether a text is a [`crate::Page::next`] of this place. Another one would show a page of no meaning.
@@ -11,7 +11,7 @@ impl Place {
             Self::Running => cursor.parse::<VerificationId>().is_ok(),
             Self::Waiting => split(cursor).is_some_and(|(list, _)| {
                 let list = list.rsplit_once(':').map(|(_, list)| list);
-                list.is_some_and(|list| LISTS.contains(&list))
+                list.is_some_and(|list| waiting_lists().any(|known| known == list))
             }),
             Self::Scheduled | Self::Completed | Self::Dead | Self::Cancelled => moment(cursor)
                 .is_some_and(|(time, _)| time.parse::<f64>().is_ok_and(f64::is_finite)),

@@ -8,7 +8,7 @@ use kyc_domain::VerificationId;
 use crate::{
     Error, Queue, Verification,
     watch::{
-        census::LISTS,
+        census::{FOLLOWING, LISTS},
         cursor::{moment, split},
     },
 };
@@ -283,7 +283,7 @@ impl Queue {
     ) -> Result<Vec<(VerificationId, String)>, Error> {
         let lists = kinds
             .iter()
-            .flat_map(|kind| LISTS.iter().map(move |list| format!("{kind}:{list}")));
+            .flat_map(|kind| waiting_lists().map(move |list| format!("{kind}:{list}")));
         let (first, mut shown) = from.and_then(split).unwrap_or(("", 0));
         let mut after = Vec::new();
         for list in lists.skip_while(|list| !first.is_empty() && list != first) {
@@ -334,6 +334,11 @@ impl Queue {
         let read = |id: String| id.parse().ok().map(|parsed| (parsed, id));
         Ok(ids.into_iter().filter_map(read).collect())
     }
+}
+
+/// Where jobs of a kind wait, those that need no call last.
+pub(crate) fn waiting_lists() -> impl Iterator<Item = &'static str> {
+    LISTS.into_iter().chain(FOLLOWING)
 }
 
 /// A job may have moved on since its id was read.

@@ -51,11 +51,11 @@ impl Queue {
             what,
             id: id.to_string(),
         };
-        let standing = (known.len() > 5).then(|| known.remove(5));
-        let standing = standing
-            .map(FromRedisValue::from_redis_value)
-            .transpose()
+        let mut place = known.split_off(known.len().min(5)).into_iter();
+        let standing = Option::from_redis_value(place.next().unwrap_or(Value::Nil))
             .map_err(|_| unreadable("the place"))?;
+        let leader = Option::<String>::from_redis_value(place.next().unwrap_or(Value::Nil))
+            .map_err(|_| unreadable("the leader"))?;
         known.resize(5, Value::Nil);
         let known: Result<Vec<Option<Vec<u8>>>, _> = known
             .into_iter()
@@ -81,6 +81,7 @@ impl Queue {
             at: number(at),
             worker: worker.as_deref().map(text),
             standing,
+            leader,
         }
         .verification(id, outcome, minutes)
         .ok_or_else(|| unreadable("the state"))
@@ -112,6 +113,8 @@ struct Known {
     at: Option<i64>,
     worker: Option<String>,
     standing: Option<Standing>,
+    /// Where it waits for an answer: the verification that is to bring it, or nothing once it is there.
+    leader: Option<String>,
 }
 
 impl Known {
@@ -169,6 +172,18 @@ impl Known {
                 "retry"
             };
             return Waiting::new(why, time(due));
+        }
+        if let Some(leader) = &self.leader {
+            let leader = leader.parse().ok();
+            let why = if leader.is_some() {
+                "coalesced"
+            } else {
+                "answered"
+            };
+            return Waiting {
+                leader,
+                ..Waiting::new(why, None)
+            };
         }
         match &self.standing {
             Some(standing) => standing.waiting(&self.label.kind, minutes),

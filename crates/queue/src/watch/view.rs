@@ -57,8 +57,12 @@ pub struct Waiting {
     /// For a time: `not_before`, or `retry` for the next attempt. In line, the first that holds it: why its kind or the
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
     /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
-    /// when only others are before it.
+    /// when only others are before it. Where answers are reused: `coalesced` while another job asks the same, and
+    /// `answered` when its answer is there and a worker is waited for.
     pub why: String,
+    /// The verification that asks the same, and whose answer it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader: Option<VerificationId>,
     /// Whose limit or pause that is: its kind, or `account`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -78,6 +82,7 @@ impl Waiting {
         Self {
             why: why.into(),
             until,
+            leader: None,
             scope: None,
             ahead: None,
             expected_at: None,
@@ -92,7 +97,7 @@ pub struct Attempt {
     pub at: i64,
     /// Its number, from 1.
     pub attempt: u32,
-    /// `completed`, `stalled`, or the failure's class.
+    /// `completed`, `reused` (completed without a call), `stalled`, or the failure's class.
     pub class: String,
     /// The failure's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]

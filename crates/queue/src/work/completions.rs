@@ -29,6 +29,8 @@ pub(crate) struct Completion {
     pub(crate) sealed: Vec<u8>,
     /// With this attempt.
     pub(crate) story: Story,
+    /// There is a record; that there is none may change.
+    pub(crate) has_record: bool,
 }
 
 struct Waiting {
@@ -130,6 +132,7 @@ impl Completion {
         let Ticket {
             id, batch, label, ..
         } = &*self.ticket;
+        let question = label.question.as_ref();
         let result = Published::completed(*id, label, self.verdict, &self.reasons);
         call.arg(id.to_string())
             .arg(batch)
@@ -141,6 +144,9 @@ impl Completion {
             .arg(json(&self.story))
             .arg(format!("completed {} {}", label.kind, self.verdict))
             .arg(self.story.calls.saturating_sub(self.ticket.story.calls))
-            .arg(self.ticket.pauses);
+            .arg(self.ticket.pauses)
+            .arg(question.map_or("", |question| &question.index))
+            .arg(question.map_or(0, |question| question.window))
+            .arg(u8::from(self.has_record));
     }
 }

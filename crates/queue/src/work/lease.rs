@@ -12,6 +12,7 @@ use redis::{FromRedisValue, ParsingError, Value};
 use crate::{
     accept::label::Label,
     work::{
+        answered::Answered,
         pace::FleetRate,
         slot::{Sending, Slot},
         story::Story,
@@ -34,12 +35,32 @@ pub(crate) struct Ticket {
     pub(crate) label: Label,
     pub(crate) story: Story,
     pub(crate) sealed: Vec<u8>,
+    /// Its answer is there: it makes no call.
+    pub(crate) is_answered: bool,
 }
 
 /// A job that a worker holds.
 pub struct Leased {
     pub(crate) ticket: Arc<Ticket>,
-    slot: Slot,
+    leave: Leave,
+}
+
+/// How a job may come to its answer.
+pub enum Leave {
+    /// By one call.
+    Call(Slot),
+    /// Without a call: the same was asked lately.
+    Reuse(Answered),
+}
+
+impl Leave {
+    /// The slot, where a call is to be made.
+    pub fn slot(self) -> Option<Slot> {
+        match self {
+            Self::Call(slot) => Some(slot),
+            Self::Reuse(_) => None,
+        }
+    }
 }
 
 impl Leased {
@@ -83,9 +104,9 @@ impl Leased {
         &self.ticket.sealed
     }
 
-    /// Hands out the leave to send.
-    pub fn into_slot(self) -> Slot {
-        self.slot
+    /// Hands out the leave, to be used once.
+    pub fn into_leave(self) -> Leave {
+        self.leave
     }
 }
 
@@ -163,8 +184,9 @@ impl Leased {
         given_us: u64,
         sending: &Arc<Sending>,
     ) -> Result<Self, ParsingError> {
-        let fields = <(String, u32, u64, Vec<u8>, Vec<u8>, Vec<u8>)>::from_redis_value(value)?;
-        let (id, pauses, at_us, label, sealed, story) = fields;
+        type Told = (String, u32, u64, Vec<u8>, Vec<u8>, Vec<u8>, String, Vec<u8>);
+        let (id, pauses, at_us, label, sealed, story, source, outcome) =
+            Told::from_redis_value(value)?;
         let unreadable = |what: &'static str| ParsingError::from(what);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
@@ -176,17 +198,23 @@ impl Leased {
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
             story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
             sealed,
+            is_answered: !source.is_empty(),
         };
-        let slot = Slot {
+        let slot = || Slot {
             sending: Arc::clone(sending),
             kind: ticket.label.kind.clone(),
             given_us,
             at_us: Some(at_us).filter(|at| *at > 0),
             sent: Arc::clone(&ticket.sent),
         };
+        let leave = if ticket.is_answered {
+            Leave::Reuse(Answered { source, outcome })
+        } else {
+            Leave::Call(slot())
+        };
         Ok(Self {
             ticket: Arc::new(ticket),
-            slot,
+            leave,
         })
     }
 }

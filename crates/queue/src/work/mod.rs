@@ -1,5 +1,6 @@
 //! Jobs in the hands of a worker: leased, kept, settled, handed back.
 
+mod answered;
 mod backend;
 mod clock;
 pub(crate) mod completions;
@@ -19,8 +20,9 @@ mod trust;
 mod wake;
 pub(crate) mod worker;
 
+pub use answered::Answered;
 pub use backend::Backend;
-pub use lease::Leased;
+pub use lease::{Leased, Leave};
 pub use pulse::Pulse;
 pub use release::Releaser;
 pub use settle_layer::SettleLayer;

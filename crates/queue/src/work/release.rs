@@ -62,8 +62,12 @@ impl Worker {
         futures::future::join_all(unstarted.iter().map(|lease| self.release(lease))).await;
     }
 
-    /// Hands one lease back.
-    pub(crate) async fn hand_back(&self, lease: &Held) -> Result<Settled, Error> {
+    /// Hands one lease back; the answer that it was to reuse may be of no use.
+    pub(crate) async fn hand_back(
+        &self,
+        lease: &Held,
+        answer_is_useless: bool,
+    ) -> Result<Settled, Error> {
         self.queue
             .run(&script::RELEASE, |call| {
                 call.arg(self.session.name())
@@ -71,13 +75,14 @@ impl Worker {
                     .arg(lease.id.to_string())
                     .arg(u8::from(lease.sent))
                     .arg(lease.given_us / 1000)
-                    .arg(lease.slot_us);
+                    .arg(lease.slot_us)
+                    .arg(u8::from(answer_is_useless));
             })
             .await
     }
 
     async fn release(&self, lease: &Held) {
-        if let Err(error) = self.hand_back(lease).await {
+        if let Err(error) = self.hand_back(lease, false).await {
             measure::trouble("release");
             tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
         }

@@ -13,7 +13,10 @@ use futures::{FutureExt, future::BoxFuture};
 use kyc_domain::{Call, Class, Failure, Outcome};
 use tokio::task::JoinSet;
 
-use crate::{Leased, measure, work::worker::Worker};
+use crate::{
+    Leased, measure,
+    work::{lease::Ticket, worker::Worker},
+};
 
 /// The middleware that apalis puts around the worker's service.
 #[derive(Clone)]
@@ -76,8 +79,8 @@ where
             };
             if let Some(ended) = ended {
                 let result = match ended {
-                    Ok(result) => result.map_err(|error| failure(error.into())),
-                    Err(_) => Err(our_fault("panic")),
+                    Ok(result) => result.map_err(|error| failure(error.into(), &ticket)),
+                    Err(_) => Err(our_fault("panic", &ticket)),
                 };
                 let settling = worker.settle(&ticket, result, started.elapsed());
                 // Its lease then runs out; held on to, it would be prolonged for ever.
@@ -97,20 +100,20 @@ where
     }
 }
 
-/// Nobody knows whether its call had been sent by then, so it counts as one that may be billed.
-fn our_fault(code: &str) -> Failure {
+/// Nobody knows whether its call had been sent by then, so it counts as one that may be billed, if it was to make one.
+fn our_fault(code: &str, ticket: &Ticket) -> Failure {
     Failure::new(Class::Internal, code, "The worker's code failed.").after(Call {
-        sent: true,
-        unanswered: true,
+        sent: !ticket.is_answered,
+        unanswered: !ticket.is_answered,
         ..Call::default()
     })
 }
 
 /// Whatever a service returns as an error; what is not a [`Failure`] is our own fault.
-fn failure(error: BoxDynError) -> Failure {
+fn failure(error: BoxDynError, ticket: &Ticket) -> Failure {
     match error.downcast::<Failure>() {
         Ok(failure) => *failure,
         // Its text may hold anything, so it goes no further.
-        Err(_) => our_fault("internal"),
+        Err(_) => our_fault("internal", ticket),
     }
 }

@@ -50,10 +50,14 @@ impl Worker {
             reasons: reasons.collect(),
             sealed,
             story: Story::completed(ticket, self.session.name(), outcome, millis(took)),
+            has_record: outcome.record.is_some(),
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
             measure::completed(&ticket.label.kind, verdict);
+            if ticket.is_answered {
+                measure::saved(&ticket.label.kind);
+            }
             tracing::info!(
                 verification.id = %ticket.id,
                 kind = ticket.label.kind,
@@ -137,11 +141,16 @@ impl Worker {
         settled
     }
 
-    /// Nothing was sent: the job keeps its place, and takes a slot anew.
+    /// Nothing was sent: the job keeps its place, and takes a slot anew. An answer that could not be used is not given
+    /// again.
     async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
-        measure::slot_missed(&ticket.label.kind, &failure.code);
         let why = &failure.code;
-        tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
+        if ticket.is_answered {
+            tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the source is asked");
+        } else {
+            measure::slot_missed(&ticket.label.kind, why);
+            tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
+        }
         let lease = Held {
             id: ticket.id,
             batch: ticket.batch,
@@ -149,7 +158,7 @@ impl Worker {
             slot_us: ticket.slot_us,
             sent: false,
         };
-        until_applied(|| self.hand_back(&lease)).await
+        until_applied(|| self.hand_back(&lease, ticket.is_answered)).await
     }
 }
 

@@ -54,7 +54,11 @@ impl Story {
         let line = Attempt {
             at: Timestamp::now().as_millisecond(),
             attempt: ticket.story.attempts + 1,
-            class: "completed".to_owned(),
+            class: if outcome.reused.is_some() {
+                "reused".to_owned()
+            } else {
+                "completed".to_owned()
+            },
             code: None,
             status: facts.http_status,
             ms: Some(ms),

@@ -36,7 +36,7 @@ async fn a_job_is_accepted_done_shown_and_published_once() {
             );
             assert_eq!((job.calls_before(), job.deadline_ms()), (0, None));
             let (calls, unanswered) = (job.calls_before(), job.unanswered_before());
-            job.into_slot().spend().await.unwrap();
+            job.into_leave().slot().unwrap().spend().await.unwrap();
             Ok(found(calls, unanswered))
         }),
     );

@@ -67,7 +67,7 @@ async fn what_does_not_end_in_time_is_handed_back_at_once_and_keeps_its_attempts
         handler(move |job| {
             let sent = Arc::clone(&sent);
             async move {
-                job.into_slot().spend().await.unwrap();
+                job.into_leave().slot().unwrap().spend().await.unwrap();
                 sent.fetch_add(1, SeqCst);
                 std::future::pending().await
             }

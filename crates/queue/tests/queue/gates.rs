@@ -31,7 +31,7 @@ pub(crate) fn noting() -> (Handler, Sent) {
         let noted = Arc::clone(&noted);
         async move {
             let (kind, calls) = (job.kind().to_owned(), job.calls_before());
-            if let Err(missed) = job.into_slot().spend().await {
+            if let Err(missed) = job.into_leave().slot().unwrap().spend().await {
                 let class = kyc_domain::Class::Missed;
                 return Err(kyc_domain::Failure::new(class, missed.code(), "Missed."));
             }

@@ -169,7 +169,7 @@ async fn a_slot_that_passed_is_given_back_and_costs_nothing() {
                 // Longer than a slot lies ahead, and than it may be late.
                 tokio::time::sleep(Duration::from_millis(400)).await;
             }
-            match job.into_slot().spend().await {
+            match job.into_leave().slot().unwrap().spend().await {
                 Ok(()) => Ok(found(0, 0)),
                 Err(missed) => {
                     assert_eq!(missed, kyc_queue::Missed::Late);

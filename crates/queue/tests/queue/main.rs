@@ -24,6 +24,8 @@ mod order;
 mod parking;
 mod privacy;
 mod retention;
+mod reuse;
+mod reuse_ends;
 mod stalls;
 mod steer;
 mod support;

@@ -96,6 +96,7 @@ const PAUSE_REASONS: Values = Of(&[
 ]);
 const STATES: Values = Of(&[
     "ready",
+    "coalesced",
     "scheduled",
     "running",
     "completed",
@@ -111,7 +112,7 @@ const OPERATIONS: Values = Of(&[
 ]);
 #[rustfmt::skip]
 const CODES: Values = Of(&[
-    "deadline_passed", "request_unreadable", "request_unusable", "kind_unknown", "unsealable", "seal_failed",
+    "deadline_passed", "consent_missing", "request_unreadable", "request_unusable", "kind_unknown", "unsealable", "seal_failed",
     "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "envelope", "envelope_error",
     "connect", "timeout_connect", "timeout_after_send", "timeout_in_body", "cut_after_send", "cut_in_body",
     "undecodable", "too_large", "redirect", "not_json", "wrong_shape",
@@ -139,6 +140,8 @@ const fn metric(
 pub const METRICS: &[Metric] = &[
     metric("kyc_jobs_completed_total", Counter, &[KIND, ("verdict", VERDICTS)],
         "Jobs this worker has completed."),
+    metric("kyc_calls_saved_total", Counter, &[KIND],
+        "Jobs this worker has completed without a call: an answer was reused."),
     metric("kyc_attempts_failed_total", Counter, &[KIND, ("class", CLASSES)],
         "Attempts of this worker that failed, by what kind of trouble it was."),
     metric("kyc_jobs_retried_total", Counter, &[KIND],

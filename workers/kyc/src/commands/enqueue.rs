@@ -69,11 +69,19 @@ fn job(args: &cli::Enqueue) -> Result<Value> {
         ("tenant", &args.tenant),
         ("priority", &args.priority),
         ("idempotency_key", &args.idempotency_key),
+        ("purpose", &args.purpose),
     ];
     for (name, value) in terms {
         if let Some(value) = value {
             job.insert(name.to_owned(), value.as_str().into());
         }
+    }
+    if let (Some(reference), Some(at)) = (&args.consent, &args.consent_at) {
+        let consent = json!({ "obtained_at": at, "reference": reference });
+        job.insert("consent".to_owned(), consent);
+    }
+    if args.fresh {
+        job.insert("fresh".to_owned(), true.into());
     }
     Ok(Value::Object(job))
 }

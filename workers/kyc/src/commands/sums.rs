@@ -22,6 +22,8 @@ pub(crate) struct Sum {
     pub(crate) stalled: u64,
     /// Calls sent.
     pub(crate) calls: u64,
+    /// Calls that were not needed: an answer was reused.
+    pub(crate) saved: u64,
 }
 
 impl Sums {
@@ -59,6 +61,7 @@ impl Sum {
             "cancelled" => &mut self.cancelled,
             "stalled" => &mut self.stalled,
             "calls" => &mut self.calls,
+            "saved" => &mut self.saved,
             _ => return,
         };
         *sum += count;

@@ -49,6 +49,7 @@ fn kinds(standing: &Standing) -> String {
 
 fn states(depths: &Depths) -> String {
     let counts = [
+        ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
         ("running", depths.running),
         ("completed", depths.completed),
@@ -87,6 +88,7 @@ fn lately(sums: &Sums) -> String {
         "cancelled",
         "stalled",
         "calls",
+        "saved",
     ]);
     for (kind, sum) in &sums.0 {
         let parts = |parts: &std::collections::BTreeMap<String, u64>| {
@@ -102,6 +104,7 @@ fn lately(sums: &Sums) -> String {
             sum.cancelled.to_string(),
             sum.stalled.to_string(),
             sum.calls.to_string(),
+            sum.saved.to_string(),
         ]);
     }
     lately.to_string()

@@ -36,6 +36,14 @@ fn reason(waiting: &Waiting) -> String {
             waiting.until.map_or_else(String::new, before)
         ),
         "retry" => format!("Its next attempt waits{until}."),
+        "coalesced" => waiting.leader.map_or_else(
+            || "Another job asks the same: its answer is waited for.".to_owned(),
+            |leader| format!("Verification {leader} asks the same: its answer is waited for."),
+        ),
+        "answered" => {
+            "The answer to the same question is there: it waits for a worker, and for no call."
+                .to_owned()
+        }
         "in_line" => "No pause and no limit holds it.".to_owned(),
         "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
         "retry_after" => format!("The source asked to wait: {whose} sends nothing{until}."),
@@ -88,6 +96,7 @@ mod tests {
         Waiting {
             why: why.to_owned(),
             scope: Some(scope.to_owned()).filter(|scope| !scope.is_empty()),
+            leader: None,
             until: until.map(|at| Timestamp::from_second(at).unwrap()),
             ahead,
             expected_at: ahead

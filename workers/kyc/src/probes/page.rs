@@ -81,6 +81,7 @@ fn jobs(gauges: &Gauges) {
         gauge!("kyc_queue_jobs", "kind" => kind.clone(), "state" => "ready").set(*jobs as f64);
     }
     for (state, jobs) in [
+        ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
         ("running", depths.running),
         ("completed", depths.completed),

@@ -143,7 +143,7 @@ impl Layers {
     pub(crate) fn parsed<T>(
         &self,
         key: &str,
-        parse: fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T, WrongSetting> {
         parse(&self.text(key)).map_err(|remedy| self.wrong(key, &remedy))
     }

@@ -2,6 +2,7 @@
 
 mod layers;
 mod parse;
+mod reuse;
 mod table;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -70,10 +71,14 @@ impl Settings {
                 .0
                 .wrong("namespace", "use 1 to 64 letters, digits, - and _"));
         }
+        let keep_completed = self.0.parsed("keep_completed", duration)?;
         Ok(QueueConfig {
             url,
             namespace,
-            keep_completed: self.0.parsed("keep_completed", duration)?,
+            keep_completed,
+            reuse: self
+                .0
+                .parsed("reuse", |text| reuse::reuse(text, keep_completed))?,
             keep_dead: self.0.parsed("keep_dead", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
         })

@@ -84,7 +84,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "require_consent",
         "false",
-        "refuse jobs without the subject's consent",
+        "refuse jobs without the subject's consent; a worker makes no call for one that was accepted without it",
+    ),
+    row(
+        "reuse",
+        "",
+        "how long an answer of the source answers later jobs of the same tenant, purpose and number without a call: `bvn=24h,bvn:loan=1h,nin:card=off`; to be alike wherever jobs are accepted",
     ),
     row(
         "kinds",

@@ -37,6 +37,9 @@ pub(crate) fn found(calls_before: u32, unanswered: u32) -> Outcome {
             call_ms: 1,
             sandbox: true,
         },
+        reused: None,
+        purpose: None,
+        consent: None,
     }
 }
 

@@ -1,0 +1,20 @@
+-- Answers that are there already.
+
+-- By id: the verification whose answer does for a job, and its sealed outcome.
+local answers = {}
+
+-- Whether the answer that a job waited for is there. If not, it waits anew, or asks itself.
+local function find_answer(id)
+  local f = redis.call('HMGET', job_key(id), 'label', 'story')
+  local label = label_of(f[1])
+  if not label then return f[1] end -- it dies as one that cannot be read
+  local source = answer_for(label)
+  local outcome = source and redis.call('HGET', job_key(source), 'outcome')
+  if outcome then
+    answers[id] = { source, outcome }
+    return true
+  end
+  if source then redis.call('DEL', answer_key(label.question.index)) end -- it was discarded
+  make_ready(id, label, story_of(f[2]), false)
+  return false
+end

@@ -1,0 +1,87 @@
+//! An answer that another verification got, for this one: its own claims are held against the record, and it keeps copies of
+//! the pictures of its own, so that nothing of it goes when the other one is discarded.
+
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use kyc_blobs::ReadImageError;
+use kyc_domain::{Class, Facts, Failure, Image, Outcome, Reused};
+use kyc_queue::Answered;
+
+use crate::{
+    Pipeline,
+    open::Opened,
+    pictures::{not_stored, patiently},
+    pipeline::Before,
+};
+
+impl Pipeline {
+    /// The outcome of a verification, by the answer to another one.
+    pub(crate) async fn reuse(
+        &self,
+        opened: &Opened,
+        answered: &Answered,
+        before: &Before,
+    ) -> Result<Outcome, Failure> {
+        let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
+        let source = answered.open(self.vault()).ok_or_else(unread)?;
+        let judgement = self.judge_anew(opened, &source).ok_or_else(unread)?;
+        let images = self.copy(opened, answered.source(), &source.images).await?;
+        let answered_at = source.facts.requested_at + Duration::from_millis(source.facts.call_ms);
+        let mut outcome = judgement.outcome(Facts {
+            calls: before.calls,
+            unanswered_calls: before.unanswered,
+            ..source.facts
+        });
+        let of_pictures = |reason: &kyc_domain::Reason| reason.code.starts_with("image_");
+        outcome
+            .reasons
+            .extend(source.reasons.into_iter().filter(of_pictures));
+        outcome.record = source.record;
+        outcome.source = source.source;
+        outcome.message = source.message;
+        outcome.images = images;
+        outcome.reused = Some(Reused {
+            verification: answered.source().to_owned(),
+            answered_at,
+        });
+        Ok(outcome)
+    }
+
+    async fn copy(
+        &self,
+        opened: &Opened,
+        source: &str,
+        images: &[Image],
+    ) -> Result<Vec<Image>, Failure> {
+        // As where pictures are kept first.
+        let _permit = self.keeping.acquire().await.ok();
+        let copying = images
+            .iter()
+            .map(|image| self.copy_one(opened, source, image));
+        try_join_all(copying).await
+    }
+
+    async fn copy_one(
+        &self,
+        opened: &Opened,
+        source: &str,
+        image: &Image,
+    ) -> Result<Image, Failure> {
+        let Opened {
+            key, tenant, id, ..
+        } = opened;
+        let (blobs, vault) = (self.blobs(), self.vault());
+        let copy = || blobs.copy(vault, source, image, key, tenant);
+        let copied = patiently(id, ReadImageError::is_retryable, copy).await;
+        copied.map_err(|error| match error {
+            ReadImageError::Store(error) => not_stored(&error),
+            _ => useless("picture_gone", "A picture of the answer to reuse is gone."),
+        })
+    }
+}
+
+/// The answer is not given again, and the source is asked: nothing was sent yet.
+fn useless(code: &str, sentence: &str) -> Failure {
+    Failure::new(Class::Missed, code, sentence)
+}
