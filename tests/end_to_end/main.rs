@@ -33,6 +33,8 @@ mod probes;
 mod probes_metrics;
 mod raw;
 mod readme;
+mod reuse;
+mod reuse_rules;
 mod secrets;
 mod stop;
 mod terminals;

@@ -62,7 +62,7 @@ impl World {
             .depths(&kinds)
             .await
             .expect("the queue can be looked at");
-        let ready: u64 = depths.ready.values().sum();
+        let ready = depths.ready.values().sum::<u64>() + depths.coalesced;
         assert_eq!(
             (ready, depths.scheduled, depths.running, depths.inbox),
             (0, 0, 0, 0),
