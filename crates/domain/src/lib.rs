@@ -6,6 +6,7 @@ pub mod failure;
 pub mod fields;
 pub mod id;
 pub mod judge;
+pub mod mask;
 pub mod number;
 pub mod outcome;
 pub mod record;

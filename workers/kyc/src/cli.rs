@@ -81,6 +81,12 @@ pub(crate) enum Command {
     Enqueue(Enqueue),
     /// Shows a verification (exit code 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown)
     Result(ResultOf),
+    /// Explains a verification to people: what was asked, what was compared and why it came out so, every attempt, what it
+    /// cost (exit codes as kyc result)
+    ///
+    /// Whatever is personal in it is masked: the first letter of a name, the year of a date, the last three digits of a
+    /// number.
+    Explain(Explain),
     /// Shows published results
     Results(Results),
     /// Opens the pictures of a verification
@@ -238,6 +244,12 @@ pub(crate) struct ResultOf {
     /// How long to wait, like 30s
     #[arg(long, default_value = "10m", value_name = "TIME")]
     pub timeout: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The verification
+    pub id: String,
 }
 
 #[derive(Args)]

@@ -54,6 +54,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Sandbox(args) => commands::sandbox::run(&args, &settings, json).await,
         Command::Enqueue(args) => commands::enqueue::run(&args, &settings, json).await,
         Command::Result(args) => commands::result::run(&args, &settings, json).await,
+        Command::Explain(args) => commands::explain::run(&args, &settings, json).await,
         Command::Results(args) => commands::results::run(&args, &settings, json).await,
         Command::Images(args) => commands::images::run(&args, &settings, json).await,
         Command::Rejected(args) => commands::rejected::run(&args, &settings, json).await,

@@ -1,5 +1,6 @@
 //! How answers look on a terminal.
 
+mod explanation;
 mod jobs;
 mod limits;
 mod queue;
@@ -17,9 +18,11 @@ use kyc_domain::{Refusals, Reused};
 use kyc_queue::Verification;
 
 pub(crate) use self::{
+    explanation::explanation,
     jobs::{card, jobs},
     limits::{gates, parked, way_out},
     queue::{Standing, stats},
+    waiting::sentence as why_not_yet,
 };
 use crate::settings::WrongSetting;
 

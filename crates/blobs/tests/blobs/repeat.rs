@@ -1,6 +1,6 @@
 //! Keeping the same or another picture again: never overwritten, always answered.
 
-use kyc_blobs::{Image, Kept, StoreError};
+use kyc_blobs::{Image, Kept, ReadImageError, StoreError};
 
 use crate::{Fixture, ID, TENANT, base64, jpeg};
 
@@ -125,4 +125,57 @@ async fn many_at_once_keep_one_object_each() {
     images.dedup();
     assert_eq!(images.len(), 2, "one key for each content: {images:?}");
     assert_eq!(images[0].key, "acme/01j0/photo");
+}
+
+#[tokio::test]
+async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
+    const OTHER: &str = "01j9";
+    let fixture = Fixture::in_memory();
+    let bytes = jpeg(1);
+    let image = fixture.kept(&base64(&bytes)).await;
+    let (blobs, vault) = (&fixture.blobs, &fixture.vault);
+    let key = vault.data_key(OTHER);
+    let mut copies = Vec::new();
+    for _ in 0..2 {
+        copies.push(blobs.copy(vault, ID, &image, &key, TENANT).await.unwrap());
+    }
+    assert_eq!(copies[0], copies[1], "it is safe to repeat");
+    let copy = &copies[0];
+    assert_eq!(copy.key, format!("{TENANT}/{OTHER}/photo"));
+    assert_eq!(
+        (
+            &copy.sha256,
+            &copy.media_type,
+            copy.width,
+            copy.height,
+            copy.bytes
+        ),
+        (
+            &image.sha256,
+            &image.media_type,
+            image.width,
+            image.height,
+            image.bytes
+        )
+    );
+    blobs.delete(&image.key).await.unwrap();
+    let opened = blobs.open_image(vault, OTHER, "photo", &copy.key).await;
+    assert_eq!(opened.unwrap().bytes.to_vec(), bytes);
+    let foreign = blobs.open_image(vault, ID, "photo", &copy.key).await;
+    assert!(matches!(foreign, Err(ReadImageError::Sealed { .. })));
+    let gone = blobs.copy(vault, ID, &image, &key, TENANT).await;
+    assert!(matches!(gone, Err(ReadImageError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn what_is_not_the_picture_of_the_outcome_is_not_copied() {
+    let fixture = Fixture::in_memory();
+    let mut image = fixture.kept(&base64(&jpeg(1))).await;
+    image.sha256 = fixture.kept(&base64(&jpeg(2))).await.sha256;
+    let key = fixture.vault.data_key("01j9");
+    let copied = fixture
+        .blobs
+        .copy(&fixture.vault, ID, &image, &key, TENANT)
+        .await;
+    assert!(matches!(copied, Err(ReadImageError::Differs { .. })));
 }

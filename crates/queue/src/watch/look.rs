@@ -4,6 +4,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use kyc_domain::{Outcome, VerificationId};
 use redis::{FromRedisValue, Value};
+use zeroize::Zeroizing;
 
 use crate::{
     Error, Queue, State, Verification, Waiting,
@@ -34,6 +35,14 @@ impl Queue {
         };
         let known = try_join_all(ids.iter().map(read)).await?;
         Ok(known.into_iter().flatten().collect())
+    }
+
+    /// The request as it was accepted, opened: JSON, personal data. `None` when there is no such verification.
+    pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let ask = redis::Cmd::hget(self.key(&format!("job:{id}")), "request");
+        let sealed: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
+        let open = |sealed: Vec<u8>| self.vault().open(&id.to_string(), "request", &sealed);
+        Ok(sealed.map(open).transpose()?.map(|opened| opened.bytes))
     }
 
     async fn read(

@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod enqueue;
+pub(crate) mod explain;
 pub(crate) mod images;
 pub(crate) mod jobs;
 pub(crate) mod keys;

@@ -6,7 +6,7 @@ use kyc_queue::{ACCOUNT, Waiting};
 use super::way_out;
 
 /// Why it waits, whose limit or pause that is, until when, how many are before it, and when its turn comes.
-pub(super) fn sentence(waiting: &Waiting) -> String {
+pub(crate) fn sentence(waiting: &Waiting) -> String {
     let mut text = reason(waiting);
     match waiting.ahead {
         Some(0) => text += " It is the next of its kind.",

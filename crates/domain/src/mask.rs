@@ -1,0 +1,96 @@
+//! What people may see of a person's data: enough to recognise what they know already, and no more.
+
+use crate::{Claim, Record, Sensitive};
+
+/// What stands for the rest of a word; always as long, so that it tells no length.
+const REST: &str = "***";
+
+impl Claim {
+    /// A claimed value, or the record's, as it may be shown: the first letter of each word of a name, the year of a date, the
+    /// last three digits of a number; nothing of an address.
+    pub fn masked(self, value: &str) -> String {
+        match self {
+            Self::FirstName | Self::MiddleName | Self::LastName | Self::CompanyName => words(value),
+            Self::DateOfBirth | Self::ExpiryDate => year(value),
+            Self::Phone | Self::Nin => Sensitive::from(value).masked(),
+            Self::Email => value.split_once('@').map_or_else(
+                || REST.to_owned(),
+                |(name, _)| format!("{}@{REST}", words(name)),
+            ),
+            Self::Gender | Self::Address => REST.to_owned(),
+        }
+    }
+}
+
+fn words(text: &str) -> String {
+    let masked = text.split_whitespace().map(|word| {
+        let first = word.chars().find(|c| c.is_alphanumeric());
+        first.map_or_else(|| word.to_owned(), |first| format!("{first}{REST}"))
+    });
+    masked.collect::<Vec<_>>().join(" ")
+}
+
+/// Four digits in a row are a year, in whatever form the date is.
+fn year(text: &str) -> String {
+    let is_year = |part: &&str| part.len() == 4;
+    text.split(|c: char| !c.is_ascii_digit())
+        .find(is_year)
+        .map_or_else(|| REST.to_owned(), |year| format!("{year}-**-**"))
+}
+
+impl Record {
+    /// What it says of a claimed field, in the source's own words; nothing where it is blank. Personal data.
+    pub fn says(&self, claim: Claim) -> Vec<&str> {
+        fn one(text: &Option<String>) -> Vec<&str> {
+            text.as_deref().into_iter().collect()
+        }
+        match (self, claim) {
+            (Self::Person(person), Claim::FirstName) => one(&person.first_name),
+            (Self::Person(person), Claim::MiddleName) => one(&person.middle_name),
+            (Self::Person(person), Claim::LastName) => one(&person.last_name),
+            (Self::Person(person), Claim::Gender) => one(&person.gender),
+            (Self::Person(person), Claim::Nin) => one(&person.nin),
+            (Self::Person(person), Claim::Email) => one(&person.email),
+            (Self::Person(person), Claim::Phone) => {
+                person.phones.iter().map(String::as_str).collect()
+            }
+            (Self::Person(person), Claim::DateOfBirth | Claim::ExpiryDate) => {
+                let date = match claim {
+                    Claim::DateOfBirth => &person.date_of_birth,
+                    _ => &person.expiry_date,
+                };
+                date.iter().map(|date| date.raw.as_str()).collect()
+            }
+            (Self::Company(company), Claim::CompanyName) => one(&company.name),
+            (Self::Company(company), Claim::Address) => one(&company.address),
+            (Self::Company(company), Claim::Email) => one(&company.email),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_shows_what_it_says_and_no_length() {
+        for (claim, value, shown) in [
+            (Claim::FirstName, "Ọlá", "Ọ***"),
+            (Claim::LastName, "Taiwo Bello", "T*** B***"),
+            (Claim::LastName, "", ""),
+            (Claim::CompanyName, "Fahey & Sons", "F*** & S***"),
+            (Claim::DateOfBirth, "1986-01-20", "1986-**-**"),
+            (Claim::DateOfBirth, "01-Jan-2000", "2000-**-**"),
+            (Claim::ExpiryDate, "20/01/86", "***"),
+            (Claim::Phone, "08031234567", "********567"),
+            (Claim::Nin, "12345678901", "********901"),
+            (Claim::Email, "ada.obi@example.com", "a***@***"),
+            (Claim::Email, "nonsense", "***"),
+            (Claim::Gender, "female", "***"),
+            (Claim::Address, "1 Broad Street, Lagos", "***"),
+        ] {
+            assert_eq!(claim.masked(value), shown);
+        }
+    }
+}

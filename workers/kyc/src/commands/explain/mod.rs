@@ -1,0 +1,220 @@
+//! `kyc explain`: the whole story of one verification, for people, with everything personal masked.
+
+mod words;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use kyc_domain::{Check, Claim, Consent, Match, Outcome, Reason, Request, Reused};
+use kyc_kinds::{Kind, Rules};
+use kyc_queue::{Attempt, State, Verification, Waiting};
+use serde::Serialize;
+
+use super::{id, result};
+use crate::{cli::Explain, output, settings::Settings};
+
+/// Explains a verification; the exit code says how it stands.
+pub(crate) async fn run(args: &Explain, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let id = id(&args.id)?;
+    let queue = settings.connect().await?;
+    let Some(known) = queue.look(id).await? else {
+        return Ok(result::unknown(id));
+    };
+    let sealed = queue.request(id).await?;
+    let request = sealed.and_then(|json| kyc_kinds::parse(&json, Rules::ACCEPTED).ok());
+    let explanation = Explanation::of(&known, request.as_ref());
+    if json {
+        output::line(serde_json::to_string(&explanation)?)?;
+    } else {
+        output::line(output::explanation(&explanation))?;
+    }
+    Ok(result::exit_code(&known))
+}
+
+/// Everything about a verification that people may see.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explanation<'a> {
+    pub(crate) id: String,
+    pub(crate) asked: Asked<'a>,
+    pub(crate) state: State,
+    /// How it stands, or what came of it, in a sentence.
+    pub(crate) sentence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<&'a Waiting>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verdict: Option<&'a str>,
+    pub(crate) compared: Vec<Compared<'a>>,
+    pub(crate) reasons: &'a [Reason],
+    pub(crate) attempts: Vec<Tried<'a>>,
+    pub(crate) cost: Cost,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reused: Option<&'a Reused>,
+    /// When the source was asked last, and whether it was a sandbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_asked_at: Option<Timestamp>,
+    pub(crate) sandbox: bool,
+    pub(crate) images: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finished_at: Option<Timestamp>,
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize)]
+pub(crate) struct Asked<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) number: &'a str,
+    pub(crate) tenant: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) reference: &'a str,
+    pub(crate) priority: &'a str,
+    pub(crate) accepted_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deadline: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) purpose: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) consent: Option<&'a Consent>,
+    /// The source is asked in any case.
+    pub(crate) fresh: bool,
+    /// What was claimed, masked.
+    pub(crate) claimed: Vec<Shown>,
+}
+
+/// A field and its masked value.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
+}
+
+/// One claim held against the record.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compared<'a> {
+    pub(crate) field: &'a str,
+    /// What was claimed, masked; nothing when the request can no longer be read.
+    pub(crate) claimed: String,
+    /// What the record says in that field, masked.
+    pub(crate) record: Vec<String>,
+    pub(crate) result: Match,
+    pub(crate) score: f64,
+    pub(crate) rule: &'a str,
+    /// The rule in a sentence.
+    pub(crate) why: &'static str,
+}
+
+/// One attempt.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tried<'a> {
+    #[serde(flatten)]
+    pub(crate) attempt: &'a Attempt,
+    /// What happened, in a sentence.
+    pub(crate) what: &'static str,
+}
+
+/// What it took.
+#[derive(Debug, Serialize)]
+pub(crate) struct Cost {
+    pub(crate) attempts: u32,
+    pub(crate) calls: u32,
+    pub(crate) unanswered_calls: u32,
+    pub(crate) stalls: u32,
+    /// In words.
+    pub(crate) sentence: String,
+}
+
+impl<'a> Explanation<'a> {
+    fn of(known: &'a Verification, request: Option<&'a Request>) -> Self {
+        let outcome = known.outcome.as_ref();
+        let reasons: &[Reason] = outcome.map_or(&[], |outcome| &outcome.reasons);
+        let images = outcome.iter().flat_map(|outcome| &outcome.images);
+        Self {
+            id: known.id.to_string(),
+            asked: Asked::of(known, request),
+            state: known.state,
+            sentence: words::standing(known),
+            waiting: known.waiting.as_ref(),
+            verdict: known.verdict.as_deref(),
+            compared: outcome.map_or_else(Vec::new, |outcome| compared(outcome, request)),
+            reasons,
+            attempts: known.history.iter().map(Tried::of).collect(),
+            cost: Cost {
+                attempts: known.attempts,
+                calls: known.calls,
+                unanswered_calls: known.unanswered_calls,
+                stalls: known.stalls,
+                sentence: words::cost(known),
+            },
+            reused: outcome.and_then(|outcome| outcome.reused.as_ref()),
+            source_asked_at: outcome.map(|outcome| outcome.facts.requested_at),
+            sandbox: outcome.is_some_and(|outcome| outcome.facts.sandbox),
+            images: images.map(|image| image.name.as_str()).collect(),
+            finished_at: known.finished_at,
+        }
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn of(known: &'a Verification, request: Option<&'a Request>) -> Self {
+        let terms = request.map(|request| &request.terms);
+        let title = kyc_kinds::find(&known.kind).map(|kind: &Kind| kind.title);
+        let claims = request.iter().flat_map(|request| request.claims.iter());
+        Self {
+            kind: &known.kind,
+            title: title.unwrap_or(&known.kind),
+            number: &known.number,
+            tenant: &known.tenant,
+            reference: &known.reference,
+            priority: &known.priority,
+            accepted_at: known.enqueued_at,
+            deadline: known.deadline,
+            purpose: terms.and_then(|terms| terms.purpose.as_deref()),
+            consent: terms.and_then(|terms| terms.consent.as_ref()),
+            fresh: terms.is_some_and(|terms| terms.fresh),
+            claimed: claims.map(Shown::of).collect(),
+        }
+    }
+}
+
+impl Shown {
+    fn of((claim, value): (Claim, &str)) -> Self {
+        Self {
+            field: claim.name(),
+            value: claim.masked(value),
+        }
+    }
+}
+
+impl<'a> Tried<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            attempt,
+            what: words::class(&attempt.class),
+        }
+    }
+}
+
+fn compared<'a>(outcome: &'a Outcome, request: Option<&Request>) -> Vec<Compared<'a>> {
+    let of = |check: &'a Check| {
+        let claims = request.iter().flat_map(|request| request.claims.iter());
+        let claim: Option<(Claim, &str)> = claims
+            .into_iter()
+            .find(|(claim, _)| claim.name() == check.field);
+        let says = claim.zip(outcome.record.as_ref());
+        let says = says.map(|((claim, _), record)| {
+            let said = record.says(claim).into_iter();
+            said.map(|said| claim.masked(said)).collect()
+        });
+        Compared {
+            field: &check.field,
+            claimed: claim.map_or_else(String::new, |(claim, value)| claim.masked(value)),
+            record: says.unwrap_or_default(),
+            result: check.result,
+            score: check.score,
+            rule: &check.rule,
+            why: words::rule(&check.rule),
+        }
+    };
+    outcome.checks.iter().map(of).collect()
+}

@@ -1,0 +1,78 @@
+//! Codes as sentences.
+
+use kyc_queue::{State, Verification};
+
+use crate::output;
+
+/// How a verification stands, or what came of it.
+pub(super) fn standing(known: &Verification) -> String {
+    match known.state {
+        State::Waiting => known
+            .waiting
+            .as_ref()
+            .map_or_else(String::new, output::why_not_yet),
+        State::Running => "A worker has it.".to_owned(),
+        State::Completed => known
+            .verdict
+            .as_deref()
+            .map_or_else(String::new, |said| verdict(said).to_owned()),
+        State::Dead | State::Cancelled => known.sentence.clone().unwrap_or_default(),
+    }
+}
+
+fn verdict(verdict: &str) -> &'static str {
+    match verdict {
+        "match" => "What was claimed agrees with the record.",
+        "partial_match" => "Nothing that counts disagrees, but not everything was confirmed.",
+        "no_match" => "What was claimed disagrees with the record.",
+        "found" => "There is a record, and nothing was claimed.",
+        "not_found" => "The source has no such record.",
+        "rejected" => "The source calls the input wrong.",
+        _ => "",
+    }
+}
+
+/// What an attempt came to, by its class.
+pub(super) fn class(class: &str) -> &'static str {
+    match class {
+        "completed" => "The source answered.",
+        "reused" => "An answer that was there was reused; no call was made.",
+        "stalled" => "Its worker died or hung; a call may have been sent.",
+        "transient" => "The source failed, or could not be reached.",
+        "ambiguous" => "The call was sent and no answer came; it may have been billed.",
+        "unreadable" => "The answer could not be read.",
+        "refused" => "The source said that it failed.",
+        "wait" => "The source asked to wait; the attempt does not count.",
+        "key" => "The source refused the key; the attempt does not count.",
+        "wallet" => "The wallet at the source was empty; the attempt does not count.",
+        "internal" => "Our own store or code failed.",
+        "hopeless" => "It can never succeed.",
+        _ => "",
+    }
+}
+
+/// What it cost.
+pub(super) fn cost(known: &Verification) -> String {
+    let reused = known
+        .outcome
+        .as_ref()
+        .is_some_and(|outcome| outcome.reused.is_some());
+    let calls = match known.calls {
+        0 if reused => "No call: an answer was reused.".to_owned(),
+        0 => "No call was sent.".to_owned(),
+        1 => "One call was sent.".to_owned(),
+        calls => format!("{calls} calls were sent."),
+    };
+    match known.unanswered_calls {
+        0 => calls,
+        1 => format!("{calls} One of them had no answer and may have been billed."),
+        unanswered => {
+            format!("{calls} {unanswered} of them had no answer and may have been billed.")
+        }
+    }
+}
+
+/// Why a comparison came out as it did.
+pub(super) fn rule(_rule: &str) -> &'static str {
+    ""
+}
