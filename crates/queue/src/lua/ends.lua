@@ -25,6 +25,25 @@ local function finish_here(id, label, state, story, code, sentence, retention_ms
   finish(id, label, state, code, retention_ms, keep_results)
 end
 
+-- The source failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many at
+-- once; who has a number of attempts of its own goes on.
+local ENDED_ALIKE = 100
+local function end_followers(leader, label, code, sentence, retention_ms, keep_results)
+  local followers = followers_key(label.question.index)
+  if label.max_attempts or redis.call('GET', leader_key(label.question.index)) ~= leader then return end
+  for _, id in ipairs(redis.call('ZRANGE', followers, 0, ENDED_ALIKE - 1)) do
+    local f = redis.call('HMGET', job_key(id), 'label', 'story')
+    local own, story = label_of(f[1]), story_of(f[2])
+    if own and not own.max_attempts then
+      leave_line(id, own)
+      story.history = story.history or {}
+      table.insert(story.history, { at = now, attempt = story.attempts, class = 'shared', code = code })
+      if #story.history > 40 then table.remove(story.history, 1) end
+      finish_here(id, own, 'dead', story, code, sentence, retention_ms, keep_results)
+    end
+  end
+end
+
 -- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent.
 local function stall(id, held_as, max_stalls, retention_ms, keep_results)
   local key = job_key(id)

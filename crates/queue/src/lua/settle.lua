@@ -43,6 +43,10 @@ if verb == 'again' then
   -- Behind the others, so that another one tries next whether the source is well.
   make_ready(id, label, read_json(story), false)
 elseif verb == 'dead' then
+  -- What was sent for it was sent for others as well; what failed before concerns itself alone.
+  if label.question and calls ~= '0' and code ~= 'deadline_passed' then
+    end_followers(id, label, code, read_json(story).sentence or '', retention, keep_results)
+  end
   finish(id, label, 'dead', code, retention, keep_results)
 elseif verb == 'retry' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)

@@ -97,7 +97,8 @@ pub struct Attempt {
     pub at: i64,
     /// Its number, from 1.
     pub attempt: u32,
-    /// `completed`, `reused` (completed without a call), `stalled`, or the failure's class.
+    /// `completed`, `reused` (completed without a call), `stalled`, `shared` (whoever asked the same failed for good), or the
+    /// failure's class.
     pub class: String,
     /// The failure's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,13 +3,15 @@
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, VerificationId};
+use kyc_domain::{Class, Failure, Policy, VerificationId};
 use kyc_queue::{Cancelled, Filter, Place, State};
 use serde_json::json;
 
 use crate::{
     reuse::{Source, case, nothing_is_left, same},
-    support::{Case, KINDS, eventually, failed, handler, request, start, worker},
+    support::{
+        Case, KINDS, eventually, failed, handler, policy, request, start, start_with, worker,
+    },
 };
 
 async fn enqueue(case: &Case, more: serde_json::Value) -> VerificationId {
@@ -66,23 +68,66 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
     nothing_is_left(&case).await;
 }
 
+/// Every call fails; the third attempt is the last.
+async fn failing(case: &Case) -> (crate::support::Running, Source) {
+    let source = Source::new();
+    let calls = source.calls.clone();
+    let failing = handler(move |job| {
+        let calls = calls.clone();
+        async move {
+            let slot = job.into_leave().slot().expect("there is no answer");
+            slot.spend().await.unwrap();
+            calls.fetch_add(1, SeqCst);
+            Err(failed(Class::Transient))
+        }
+    });
+    let rules = Policy {
+        max_attempts: 3,
+        ..Policy::default()
+    };
+    let decide = policy(rules, Duration::from_millis(20));
+    let grace = Duration::from_secs(5);
+    let worker = start_with(&case.queue, worker("one"), failing, decide, grace);
+    (worker, source)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_leader_dies_the_next_one_asks() {
+async fn whom_the_source_fails_for_good_takes_its_followers_along() {
     let case = case().await;
     let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.push(enqueue(&case, json!({"max_attempts": 2})).await);
+    for _ in 0..150 {
+        ids.push(enqueue(&case, json!({})).await);
     }
-    let failing = handler(|job| async move {
-        let slot = job.into_leave().slot().expect("there is no answer");
-        slot.spend().await.unwrap();
-        Err(failed(Class::Transient))
-    });
-    let worker = start(&case.queue, worker("one"), failing);
+    let (worker, source) = failing(&case).await;
+    let mut calls = 0;
     for id in ids {
         let known = case.dead(id).await;
-        assert_eq!((known.attempts, known.calls), (2, 2));
+        assert_eq!(known.code.as_deref(), Some("http_599"));
+        assert_eq!(known.attempts, known.calls);
+        if known.calls == 0 {
+            assert_eq!(known.history.last().unwrap().class, "shared");
+        }
+        calls += known.calls;
     }
+    // A hundred at once, and the rest with another leader.
+    assert_eq!((source.asked(), calls), (6, 6));
+    worker.stop().await;
+    nothing_is_left(&case).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_of_one_s_own_are_made_by_oneself() {
+    let case = case().await;
+    let mut ids = Vec::new();
+    for attempts in [2, 1, 2] {
+        ids.push(enqueue(&case, json!({"max_attempts": attempts})).await);
+    }
+    let (worker, source) = failing(&case).await;
+    for (id, attempts) in ids.into_iter().zip([2, 1, 2]) {
+        let known = case.dead(id).await;
+        assert_eq!((known.attempts, known.calls), (attempts, attempts));
+    }
+    assert_eq!(source.asked(), 5);
     worker.stop().await;
     nothing_is_left(&case).await;
 }

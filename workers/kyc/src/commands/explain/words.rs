@@ -37,6 +37,9 @@ pub(super) fn class(class: &str) -> &'static str {
     match class {
         "completed" => "The source answered.",
         "reused" => "An answer that was there was reused; no call was made.",
+        "shared" => {
+            "The verification that asked the same failed for good; its calls were made for this one too."
+        }
         "stalled" => "Its worker died or hung; a call may have been sent.",
         "transient" => "The source failed, or could not be reached.",
         "ambiguous" => "The call was sent and no answer came; it may have been billed.",
