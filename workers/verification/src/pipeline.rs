@@ -47,8 +47,9 @@ impl Pipeline {
         let lookup = opened.lookup()?;
         let before = Before::of(&job);
         let sent = self.upstream.send(job.into_slot(), &lookup).await?;
-        measure::called(opened.kind.name, &sent);
-        let answer = answer::read(opened.kind, &sent, &self.messages)?;
+        let answer = answer::read(opened.kind, &sent, &self.messages);
+        measure::called(opened.kind.name, &sent, answer.as_ref().err());
+        let answer = answer?;
         let (images, unusable) = self.keep(&opened, &answer, &sent).await?;
         let judgement = self.judge(&opened, &answer);
         Ok(finish(
@@ -63,7 +64,9 @@ impl Pipeline {
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
         match answer {
             Answer::Found(found) => judge(&opened.request.claims, &found.record),
-            Answer::NotFound => Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound),
+            Answer::NotFound { .. } => {
+                Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound)
+            }
             Answer::Rejected { .. } => {
                 Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected)
             }
@@ -117,8 +120,7 @@ fn finish(
             outcome.record = Some(found.record);
             outcome.source = Some(found.source);
         }
-        Answer::NotFound => {}
-        Answer::Rejected { message } => outcome.message = message,
+        Answer::NotFound { message } | Answer::Rejected { message } => outcome.message = message,
     }
     outcome
 }
