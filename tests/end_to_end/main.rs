@@ -5,6 +5,7 @@
 )]
 
 mod chaos;
+mod classes;
 mod cli;
 mod cli_doctor;
 mod cli_queue;

@@ -130,9 +130,11 @@ fn limit(progress: &Progress, policy: &Policy) -> u32 {
     progress.max_attempts.unwrap_or(policy.max_attempts)
 }
 
-/// A named pause is never shortened below what was asked, save by the ceiling against nonsense.
+/// A named pause is never shortened below what was asked, save by the ceiling against nonsense. A pause of nothing, as of a
+/// date that has passed, names none: to call again at once would be to call without end.
 fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
-    if let Some(asked) = failure.retry_after {
+    let named = failure.retry_after.filter(|asked| asked.as_millis() > 0);
+    if let Some(asked) = named {
         return Decision::Park(
             Park::For(asked.min(policy.longest_retry_after)),
             ParkReason::RetryAfter,
@@ -233,6 +235,17 @@ mod tests {
                 Park::For(Duration::from_secs(given)),
                 ParkReason::RetryAfter,
             );
+            assert_eq!(settle(&wait, &progress(1), &policy), expected);
+        }
+    }
+
+    #[test]
+    fn a_retry_after_of_nothing_is_a_growing_pause() {
+        let policy = Policy::default();
+        let mut wait = failure(Class::Wait);
+        for asked in [Duration::ZERO, Duration::from_micros(999)] {
+            wait.retry_after = Some(asked);
+            let expected = Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled);
             assert_eq!(settle(&wait, &progress(1), &policy), expected);
         }
     }

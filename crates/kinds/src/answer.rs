@@ -29,7 +29,10 @@ pub enum Answer<'a> {
     /// A record.
     Found(Box<Found<'a>>),
     /// Success, but no record.
-    NotFound,
+    NotFound {
+        /// The source's own sentence, with numbers masked.
+        message: Option<String>,
+    },
     /// The envelope says that the source failed.
     Refused {
         /// The source's own sentence, with numbers masked.
@@ -52,7 +55,9 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
                 pictures,
             })))
         }
-        radius_api::Answer::Empty { .. } => Ok(Answer::NotFound),
+        radius_api::Answer::Empty { message } => Ok(Answer::NotFound {
+            message: message.map(ProviderText::into_string),
+        }),
         radius_api::Answer::Refused { message, .. } => Ok(Answer::Refused {
             message: message.map(ProviderText::into_string),
         }),

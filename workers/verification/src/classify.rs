@@ -4,66 +4,30 @@
 use std::time::{Duration, SystemTime};
 
 use kyc_domain::{Class, Failure};
-use radius_api::{Error, ProviderText};
+use radius_api::{Error, ProviderText, RetryAfter};
 
-use crate::answer::Answer;
+use crate::{Meaning, Messages, answer::Answer};
 
-/// Sentences of the source that mean more than a failure. The source documents none, so they are configuration:
-/// parts of sentences, compared without regard to case.
-#[derive(Clone, Debug)]
-pub struct Messages {
-    /// The record does not exist.
-    pub not_found: Vec<String>,
-    /// The wallet is empty.
-    pub wallet_empty: Vec<String>,
-}
-
-impl Default for Messages {
-    fn default() -> Self {
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Self {
-            not_found: texts(&["not found", "no record"]),
-            wallet_empty: texts(&[
-                "insufficient balance",
-                "insufficient fund",
-                "low balance",
-                "wallet balance",
-            ]),
-        }
-    }
-}
-
-impl Messages {
-    /// An envelope in a success status that does not say success.
-    pub(crate) fn refused(&self, message: Option<&str>) -> Result<Answer<'static>, Failure> {
-        let text = message.unwrap_or_default();
-        if any_in(&self.wallet_empty, text) {
-            return Err(wallet());
-        }
-        if any_in(&self.not_found, text) {
-            return Ok(Answer::NotFound);
-        }
-        Err(Failure::new(
+/// What an answer in a success status means that brings no record.
+pub(crate) fn without_record(
+    message: Option<String>,
+    is_success: bool,
+    retry_after: Option<RetryAfter>,
+    messages: &Messages,
+) -> Result<Answer<'static>, Failure> {
+    match messages.meaning(message.as_deref().unwrap_or_default()) {
+        Some(meaning) => means(meaning, message, retry_after.map(wait)),
+        None if is_success => Ok(Answer::NotFound { message }),
+        None => Err(Failure::new(
             Class::Refused,
             "envelope_error",
             "The source said that it failed.",
-        ))
+        )),
     }
-
-    fn empties_wallet(&self, message: Option<&ProviderText>) -> bool {
-        message.is_some_and(|message| any_in(&self.wallet_empty, message.as_str()))
-    }
-}
-
-fn any_in(patterns: &[String], text: &str) -> bool {
-    let text = text.to_lowercase();
-    patterns
-        .iter()
-        .any(|pattern| text.contains(&pattern.to_lowercase()))
 }
 
 /// What an error of the client means: some are answers, the others are failures of a class.
-pub(crate) fn classify(error: &Error, messages: &Messages) -> Result<Answer<'static>, Failure> {
+pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static>, Failure> {
     let failure = match error {
         Error::Status {
             status, message, ..
@@ -117,23 +81,17 @@ fn status_means(
     messages: &Messages,
 ) -> Result<Answer<'static>, Failure> {
     let code = format!("http_{status}");
-    let retry_after = error
-        .retry_after()
-        .map(|after| after.wait(SystemTime::now()));
-    if status == 402 || (status < 500 && messages.empties_wallet(message)) {
-        return Err(wallet());
+    let retry_after = error.retry_after().map(wait);
+    let said = message.and_then(|message| messages.meaning(message.as_str()));
+    let message = message.map(|message| message.as_str().to_owned());
+    if let Some(meaning) = said.filter(|said| Some(*said) <= heard(status)) {
+        return means(meaning, message, retry_after);
     }
     Err(match status {
-        404 => return Ok(Answer::NotFound),
-        400 | 422 => {
-            let message = message.map(|message| message.as_str().to_owned());
-            return Ok(Answer::Rejected { message });
-        }
-        401 | 403 => Failure::new(
-            Class::Key,
-            code,
-            "The source refuses the key for this kind of check.",
-        ),
+        404 => return Ok(Answer::NotFound { message }),
+        400 | 422 => return Ok(Answer::Rejected { message }),
+        401 | 403 => key(code),
+        402 => wallet(),
         408 | 425 | 429 | 503 if retry_after.is_some() || status == 429 => {
             waiting(code, retry_after)
         }
@@ -146,10 +104,48 @@ fn status_means(
     })
 }
 
-fn waiting(code: String, retry_after: Option<Duration>) -> Failure {
+/// Up to which meaning the sentence beside a status counts more than the status; `None` where the status says it all.
+fn heard(status: u16) -> Option<Meaning> {
+    match status {
+        // A server that fails may repeat what another one said.
+        402 | 500..=599 => None,
+        408 | 425 | 429 => Some(Meaning::WalletEmpty),
+        401 | 403 => Some(Meaning::Throttled),
+        404 => Some(Meaning::KeyRefused),
+        _ => Some(Meaning::NotFound),
+    }
+}
+
+fn means(
+    meaning: Meaning,
+    message: Option<String>,
+    retry_after: Option<Duration>,
+) -> Result<Answer<'static>, Failure> {
+    match meaning {
+        Meaning::WalletEmpty => Err(wallet()),
+        Meaning::Throttled => Err(waiting("throttled", retry_after)),
+        Meaning::KeyRefused => Err(key("key_refused")),
+        Meaning::Rejected => Ok(Answer::Rejected { message }),
+        Meaning::NotFound => Ok(Answer::NotFound { message }),
+    }
+}
+
+fn wait(after: RetryAfter) -> Duration {
+    after.wait(SystemTime::now())
+}
+
+fn waiting(code: impl Into<String>, retry_after: Option<Duration>) -> Failure {
     let mut failure = Failure::new(Class::Wait, code, "The source asks to wait.");
     failure.retry_after = retry_after;
     failure
+}
+
+fn key(code: impl Into<String>) -> Failure {
+    Failure::new(
+        Class::Key,
+        code,
+        "The source refuses the key for this kind of check.",
+    )
 }
 
 fn wallet() -> Failure {
@@ -158,4 +154,114 @@ fn wallet() -> Failure {
         "wallet_empty",
         "The wallet at the source is empty.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WALLET: &str = "The wallet is empty";
+    const OFTEN: &str = "Called too often";
+    const KEY: &str = "The key is void";
+    const WRONG: &str = "The input is wrong";
+    const NONE: &str = "There is none";
+    const OTHER: &str = "Out of order";
+
+    fn messages() -> Messages {
+        let patterns = |text: &str| std::iter::once(text).collect();
+        Messages {
+            wallet_empty: patterns("wallet"),
+            throttled: patterns("too often"),
+            key_refused: patterns("key"),
+            rejected: patterns("wrong"),
+            not_found: patterns("none"),
+        }
+    }
+
+    /// A class's name, or the verdict.
+    fn name(answer: &Result<Answer<'static>, Failure>) -> &'static str {
+        match answer {
+            Ok(Answer::Found(_)) => "found",
+            Ok(Answer::NotFound { message: None } | Answer::Rejected { message: None }) => {
+                "wordless"
+            }
+            Ok(Answer::NotFound { .. }) => "not_found",
+            Ok(Answer::Rejected { .. }) => "rejected",
+            Err(failure) => failure.class.as_str(),
+        }
+    }
+
+    #[test]
+    fn every_status_with_every_sentence() {
+        let said = [WALLET, OFTEN, KEY, WRONG, NONE, OTHER];
+        #[rustfmt::skip]
+        let rows = [
+            (400, ["wallet", "wait", "key", "rejected", "not_found", "rejected"]),
+            (401, ["wallet", "wait", "key", "key", "key", "key"]),
+            (402, ["wallet"; 6]),
+            (403, ["wallet", "wait", "key", "key", "key", "key"]),
+            (404, ["wallet", "wait", "key", "not_found", "not_found", "not_found"]),
+            (405, ["wallet", "wait", "key", "rejected", "not_found", "refused"]),
+            (408, ["wallet", "transient", "transient", "transient", "transient", "transient"]),
+            (422, ["wallet", "wait", "key", "rejected", "not_found", "rejected"]),
+            (425, ["wallet", "transient", "transient", "transient", "transient", "transient"]),
+            (429, ["wallet", "wait", "wait", "wait", "wait", "wait"]),
+            (500, ["transient"; 6]),
+            (503, ["transient"; 6]),
+            (599, ["transient"; 6]),
+        ];
+        for (status, classes) in rows {
+            for (sentence, class) in said.into_iter().zip(classes) {
+                let answer = error(
+                    &Error::Status {
+                        status,
+                        retry_after: None,
+                        sandbox: false,
+                        message: Some(ProviderText::new(sentence)),
+                    },
+                    &messages(),
+                );
+                assert_eq!(name(&answer), class, "{status}: {sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_sentence_in_a_success_status() {
+        for (sentence, refused, empty) in [
+            (WALLET, "wallet", "wallet"),
+            (OFTEN, "wait", "wait"),
+            (KEY, "key", "key"),
+            (WRONG, "rejected", "rejected"),
+            (NONE, "not_found", "not_found"),
+            (OTHER, "refused", "not_found"),
+        ] {
+            for (is_success, class) in [(false, refused), (true, empty)] {
+                let said = Some(sentence.to_owned());
+                let answer = without_record(said, is_success, None, &messages());
+                assert_eq!(name(&answer), class, "{is_success}: {sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_named_wait_holds_wherever_a_wait_is_told() {
+        let after = Some(RetryAfter::Delay(Duration::from_secs(7)));
+        for status in [400, 403, 404, 408, 425, 429, 503] {
+            let answer = error(
+                &Error::Status {
+                    status,
+                    retry_after: after,
+                    sandbox: false,
+                    message: Some(ProviderText::new(OFTEN)),
+                },
+                &messages(),
+            );
+            let asked = answer.err().and_then(|failure| failure.retry_after);
+            assert_eq!(asked, Some(Duration::from_secs(7)), "{status}");
+        }
+        let answer = without_record(Some(OFTEN.to_owned()), false, after, &messages());
+        let asked = answer.err().and_then(|failure| failure.retry_after);
+        assert_eq!(asked, Some(Duration::from_secs(7)));
+    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod classify;
 mod measure;
+mod messages;
 mod open;
 mod pictures;
 mod pipeline;
@@ -11,8 +12,8 @@ mod run;
 mod schedule;
 mod upstream;
 
-pub use classify::Messages;
 pub use measure::MEASURES;
+pub use messages::{Meaning, Messages, Patterns};
 pub use pipeline::Pipeline;
 pub use run::{Shutdown, backend, run};
 pub use schedule::Schedule;

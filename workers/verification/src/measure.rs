@@ -1,5 +1,6 @@
 //! What the pipeline counts, through the `metrics` facade: the kind and how the call ended, nothing of anybody.
 
+use kyc_domain::Failure;
 use metrics::{counter, histogram};
 
 use crate::upstream::Sent;
@@ -10,9 +11,9 @@ pub const MEASURES: &[&str] = &[CALL, UNANSWERED];
 const CALL: &str = "kyc_upstream_call_seconds";
 const UNANSWERED: &str = "kyc_upstream_unanswered_total";
 
-/// A call was made.
-pub(crate) fn called(kind: &'static str, sent: &Sent) {
-    let call = sent.call();
+/// A call was made; its answer was of no use where it came to a failure.
+pub(crate) fn called(kind: &'static str, sent: &Sent, failure: Option<&Failure>) {
+    let call = failure.map_or_else(|| sent.call(), |failure| failure.call.clone());
     let answer = match call.http_status {
         Some(200..300) => "2xx",
         Some(300..400) => "3xx",

@@ -65,8 +65,9 @@ impl Pipeline {
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
-        measure::called(opened.kind.name, &sent);
-        let answer = answer::read(opened.kind, &sent, &self.messages)?;
+        let answer = answer::read(opened.kind, &sent, &self.messages);
+        measure::called(opened.kind.name, &sent, answer.as_ref().err());
+        let answer = answer?;
         let (images, unusable) = self.keep(opened, &answer, &sent).await?;
         let judgement = self.judge(opened, &answer);
         let facts = before.facts(&sent);
@@ -76,7 +77,7 @@ impl Pipeline {
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
         match answer {
             Answer::Found(found) => judge(&opened.request.claims, &found.record),
-            Answer::NotFound => none_found(),
+            Answer::NotFound { .. } => none_found(),
             Answer::Rejected { .. } => rejected(),
         }
     }
@@ -151,8 +152,7 @@ fn finish(
             outcome.record = Some(found.record);
             outcome.source = Some(found.source);
         }
-        Answer::NotFound => {}
-        Answer::Rejected { message } => outcome.message = message,
+        Answer::NotFound { message } | Answer::Rejected { message } => outcome.message = message,
     }
     outcome
 }

@@ -1,6 +1,7 @@
 //! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags, each over the one before.
 
 mod layers;
+mod messages;
 mod parse;
 mod reuse;
 mod table;
@@ -211,10 +212,7 @@ impl Settings {
                 first: self.0.parsed("retry_first", duration)?,
                 longest: self.0.parsed("retry_longest", duration)?,
             },
-            messages: Messages {
-                not_found: self.0.texts("not_found_messages"),
-                wallet_empty: self.0.texts("wallet_messages"),
-            },
+            messages: messages::read(&self.0),
         })
     }
 

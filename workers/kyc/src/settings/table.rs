@@ -155,14 +155,29 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "the most that a Retry-After of the source may ask",
     ),
     row(
+        "wallet_messages",
+        "insufficient balance,insufficient wallet,insufficient fund,insufficient credit,low balance,low wallet,wallet balance is too low,wallet balance is low,wallet balance is insufficient,wallet is empty",
+        "parts of sentences with which the source says that the wallet is empty: the kind is parked until resumed; empty for none",
+    ),
+    row(
+        "throttle_messages",
+        "too many requests,too many attempts,rate limit,request limit",
+        "parts of sentences that say that there were too many calls: the kind is parked with growing pauses; empty for none",
+    ),
+    row(
+        "key_messages",
+        "api key,api token,access token,invalid token,valid token,expired token,token expired,token has expired,unauthorized,unauthorised,unauthenticated",
+        "parts of sentences that say that the key is refused: the kind is parked until resumed; empty for none",
+    ),
+    row(
+        "rejected_messages",
+        "invalid bvn,invalid nin,invalid number,invalid phone,invalid input,bvn is invalid,nin is invalid,number is invalid,number is not valid,given data was invalid,must be 11 digits",
+        "parts of sentences that say that the input is wrong: the verdict is `rejected`; empty for none",
+    ),
+    row(
         "not_found_messages",
         "not found,no record",
         "parts of sentences with which the source says that there is no record; empty for none",
-    ),
-    row(
-        "wallet_messages",
-        "insufficient balance,insufficient fund,low balance,wallet balance",
-        "parts of sentences with which the source says that the wallet is empty; empty for none",
     ),
     row(
         "keep_completed",

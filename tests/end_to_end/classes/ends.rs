@@ -1,0 +1,280 @@
+//! Answers that end a job, or are tried again until they do. None of them lets a kind wait.
+
+use std::io::Write as _;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use kyc_domain::VerificationId;
+use kyc_queue::Verification;
+use kyc_tests::{Job, World};
+
+use super::{
+    End::{self, Completed, Dead},
+    QUICK, ended, settle,
+    source::{Act, RECORD, Source, answer, endless, refused},
+};
+
+/// What a source does, and what it comes to. With four attempts at the most.
+struct Row {
+    what: &'static str,
+    does: Does,
+    end: End,
+    attempts: u32,
+    /// Of the attempts that failed.
+    class: &'static str,
+    unanswered: u32,
+    /// Of an outcome: the only reason, and the source's sentence.
+    reason: &'static str,
+    message: Option<&'static str>,
+}
+
+enum Does {
+    /// This case of the sandbox.
+    Sandbox(&'static str),
+    /// Always this.
+    Raw(Act),
+}
+
+/// Completed at the first attempt.
+fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static str) -> Row {
+    Row {
+        what,
+        does,
+        end: Completed(verdict),
+        attempts: 1,
+        class: "none",
+        unanswered: 0,
+        reason,
+        message: None,
+    }
+}
+
+/// Dead after all attempts, or, when it cannot be read, after three.
+fn dead(what: &'static str, does: Does, class: &'static str, code: &'static str) -> Row {
+    let attempts = if class == "unreadable" { 3 } else { 4 };
+    Row {
+        what,
+        does,
+        end: Dead(code),
+        attempts,
+        class,
+        unanswered: if matches!(class, "unreadable" | "ambiguous") {
+            attempts
+        } else {
+            0
+        },
+        reason: "",
+        message: None,
+    }
+}
+
+impl Row {
+    fn saying(self, message: &'static str) -> Self {
+        Self {
+            message: Some(message),
+            ..self
+        }
+    }
+
+    /// Each of its calls may have been billed.
+    fn billed(self) -> Self {
+        Self {
+            unanswered: self.attempts,
+            ..self
+        }
+    }
+}
+
+/// What the sandbox does.
+#[rustfmt::skip]
+fn of_the_sandbox() -> Vec<Row> {
+    let case = Does::Sandbox;
+    let again = Row { attempts: 2, class: "transient", ..good("500 once", case("020"), "found", "") };
+    vec![
+        good("a record", case("000"), "found", ""),
+        good("404", case("001"), "not_found", "record_not_found").saying("Record not found"),
+        good("400", case("043"), "rejected", "input_rejected").saying("The number provided is not valid"),
+        good("422", case("044"), "rejected", "input_rejected").saying("The given data was invalid"),
+        good("no base64 for an image", case("003"), "found", "image_undecodable"),
+        good("no image", case("004"), "found", "image_missing"),
+        good("an image over the limit", case("005"), "found", "image_too_large"),
+        again,
+        dead("500", case("021"), "transient", "http_500"),
+        dead("no answer", case("030"), "ambiguous", "timeout_after_send"),
+        dead("cut in the body", case("032"), "ambiguous", "cut_in_body"),
+        dead("truncated JSON", case("033"), "unreadable", "not_json"),
+        dead("an HTML page", case("034"), "unreadable", "not_json"),
+        dead("JSON of another shape", case("035"), "unreadable", "wrong_shape"),
+        dead("an envelope that says error", case("050"), "refused", "envelope_error"),
+    ]
+}
+
+const OK: &str = "200 OK";
+
+/// Sentences and statuses of a raw source, which say what becomes of the job.
+#[rustfmt::skip]
+fn of_words() -> Vec<Row> {
+    let raw = Does::Raw;
+    let says = |head, message| raw(refused(head, message));
+    let empty = |data| raw(answer(OK, format!(r#"{{"status":"success","data":{data},"message":"Nothing to show"}}"#)));
+    let none = |what, does| good(what, does, "not_found", "record_not_found");
+    let wrong = |what, does| good(what, does, "rejected", "input_rejected");
+    vec![
+        none("success with null", empty("null")).saying("Nothing to show"),
+        none("success with a list of nothing", empty("[]")).saying("Nothing to show"),
+        none("success without a record", empty(r#"{"type":"response","data":null}"#)).saying("Nothing to show"),
+        none("success with a blank record", empty(r#"{"type":"response","data":{"profile":{"first_name":""}}}"#)).saying("Nothing to show"),
+        none("200 that says so", says(OK, "No record for 22212345678")).saying("No record for ***********"),
+        none("400 that says so", says("400 Bad Request", "BVN not found")).saying("BVN not found"),
+        none("404 without words", raw(answer("404 Not Found", "<html>"))),
+        none("404 that finds the number wrong", says("404 Not Found", "Invalid BVN")).saying("Invalid BVN"),
+        wrong("200 that says so", says(OK, "INVALID  bvn: 22212345678")).saying("INVALID  bvn: ***********"),
+        wrong("200 that says both", says(OK, "The BVN is invalid or was not found")).saying("The BVN is invalid or was not found"),
+        wrong("success without a record that says so", raw(answer(OK, r#"{"status":"success","data":null,"message":"Invalid BVN"}"#))).saying("Invalid BVN"),
+        wrong("400 in words that nobody knows", says("400 Bad Request", "Service unavailable")).saying("Service unavailable"),
+        wrong("422 with a list of faults", raw(answer("422 Unprocessable", r#"{"message":{"bvn":["wrong"]}}"#))).saying(r#"{"bvn":["wrong"]}"#),
+        wrong("409 that says so", says("409 Conflict", "Invalid number")).saying("Invalid number"),
+        dead("200 in words that nobody knows", says(OK, "Something went wrong"), "refused", "envelope_error"),
+        dead("200 about a company called Corporate Limited", says(OK, "Zenith Corporate Limited is busy"), "refused", "envelope_error"),
+        dead("409 in words that nobody knows", says("409 Conflict", "Busy"), "refused", "http_409"),
+        dead("a redirect", raw(answer("302 Found\nLocation: https://127.0.0.1:9/", "")), "refused", "redirect"),
+        dead("408", says("408 Request Timeout", "Slow"), "transient", "http_408"),
+        dead("425", says("425 Too Early", "Early"), "transient", "http_425"),
+        dead("500 about the wallet", says("500 Error", "Insufficient balance"), "transient", "http_500"),
+        dead("500 with Retry-After", says("500 Error\nRetry-After: 3600", "Down"), "transient", "http_500"),
+        dead("502", says("502 Bad Gateway", "Record not found"), "transient", "http_502").billed(),
+        dead("503 without Retry-After", says("503 Unavailable", "Too many requests"), "transient", "http_503"),
+        dead("504", says("504 Gateway Timeout", "Slow"), "transient", "http_504").billed(),
+    ]
+}
+
+/// Bytes of a raw source that are no answer.
+#[rustfmt::skip]
+fn of_bytes() -> Vec<Row> {
+    let raw = Does::Raw;
+    let record = RECORD.as_bytes();
+    // Half of what its length says.
+    let Act::Send(whole) = answer(OK, RECORD) else { unreachable!("an answer is sent") };
+    let half = whole[..whole.len() - record.len() / 2].to_vec();
+    let no_image = BASE64_STANDARD.encode("This is no image.");
+    let no_image = RECORD.replace(r#"{"profile""#, &format!(r#"{{"biodata":{{"image":"{no_image}"}},"profile""#));
+    let large = format!(r#"{{"status":"success","data":"{}"}}"#, "x".repeat(100_000));
+    vec![
+        good("an image that is none", raw(answer(OK, no_image)), "found", "image_unrecognised"),
+        dead("reset before the answer", raw(Act::Reset), "ambiguous", "cut_after_send"),
+        dead("closed before the answer", raw(Act::Send(Vec::new())), "ambiguous", "cut_after_send"),
+        dead("bytes that are no HTTP", raw(Act::Send(b"220 smtp ready\r\n\r\n".to_vec())), "ambiguous", "cut_after_send"),
+        dead("an answer that stops in its head", raw(Act::Stall(b"HTTP/1.1 200 OK\r\nContent-".to_vec())), "ambiguous", "timeout_after_send"),
+        dead("an answer that stops in its body", raw(Act::Stall(half.clone())), "ambiguous", "timeout_in_body"),
+        dead("a body shorter than its length", raw(Act::Send(half)), "ambiguous", "cut_in_body"),
+        dead("no body", raw(answer(OK, "")), "unreadable", "not_json"),
+        dead("no content", raw(Act::Send(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_vec())), "unreadable", "not_json"),
+        dead("JSON that is no envelope", raw(answer(OK, r#"{"error":"wrong"}"#)), "unreadable", "wrong_shape"),
+        dead("a longer body than is read, by its length", raw(answer(OK, &large)), "unreadable", "too_large"),
+        dead("a longer body than is read, of no length", raw(Act::Send(endless(OK, large.as_bytes()))), "unreadable", "too_large"),
+        dead("a longer body than is read, compressed", raw(answer("200 OK\nContent-Encoding: gzip", gzip(large.as_bytes()))), "unreadable", "too_large"),
+        dead("a body that is not compressed as it claims", raw(answer("200 OK\nContent-Encoding: gzip", RECORD)), "unreadable", "undecodable"),
+    ]
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A world with a worker and all jobs of some rows, and how many calls of each number its source has seen.
+async fn every(world: &World, rows: &[Row], jobs: &[Job], calls: impl Fn(&Job) -> u32) {
+    let queue = world.queue().await;
+    let mut ids: Vec<VerificationId> = Vec::new();
+    for job in jobs {
+        ids.push(world.enqueue(&queue, job).await);
+    }
+    let worker = world.worker("worker", &[]).await;
+    for ((row, job), id) in rows.iter().zip(jobs).zip(ids) {
+        let known = world.end_of(&queue, id).await;
+        check(row, &known);
+        assert_eq!(
+            calls(job),
+            row.attempts,
+            "calls that arrived of {}",
+            row.what
+        );
+    }
+    let log = worker.log();
+    assert!(
+        !log.contains("Parked") && !log.contains("its kind pauses"),
+        "{log}"
+    );
+    assert!(queue.parked(&["bvn"]).await.unwrap().is_empty());
+    world.nothing_left(&queue).await;
+}
+
+fn check(row: &Row, known: &Verification) {
+    let what = row.what;
+    ended(what, known, row.end, row.attempts, row.class);
+    assert_eq!(known.calls, row.attempts, "calls of {what}: {known:?}");
+    assert_eq!(
+        known.unanswered_calls, row.unanswered,
+        "unanswered calls of {what}: {known:?}"
+    );
+    let Some(outcome) = &known.outcome else {
+        let sentence = known.sentence.as_deref().unwrap_or_default();
+        let read = matches!(row.end, Dead("not_json" | "wrong_shape"));
+        assert_eq!(sentence.contains("fingerprint"), read, "{what}: {sentence}");
+        return;
+    };
+    let reasons: Vec<&str> = outcome
+        .reasons
+        .iter()
+        .map(|reason| reason.code.as_str())
+        .collect();
+    // A raw record has no picture unless the row is about one.
+    let raw = matches!(row.does, Does::Raw(_)) && outcome.record.is_some() && row.reason.is_empty();
+    let expected = if raw { "image_missing" } else { row.reason };
+    assert_eq!(reasons.join(","), expected, "{what}");
+    assert_eq!(
+        outcome.record.is_some(),
+        matches!(row.end, Completed("found")),
+        "{what}"
+    );
+    assert_eq!(outcome.message.as_deref(), row.message, "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
+    let mut world = World::new().await;
+    settle(&mut world, &QUICK);
+    settle(&mut world, &[("max_image_bytes", "1MiB")]);
+    // Drawn here and now, so that the drawing does not count as the source's slowness.
+    crate::raw::warm_up(&world, &["005"]).await;
+    let rows = of_the_sandbox();
+    let code = |row: &Row| match row.does {
+        Does::Sandbox(code) => code,
+        Does::Raw(_) => unreachable!("these rows are the sandbox's"),
+    };
+    let jobs: Vec<Job> = rows
+        .iter()
+        .map(|row| Job::of_case("bvn", code(row)))
+        .collect();
+    let calls = |job: &Job| u32::try_from(world.calls(job)).unwrap();
+    every(&world, &rows, &jobs, calls).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_answer_that_lets_no_kind_wait() {
+    let source = Source::start().await;
+    let mut world = World::without_sandbox(&source.url());
+    settle(&mut world, &QUICK);
+    settle(&mut world, &[("max_body", "64KiB")]);
+    let rows: Vec<Row> = of_words().into_iter().chain(of_bytes()).collect();
+    let mut jobs = Vec::new();
+    for (nth, row) in rows.iter().enumerate() {
+        let job = Job::new("bvn", &format!("222{nth:05}000"));
+        let Does::Raw(act) = &row.does else {
+            unreachable!("these rows are raw")
+        };
+        source.script(job.number(), std::slice::from_ref(act));
+        jobs.push(job);
+    }
+    every(&world, &rows, &jobs, |job| source.calls(job.number())).await;
+}

@@ -1,0 +1,184 @@
+//! A source that sends any bytes, or none: what it does is decided by the number in a call's path. It counts calls by number.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+/// What becomes of a call.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// These bytes; then the connection is closed.
+    Send(Vec<u8>),
+    /// These bytes; then nothing more, and the connection stays.
+    Stall(Vec<u8>),
+    /// The connection is reset.
+    Reset,
+}
+
+/// A record that every kind can read.
+pub(crate) const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada"}}},"message":null}"#;
+
+/// An envelope that does not say success.
+pub(crate) fn refusal(message: &str) -> String {
+    format!(r#"{{"status":"error","data":null,"message":"{message}"}}"#)
+}
+
+/// A whole answer: status and headers as they are given, one a line, and a body.
+pub(crate) fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
+    let body = body.as_ref();
+    let length = body.len();
+    let mut bytes = format!(
+        "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n",
+        lines(head)
+    )
+    .into_bytes();
+    bytes.extend_from_slice(body);
+    Act::Send(bytes)
+}
+
+/// An answer with a refusal for a body.
+pub(crate) fn refused(head: &str, message: &str) -> Act {
+    answer(head, refusal(message))
+}
+
+/// A good status, a body, no length: the body ends with the connection.
+pub(crate) fn endless(head: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {}\r\nConnection: close\r\n\r\n", lines(head)).into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn lines(head: &str) -> String {
+    head.replace('\n', "\r\n")
+}
+
+/// The source. It ends when it is dropped.
+pub(crate) struct Source {
+    port: u16,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    scripts: Mutex<HashMap<String, Vec<Act>>>,
+    calls: Mutex<HashMap<String, u32>>,
+    strangers: AtomicU32,
+}
+
+impl Source {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared::default());
+        let of_all = Arc::clone(&shared);
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&of_all)));
+            }
+        });
+        Self {
+            port,
+            shared,
+            accepting,
+        }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Calls for that number get these acts in turn, and the last one from then on.
+    pub(crate) fn script(&self, number: &str, acts: &[Act]) {
+        let mut scripts = self.shared.scripts.lock().unwrap();
+        scripts.insert(number.to_owned(), acts.to_vec());
+    }
+
+    /// Calls that have come for that number.
+    pub(crate) fn calls(&self, number: &str) -> u32 {
+        let calls = self.shared.calls.lock().unwrap();
+        calls.get(number).copied().unwrap_or_default()
+    }
+
+    /// Connections that brought something else than HTTP.
+    pub(crate) fn strangers(&self) -> u32 {
+        self.shared.strangers.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Shared {
+    fn act(&self, number: &str) -> Act {
+        let mut calls = self.calls.lock().unwrap();
+        let calls = calls.entry(number.to_owned()).or_default();
+        *calls += 1;
+        let scripts = self.scripts.lock().unwrap();
+        // A number without a script is somebody's.
+        let Some(acts) = scripts.get(number) else {
+            return answer("200 OK", RECORD);
+        };
+        let last = acts.len() - 1;
+        acts[last.min(*calls as usize - 1)].clone()
+    }
+}
+
+/// One connection: one call, or something else.
+async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else {
+            return Ok(());
+        };
+        head.push(byte);
+        if head[0] != b'G' {
+            shared.strangers.fetch_add(1, Ordering::Relaxed);
+            let act = answer("400 Bad Request", "This port speaks HTTP.");
+            return perform(act, stream).await;
+        }
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    let number = path.rsplit('/').next().unwrap_or_default();
+    // Who asks whether anybody is there asks for no number.
+    let act = if path.starts_with("/identity/") {
+        shared.act(number)
+    } else {
+        answer("404 Not Found", "")
+    };
+    perform(act, stream).await
+}
+
+async fn perform(act: Act, mut stream: TcpStream) -> std::io::Result<()> {
+    match act {
+        Act::Send(bytes) => {
+            // Who has read enough may be gone.
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await?;
+        }
+        Act::Stall(bytes) => stream.write_all(&bytes).await?,
+        Act::Reset => return stream.set_zero_linger(),
+    }
+    // Reading to the end lets the other side see a close, and not a reset.
+    stream.read_to_end(&mut Vec::new()).await?;
+    Ok(())
+}
