@@ -49,7 +49,7 @@ impl Class {
 
     /// Whether the source itself seems to be down: enough such failures open the circuit of their kind.
     pub fn speaks_against_source(self) -> bool {
-        matches!(self, Self::Transient | Self::Ambiguous)
+        matches!(self, Self::Transient | Self::Ambiguous | Self::Unreadable)
     }
 }
 

@@ -100,6 +100,8 @@ pub enum Error {
         sandbox: bool,
         /// The envelope's `message`, if the body is an envelope.
         message: Option<ProviderText>,
+        /// Whether the body is a page for browsers: then a gateway answered, or a wrong path, and not the API.
+        page: bool,
     },
     /// The body is not JSON, or ends too early.
     #[error("Radius' answer is not JSON at {at} (truncated: {truncated}, body {fingerprint})")]

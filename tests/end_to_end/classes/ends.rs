@@ -75,6 +75,14 @@ impl Row {
         }
     }
 
+    /// None of its calls may have been billed: nobody answered who could.
+    fn unbilled(self) -> Self {
+        Self {
+            unanswered: 0,
+            ..self
+        }
+    }
+
     /// Each of its calls may have been billed.
     fn billed(self) -> Self {
         Self {
@@ -125,7 +133,10 @@ fn of_words() -> Vec<Row> {
         none("success with a blank record", empty(r#"{"type":"response","data":{"profile":{"first_name":""}}}"#)).saying("Nothing to show"),
         none("200 that says so", says(OK, "No record for 22212345678")).saying("No record for ***********"),
         none("400 that says so", says("400 Bad Request", "BVN not found")).saying("BVN not found"),
-        none("404 without words", raw(answer("404 Not Found", "<html>"))),
+        none("404 without words", raw(answer("404 Not Found", "Nothing here"))),
+        none("404 without a body", raw(answer("404 Not Found", ""))),
+        dead("404 with a page for browsers", raw(answer("404 Not Found", "<html>Not found</html>")), "unreadable", "http_404_page").unbilled(),
+        dead("404 that calls itself a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "unreadable", "http_404_page").unbilled(),
         none("404 that finds the number wrong", says("404 Not Found", "Invalid BVN")).saying("Invalid BVN"),
         wrong("200 that says so", says(OK, "INVALID  bvn: 22212345678")).saying("INVALID  bvn: ***********"),
         wrong("200 that says both", says(OK, "The BVN is invalid or was not found")).saying("The BVN is invalid or was not found"),
@@ -136,7 +147,7 @@ fn of_words() -> Vec<Row> {
         dead("200 in words that nobody knows", says(OK, "Something went wrong"), "refused", "envelope_error"),
         dead("200 about a company called Corporate Limited", says(OK, "Zenith Corporate Limited is busy"), "refused", "envelope_error"),
         dead("409 in words that nobody knows", says("409 Conflict", "Busy"), "refused", "http_409"),
-        dead("a redirect", raw(answer("302 Found\nLocation: https://127.0.0.1:9/", "")), "refused", "redirect"),
+        dead("a redirect", raw(answer("302 Found\nLocation: https://127.0.0.1:9/", "")), "transient", "redirect"),
         dead("408", says("408 Request Timeout", "Slow"), "transient", "http_408"),
         dead("425", says("425 Too Early", "Early"), "transient", "http_425"),
         dead("500 about the wallet", says("500 Error", "Insufficient balance"), "transient", "http_500"),

@@ -29,6 +29,16 @@ pub(crate) fn without_record(
 /// What an error of the client means: some are answers, the others are failures of a class.
 pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static>, Failure> {
     let failure = match error {
+        // A path that is not there says nothing of the person who was asked about.
+        Error::Status {
+            status: 404,
+            page: true,
+            ..
+        } => Failure::new(
+            Class::Unreadable,
+            "http_404_page",
+            "A page for browsers answered with status 404, and not the source's API. Check KYC_RADIUS_URL.",
+        ),
         Error::Status {
             status, message, ..
         } => return status_means(*status, message.as_ref(), error, messages),
@@ -62,8 +72,9 @@ pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static
             error.code(),
             "The answer's compression cannot be undone.",
         ),
+        // Nobody's own fault: it holds for all, and opens the circuit.
         Error::Redirect { status } => Failure::new(
-            Class::Refused,
+            Class::Transient,
             error.code(),
             format!(
                 "The source redirects (status {status}); calls with personal data do not follow. Check KYC_RADIUS_URL."
@@ -218,6 +229,7 @@ mod tests {
                         retry_after: None,
                         sandbox: false,
                         message: Some(ProviderText::new(sentence)),
+                        page: false,
                     },
                     &messages(),
                 );
@@ -254,6 +266,7 @@ mod tests {
                     retry_after: after,
                     sandbox: false,
                     message: Some(ProviderText::new(OFTEN)),
+                    page: false,
                 },
                 &messages(),
             );

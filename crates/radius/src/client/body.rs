@@ -1,7 +1,7 @@
 //! Hides how a body is collected: once, into memory sized for it, and never beyond a cap.
 
 use bytes::Bytes;
-use reqwest::Response;
+use reqwest::{Response, header::CONTENT_TYPE};
 
 use super::fault;
 use crate::envelope::Head;
@@ -57,8 +57,31 @@ async fn chunk(response: &mut Response) -> Result<Option<Bytes>, Error> {
         .map_err(|error| fault::in_body(status, error))
 }
 
-/// The message in a refusal's body, if it is an envelope. A fault in reading it changes nothing: the status is known.
-pub(super) async fn message(mut response: Response) -> Option<ProviderText> {
-    let body = collect(&mut response, MAX_REFUSAL).await.ok()?;
-    serde_json::from_slice::<Head>(&body).ok()?.message()
+/// What a refusal's body says.
+#[derive(Default)]
+pub(super) struct Refusal {
+    /// The message, if it is an envelope.
+    pub(super) message: Option<ProviderText>,
+    /// It is a page for browsers.
+    pub(super) page: bool,
+}
+
+/// Reads a refusal's body. A fault in reading it changes nothing: the status is known.
+pub(super) async fn refusal(mut response: Response) -> Refusal {
+    let says_html = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let Ok(body) = collect(&mut response, MAX_REFUSAL).await else {
+        return Refusal {
+            page: says_html,
+            ..Refusal::default()
+        };
+    };
+    Refusal {
+        message: serde_json::from_slice::<Head>(&body)
+            .ok()
+            .and_then(|head| head.message()),
+        page: says_html || body.trim_ascii_start().starts_with(b"<"),
+    }
 }

@@ -104,12 +104,16 @@ impl Client {
                 elapsed: started.elapsed(),
             }),
             300..=399 => Err(Error::Redirect { status }),
-            _ => Err(Error::Status {
-                status,
-                retry_after,
-                sandbox,
-                message: body::message(response).await,
-            }),
+            _ => {
+                let body::Refusal { message, page } = body::refusal(response).await;
+                Err(Error::Status {
+                    status,
+                    retry_after,
+                    sandbox,
+                    message,
+                    page,
+                })
+            }
         }
     }
 }

@@ -88,10 +88,17 @@ async fn a_bad_status_needs_no_readable_body() {
             retry_after: None,
             sandbox: false,
             message: None,
+            page,
         } = error
         else {
             panic!("{error}");
         };
+        let (Then::Send(bytes) | Then::Stall(bytes)) = &then else {
+            unreachable!("these answer");
+        };
+        let body = bytes.windows(6).any(|bytes| bytes == b"<html>");
+        // What stops on its way is not read to its end.
+        assert!(body || !page);
     }
 }
 

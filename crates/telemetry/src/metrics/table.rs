@@ -116,7 +116,7 @@ const CODES: Values = Of(&[
     "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "envelope", "envelope_error",
     "connect", "timeout_connect", "timeout_after_send", "timeout_in_body", "cut_after_send", "cut_in_body",
     "undecodable", "too_large", "redirect", "not_json", "wrong_shape",
-    "http_401", "http_402", "http_403", "http_405", "http_406", "http_408", "http_409", "http_410", "http_413",
+    "http_404_page", "http_401", "http_402", "http_403", "http_405", "http_406", "http_408", "http_409", "http_410", "http_413",
     "http_415", "http_423", "http_425", "http_429", "http_451", "http_500", "http_501", "http_502", "http_503",
     "http_504", "http_520", "http_521", "http_522", "http_523", "http_524", "http_525", "http_526", "http_530",
 ]);
