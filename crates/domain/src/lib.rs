@@ -25,5 +25,5 @@ pub use outcome::{Check, Facts, Image, Match, Outcome, Reason, ReasonCode, Verdi
 pub use record::{Company, Person, Record};
 pub use request::{Request, Subject};
 pub use sensitive::Sensitive;
-pub use settle::{Decision, Park, ParkReason, Policy, Progress, settle};
+pub use settle::{Decision, Park, ParkReason, Policy, Progress, Resend, settle};
 pub use terms::{Consent, Priority, Tenant, Terms};

@@ -24,8 +24,9 @@ local function finish_here(id, label, state, story, code, sentence, retention_ms
   finish(id, label, state, code, retention_ms, keep_results)
 end
 
--- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent.
-local function stall(id, max_stalls, retention_ms, keep_results)
+-- A job whose worker gave no sign of life. No attempt is spent, but a call may have been sent: with `ask` it waits for a
+-- person.
+local function stall(id, max_stalls, ask, retention_ms, keep_results)
   local key = job_key(id)
   local f = redis.call('HMGET', key, 'label', 'story')
   if not f[1] then return end -- it was dropped meanwhile
@@ -37,7 +38,8 @@ local function stall(id, max_stalls, retention_ms, keep_results)
   if #story.history > 40 then table.remove(story.history, 1) end
   local kind = label and label.kind or 'unknown'
   tally('stalled ' .. kind)
-  redis.call('HINCRBY', P .. 'stalls', kind .. (story.stalls > max_stalls and ' dead' or ' again'), 1)
+  local becomes = story.stalls > max_stalls and ' dead' or ask and ' asked' or ' again'
+  redis.call('HINCRBY', P .. 'stalls', kind .. becomes, 1)
   if not label or story.stalls > max_stalls then
     finish_here(id, label or { kind = kind, tenant = '' }, 'dead', story, 'stalled',
       'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
@@ -45,6 +47,7 @@ local function stall(id, max_stalls, retention_ms, keep_results)
   end
   -- Once may be chance; whoever was there twice is a suspect.
   story.suspect = story.stalls >= math.min(2, max_stalls) or nil
+  if ask then story.code, story.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
   redis.call('HSET', key, 'story', cjson.encode(story))
-  make_ready(id, label, story, true)
+  if ask then ask_about(id, kind) else make_ready(id, label, story, true) end
 end

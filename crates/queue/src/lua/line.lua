@@ -63,6 +63,7 @@ end
 -- Takes one job out of wherever it waits.
 local function leave_line(id, label)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
+  if redis.call('ZREM', P .. 'asking', id) == 1 then return end
   local suspect = redis.call('SREM', P .. 'suspects', id) == 1
   local line = line_of(label.kind, suspect and 'suspect' or label.priority)
   if redis.call('ZREM', line.key, id) == 0 then return end
@@ -77,6 +78,12 @@ end
 -- A suspect may have ended, and the next one may begin.
 local function wake_for_suspects()
   if redis.call('EXISTS', P .. 'suspects') == 1 then redis.call('PUBLISH', P .. 'wake', 'suspect') end
+end
+
+-- Sets a job apart whose call may have been billed without an answer: it is not called again until a person says so.
+local function ask_about(id, kind)
+  redis.call('ZADD', P .. 'asking', now_text, id)
+  tally('asked ' .. kind)
 end
 
 -- The last step of every script.

@@ -18,6 +18,8 @@ pub struct Depths {
     pub ready: BTreeMap<String, u64>,
     /// Waiting for their time.
     pub scheduled: u64,
+    /// Waiting for a person, since a call may have been billed.
+    pub asking: u64,
     /// With a worker.
     pub running: u64,
     /// Completed and kept.
@@ -61,7 +63,7 @@ pub struct Minute {
     /// When it began.
     pub at: Timestamp,
     /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead KIND`,
-    /// `cancelled KIND`, `stalled KIND`. What did not happen is left out.
+    /// `cancelled KIND`, `stalled KIND`, `asked KIND`. What did not happen is left out.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -89,7 +91,7 @@ impl Queue {
             .map(|(name, _)| name)
             .collect();
         let mut ask = redis::pipe();
-        for set in ["scheduled", "completed", "dead", "cancelled"] {
+        for set in ["scheduled", "completed", "dead", "cancelled", "asking"] {
             ask.zcard(self.key(set));
         }
         ask.zcount(self.key("workers"), now, "+inf");
@@ -104,7 +106,7 @@ impl Queue {
             ask.hlen(self.key(&format!("held:{session}")));
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let (sets, lists) = counts.split_at(7);
+        let (sets, lists) = counts.split_at(8);
         let (ready, held) = lists.split_at(kinds.len() * LISTS.len());
         let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
         let all = |(kind, lengths): (&&str, &[u64])| ((*kind).to_owned(), lengths.iter().sum());
@@ -115,9 +117,10 @@ impl Queue {
             completed: sets[1],
             dead: sets[2],
             cancelled: sets[3],
-            workers: sets[4],
-            inbox: sets[5],
-            rejected: sets[6],
+            asking: sets[4],
+            workers: sets[5],
+            inbox: sets[6],
+            rejected: sets[7],
         })
     }
 

@@ -57,7 +57,7 @@ pub struct Waiting {
     /// For a time: `not_before`, or `retry` for the next attempt. In line, the first that holds it: why its kind or the
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
     /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
-    /// when only others are before it.
+    /// when only others are before it. For a person: `may_be_billed`, since a call had no answer that can be used.
     pub why: String,
     /// Whose limit or pause that is: its kind, or `account`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +74,18 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    const MAY_BE_BILLED: &str = "may_be_billed";
+
+    /// It waits until a person says whether it is called again, whatever time it takes.
+    pub(crate) fn for_a_person() -> Self {
+        Self::new(Self::MAY_BE_BILLED, None)
+    }
+
+    /// Whether only a person ends this: by retrying the job, or calling it off.
+    pub fn is_for_a_person(&self) -> bool {
+        self.why == Self::MAY_BE_BILLED
+    }
+
     pub(crate) fn new(why: impl Into<String>, until: Option<Timestamp>) -> Self {
         Self {
             why: why.into(),

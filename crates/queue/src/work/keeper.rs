@@ -71,6 +71,7 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
                 .arg(millis(worker.config.lease))
                 .arg(seen)
                 .arg(worker.config.max_stalls)
+                .arg(worker.config.asks())
                 .arg(millis(config.keep_dead))
                 .arg(config.keep_results);
             for lease in &held {

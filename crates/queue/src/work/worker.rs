@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{Decision, Failure, Progress};
+use kyc_domain::{Decision, Failure, Progress, Resend};
 use tokio::sync::Notify;
 
 use crate::{
@@ -47,6 +47,16 @@ pub struct WorkerConfig {
     pub slot_tolerance: Duration,
     /// When a kind pauses because its source fails.
     pub circuit: Circuit,
+    /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
+    /// calls themselves is decided by [`Decide`].
+    pub resend_ambiguous: Resend,
+}
+
+impl WorkerConfig {
+    /// A person is asked before a call that may have been billed is made again; as the scripts take it.
+    pub(crate) fn asks(&self) -> u8 {
+        u8::from(self.resend_ambiguous == Resend::Ask)
+    }
 }
 
 /// When a kind pauses because its source fails: when enough of its calls failed within a window, and no fewer than
@@ -129,6 +139,7 @@ impl Worker {
                     .arg(wanted)
                     .arg(millis(config.lease))
                     .arg(config.max_stalls)
+                    .arg(config.asks())
                     .arg(millis(queue.keep_dead))
                     .arg(queue.keep_results)
                     .arg(micros(HORIZON))
