@@ -98,7 +98,8 @@ impl Worker {
         let against_source = failure.class.speaks_against_source() && code == failure.code;
         let circuit = &self.config.circuit;
         // A dead job that the circuit spares must not be called again unasked either.
-        let asks = failure.call.unanswered && self.config.resend_ambiguous == Resend::Ask;
+        let asks = decision == Decision::Ask
+            || failure.call.unanswered && self.config.resend_ambiguous == Resend::Ask;
         let story = Story::failed(
             ticket,
             self.session.name(),

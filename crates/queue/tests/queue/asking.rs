@@ -26,10 +26,11 @@ pub(crate) fn asking(config: WorkerConfig) -> WorkerConfig {
 }
 
 /// The rules of such a worker.
-pub(crate) fn rules(rules: Policy) -> Decide {
+pub(crate) fn rules(max_attempts: u32) -> Decide {
     let rules = Policy {
+        max_attempts,
         resend_ambiguous: Resend::Ask,
-        ..rules
+        ..Policy::default()
     };
     policy(rules, Duration::from_millis(5))
 }
@@ -83,9 +84,9 @@ async fn for_a_while() {
     tokio::time::sleep(Duration::from_millis(400)).await;
 }
 
-fn begin(case: &Case, config: WorkerConfig, handler: Handler, policy: Policy) -> Running {
+fn begin(case: &Case, config: WorkerConfig, handler: Handler, attempts: u32) -> Running {
     let grace = Duration::from_secs(5);
-    start_with(&case.queue, asking(config), handler, rules(policy), grace)
+    start_with(&case.queue, asking(config), handler, rules(attempts), grace)
 }
 
 async fn ids(case: &Case, filter: &Filter) -> Vec<VerificationId> {
@@ -97,7 +98,7 @@ async fn ids(case: &Case, filter: &Filter) -> Vec<VerificationId> {
 async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     let case = Case::start().await;
     let (handler, calls) = unanswered_first(1);
-    let worker = begin(&case, worker("one"), handler, Policy::default());
+    let worker = begin(&case, worker("one"), handler, 8);
     let job = request("bvn", 1, json!({"idempotency_key": "k"}));
     let id = case.enqueue(&job).await.id;
     let known = asked(&case, id).await;
@@ -137,11 +138,7 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
 async fn every_answer_that_is_missing_spends_an_attempt() {
     let case = Case::start().await;
     let (handler, calls) = unanswered_first(u32::MAX);
-    let policy = Policy {
-        max_attempts: 3,
-        ..Policy::default()
-    };
-    let worker = begin(&case, worker("one"), handler, policy);
+    let worker = begin(&case, worker("one"), handler, 3);
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     for attempt in 1..3 {
         let known = asked(&case, id).await;
@@ -165,7 +162,7 @@ async fn every_answer_that_is_missing_spends_an_attempt() {
 async fn what_is_asked_about_is_listed_counted_and_called_off() {
     let case = Case::start().await;
     let (handler, calls) = unanswered_first(u32::MAX);
-    let worker = begin(&case, worker("one"), handler, Policy::default());
+    let worker = begin(&case, worker("one"), handler, 8);
     let mut all = Vec::new();
     for (kind, tenant) in [("bvn", "bank"), ("nin", "bank"), ("nin", "other")] {
         let job = request(kind, all.len(), json!({"tenant": tenant}));
@@ -252,7 +249,7 @@ async fn what_is_asked_about_is_listed_counted_and_called_off() {
 async fn a_deadline_ends_what_nobody_decided() {
     let case = Case::start().await;
     let (handler, calls) = unanswered_first(u32::MAX);
-    let worker = begin(&case, worker("one"), handler, Policy::default());
+    let worker = begin(&case, worker("one"), handler, 8);
     let soon = Timestamp::now() + Duration::from_secs(2);
     let job = request("bvn", 1, json!({"deadline": soon.to_string()}));
     let id = case.enqueue(&job).await.id;
@@ -281,11 +278,7 @@ async fn a_circuit_that_opens_or_is_open_asks_all_the_same() {
         ..worker("one")
     };
     // The first attempt is the last: what the circuit spares is asked about, too, and not called again.
-    let policy = Policy {
-        max_attempts: 1,
-        ..Policy::default()
-    };
-    let worker = begin(&case, config, handler, policy);
+    let worker = begin(&case, config, handler, 1);
     let jobs: Vec<_> = (0..6).map(|nth| request("bvn", nth, json!({}))).collect();
     let mut all = Vec::new();
     for accepted in case.queue.enqueue_all(&jobs).await {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kyc_domain::{Policy, VerificationId};
+use kyc_domain::VerificationId;
 use kyc_queue::{State, WorkerConfig};
 use redis::AsyncCommands as _;
 use serde_json::json;
@@ -20,7 +20,7 @@ use crate::{
 };
 
 fn begin(case: &Case, config: WorkerConfig, handler: Handler, grace: Duration) -> Running {
-    let decide = rules(Policy::default());
+    let decide = rules(8);
     start_with(&case.queue, asking(config), handler, decide, grace)
 }
 
@@ -49,7 +49,7 @@ fn well() -> Handler {
 async fn crashes_amid(case: &Case, id: VerificationId, name: &str) {
     let (handler, sent) = hanging();
     let queue = case.another_queue().await;
-    let decide = rules(Policy::default());
+    let decide = rules(8);
     let victim = start_with(&queue, asking(short(name)), handler, decide, GRACE);
     eventually("it is sent", async || {
         (sent.load(SeqCst) == 1).then_some(())

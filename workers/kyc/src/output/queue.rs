@@ -50,6 +50,7 @@ fn kinds(standing: &Standing) -> String {
 fn states(depths: &Depths) -> String {
     let counts = [
         ("scheduled", depths.scheduled),
+        ("asking", depths.asking),
         ("running", depths.running),
         ("completed", depths.completed),
         ("dead", depths.dead),
@@ -86,6 +87,7 @@ fn lately(sums: &Sums) -> String {
         "dead",
         "cancelled",
         "stalled",
+        "asked",
         "calls",
     ]);
     for (kind, sum) in &sums.0 {
@@ -101,6 +103,7 @@ fn lately(sums: &Sums) -> String {
             sum.dead.to_string(),
             sum.cancelled.to_string(),
             sum.stalled.to_string(),
+            sum.asked.to_string(),
             sum.calls.to_string(),
         ]);
     }
