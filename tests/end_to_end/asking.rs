@@ -206,7 +206,9 @@ async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
     has_worked_on(&world, &queue, 1).await;
     assert_eq!(world.calls(job), 1, "called again unasked");
     let stalls = "kyc_queue_stalls_total{kind=\"bvn\",end=\"asked\"}";
-    port.reaches(stalls, 1.0).await;
+    let page = port.reaches(stalls, 1.0).await;
+    assert_eq!(page.value("kyc_jobs_asked_total{kind=\"bvn\"}"), 1.0);
+    assert_eq!(told(&other, *id), 1, "{}", other.log());
 
     jobs(&world, &["retry", &id.to_string()]).await;
     let done = world.end_of(&queue, *id).await;

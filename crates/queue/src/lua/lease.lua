@@ -4,7 +4,8 @@
 --      10 horizon (us): how far ahead slots are given, 11 lead (us): how long it takes until the worker has the answer,
 --      12.. kinds
 -- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
---         again, rates: { scope, calls or 0, period (ms), burst, … }, job, … }; a job is an array, see lease.rs
+--         again, rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that wait for a person: { id, kind,
+--         … }, job, … }; a job is an array, see lease.rs
 local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon, soonest = now_us + ARGV[10], now_us + ARGV[11]
 local kinds = #ARGV - 11
@@ -235,7 +236,7 @@ end
 next_at = math.min(next_at, tend_next())
 local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
-  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates,
+  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, asked,
 }
 for _, job in ipairs(jobs) do table.insert(answer, job) end
 return answer

@@ -1,6 +1,8 @@
 //! What is logged and counted of attempts that failed.
 
-use kyc_domain::{Decision, Failure, Park, VerificationId};
+use std::fmt::Display;
+
+use kyc_domain::{Decision, Failure, Park};
 
 use crate::{measure, work::lease::Ticket};
 
@@ -70,8 +72,15 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
     }
 }
 
+/// Logs and counts jobs that wait for a person, since their worker died or hung.
+pub(crate) fn stalled(jobs: &[(String, String)]) {
+    for (id, kind) in jobs {
+        asked(id, kind, "stalled");
+    }
+}
+
 /// Logs and counts a job that waits for a person, since its call may have been billed.
-pub(crate) fn asked(id: VerificationId, kind: &str, code: &str) {
+pub(crate) fn asked(id: impl Display, kind: &str, code: &str) {
     measure::asked(kind);
     tracing::warn!(
         verification.id = %id, kind, code,

@@ -23,6 +23,7 @@ use crate::{
         pulse::Vitals,
         session::Session,
         slot::Sending,
+        tell,
         trust::Trust,
     },
 };
@@ -173,6 +174,7 @@ impl Worker {
         if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
             self.sending.gates.forget();
         }
+        tell::stalled(&batch.asked);
         for (scope, rate) in &batch.rates {
             self.sending.pace.keep_to(scope, *rate);
         }
