@@ -119,8 +119,8 @@ async fn lists_keep_to_their_filters_and_a_search_that_is_not_over_says_so() {
     }
     assert_eq!(
         places.len(),
-        5 + 1 + 6,
-        "five that wait, one cancelled, six places"
+        5 + 1 + 7,
+        "five that wait, one cancelled, seven places"
     );
     let none = world
         .run(["jobs", "list", "dead", "--code", "wallet_empty"])
@@ -153,11 +153,11 @@ async fn wrong_words_are_named_and_not_repeated() {
         (&["retry", number], &["ID 1", "not a verification id"]),
         (
             &["retry", "--place", "completed"],
-            &["--place", "dead, scheduled"],
+            &["--place", "dead, scheduled, asking"],
         ),
         (
             &["cancel", "--place", "dead"],
-            &["--place", "waiting, scheduled, running"],
+            &["--place", "waiting, scheduled, asking, running"],
         ),
         (
             &["discard", "--place", "running"],

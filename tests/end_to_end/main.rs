@@ -4,6 +4,7 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
+mod asking;
 mod chaos;
 mod classes;
 mod cli;

@@ -95,6 +95,11 @@ impl Failure {
         }
     }
 
+    /// A call was sent, and nobody knows what came of it. An answer that could not be read did come.
+    pub fn is_ambiguous(&self) -> bool {
+        self.call.unanswered && self.class != Class::Unreadable
+    }
+
     /// The same failure, with the call that was made.
     #[must_use]
     pub fn after(mut self, call: Call) -> Self {

@@ -26,5 +26,5 @@ pub use outcome::{Check, Facts, Image, Match, Outcome, Reason, ReasonCode, Reuse
 pub use record::{Company, Person, Record};
 pub use request::{Request, Subject};
 pub use sensitive::Sensitive;
-pub use settle::{Decision, Park, ParkReason, Policy, Progress, settle};
+pub use settle::{Decision, Park, ParkReason, Policy, Progress, Resend, settle};
 pub use terms::{Consent, Priority, Tenant, Terms};

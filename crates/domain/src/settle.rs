@@ -21,6 +21,18 @@ pub struct Policy {
     pub longest_pause: Duration,
     /// The most that a Retry-After may ask, against nonsense.
     pub longest_retry_after: Duration,
+    /// What becomes of a call that may have been billed without an answer.
+    pub resend_ambiguous: Resend,
+}
+
+/// What becomes of a job whose call was sent and had no answer that can be used: it may have been billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resend {
+    /// It is called again like any other.
+    #[default]
+    Retry,
+    /// It waits until a person says whether it is called again.
+    Ask,
 }
 
 impl Default for Policy {
@@ -31,6 +43,7 @@ impl Default for Policy {
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(300),
             longest_retry_after: Duration::from_secs(24 * 3600),
+            resend_ambiguous: Resend::Retry,
         }
     }
 }
@@ -92,6 +105,8 @@ impl ParkReason {
 pub enum Decision {
     /// Again after this long; the attempt is spent.
     Retry(Duration),
+    /// Not before a person says so, since its call may have been billed; the attempt is spent.
+    Ask,
     /// The whole kind waits; the job keeps its place and the attempt is not spent.
     Park(Park, ParkReason),
     /// Never again; the code says why.
@@ -113,10 +128,11 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
         Class::Unreadable => retry(
             failure,
             progress,
+            policy,
             policy.unreadable_attempts.min(limit(progress, policy)),
         ),
         Class::Transient | Class::Ambiguous | Class::Refused | Class::Internal => {
-            retry(failure, progress, limit(progress, policy))
+            retry(failure, progress, policy, limit(progress, policy))
         }
     }
 }
@@ -149,7 +165,7 @@ fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
     )
 }
 
-fn retry(failure: &Failure, progress: &Progress, limit: u32) -> Decision {
+fn retry(failure: &Failure, progress: &Progress, policy: &Policy, limit: u32) -> Decision {
     if progress.attempt >= limit {
         return Decision::Dead(failure.code.clone());
     }
@@ -160,140 +176,11 @@ fn retry(failure: &Failure, progress: &Progress, limit: u32) -> Decision {
     if progress.deadline.is_some_and(|deadline| due >= deadline) {
         return Decision::Dead("deadline_passed".to_owned());
     }
+    if failure.is_ambiguous() && policy.resend_ambiguous == Resend::Ask {
+        return Decision::Ask;
+    }
     Decision::Retry(progress.delay)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-    fn progress(attempt: u32) -> Progress {
-        Progress {
-            attempt,
-            max_attempts: None,
-            deadline: None,
-            pauses: 0,
-            delay: Duration::from_secs(4),
-            now: NOW,
-        }
-    }
-
-    fn failure(class: Class) -> Failure {
-        Failure::new(class, "code", "A sentence.")
-    }
-
-    #[test]
-    fn every_class_has_its_decision() {
-        let policy = Policy::default();
-        let dead = Decision::Dead("code".to_owned());
-        let again = Decision::Retry(Duration::from_secs(4));
-        let cases = [
-            (Class::Transient, 1, again.clone()),
-            (Class::Transient, 7, again.clone()),
-            (Class::Transient, 8, dead.clone()),
-            (Class::Ambiguous, 8, dead.clone()),
-            (Class::Refused, 1, again.clone()),
-            (Class::Internal, 8, dead.clone()),
-            (Class::Unreadable, 2, again),
-            (Class::Unreadable, 3, dead.clone()),
-            (Class::Hopeless, 1, dead),
-            (Class::Missed, 9, Decision::GiveBack),
-            (
-                Class::Key,
-                9,
-                Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
-            ),
-            (
-                Class::Wallet,
-                9,
-                Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
-            ),
-            (
-                Class::Wait,
-                9,
-                Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled),
-            ),
-        ];
-        for (class, attempt, expected) in cases {
-            assert_eq!(
-                settle(&failure(class), &progress(attempt), &policy),
-                expected,
-                "{class:?} at {attempt}"
-            );
-        }
-    }
-
-    #[test]
-    fn retry_after_is_never_shortened_but_has_a_ceiling() {
-        let policy = Policy::default();
-        let mut wait = failure(Class::Wait);
-        for (asked, given) in [(30, 30), (7200, 7200), (1 << 40, 24 * 3600)] {
-            wait.retry_after = Some(Duration::from_secs(asked));
-            let expected = Decision::Park(
-                Park::For(Duration::from_secs(given)),
-                ParkReason::RetryAfter,
-            );
-            assert_eq!(settle(&wait, &progress(1), &policy), expected);
-        }
-    }
-
-    #[test]
-    fn a_retry_after_of_nothing_is_a_growing_pause() {
-        let policy = Policy::default();
-        let mut wait = failure(Class::Wait);
-        for asked in [Duration::ZERO, Duration::from_micros(999)] {
-            wait.retry_after = Some(asked);
-            let expected = Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled);
-            assert_eq!(settle(&wait, &progress(1), &policy), expected);
-        }
-    }
-
-    #[test]
-    fn unnamed_pauses_double_up_to_the_longest() {
-        let policy = Policy::default();
-        for (pauses, seconds) in [(0, 1), (1, 2), (5, 32), (9, 300), (u32::MAX, 300)] {
-            let progress = Progress {
-                pauses,
-                ..progress(1)
-            };
-            let expected = Decision::Park(
-                Park::For(Duration::from_secs(seconds)),
-                ParkReason::Throttled,
-            );
-            assert_eq!(settle(&failure(Class::Wait), &progress, &policy), expected);
-        }
-    }
-
-    #[test]
-    fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over_the_default() {
-        let policy = Policy::default();
-        let late = Decision::Dead("deadline_passed".to_owned());
-        let passed = Progress {
-            deadline: Some(NOW),
-            ..progress(1)
-        };
-        for class in [Class::Refused, Class::Transient, Class::Hopeless] {
-            assert_eq!(settle(&failure(class), &passed, &policy), late);
-        }
-        let parked = settle(&failure(Class::Key), &passed, &policy);
-        assert_eq!(
-            parked,
-            Decision::Park(Park::UntilResumed, ParkReason::KeyRefused)
-        );
-        let soon = Progress {
-            deadline: Some(NOW + Duration::from_secs(3)),
-            ..progress(1)
-        };
-        assert_eq!(settle(&failure(Class::Transient), &soon, &policy), late);
-        let once = Progress {
-            max_attempts: Some(1),
-            ..progress(1)
-        };
-        assert_eq!(
-            settle(&failure(Class::Transient), &once, &policy),
-            Decision::Dead("code".to_owned())
-        );
-    }
-}
+mod tests;

@@ -7,14 +7,15 @@ use metrics::{counter, histogram};
 
 /// Every metric that is recorded here, so that who shows them can hold their table against it.
 pub const MEASURES: &[&str] = &[
-    COMPLETED, SAVED, FAILED, RETRIED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED,
-    TROUBLES,
+    COMPLETED, SAVED, FAILED, RETRIED, ASKED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX,
+    DROPPED, TROUBLES,
 ];
 
 const COMPLETED: &str = "kyc_jobs_completed_total";
 const SAVED: &str = "kyc_calls_saved_total";
 const FAILED: &str = "kyc_attempts_failed_total";
 const RETRIED: &str = "kyc_jobs_retried_total";
+const ASKED: &str = "kyc_jobs_asked_total";
 const DEAD: &str = "kyc_jobs_dead_total";
 const PARKED: &str = "kyc_kinds_parked_total";
 const MISSED: &str = "kyc_slots_missed_total";
@@ -52,6 +53,11 @@ pub(crate) fn failed(kind: &str, class: Class) {
 
 pub(crate) fn retried(kind: &str) {
     counter!(RETRIED, "kind" => kind.to_owned()).increment(1);
+}
+
+/// A job waits for a person, since its call may have been billed.
+pub(crate) fn asked(kind: &str) {
+    counter!(ASKED, "kind" => kind.to_owned()).increment(1);
 }
 
 pub(crate) fn dead(kind: &str, code: &str) {

@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Queue, State, script, work::worker::millis};
+use crate::{Error, Place, Queue, State, script, work::worker::millis};
 
 /// Jobs of one script call: bounded, so that no script is long.
 const AT_ONCE: usize = 100;
@@ -35,29 +35,41 @@ impl Queue {
         })
     }
 
-    /// Gives dead jobs another life, and lets those that wait for a time begin now. Answers how many
-    /// there were; others are left as they are.
+    /// Gives dead jobs another life, lets those that wait for a time begin now, and calls those again that wait for a
+    /// person. Answers how many there were; others are left as they are.
     ///
-    /// Attempts begin anew, calls and history stay. A job that comes to life is published again at its next end.
+    /// A dead job's attempts begin anew; calls and history stay. A job that comes to life is published again at its next
+    /// end.
     pub async fn retry(&self, ids: &[VerificationId]) -> Result<usize, Error> {
-        self.in_steps(&script::RETRY, ids).await
+        self.in_steps(&script::RETRY, Some(""), ids).await
+    }
+
+    /// As [`Queue::retry`], of the jobs that stand there still: one that began meanwhile, and may have been billed, is not
+    /// called again by whoever did not mean that.
+    pub async fn retry_in(&self, place: Place, ids: &[VerificationId]) -> Result<usize, Error> {
+        self.in_steps(&script::RETRY, Some(place.as_str()), ids)
+            .await
     }
 
     /// Forgets jobs that have ended, outcome, idempotency key and reference included. Answers how many there were;
     /// those that have not ended are left as they are. Pictures are not the queue's.
     pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {
-        self.in_steps(&script::DISCARD, ids).await
+        self.in_steps(&script::DISCARD, None, ids).await
     }
 
     async fn in_steps(
         &self,
         script: &redis::Script,
+        first: Option<&str>,
         ids: &[VerificationId],
     ) -> Result<usize, Error> {
         let mut all = 0;
         for some in ids.chunks(AT_ONCE) {
             let count: usize = self
                 .run(script, |call| {
+                    if let Some(first) = first {
+                        call.arg(first);
+                    }
                     for id in some {
                         call.arg(id.to_string());
                     }

@@ -64,8 +64,14 @@ impl World {
             .expect("the queue can be looked at");
         let ready = depths.ready.values().sum::<u64>() + depths.coalesced;
         assert_eq!(
-            (ready, depths.scheduled, depths.running, depths.inbox),
-            (0, 0, 0, 0),
+            (
+                ready,
+                depths.scheduled,
+                depths.asking,
+                depths.running,
+                depths.inbox
+            ),
+            (0, 0, 0, 0, 0),
             "{depths:?}"
         );
     }

@@ -104,7 +104,7 @@ pub(crate) fn story(known: &Verification) -> String {
     line("state", known.state.as_str());
     if let Some(waiting) = &known.waiting {
         line("waits", &jobs::why(waiting));
-        line("why not yet", &waiting::sentence(waiting));
+        line("why not yet", &waiting::sentence(waiting, known.id));
     }
     line("verdict", known.verdict.as_deref().unwrap_or_default());
     line("trouble", known.sentence.as_deref().unwrap_or_default());

@@ -44,21 +44,27 @@ local function end_followers(leader, label, code, sentence, retention_ms, keep_r
   end
 end
 
--- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent.
-local function stall(id, held_as, max_stalls, retention_ms, keep_results)
+-- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent: with
+-- `ask` it waits for a person.
+local function stall(id, held_as, max_stalls, ask, retention_ms, keep_results)
   local key = job_key(id)
   local f = redis.call('HMGET', key, 'label', 'story')
   if not f[1] then return end -- it was dropped meanwhile
   local label, story = label_of(f[1]), story_of(f[2])
   if story.state then return end
   story.stalls = story.stalls + 1
-  if held_as ~= ANSWERED then story.calls, story.unanswered = story.calls + 1, story.unanswered + 1 end
+  if held_as ~= ANSWERED then
+    story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+  else
+    ask = false -- nothing was sent for it
+  end
   story.history = story.history or {}
   table.insert(story.history, { at = now, attempt = story.attempts + 1, class = 'stalled' })
   if #story.history > 40 then table.remove(story.history, 1) end
   local kind = label and label.kind or 'unknown'
   tally('stalled ' .. kind)
-  redis.call('HINCRBY', P .. 'stalls', kind .. (story.stalls > max_stalls and ' dead' or ' again'), 1)
+  local becomes = story.stalls > max_stalls and ' dead' or ask and ' asked' or ' again'
+  redis.call('HINCRBY', P .. 'stalls', kind .. becomes, 1)
   if not label or story.stalls > max_stalls then
     finish_here(id, label or { kind = kind, tenant = '' }, 'dead', story, 'stalled',
       'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
@@ -66,6 +72,7 @@ local function stall(id, held_as, max_stalls, retention_ms, keep_results)
   end
   -- Once may be chance; whoever was there twice is a suspect.
   story.suspect = story.stalls >= math.min(2, max_stalls) or nil
+  if ask then story.code, story.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
   redis.call('HSET', key, 'story', cjson.encode(story))
-  make_ready(id, label, story, true)
+  if ask then ask_about(id, kind) else make_ready(id, label, story, true) end
 end

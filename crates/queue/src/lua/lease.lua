@@ -1,12 +1,14 @@
 -- Gives jobs to a worker, each with leave to send and the time of it.
--- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 retention of dead
---      jobs (ms), 8 results kept, 9 horizon (us): how far ahead slots are given, 10 lead (us): how long it takes until
---      the worker has the answer, 11.. kinds
+-- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 '1' when a person
+--      is asked before a call that may have been billed is made again, 8 retention of dead jobs (ms), 9 results kept,
+--      10 horizon (us): how far ahead slots are given, 11 lead (us): how long it takes until the worker has the answer,
+--      12.. kinds
 -- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
---         again, rates: { scope, calls or 0, period (ms), burst, … }, job, … }; a job is an array, see lease.rs
+--         again, rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that wait for a person: { id, kind,
+--         … }, job, … }; a job is an array, see lease.rs
 local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local horizon, soonest = now_us + ARGV[9], now_us + ARGV[10]
-local kinds = #ARGV - 10
+local horizon, soonest = now_us + ARGV[10], now_us + ARGV[11]
+local kinds = #ARGV - 11
 -- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
 -- out is lost to other kinds.
 local LONGEST_HOLE = 30000
@@ -17,11 +19,11 @@ local NEAR = 20000
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
 hear(lease)
-tend_workers(tonumber(ARGV[6]), ARGV[7], ARGV[8])
+tend_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
 -- What is ended next must be found where it waits.
 write_lines()
-tend_deadlines(lease, ARGV[7], ARGV[8])
-tend_scheduled(ARGV[7], ARGV[8])
+tend_deadlines(lease, ARGV[8], ARGV[9])
+tend_scheduled(ARGV[8], ARGV[9])
 write_lines()
 write_flights()
 
@@ -118,7 +120,7 @@ end
 -- Beginning with another kind at every turn, for the first may be parked.
 local function kind_of_suspect()
   for i = 1, kinds do
-    local kind = ARGV[11 + (turn + i) % kinds]
+    local kind = ARGV[12 + (turn + i) % kinds]
     if redis.call('EXISTS', P .. 'line:' .. kind .. ':suspect') == 1 then return kind end
   end
 end
@@ -128,7 +130,7 @@ local LISTS, SUSPECT = { 'high', 'normal', 'low', 'suspect' }, 4
 local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or '0')
 local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()
 for i = 1, is_fresh and kinds or 0 do
-  local kind = ARGV[11 + (all_served + i) % kinds]
+  local kind = ARGV[12 + (all_served + i) % kinds]
   local lengths, all = { 0, 0, 0, kind == with_suspect and 1 or 0 }, 0
   for nth = 1, SUSPECT - 1 do
     lengths[nth] = redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. LISTS[nth])
@@ -265,7 +267,7 @@ end
 next_at = math.min(next_at, tend_next())
 local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
-  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates,
+  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, asked,
 }
 for _, job in ipairs(jobs) do table.insert(answer, job) end
 return answer

@@ -72,6 +72,16 @@ local function wake_for_suspects()
   if redis.call('EXISTS', P .. 'suspects') == 1 then redis.call('PUBLISH', P .. 'wake', 'suspect') end
 end
 
+-- Sets a job apart whose call may have been billed without an answer: it is not called again until a person says so. Those
+-- of this script are told to whoever called it: id, kind, …
+local asked = {}
+local function ask_about(id, kind)
+  table.insert(asked, id)
+  table.insert(asked, kind)
+  redis.call('ZADD', P .. 'asking', now_text, id)
+  tally('asked ' .. kind)
+end
+
 -- The last step of every script.
 local function write_down()
   write_lines()

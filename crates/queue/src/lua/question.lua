@@ -96,6 +96,7 @@ end
 -- Takes one job out of wherever it waits.
 local function leave_line(id, label)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
+  if redis.call('ZREM', P .. 'asking', id) == 1 then return end
   if label.question then
     redis.call('ZREM', followers_key(label.question.index), id)
     if redis.call('ZREM', coalesced_key(label.kind), id) == 1 then return end

@@ -1,9 +1,11 @@
 -- Hands a job back that a worker could not finish in time, or whose slot passed: it keeps its place, and no attempt is
--- spent.
--- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms), 6 its slot (us) or 0,
---      7 '1' when the answer that was there for it cannot be used
--- Answers 'done' | 'again' | 'lost'
+-- spent. One whose call may have been sent waits for a person, where one is to be asked.
+-- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms), 6 its slot (us) or
+--      0, 7 '1' when a person is asked before a call that may have been billed is made again, 8 '1' when the answer that
+--      was there for it cannot be used
+-- Answers 'done' | 'asked' | 'again' | 'lost'
 local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
+local ask = sent and ARGV[7] == '1'
 local f = redis.call('HMGET', job_key(id), 'label', 'story')
 local label, story = label_of(f[1]), story_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
@@ -15,9 +17,10 @@ if sent then
 elseif held_as ~= ANSWERED then
   give_back(label.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end
-if ARGV[7] == '1' and label.question then redis.call('DEL', answer_key(label.question.index)) end
+if ARGV[8] == '1' and label.question then redis.call('DEL', answer_key(label.question.index)) end
+if ask then story.code, story.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
 story.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-make_ready(id, label, story, true)
+if ask then ask_about(id, label.kind) else make_ready(id, label, story, true) end
 wake_for_suspects()
-return 'done'
+return ask and 'asked' or 'done'

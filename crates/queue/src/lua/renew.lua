@@ -1,13 +1,15 @@
 -- Says that a worker lives, which prolongs all it holds, and compares what it holds with what it knows of.
--- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 retention of dead jobs
---      (ms), 6 results kept, 7.. id, batch, id, batch, …     Answers the ids that it no longer holds
+-- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 '1' when a person is
+--      asked before a call that may have been billed is made again, 6 retention of dead jobs (ms), 7 results kept,
+--      8.. id, batch, id, batch, …     Answers { the ids that it no longer holds,
+--      jobs that it lost on the way and that wait for a person: { id, kind, … } }
 local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 hear(tonumber(lease))
 redis.call('ZADD', P .. 'workers', now + lease, session)
 local key, lost, known, count = held_key(session), {}, {}, 0
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local id = ARGV[i]
   known[id] = true
   local held = redis.call('HGET', key, id)
@@ -23,8 +25,8 @@ if redis.call('HLEN', key) > count then
   local held = redis.call('HGETALL', key)
   for i = 1, #held, 2 do
     if not known[held[i]] and tonumber(read_held(held[i + 1]) or '0') <= seen then
-      stall(held[i], let_go(session, held[i]), max_stalls, ARGV[5], ARGV[6])
+      stall(held[i], let_go(session, held[i]), max_stalls, ARGV[5] == '1', ARGV[6], ARGV[7])
     end
   end
 end
-return lost
+return { lost, asked }

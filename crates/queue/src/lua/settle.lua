@@ -1,8 +1,9 @@
 -- Ends an attempt that failed.
--- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'park' | 'dead', 5 story, 6 delay (ms) for retry and park, -1 for until
---      resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept, 12 '1' when it
---      speaks against the source, 13 pauses in a row of its kind when it was given out, 14 when it was given out (ms),
---      15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms)
+-- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'ask' | 'park' | 'dead', 5 story, 6 delay (ms) for retry and park, -1 for
+--      until resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept, 12 '1' when
+--      it speaks against the source, 13 pauses in a row of its kind when it was given out, 14 when it was given out (ms),
+--      15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when a person is
+--      to be asked before it is called again
 -- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'again' |
 --         'lost'
 local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results = unpack(ARGV, 1, 11)
@@ -31,7 +32,9 @@ if spared then
   told.attempts, told.state = told.attempts - 1, nil
   story = cjson.encode(told)
   local beyond = #told.history - TRIES_IN_LINE
-  if beyond > 0 then
+  if ARGV[19] == '1' then
+    verb = 'ask'
+  elseif beyond > 0 then
     verb, due = 'retry', now + math.min(LONGEST_APART, beyond * tonumber(ARGV[18]))
   else
     verb = 'again'
@@ -42,6 +45,8 @@ redis.call('HSET', job_key(id), 'story', story)
 if verb == 'again' then
   -- Behind the others, so that another one tries next whether the source is well.
   make_ready(id, label, read_json(story), false)
+elseif verb == 'ask' then
+  ask_about(id, kind)
 elseif verb == 'dead' then
   -- What was sent for it was sent for others as well; what failed before concerns itself alone.
   if label.question and calls ~= '0' and code ~= 'deadline_passed' then

@@ -22,6 +22,8 @@ pub struct Depths {
     pub coalesced: u64,
     /// Waiting for their time.
     pub scheduled: u64,
+    /// Waiting for a person, since a call may have been billed.
+    pub asking: u64,
     /// With a worker.
     pub running: u64,
     /// Completed and kept.
@@ -65,7 +67,8 @@ pub struct Minute {
     /// When it began.
     pub at: Timestamp,
     /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead KIND`,
-    /// `cancelled KIND`, `stalled KIND`, `saved KIND` (completed without a call). What did not happen is left out.
+    /// `cancelled KIND`, `stalled KIND`, `asked KIND`, `saved KIND` (completed without a call). What did not happen is
+    /// left out.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -93,7 +96,7 @@ impl Queue {
             .map(|(name, _)| name)
             .collect();
         let mut ask = redis::pipe();
-        for set in ["scheduled", "completed", "dead", "cancelled"] {
+        for set in ["scheduled", "completed", "dead", "cancelled", "asking"] {
             ask.zcard(self.key(set));
         }
         ask.zcount(self.key("workers"), now, "+inf");
@@ -113,7 +116,7 @@ impl Queue {
             ask.hlen(self.key(&format!("held:{session}")));
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let (sets, lists) = counts.split_at(7);
+        let (sets, lists) = counts.split_at(8);
         let (ready, lists) = lists.split_at(kinds.len() * LISTS.len());
         let (following, held) = lists.split_at(kinds.len() * FOLLOWING.len());
         let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
@@ -126,9 +129,10 @@ impl Queue {
             completed: sets[1],
             dead: sets[2],
             cancelled: sets[3],
-            workers: sets[4],
-            inbox: sets[5],
-            rejected: sets[6],
+            asking: sets[4],
+            workers: sets[5],
+            inbox: sets[6],
+            rejected: sets[7],
         })
     }
 

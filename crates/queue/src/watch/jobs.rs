@@ -1,97 +1,15 @@
 //! Lists of jobs: by where they stand, page by page, and by the caller's own reference. A page costs what it shows,
 //! however long the queue is.
 
-use std::fmt;
-
 use kyc_domain::VerificationId;
 
 use crate::{
-    Error, Queue, Verification,
+    Error, Filter, Place, Queue, Verification,
     watch::{
         census::{FOLLOWING, LISTS},
         cursor::{moment, split},
     },
 };
-
-/// Where jobs are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In line: could be sent next, or its kind is parked. In the order of the line.
-    Waiting,
-    /// Waiting for a time: `not_before`, or the next attempt. The next one first.
-    Scheduled,
-    /// With a worker.
-    Running,
-    /// Completed, the newest first.
-    Completed,
-    /// Dead, the newest first.
-    Dead,
-    /// Called off, the newest first.
-    Cancelled,
-}
-
-impl Place {
-    /// All there are.
-    pub const ALL: [Self; 6] = [
-        Self::Waiting,
-        Self::Scheduled,
-        Self::Running,
-        Self::Completed,
-        Self::Dead,
-        Self::Cancelled,
-    ];
-
-    /// The name used by commands and pages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Scheduled => "scheduled",
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Dead => "dead",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Which jobs are meant. What is `None` lets all through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Where they stand.
-    pub place: Place,
-    /// Their kind.
-    pub kind: Option<String>,
-    /// Whose they are.
-    pub tenant: Option<String>,
-    /// The code of their last failure.
-    pub code: Option<String>,
-}
-
-impl Filter {
-    /// All jobs of a place.
-    pub fn all(place: Place) -> Self {
-        Self {
-            place,
-            kind: None,
-            tenant: None,
-            code: None,
-        }
-    }
-
-    fn lets_through(&self, job: &Verification) -> bool {
-        let same =
-            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-        same(&self.kind, &job.kind)
-            && same(&self.tenant, &job.tenant)
-            && same(&self.code, job.code.as_deref().unwrap_or_default())
-    }
-}
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -146,7 +64,7 @@ impl Queue {
             for (id, after) in &step {
                 let job = known.iter().find(|job| job.id == *id);
                 let Some(job) =
-                    job.filter(|job| stands_in(filter.place, job) && filter.lets_through(job))
+                    job.filter(|job| filter.place.holds(job) && filter.lets_through(job))
                 else {
                     continue;
                 };
@@ -212,7 +130,10 @@ impl Queue {
                 self.step_in_line(&kinds, from, count).await
             }
             Place::Running => self.step_of_workers(from, count).await,
-            Place::Scheduled => self.step_by_time("scheduled", false, from, count).await,
+            Place::Scheduled | Place::Asking => {
+                self.step_by_time(filter.place.as_str(), false, from, count)
+                    .await
+            }
             place => self.step_by_time(place.as_str(), true, from, count).await,
         }
     }
@@ -339,12 +260,4 @@ impl Queue {
 /// Where jobs of a kind wait, those that need no call last.
 pub(crate) fn waiting_lists() -> impl Iterator<Item = &'static str> {
     LISTS.into_iter().chain(FOLLOWING)
-}
-
-/// A job may have moved on since its id was read.
-fn stands_in(place: Place, job: &Verification) -> bool {
-    match place {
-        Place::Waiting | Place::Scheduled => job.state.as_str() == "waiting",
-        place => job.state.as_str() == place.as_str(),
-    }
 }

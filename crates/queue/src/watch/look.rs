@@ -60,21 +60,21 @@ impl Queue {
             what,
             id: id.to_string(),
         };
-        let mut place = known.split_off(known.len().min(5)).into_iter();
+        let mut place = known.split_off(known.len().min(6)).into_iter();
         let standing = Option::from_redis_value(place.next().unwrap_or(Value::Nil))
             .map_err(|_| unreadable("the place"))?;
         let leader = Option::<String>::from_redis_value(place.next().unwrap_or(Value::Nil))
             .map_err(|_| unreadable("the leader"))?;
-        known.resize(5, Value::Nil);
+        known.resize(6, Value::Nil);
         let known: Result<Vec<Option<Vec<u8>>>, _> = known
             .into_iter()
             .map(FromRedisValue::from_redis_value)
             .collect();
-        let known: [Option<Vec<u8>>; 5] = known
+        let known: [Option<Vec<u8>>; 6] = known
             .ok()
             .and_then(|known| known.try_into().ok())
             .ok_or_else(|| unreadable("the answer"))?;
-        let [Some(label), story, outcome, at, worker] = known else {
+        let [Some(label), story, outcome, at, worker, asked] = known else {
             return Ok(None);
         };
         let number = |text: Option<Vec<u8>>| {
@@ -89,6 +89,7 @@ impl Queue {
                 .ok_or_else(|| unreadable("the story"))?,
             at: number(at),
             worker: worker.as_deref().map(text),
+            asks: asked.is_some(),
             standing,
             leader,
         }
@@ -121,6 +122,8 @@ struct Known {
     /// When it ended, or is due.
     at: Option<i64>,
     worker: Option<String>,
+    /// It waits for a person.
+    asks: bool,
     standing: Option<Standing>,
     /// Where it waits for an answer: the verification that is to bring it, or nothing once it is there.
     leader: Option<String>,
@@ -173,6 +176,9 @@ impl Known {
     }
 
     fn waiting(&self, minutes: &[Counts]) -> Waiting {
+        if self.asks {
+            return Waiting::for_a_person();
+        }
         if let Some(due) = self.at {
             // An attempt that does not count is told all the same.
             let why = if self.story.history.is_empty() {

@@ -6,11 +6,13 @@ mod follow;
 mod gauges;
 mod jobs;
 mod look;
+mod place;
 mod standing;
 mod view;
 
 pub use census::{Depths, Minute, Parked, WorkerView};
 pub use follow::{Published, Results};
 pub use gauges::{Expiring, Gauges, Oldest};
-pub use jobs::{Filter, Page, Place};
+pub use jobs::Page;
+pub use place::{Filter, Place};
 pub use view::{Attempt, State, Verification, Waiting};

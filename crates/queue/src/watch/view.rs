@@ -58,7 +58,8 @@ pub struct Waiting {
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
     /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
     /// when only others are before it. Where answers are reused: `coalesced` while another job asks the same, and
-    /// `answered` when its answer is there and a worker is waited for.
+    /// `answered` when its answer is there and a worker is waited for. For a person: `may_be_billed`, since a call had no
+    /// answer that can be used.
     pub why: String,
     /// The verification that asks the same, and whose answer it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +79,18 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    const MAY_BE_BILLED: &str = "may_be_billed";
+
+    /// It waits until a person says whether it is called again, whatever time it takes.
+    pub(crate) fn for_a_person() -> Self {
+        Self::new(Self::MAY_BE_BILLED, None)
+    }
+
+    /// Whether only a person ends this: by retrying the job, or calling it off.
+    pub fn is_for_a_person(&self) -> bool {
+        self.why == Self::MAY_BE_BILLED
+    }
+
     pub(crate) fn new(why: impl Into<String>, until: Option<Timestamp>) -> Self {
         Self {
             why: why.into(),

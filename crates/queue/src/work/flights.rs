@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::work::lease::Ticket;
 
 struct Flight {
+    kind: String,
     batch: u64,
     given_us: u64,
     slot_us: u64,
@@ -25,6 +26,7 @@ struct Flight {
 /// A lease, as it is prolonged or handed back.
 pub(crate) struct Held {
     pub(crate) id: VerificationId,
+    pub(crate) kind: String,
     /// The batch that it came with.
     pub(crate) batch: u64,
     /// When it was given, in microseconds of Redis' clock.
@@ -39,6 +41,7 @@ impl Held {
     fn of(id: VerificationId, flight: &Flight) -> Self {
         Self {
             id,
+            kind: flight.kind.clone(),
             batch: flight.batch,
             given_us: flight.given_us,
             slot_us: flight.slot_us,
@@ -63,6 +66,7 @@ impl Flights {
 
     pub(crate) fn begin(&self, ticket: &Ticket) {
         let flight = Flight {
+            kind: ticket.label.kind.clone(),
             batch: ticket.batch,
             given_us: ticket.given_us,
             slot_us: ticket.slot_us,

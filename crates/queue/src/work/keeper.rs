@@ -10,7 +10,10 @@ use kyc_domain::VerificationId;
 
 use crate::{
     Error, measure, script,
-    work::worker::{Worker, millis},
+    work::{
+        tell,
+        worker::{Worker, millis},
+    },
 };
 
 /// Finished jobs that one call drops.
@@ -64,13 +67,14 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
     let seen = worker.session.seen();
     let held = worker.flights.all();
     let config = worker.queue.config();
-    let lost: Vec<String> = worker
+    let (lost, asked): (Vec<String>, Vec<(String, String)>) = worker
         .queue
         .run(&script::RENEW, |call| {
             call.arg(worker.session.name())
                 .arg(millis(worker.config.lease))
                 .arg(seen)
                 .arg(worker.config.max_stalls)
+                .arg(worker.config.asks())
                 .arg(millis(config.keep_dead))
                 .arg(config.keep_results);
             for lease in &held {
@@ -78,6 +82,7 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
             }
         })
         .await?;
+    tell::stalled(&asked);
     let lost: HashSet<VerificationId> = lost.iter().filter_map(|id| id.parse().ok()).collect();
     for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
         // A job that ended while the question was on its way is no loss.

@@ -128,6 +128,8 @@ pub(crate) struct Batch {
     pub(crate) is_again: bool,
     /// The rates that limit these jobs, by scope; no calls where there is none.
     pub(crate) rates: Vec<(String, FleetRate)>,
+    /// Jobs of dead workers that wait for a person now, with their kinds.
+    pub(crate) asked: Vec<(String, String)>,
     jobs: Vec<Value>,
 }
 
@@ -140,6 +142,7 @@ impl FromRedisValue for Batch {
         let given_us = u64::from_redis_value(next())?;
         let is_again = bool::from_redis_value(next())?;
         let rates = Vec::<(String, u32, u64, u32)>::from_redis_value(next())?;
+        let asked = Vec::from_redis_value(next())?;
         let rate = |(scope, calls, period_ms, burst)| {
             let period = Duration::from_millis(period_ms);
             let rate = FleetRate {
@@ -155,6 +158,7 @@ impl FromRedisValue for Batch {
             given_us,
             is_again,
             rates: rates.into_iter().map(rate).collect(),
+            asked,
             jobs: values.collect(),
         })
     }

@@ -16,6 +16,7 @@ mod settle_layer;
 pub(crate) mod settlement;
 pub(crate) mod slot;
 pub(crate) mod story;
+mod tell;
 mod trust;
 mod wake;
 pub(crate) mod worker;

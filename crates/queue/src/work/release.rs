@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Error, measure, script,
-    work::{flights::Held, settlement::Settled, worker::Worker},
+    work::{flights::Held, settlement::Settled, tell, worker::Worker},
 };
 
 /// How long handing back may take at the end of a worker: with a grace of 25 s it ends before those 30 s are over that
@@ -76,15 +76,20 @@ impl Worker {
                     .arg(u8::from(lease.sent))
                     .arg(lease.given_us / 1000)
                     .arg(lease.slot_us)
+                    .arg(self.config.asks())
                     .arg(u8::from(answer_is_useless));
             })
             .await
     }
 
     async fn release(&self, lease: &Held) {
-        if let Err(error) = self.hand_back(lease, false).await {
-            measure::trouble("release");
-            tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
+        match self.hand_back(lease, false).await {
+            Ok(Settled::Asked) => tell::asked(lease.id, &lease.kind, "handed_back"),
+            Ok(_) => {}
+            Err(error) => {
+                measure::trouble("release");
+                tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
+            }
         }
     }
 }

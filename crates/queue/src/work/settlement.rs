@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress};
+use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress, Resend};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         flights::Held,
         lease::Ticket,
         story::Story,
+        tell,
         worker::{Worker, millis},
     },
 };
@@ -100,6 +101,9 @@ impl Worker {
         // What its last moment ends, no pause of the source keeps alive.
         let against_source = failure.class.speaks_against_source() && code == failure.code;
         let circuit = &self.config.circuit;
+        // A dead job that the circuit spares must not be called again unasked either.
+        let asks = decision == Decision::Ask
+            || failure.is_ambiguous() && self.config.resend_ambiguous == Resend::Ask;
         let story = Story::failed(
             ticket,
             self.session.name(),
@@ -128,15 +132,17 @@ impl Worker {
                     .arg(circuit.failures)
                     .arg(millis(circuit.window))
                     .arg(millis(circuit.first_pause))
-                    .arg(millis(circuit.longest_pause));
+                    .arg(millis(circuit.longest_pause))
+                    .arg(u8::from(asks));
             })
         })
         .await;
         match settled {
-            Settled::Done => tell(ticket, failure, &decision, code, &delay),
-            Settled::Spared => tell_spared(ticket, failure, false),
-            Settled::Opened => tell_spared(ticket, failure, true),
-            Settled::Lost => {}
+            Settled::Done => tell::settled(ticket, failure, &decision, code, &delay),
+            Settled::Spared | Settled::Opened => {
+                tell::spared(ticket, failure, settled == Settled::Opened, asks);
+            }
+            Settled::Asked | Settled::Lost => {}
         }
         settled
     }
@@ -153,6 +159,7 @@ impl Worker {
         }
         let lease = Held {
             id: ticket.id,
+            kind: ticket.label.kind.clone(),
             batch: ticket.batch,
             given_us: ticket.given_us,
             slot_us: ticket.slot_us,
@@ -170,65 +177,12 @@ fn in_words<'a>(
 ) -> Option<(&'static str, String, &'a str)> {
     Some(match decision {
         Decision::Retry(delay) => ("retry", millis(*delay).to_string(), &failure.code),
+        Decision::Ask => ("ask", "0".to_owned(), &failure.code),
         Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
         Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
         Decision::Dead(code) => ("dead", "0".to_owned(), code),
         Decision::GiveBack => return None,
     })
-}
-
-/// Logs an attempt that does not count, since the source fails as a whole.
-fn tell_spared(ticket: &Ticket, failure: &Failure, opened: bool) {
-    let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
-    measure::failed(kind, failure.class);
-    if opened {
-        measure::parked(kind, "circuit_open");
-        tracing::warn!(kind, code, "The source fails: its kind pauses");
-    }
-    tracing::warn!(
-        verification.id = %id, kind, code, "Attempt failed, and does not count: the source fails as a whole"
-    );
-}
-
-/// Logs what became of a failed attempt.
-fn tell(ticket: &Ticket, failure: &Failure, decision: &Decision, code: &str, delay_ms: &str) {
-    let (id, kind, class, attempt) = (
-        ticket.id,
-        &ticket.label.kind,
-        failure.class,
-        ticket.story.attempts + 1,
-    );
-    count(ticket, failure, decision);
-    match decision {
-        Decision::Park(Park::UntilResumed, _) => {
-            let why = &failure.sentence;
-            tracing::error!(
-                kind,
-                reason = code,
-                "Parked a kind until it is resumed: {why}"
-            );
-        }
-        Decision::Park(..) => {
-            tracing::warn!(kind, reason = code, pause_ms = delay_ms, "Parked a kind");
-        }
-        Decision::Retry(_) => tracing::warn!(
-            verification.id = %id, kind, ?class, code, attempt, delay_ms, "Attempt failed; will try again"
-        ),
-        Decision::Dead(_) => {
-            tracing::error!(verification.id = %id, kind, ?class, code, attempt, "Verification is dead");
-        }
-        Decision::GiveBack => {}
-    }
-}
-
-fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
-    measure::failed(&ticket.label.kind, failure.class);
-    match decision {
-        Decision::Park(_, why) => measure::parked(&ticket.label.kind, why.as_str()),
-        Decision::Retry(_) => measure::retried(&ticket.label.kind),
-        Decision::Dead(code) => measure::dead(&ticket.label.kind, code),
-        Decision::GiveBack => {}
-    }
 }
 
 fn progress(ticket: &Ticket) -> Progress {
@@ -254,6 +208,8 @@ pub(crate) enum Settled {
     Spared,
     /// As that, and the circuit opened by it.
     Opened,
+    /// Handed back, and it waits for a person: its call may have been billed.
+    Asked,
     /// The lease has gone: to another worker, back into line, or with a job that was called off.
     Lost,
 }
@@ -264,9 +220,10 @@ impl FromRedisValue for Settled {
             "done" | "again" => Ok(Self::Done),
             "spared" => Ok(Self::Spared),
             "opened" => Ok(Self::Opened),
+            "asked" => Ok(Self::Asked),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, spared, opened, again or lost",
+                "a settlement is done, spared, opened, asked, again or lost",
             )),
         }
     }

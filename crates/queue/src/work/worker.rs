@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{Decision, Failure, Progress};
+use kyc_domain::{Decision, Failure, Progress, Resend};
 use tokio::sync::Notify;
 
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
         pulse::Vitals,
         session::Session,
         slot::Sending,
+        tell,
         trust::Trust,
     },
 };
@@ -47,6 +48,16 @@ pub struct WorkerConfig {
     pub slot_tolerance: Duration,
     /// When a kind pauses because its source fails.
     pub circuit: Circuit,
+    /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
+    /// calls themselves is decided by [`Decide`].
+    pub resend_ambiguous: Resend,
+}
+
+impl WorkerConfig {
+    /// A person is asked before a call that may have been billed is made again; as the scripts take it.
+    pub(crate) fn asks(&self) -> u8 {
+        u8::from(self.resend_ambiguous == Resend::Ask)
+    }
 }
 
 /// When a kind pauses because its source fails: when enough of its calls failed within a window, and no fewer than
@@ -129,6 +140,7 @@ impl Worker {
                     .arg(wanted)
                     .arg(millis(config.lease))
                     .arg(config.max_stalls)
+                    .arg(config.asks())
                     .arg(millis(queue.keep_dead))
                     .arg(queue.keep_results)
                     .arg(micros(HORIZON))
@@ -162,6 +174,7 @@ impl Worker {
         if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
             self.sending.gates.forget();
         }
+        tell::stalled(&batch.asked);
         for (scope, rate) in &batch.rates {
             self.sending.pace.keep_to(scope, *rate);
         }

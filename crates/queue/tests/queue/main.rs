@@ -4,6 +4,8 @@
 
 mod accept;
 mod acl;
+mod asking;
+mod asking_lost;
 mod circuit;
 mod cluster;
 mod days;

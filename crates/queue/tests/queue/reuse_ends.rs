@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, Policy, VerificationId};
+use kyc_domain::{Class, Failure, Policy, Resend, VerificationId};
 use kyc_queue::{Cancelled, Filter, Place, State};
 use serde_json::json;
 
@@ -262,6 +262,8 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
     let hanging = handler(|_| std::future::pending());
     let config = kyc_queue::WorkerConfig {
         lease: Duration::from_millis(600),
+        // Nothing was sent, so there is nothing to ask about.
+        resend_ambiguous: Resend::Ask,
         ..worker("hanging")
     };
     let hanging = start(&case.queue, config, hanging);
@@ -274,7 +276,11 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
     })
     .await;
     hanging.crash();
-    let good = start(&case.queue, worker("good"), source.handler(&case.queue));
+    let good = kyc_queue::WorkerConfig {
+        resend_ambiguous: Resend::Ask,
+        ..worker("good")
+    };
+    let good = start(&case.queue, good, source.handler(&case.queue));
     for id in ids {
         let known = case.completed(id).await;
         assert_eq!(

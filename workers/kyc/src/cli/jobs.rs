@@ -15,15 +15,17 @@ pub(crate) enum Jobs {
     /// Ends like kyc result: 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown; where a reference has several
     /// jobs, as the newest of them stands. With --json it prints one object for each job.
     Show(Show),
-    /// Gives dead jobs another life, and lets those that wait for their time begin now
+    /// Gives dead jobs another life, lets those that wait for their time begin now, and calls those again that wait for a
+    /// person
     ///
-    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before). A dead job's attempts
-    /// begin anew; its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for
-    /// each ID and for each job that was not retried, then the counts.
+    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before), asking (jobs whose call
+    /// may have been billed without an answer; called again, they may be billed twice). A dead job's attempts begin anew;
+    /// its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for each ID and
+    /// for each job that was not retried, then the counts.
     Retry(Chosen),
     /// Calls jobs off
     ///
-    /// Places: waiting, scheduled, running. A call that is under way is not stopped and may be billed; its answer is
+    /// Places: waiting, scheduled, asking, running. A call that is under way is not stopped and may be billed; its answer is
     /// refused. Ends with 1 when a job was not cancelled. With --json it prints as kyc jobs retry does.
     Cancel(Chosen),
     /// Forgets jobs that have ended, with their outcomes and pictures: this cannot be undone
@@ -50,7 +52,7 @@ pub(crate) struct Only {
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// waiting, scheduled, running, completed, dead or cancelled [default: the first few of each]
+    /// waiting, scheduled, asking, running, completed, dead or cancelled [default: the first few of each]
     pub place: Option<String>,
     #[command(flatten)]
     pub only: Only,

@@ -20,6 +20,8 @@ pub(crate) struct Sum {
     pub(crate) dead: u64,
     pub(crate) cancelled: u64,
     pub(crate) stalled: u64,
+    /// Jobs that were put before a person.
+    pub(crate) asked: u64,
     /// Calls sent.
     pub(crate) calls: u64,
     /// Calls that were not needed: an answer was reused.
@@ -60,6 +62,7 @@ impl Sum {
             "dead" => &mut self.dead,
             "cancelled" => &mut self.cancelled,
             "stalled" => &mut self.stalled,
+            "asked" => &mut self.asked,
             "calls" => &mut self.calls,
             "saved" => &mut self.saved,
             _ => return,

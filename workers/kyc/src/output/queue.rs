@@ -51,6 +51,7 @@ fn states(depths: &Depths) -> String {
     let counts = [
         ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
+        ("asking", depths.asking),
         ("running", depths.running),
         ("completed", depths.completed),
         ("dead", depths.dead),
@@ -87,6 +88,7 @@ fn lately(sums: &Sums) -> String {
         "dead",
         "cancelled",
         "stalled",
+        "asked",
         "calls",
         "saved",
     ]);
@@ -103,6 +105,7 @@ fn lately(sums: &Sums) -> String {
             sum.dead.to_string(),
             sum.cancelled.to_string(),
             sum.stalled.to_string(),
+            sum.asked.to_string(),
             sum.calls.to_string(),
             sum.saved.to_string(),
         ]);

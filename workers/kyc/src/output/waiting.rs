@@ -1,12 +1,16 @@
 //! Why a job was not sent yet, in words.
 
 use jiff::Timestamp;
+use kyc_domain::VerificationId;
 use kyc_queue::{ACCOUNT, Waiting};
 
 use super::way_out;
 
 /// Why it waits, whose limit or pause that is, until when, how many are before it, and when its turn comes.
-pub(crate) fn sentence(waiting: &Waiting) -> String {
+pub(crate) fn sentence(waiting: &Waiting, id: VerificationId) -> String {
+    if waiting.is_for_a_person() {
+        return for_a_person(id);
+    }
     let mut text = reason(waiting);
     match waiting.ahead {
         Some(0) => text += " It is the next of its kind.",
@@ -20,6 +24,13 @@ pub(crate) fn sentence(waiting: &Waiting) -> String {
         None => text += " When its turn comes cannot be told yet.",
     }
     text
+}
+
+fn for_a_person(id: VerificationId) -> String {
+    format!(
+        "Its call may have been billed without an answer, so it is not called again before you say so: \
+         kyc jobs retry {id} calls again and may be billed twice, kyc jobs cancel {id} calls it off."
+    )
 }
 
 fn reason(waiting: &Waiting) -> String {
@@ -104,6 +115,24 @@ mod tests {
         }
     }
 
+    fn told(waiting: &Waiting) -> String {
+        sentence(waiting, VerificationId::generate())
+    }
+
+    #[test]
+    fn what_may_be_billed_names_both_ways_out_and_no_time() {
+        let id = VerificationId::generate();
+        let said = sentence(&waiting("may_be_billed", "", None, None), id);
+        for part in [
+            "may have been billed",
+            &format!("kyc jobs retry {id} "),
+            &format!("kyc jobs cancel {id} "),
+        ] {
+            assert!(said.contains(part), "{part} is missing in: {said}");
+        }
+        assert!(!said.contains("until"), "{said}");
+    }
+
     #[test]
     fn every_reason_is_a_sentence() {
         let at = "1970-01-01T00:00:09Z";
@@ -123,7 +152,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(sentence(&waiting), said);
+            assert_eq!(told(&waiting), said);
         }
     }
 
@@ -134,7 +163,7 @@ mod tests {
                 expected_at: None,
                 ..waiting(why, "bvn", None, Some(7))
             };
-            let said = sentence(&waiting);
+            let said = told(&waiting);
             for part in [
                 "the kind bvn",
                 "kyc limits resume bvn.",
@@ -155,14 +184,14 @@ mod tests {
             "daily_quota",
             "rate",
         ] {
-            let said = sentence(&waiting(why, "account", Some(9), Some(2)));
+            let said = told(&waiting(why, "account", Some(9), Some(2)));
             for part in ["the account", "1970-01-01T00:00:09Z", "2 jobs", "00:00:02Z"] {
                 assert!(said.contains(part), "{part} is missing in: {said}");
             }
         }
         for why in ["in_flight", "probing"] {
             assert!(
-                sentence(&waiting(why, "nin", None, Some(2))).contains("the kind nin"),
+                told(&waiting(why, "nin", None, Some(2))).contains("the kind nin"),
                 "{why}"
             );
         }

@@ -83,6 +83,7 @@ fn jobs(gauges: &Gauges) {
     for (state, jobs) in [
         ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
+        ("asking", depths.asking),
         ("running", depths.running),
         ("completed", depths.completed),
         ("dead", depths.dead),
@@ -103,6 +104,7 @@ fn oldest(gauges: &Gauges) {
     }
     for (state, age) in [
         ("scheduled", oldest.scheduled),
+        ("asking", oldest.asking),
         ("dead", oldest.dead),
         ("inbox", oldest.inbox),
     ] {
@@ -154,7 +156,7 @@ fn dead_letters(gauges: &Gauges) {
 
 fn stalls(gauges: &Gauges, kinds: &[&'static str]) {
     for kind in kinds.iter().copied() {
-        for end in ["again", "dead"] {
+        for end in ["again", "asked", "dead"] {
             let key = (kind.to_owned(), end.to_owned());
             let stalls = gauges.stalls.get(&key).copied().unwrap_or_default();
             counter!("kyc_queue_stalls_total", "kind" => kind, "end" => end).absolute(stalls);

@@ -1,12 +1,13 @@
 //! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags, each over the one before.
 
 mod layers;
+mod machine;
 mod messages;
 mod parse;
 mod reuse;
 mod table;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 use kyc_blobs::Blobs;
@@ -18,7 +19,6 @@ use kyc_vault::{Keyring, Vault};
 use kyc_verification::{Messages, Schedule};
 use radius_api::{Client, ClientConfig};
 use secrecy::SecretString;
-use tokio::net::TcpListener;
 
 pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
@@ -183,6 +183,7 @@ impl Settings {
             longest_retry_after: self.0.parsed("longest_retry_after", duration)?,
             first_pause: self.0.parsed("pause_first", duration)?,
             longest_pause: self.0.parsed("pause_longest", duration)?,
+            resend_ambiguous: self.0.parsed("resend_ambiguous", parse::resend)?,
             ..Policy::default()
         };
         let circuit = Circuit {
@@ -216,29 +217,6 @@ impl Settings {
         })
     }
 
-    /// The address at which a worker answers probes, if it is to.
-    pub(crate) fn probe_listen(&self) -> Result<Option<SocketAddr>, WrongSetting> {
-        let remedy = "write an address and a port, like 127.0.0.1:9090 or 0.0.0.0:9090";
-        let address = self.0.optional("probe_listen");
-        let parse = |text: String| {
-            text.parse()
-                .map_err(|_| self.0.wrong("probe_listen", remedy))
-        };
-        address.map(parse).transpose()
-    }
-
-    /// Listens where probes are answered.
-    pub(crate) async fn probe_listener(&self) -> Result<Option<TcpListener>, WrongSetting> {
-        let Some(address) = self.probe_listen()? else {
-            return Ok(None);
-        };
-        let listening = TcpListener::bind(address).await;
-        listening.map(Some).map_err(|error| {
-            let remedy = format!("it cannot be listened on: {}", error.kind());
-            self.0.wrong("probe_listen", &remedy)
-        })
-    }
-
     fn kinds(&self) -> Result<Vec<&'static str>, WrongSetting> {
         let text = self.0.text("kinds");
         if text == "all" {
@@ -256,29 +234,6 @@ impl Settings {
             .map(|name| kyc_kinds::find(name).map(|kind| kind.name))
             .collect();
         kinds.filter(|kinds| !kinds.is_empty()).ok_or_else(wrong)
-    }
-
-    /// A `redis-server` to start, where the one on the path is not meant.
-    pub(crate) fn redis_server(&self) -> Option<PathBuf> {
-        self.0.optional("redis_server").map(PathBuf::from)
-    }
-
-    /// What holds for this machine whatever queue is meant, as variables for a child that works in another folder.
-    pub(crate) fn of_this_machine(&self) -> Vec<(&'static str, String)> {
-        let server = self.0.optional("redis_server").map(|server| {
-            // A name alone is looked for on the path.
-            let path = std::path::absolute(&server)
-                .ok()
-                .filter(|_| server.contains('/'));
-            path.map_or(server, |path| path.display().to_string())
-        });
-        let variables = [
-            ("KYC_REDIS_SERVER", server),
-            ("KYC_LOG", self.0.optional("log")),
-            ("KYC_LOG_FORMAT", self.0.optional("log_format")),
-        ];
-        let set = |(name, value): (_, Option<String>)| Some((name, value?));
-        variables.into_iter().filter_map(set).collect()
     }
 }
 

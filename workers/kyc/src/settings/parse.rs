@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kyc_domain::Resend;
+
 /// `500ms`, `30s`, `5m`, `24h`, `7d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let units = [
@@ -65,6 +67,15 @@ pub(crate) fn truth(text: &str) -> Result<bool, String> {
         .map_err(|_| "write true or false".to_owned())
 }
 
+/// `retry` or `ask`.
+pub(crate) fn resend(text: &str) -> Result<Resend, String> {
+    match text.trim() {
+        "retry" => Ok(Resend::Retry),
+        "ask" => Ok(Resend::Ask),
+        _ => Err("write retry or ask".to_owned()),
+    }
+}
+
 /// Texts separated by commas.
 pub(crate) fn list(text: &str) -> Vec<String> {
     text.split(',')
@@ -103,6 +114,15 @@ mod tests {
         }
         for wrong in ["8MB", "0", "x"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_becomes_of_ambiguous_calls_is_one_of_two() {
+        assert_eq!(resend("retry"), Ok(Resend::Retry));
+        assert_eq!(resend(" ask "), Ok(Resend::Ask));
+        for wrong in ["", "never", "Ask", "true"] {
+            assert!(resend(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -129,6 +129,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row("retry_longest", "5m", "longest pause between attempts"),
     row(
+        "resend_ambiguous",
+        "retry",
+        "`retry` or `ask`: whether a call that had no answer, and may have been billed, is made again, or not before a person says so",
+    ),
+    row(
         "slot_tolerance",
         "10ms",
         "how late a call of a limited kind may be sent after its time; later, it takes a new one",

@@ -119,8 +119,8 @@ impl Case {
     /// Nothing waits, nothing runs, and every job that ended was published once.
     pub(crate) async fn done(&self) {
         let depths = self.depths().await;
-        let waiting =
-            depths.ready.values().sum::<u64>() + depths.coalesced + depths.scheduled + depths.inbox;
+        let waiting = depths.ready.values().sum::<u64>() + depths.scheduled + depths.asking;
+        let waiting = waiting + depths.coalesced + depths.inbox;
         assert_eq!((waiting, depths.running), (0, 0), "left behind: {depths:?}");
         let published = self.published().await;
         let mut ids: Vec<&str> = published.iter().map(|entry| entry.id.as_str()).collect();

@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{Failure, Outcome, Policy, Progress, settle};
+use kyc_domain::{Failure, Outcome, Policy, Progress, Resend, settle};
 use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -43,6 +43,7 @@ pub(crate) fn worker_of(name: &str, concurrency: usize, kinds: &[&'static str]) 
             failures: 0,
             ..Circuit::default()
         },
+        resend_ambiguous: Resend::Retry,
     }
 }
 

@@ -7,10 +7,9 @@ use crate::output;
 /// How a verification stands, or what came of it.
 pub(super) fn standing(known: &Verification) -> String {
     match known.state {
-        State::Waiting => known
-            .waiting
-            .as_ref()
-            .map_or_else(String::new, output::why_not_yet),
+        State::Waiting => known.waiting.as_ref().map_or_else(String::new, |waiting| {
+            output::why_not_yet(waiting, known.id)
+        }),
         State::Running => "A worker has it.".to_owned(),
         State::Completed => known
             .verdict

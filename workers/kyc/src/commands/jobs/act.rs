@@ -30,8 +30,8 @@ pub(crate) async fn run(
     let choice = choice::choice(chosen, deed.places)?;
     let blobs = deed.with_pictures.then(|| settings.blobs()).transpose()?;
     let queue = settings.connect().await?;
-    let (ids, each) = match choice {
-        Choice::Ids(ids) => (ids, true),
+    let (ids, place) = match choice {
+        Choice::Ids(ids) => (ids, None),
         Choice::Matching(filter) => {
             let kinds: Vec<&str> = kyc_kinds::names().collect();
             // Ids alone: what was counted is what it is done to, and a million of them take 16 MB.
@@ -39,17 +39,21 @@ pub(crate) async fn run(
             if !ids.is_empty() && !chosen.yes {
                 confirm(deed, &filter, ids.len())?;
             }
-            (ids, false)
+            (ids, Some(filter.place))
         }
     };
     let mut report = Report {
         deed,
         json,
-        each,
+        each: place.is_none(),
         done: 0,
         not_done: 0,
     };
-    let hand = Hand { queue, blobs };
+    let hand = Hand {
+        queue,
+        blobs,
+        place,
+    };
     for some in ids.chunks(AT_ONCE) {
         for (id, became) in together(deed, &hand, some).await {
             let rest = || report.so_far();
@@ -81,7 +85,8 @@ async fn together(
 /// Asks whoever sits at the terminal.
 fn confirm(deed: &Deed, filter: &Filter, count: usize) -> Result<()> {
     let (place, such) = (filter.place, choice::words(filter));
-    let many = format!("{count} {place} {}{such}", jobs(count));
+    let price = deed.price(place);
+    let many = format!("{count} {place} {}{such}{price}", jobs(count));
     ensure!(
         io::stdin().is_terminal(),
         "{many} match, and nobody can be asked, so nothing was done: say --yes if they are meant"

@@ -28,7 +28,7 @@ enum What {
 pub(super) const RETRY: Deed = Deed {
     verb: "Retry",
     done: "retried",
-    places: &[Place::Dead, Place::Scheduled],
+    places: &[Place::Dead, Place::Scheduled, Place::Asking],
     with_pictures: false,
     what: What::Retry,
 };
@@ -36,7 +36,12 @@ pub(super) const RETRY: Deed = Deed {
 pub(super) const CANCEL: Deed = Deed {
     verb: "Cancel",
     done: "cancelled",
-    places: &[Place::Waiting, Place::Scheduled, Place::Running],
+    places: &[
+        Place::Waiting,
+        Place::Scheduled,
+        Place::Asking,
+        Place::Running,
+    ],
     with_pictures: false,
     what: What::Cancel,
 };
@@ -55,12 +60,24 @@ pub(super) const DISCARD_ALONE: Deed = Deed {
     ..DISCARD
 };
 
+impl Deed {
+    /// What it may cost that nobody expects.
+    pub(super) fn price(&self, place: Place) -> &'static str {
+        match (self.what, place) {
+            (What::Retry, Place::Asking) => ", which may be billed twice",
+            _ => "",
+        }
+    }
+}
+
 /// Does one thing to jobs.
 #[derive(Clone)]
 pub(super) struct Hand {
     pub(super) queue: Queue,
     /// Where pictures are, if they have to be deleted.
     pub(super) blobs: Option<Blobs>,
+    /// Where the jobs were found, if they were not named.
+    pub(super) place: Option<Place>,
 }
 
 impl Hand {
@@ -68,7 +85,13 @@ impl Hand {
     pub(super) async fn act(&self, deed: &Deed, id: VerificationId) -> Result<Option<String>> {
         let queue = &self.queue;
         let done = match deed.what {
-            What::Retry => queue.retry(&[id]).await? == 1,
+            What::Retry => {
+                let retried = match self.place {
+                    Some(place) => queue.retry_in(place, &[id]).await?,
+                    None => queue.retry(&[id]).await?,
+                };
+                retried == 1
+            }
             What::Cancel => queue.cancel(id).await? == Cancelled::Done,
             What::Discard => {
                 if let Some(blobs) = &self.blobs
@@ -117,7 +140,9 @@ fn why_not(what: What, state: Option<State>) -> String {
             .to_owned();
     };
     let remedy = match what {
-        What::Retry => "only dead jobs and those that wait for their time can be retried",
+        What::Retry => {
+            "only dead jobs, and those that wait for their time or for a person, can be retried"
+        }
         What::Cancel => "only jobs that have not ended can be cancelled",
         What::Discard => "only jobs that have ended can be discarded: cancel it first",
     };

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use kyc_domain::Tenant;
-use kyc_queue::{Queue, Verification};
+use kyc_queue::{Queue, Verification, Waiting};
 
 use super::choice;
 use crate::{
@@ -47,7 +47,10 @@ pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<
             output::line(format_args!("{between}{}", output::card(job)))?;
         }
     }
-    let waits = jobs.iter().any(|job| job.waiting.is_some());
+    let for_a_worker = |waiting: &Waiting| !waiting.is_for_a_person();
+    let waits = jobs
+        .iter()
+        .any(|job| job.waiting.as_ref().is_some_and(for_a_worker));
     if waits && !json && queue.workers().await?.iter().all(|worker| worker.lost) {
         eprintln!("No worker lives that could take it: start kyc work");
     }

@@ -1,0 +1,183 @@
+//! What becomes of a job, one row a case.
+
+use super::*;
+use crate::Call;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn progress(attempt: u32) -> Progress {
+    Progress {
+        attempt,
+        max_attempts: None,
+        deadline: None,
+        pauses: 0,
+        delay: Duration::from_secs(4),
+        now: NOW,
+    }
+}
+
+fn failure(class: Class) -> Failure {
+    Failure::new(class, "code", "A sentence.")
+}
+
+#[test]
+fn every_class_has_its_decision() {
+    let policy = Policy::default();
+    let dead = Decision::Dead("code".to_owned());
+    let again = Decision::Retry(Duration::from_secs(4));
+    let cases = [
+        (Class::Transient, 1, again.clone()),
+        (Class::Transient, 7, again.clone()),
+        (Class::Transient, 8, dead.clone()),
+        (Class::Ambiguous, 8, dead.clone()),
+        (Class::Refused, 1, again.clone()),
+        (Class::Internal, 8, dead.clone()),
+        (Class::Unreadable, 2, again),
+        (Class::Unreadable, 3, dead.clone()),
+        (Class::Hopeless, 1, dead),
+        (Class::Missed, 9, Decision::GiveBack),
+        (
+            Class::Key,
+            9,
+            Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
+        ),
+        (
+            Class::Wallet,
+            9,
+            Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
+        ),
+        (
+            Class::Wait,
+            9,
+            Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled),
+        ),
+    ];
+    for (class, attempt, expected) in cases {
+        assert_eq!(
+            settle(&failure(class), &progress(attempt), &policy),
+            expected,
+            "{class:?} at {attempt}"
+        );
+    }
+}
+
+#[test]
+fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
+    let ask = Policy {
+        resend_ambiguous: Resend::Ask,
+        ..Policy::default()
+    };
+    let dead = Decision::Dead("code".to_owned());
+    let again = Decision::Retry(Duration::from_secs(4));
+    let parked = Decision::Park(Park::UntilResumed, ParkReason::KeyRefused);
+    let cases = [
+        (Class::Ambiguous, 1, true, Decision::Ask),
+        (Class::Ambiguous, 7, true, Decision::Ask),
+        (Class::Ambiguous, 8, true, dead.clone()),
+        (Class::Ambiguous, 1, false, again.clone()),
+        (Class::Transient, 1, true, Decision::Ask),
+        (Class::Transient, 1, false, again.clone()),
+        (Class::Refused, 1, true, Decision::Ask),
+        (Class::Internal, 1, true, Decision::Ask),
+        (Class::Internal, 1, false, again.clone()),
+        // An answer came.
+        (Class::Unreadable, 2, true, again.clone()),
+        (Class::Unreadable, 3, true, dead.clone()),
+        (Class::Hopeless, 1, true, dead),
+        (Class::Key, 1, true, parked),
+        (Class::Missed, 1, false, Decision::GiveBack),
+    ];
+    for (class, attempt, unanswered, expected) in cases {
+        let failure = failure(class).after(Call {
+            sent: true,
+            unanswered,
+            ..Call::default()
+        });
+        let decided = settle(&failure, &progress(attempt), &ask);
+        assert_eq!(decided, expected, "{class:?} at {attempt}, {unanswered}");
+        let usual = settle(&failure, &progress(attempt), &Policy::default());
+        assert_ne!(usual, Decision::Ask, "{class:?} at {attempt}");
+    }
+    let ambiguous = failure(Class::Ambiguous).after(Call {
+        unanswered: true,
+        ..Call::default()
+    });
+    let soon = Progress {
+        deadline: Some(NOW + Duration::from_secs(3)),
+        ..progress(1)
+    };
+    let late = Decision::Dead("deadline_passed".to_owned());
+    assert_eq!(settle(&ambiguous, &soon, &ask), late);
+}
+
+#[test]
+fn retry_after_is_never_shortened_but_has_a_ceiling() {
+    let policy = Policy::default();
+    let mut wait = failure(Class::Wait);
+    for (asked, given) in [(30, 30), (7200, 7200), (1 << 40, 24 * 3600)] {
+        wait.retry_after = Some(Duration::from_secs(asked));
+        let expected = Decision::Park(
+            Park::For(Duration::from_secs(given)),
+            ParkReason::RetryAfter,
+        );
+        assert_eq!(settle(&wait, &progress(1), &policy), expected);
+    }
+}
+
+#[test]
+fn a_retry_after_of_nothing_is_a_growing_pause() {
+    let policy = Policy::default();
+    let mut wait = failure(Class::Wait);
+    for asked in [Duration::ZERO, Duration::from_micros(999)] {
+        wait.retry_after = Some(asked);
+        let expected = Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled);
+        assert_eq!(settle(&wait, &progress(1), &policy), expected);
+    }
+}
+
+#[test]
+fn unnamed_pauses_double_up_to_the_longest() {
+    let policy = Policy::default();
+    for (pauses, seconds) in [(0, 1), (1, 2), (5, 32), (9, 300), (u32::MAX, 300)] {
+        let progress = Progress {
+            pauses,
+            ..progress(1)
+        };
+        let expected = Decision::Park(
+            Park::For(Duration::from_secs(seconds)),
+            ParkReason::Throttled,
+        );
+        assert_eq!(settle(&failure(Class::Wait), &progress, &policy), expected);
+    }
+}
+
+#[test]
+fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over_the_default() {
+    let policy = Policy::default();
+    let late = Decision::Dead("deadline_passed".to_owned());
+    let passed = Progress {
+        deadline: Some(NOW),
+        ..progress(1)
+    };
+    for class in [Class::Refused, Class::Transient, Class::Hopeless] {
+        assert_eq!(settle(&failure(class), &passed, &policy), late);
+    }
+    let parked = settle(&failure(Class::Key), &passed, &policy);
+    assert_eq!(
+        parked,
+        Decision::Park(Park::UntilResumed, ParkReason::KeyRefused)
+    );
+    let soon = Progress {
+        deadline: Some(NOW + Duration::from_secs(3)),
+        ..progress(1)
+    };
+    assert_eq!(settle(&failure(Class::Transient), &soon, &policy), late);
+    let once = Progress {
+        max_attempts: Some(1),
+        ..progress(1)
+    };
+    assert_eq!(
+        settle(&failure(Class::Transient), &once, &policy),
+        Decision::Dead("code".to_owned())
+    );
+}
