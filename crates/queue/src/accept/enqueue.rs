@@ -1,7 +1,6 @@
 //! Accepting jobs: sealed, idempotent, in one step.
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use jiff::Timestamp;
 use kyc_domain::{Request, VerificationId};
 use redis::ScriptInvocation;
 
@@ -114,7 +113,6 @@ struct Sealed {
     id: VerificationId,
     label: Label,
     request: Vec<u8>,
-    not_before_ms: i64,
     /// Tells whether two jobs under one idempotency key are the same.
     digest: String,
 }
@@ -128,10 +126,6 @@ impl Sealed {
             id,
             label: Label::of(request, queue),
             request: key.seal("request", "application/json", body.as_bytes()),
-            not_before_ms: request
-                .terms
-                .not_before
-                .map_or(0, Timestamp::as_millisecond),
             digest: queue.index().index("body", &body),
         }
     }
@@ -144,7 +138,7 @@ impl Sealed {
             .arg(&label.tenant)
             .arg(json(label))
             .arg(&self.request)
-            .arg(self.not_before_ms)
+            .arg(label.not_before.unwrap_or_default())
             .arg(label.deadline.unwrap_or_default())
             .arg(label.idempotency.as_deref().unwrap_or_default())
             .arg(&self.digest)

@@ -24,6 +24,9 @@ pub(crate) struct Label {
     /// Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deadline: Option<i64>,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) not_before: Option<i64>,
     /// Blind index of tenant and idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) idempotency: Option<String>,
@@ -51,6 +54,7 @@ impl Label {
             max_attempts: terms.max_attempts,
             enqueued: 0,
             deadline: terms.deadline.map(jiff::Timestamp::as_millisecond),
+            not_before: terms.not_before.map(jiff::Timestamp::as_millisecond),
             idempotency: key.map(|key| queue.idempotency(tenant, key.expose())),
             question: Question::of(request, queue),
         }

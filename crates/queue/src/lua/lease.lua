@@ -51,6 +51,8 @@ local function hold(ids, gate, slots)
   for nth, id in ipairs(ids) do
     if not hand_out(id, gate.pauses, slots[nth]) then
       let_go(session, id)
+      local label = label_of(redis.call('HGET', job_key(id), 'label'))
+      if label and label.question then pass_on(id, label.question.index, label.kind) end
       next_at = now -- the slots of such are used, but others may wait behind them
     elseif gate.pauses > 0 then
       redis.call('HSET', gate_key(gate.scope), 'probe', session .. ' ' .. id)

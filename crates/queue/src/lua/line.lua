@@ -56,6 +56,7 @@ end
 
 -- Takes one job out of a line, if it stands there.
 local function leave_own_line(id, label, list)
+  write_lines() -- it may have joined in this very call
   local line = line_of(label.kind, list)
   if redis.call('ZREM', line.key, id) == 0 then return false end
   -- Its turn goes to the next job of its tenant, which would otherwise wait for turns that nobody takes.

@@ -7,21 +7,23 @@ local function answer_key(question) return P .. 'answer:' .. question end
 local function coalesced_key(kind) return P .. 'line:' .. kind .. ':coalesced' end
 local function answered_key(kind) return P .. 'line:' .. kind .. ':answered' end
 
--- The verification whose answer does for a job: a record that is young enough, or whatever came after the job was
--- accepted. That there was no record then says little of now.
+-- The verification whose answer does for a job, if it is young enough: a record, or whatever came after the job was to
+-- be answered. That there was no record before says little of now.
 local function answer_for(label)
   local answer = redis.call('GET', answer_key(label.question.index)) or ''
   local source, at, has_record = string.match(answer, '^(%w+) (%d+) ([01])$')
   if not source then return nil end
-  local is_young = has_record == '1' and now - at <= label.question.window
-  return (is_young or label.enqueued <= tonumber(at)) and source or nil
+  local wanted_since = math.max(label.enqueued, label.not_before or 0)
+  local does = now - at <= label.question.window and (has_record == '1' or wanted_since < tonumber(at))
+  return does and source or nil
 end
 
 -- Those who wait for an answer stand by priority, and then by time.
 local RANKS = { high = 1, normal = 2, low = 3 }
 local function rank_of_priority(label) return RANKS[label.priority] or 3 end
+local function score_of(label) return whole(rank_of_priority(label) * 10000000000000 + now) end
 local function follow(id, label)
-  local score = whole(rank_of_priority(label) * 10000000000000 + now)
+  local score = score_of(label)
   redis.call('ZADD', followers_key(label.question.index), score, id)
   redis.call('ZADD', coalesced_key(label.kind), score, id)
 end
@@ -33,12 +35,15 @@ local function await_worker(kind, scored)
   redis.call('PUBLISH', P .. 'wake', kind)
 end
 
--- Whoever leads in a line gives way to a more urgent job, and follows it.
+-- Whoever leads and waits gives way to a more urgent job, and follows it.
 local function gives_way(leader, label)
-  local theirs = label_of(redis.call('HGET', job_key(leader), 'label'))
-  if not theirs then return true end -- it was dropped
+  local f = redis.call('HMGET', job_key(leader), 'label', 'story')
+  local theirs = label_of(f[1])
+  -- It was dropped, or ended by a version that knows of no questions.
+  if not theirs or read_json(f[2]).state then return true end
   if rank_of_priority(theirs) <= rank_of_priority(label) then return false end
-  write_lines()
+  -- It follows when its time comes.
+  if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
   if not leave_own_line(leader, theirs, theirs.priority) then return false end
   follow(leader, theirs)
   return true
@@ -49,7 +54,7 @@ local function coalesce(id, label, is_suspect)
   if not label.question or label.question.fresh or is_suspect then return false end
   local question = label.question.index
   if answer_for(label) then
-    await_worker(label.kind, { now_text, id })
+    await_worker(label.kind, { score_of(label), id })
     return true
   end
   local leader = redis.call('GET', leader_key(question))
@@ -61,29 +66,31 @@ local function coalesce(id, label, is_suspect)
   return false
 end
 
--- A job that asked this has ended. Who follows it gets the answer, so many at once, and each that takes it passes it on;
--- without an answer the next one leads.
-local PASSED_ON = 100
+-- A job that asked this has ended. Who follows it gets the answer, so many in one script, and each that takes it passes it
+-- on to two more at least; without an answer the next one leads.
+local most_passed_on = 100
 local function pass_on(id, question, kind)
   local leader = redis.call('GET', leader_key(question))
   if leader == id then
     redis.call('DEL', leader_key(question))
     leader = false
   end
-  local is_answered = redis.call('EXISTS', answer_key(question)) == 1
-  if leader and not is_answered then return end
-  local popped, ids, scored = redis.call('ZPOPMIN', followers_key(question), is_answered and PASSED_ON or 1), {}, {}
+  local first = redis.call('ZRANGE', followers_key(question), 0, 0)[1]
+  local label = first and (label_of(redis.call('HGET', job_key(first), 'label')) or {})
+  local is_answered = label and label.question and answer_for(label)
+  if not first or leader and not is_answered then return end
+  local count = is_answered and math.max(2, most_passed_on) or 1
+  local popped, ids, scored = redis.call('ZPOPMIN', followers_key(question), count), {}, {}
   for i = 1, #popped, 2 do
     table.insert(ids, popped[i])
     table.insert(scored, popped[i + 1])
     table.insert(scored, popped[i])
   end
-  if #ids == 0 then return end
+  most_passed_on = most_passed_on - #ids
   redis.call('ZREM', coalesced_key(kind), unpack(ids))
   if is_answered then return await_worker(kind, scored) end
-  local label = label_of(redis.call('HGET', job_key(ids[1]), 'label')) or {}
-  redis.call('SET', leader_key(question), ids[1])
-  join(ids[1], kind, label.priority or 'normal', label.tenant or '', false)
+  redis.call('SET', leader_key(question), first)
+  join(first, kind, label.priority or 'normal', label.tenant or '', false)
 end
 
 -- Puts a job where it waits. A suspect waits apart, however it came back.

@@ -76,7 +76,7 @@ impl Worker {
     fn seal(&self, ticket: &Ticket, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
         let unsealable = || {
             let call = Call {
-                sent: true,
+                sent: !ticket.is_answered,
                 http_status: outcome.facts.http_status,
                 ms: outcome.facts.call_ms,
                 ..Call::default()

@@ -50,17 +50,14 @@ impl Story {
 
     /// The story of a job that ended with an outcome.
     pub(crate) fn completed(ticket: &Ticket, session: &str, outcome: &Outcome, ms: u64) -> Self {
-        let facts = &outcome.facts;
+        let (facts, is_reused) = (&outcome.facts, outcome.reused.is_some());
         let line = Attempt {
             at: Timestamp::now().as_millisecond(),
             attempt: ticket.story.attempts + 1,
-            class: if outcome.reused.is_some() {
-                "reused".to_owned()
-            } else {
-                "completed".to_owned()
-            },
+            class: if is_reused { "reused" } else { "completed" }.to_owned(),
             code: None,
-            status: facts.http_status,
+            // Nobody answered this one.
+            status: facts.http_status.filter(|_| !is_reused),
             ms: Some(ms),
         };
         Self {

@@ -28,6 +28,7 @@ mod privacy;
 mod retention;
 mod reuse;
 mod reuse_ends;
+mod reuse_leads;
 mod stalls;
 mod steer;
 mod support;
