@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, Policy, Resend, VerificationId};
+use kyc_domain::{Class, Failure, Policy, Resend};
 use serde_json::json;
 
 use crate::{
