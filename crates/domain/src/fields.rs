@@ -199,8 +199,8 @@ impl Fields {
         // Who sends a thousand of them learns it from the first.
         for name in std::mem::take(&mut self.left).keys().take(5) {
             // A number put in the place of a name must not come back in a sentence.
-            let looks_like_a_name =
-                name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let looks_like_a_name = (1..=32).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             let name = if looks_like_a_name { name } else { "a field" };
             self.refuse(name, Fault::new("is not known", remedy.clone()));
         }
@@ -248,8 +248,9 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_at_once_and_none_repeats_a_value() {
-        let mut job =
-            fields(r#"{"nin": 12345678901, "claims": {"surnam": "Okafor"}, "x22212345678": 1}"#);
+        let mut job = fields(
+            r#"{"nin": 12345678901, "claims": {"surnam": "Okafor", "": 1}, "x22212345678": 1}"#,
+        );
         job.required("nin", "give 11 digits", plain_text);
         job.required("kind", "name a kind", plain_text);
         job.object("claims", |claims| claims.sensitive("last_name"));
@@ -258,6 +259,7 @@ mod tests {
             "nin is not text",
             "kind is missing",
             "claims.surnam is not known",
+            "claims.a field is not known",
             "last_name",
             "a field is not known",
         ] {

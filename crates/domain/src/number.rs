@@ -145,11 +145,12 @@ impl fmt::Debug for Number {
     }
 }
 
-/// Upper case, without the blanks and hyphens people put between groups.
+/// Upper case, without the blanks and hyphens people put between groups. Letters of other scripts stay: Unicode's
+/// upper case would make an `S` of `ſ` and `SS` of `ß`, a number that nobody wrote.
 fn compact(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
-        .flat_map(char::to_uppercase)
+        .map(|c| c.to_ascii_uppercase())
         .collect()
 }
 
@@ -292,6 +293,10 @@ mod tests {
             assert!(Number::licence(text, Validation::Strict).is_err());
             assert!(Number::passport(text, Validation::Strict).is_err());
             assert!(Number::phone(text).is_err());
+        }
+        for homograph in ["Aß123456", "ſ01234567", "ıbc123456"] {
+            assert!(Number::licence(homograph, Validation::Strict).is_err());
+            assert!(Number::passport(homograph, Validation::Strict).is_err());
         }
     }
 

@@ -5,6 +5,7 @@
 )]
 
 mod check;
+mod fuzz;
 mod run;
 mod setup;
 mod tools;
@@ -60,6 +61,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Look for inputs that break what must hold for any input.
+    Fuzz(fuzz::Args),
     /// Run a benchmark.
     Bench {
         /// Its name.
@@ -90,6 +93,7 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Test { valkey, args } => run::test(&workspace, *valkey, args),
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
         Task::Chaos { args } => run::chaos(&workspace, args),
+        Task::Fuzz(args) => fuzz::fuzz(&workspace, args),
         Task::Bench { name, args } => run::bench(&workspace, name, args),
     }
 }
@@ -122,6 +126,10 @@ mod tests {
         assert!(
             matches!(parsed("xtask chaos --seed 2 --json"), Task::Chaos { args } if args == ["--seed", "2", "--json"])
         );
+        assert!(matches!(
+            parsed("xtask fuzz judge --seconds 30"),
+            Task::Fuzz(_)
+        ));
         let bench = parsed("xtask bench -- --quick");
         assert!(
             matches!(bench, Task::Bench { name, args } if name == "pipeline" && args == ["--quick"])

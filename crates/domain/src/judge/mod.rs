@@ -144,7 +144,8 @@ fn against_person(claim: Claim, claimed: &str, claims: &Claims, person: &Person)
             Compared::exact(gender(known) == Some(claimed))
         }),
         Claim::Nin => text(person.nin.as_deref(), |known| {
-            Compared::exact(known == claimed)
+            let digits = Number::nin(known);
+            Compared::exact(digits.map_or(known == claimed, |nin| nin.expose() == claimed))
         }),
         Claim::Email => text(person.email.as_deref(), |known| {
             Compared::exact(known.eq_ignore_ascii_case(claimed))

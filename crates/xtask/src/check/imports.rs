@@ -21,7 +21,7 @@ const PURE: &[&str] = &["apalis*", "axum", "redis", "reqwest", "tokio"];
 const OURS: &[&str] = &["kyc", "kyc-*", "radius-api"];
 
 #[rustfmt::skip]
-static ROOMS: [Room; 15] = [
+static ROOMS: [Room; 16] = [
     Room { package: "kyc-domain", floor: 0, never: PURE, never_with: &[], why: "it is pure: values in, values out" },
     Room { package: "radius-api", floor: 0, never: &["apalis*", "kyc-*", "redis"], never_with: &[], why: "it is Radius and nothing of ours" },
     Room { package: "kyc-kinds", floor: 1, never: PURE, never_with: &[("radius-api", "client")], why: "it is pure: values in, values out" },
@@ -36,6 +36,7 @@ static ROOMS: [Room; 15] = [
     Room { package: "kyc-console", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline asks the provider" },
     Room { package: "kyc", floor: 3, never: &[], never_with: &[], why: "" },
     Room { package: "kyc-tests", floor: 3, never: &[], never_with: &[], why: "" },
+    Room { package: "kyc-fuzz", floor: 3, never: &["apalis*", "redis", "reqwest"], never_with: &[("radius-api", "client")], why: "it runs thousands of times a second, on one machine and without a server" },
     Room { package: "xtask", floor: 3, never: OURS, never_with: &[], why: "it is built first, on a machine where nothing else is" },
 ];
 

@@ -1,0 +1,113 @@
+//! The source's answers: whatever comes is read as each kind, and what was read is held against the answer's plain JSON.
+
+use std::error::Error;
+
+use kyc_domain::Record;
+use kyc_kinds::{Answer, Found, KINDS, Kind};
+use radius_api::{Data, bvn, drivers_license, nin, nin_phone, passport};
+use serde_json::Value;
+
+use crate::digits;
+
+/// Where the answer's JSON holds the pictures of a kind, by the picture's name.
+const PICTURES: [(&str, &str); 2] = [("photo", "image"), ("signature", "signature")];
+/// Characters of the source's own words that are kept.
+const LONGEST_MESSAGE: usize = 300;
+/// A fingerprint of 16 hexadecimal digits may show fewer digits that are in the body too, by chance.
+const NO_CHANCE: usize = 11;
+
+/// Reads the bytes as the answer of every kind.
+pub fn answer(body: &[u8]) {
+    for kind in KINDS {
+        match (kind.read)(body) {
+            Ok(Answer::Found(found)) => check_found(kind, &found, body),
+            Ok(Answer::Refused {
+                message: Some(message),
+            }) => check_message(&message),
+            Ok(_) => {}
+            Err(error) => check_error(&error, body),
+        }
+    }
+    check_kept::<bvn::Data<'_>>(body);
+    check_kept::<nin::Data<'_>>(body);
+    check_kept::<nin_phone::Data<'_>>(body);
+    check_kept::<drivers_license::Data<'_>>(body);
+    check_kept::<passport::Data<'_>>(body);
+}
+
+/// A record that was read and paid for is not lost because its JSON cannot be kept.
+fn check_kept<'a, T: Data<'a>>(body: &'a [u8]) {
+    // A key that is there twice may be refused; so may one that is spelled with an escape.
+    let twice = body.windows(6).filter(|part| part == b"\"data\"").count() > 2;
+    if twice || body.contains(&b'\\') {
+        return;
+    }
+    if let Ok(radius_api::Answer::Found(record)) = radius_api::read::<T>(body) {
+        assert!(
+            record.record_json().is_ok(),
+            "a record was read and is lost"
+        );
+    }
+}
+
+fn check_found(kind: &Kind, found: &Found<'_>, body: &[u8]) {
+    let json = serde_json::to_string(&found.record).expect("a record is plain text");
+    let again: Record = serde_json::from_str(&json).expect("a record reads its own JSON");
+    assert!(again == found.record, "{}: {json}", kind.name);
+
+    let names: Vec<&str> = found.pictures.iter().map(|picture| picture.name).collect();
+    assert_eq!(names, kind.images, "{}", kind.name);
+    assert!(
+        images_of(&found.source).is_none(),
+        "{}: {}",
+        kind.name,
+        found.source
+    );
+    // What is skipped is not looked at: an answer may be read that is not good JSON in every corner.
+    if let Ok(whole) = serde_json::from_slice::<Value>(body) {
+        check_against(&whole["data"]["data"], found);
+    }
+}
+
+/// The source's JSON is the record as it came, and nothing but the pictures is taken out of it.
+fn check_against(sent: &Value, found: &Found<'_>) {
+    for picture in &found.pictures {
+        let (_, field) = PICTURES
+            .into_iter()
+            .find(|(name, _)| *name == picture.name)
+            .expect("a picture has one of these names");
+        if let Value::String(text) = &sent["biodata"][field] {
+            let text = Some(text.as_str()).filter(|text| !text.trim_start().is_empty());
+            assert_eq!(picture.text.as_deref(), text, "{field}");
+        }
+    }
+    let mut rest = sent.clone();
+    if let Some(biodata) = rest.get_mut("biodata").and_then(Value::as_object_mut) {
+        for (_, field) in PICTURES {
+            biodata.remove(field);
+        }
+    }
+    assert_eq!(found.source, rest);
+}
+
+fn images_of(source: &Value) -> Option<&Value> {
+    let biodata = source.get("biodata")?;
+    PICTURES.iter().find_map(|(_, field)| biodata.get(field))
+}
+
+fn check_message(message: &str) {
+    assert!(message.chars().count() <= LONGEST_MESSAGE, "{message}");
+    assert!(
+        digits::runs(message).all(|run| run.len() < 6),
+        "a message shows a number: {message}"
+    );
+}
+
+fn check_error(error: &radius_api::Error, body: &[u8]) {
+    let source = error.source().map(ToString::to_string);
+    let told = format!("{error} {error:?} {source:?}");
+    let shown = digits::runs(&told).find(|run| {
+        run.len() >= NO_CHANCE && body.windows(run.len()).any(|part| part == run.as_bytes())
+    });
+    assert_eq!(shown, None, "an error shows a number: {told}");
+}

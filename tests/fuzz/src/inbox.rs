@@ -1,0 +1,123 @@
+//! Jobs: any bytes, under all rules. What is accepted survives its own JSON, what is refused is not repeated.
+
+use kyc_domain::{Number, Refusals, Request, Subject, number::Validation};
+use kyc_kinds::{Rules, find, parse};
+use serde_json::Value;
+
+use crate::digits;
+
+/// Texts that may be anything, so that a refusal cannot depend on their letters.
+const FREE: [&str; 6] = [
+    "first_name",
+    "middle_name",
+    "last_name",
+    "company_name",
+    "address",
+    "email",
+];
+
+/// Parses the bytes as a job, under all rules.
+pub fn inbox(job: &[u8]) {
+    for validation in [Validation::Strict, Validation::Lenient] {
+        for require_consent in [false, true] {
+            let rules = Rules {
+                validation,
+                require_consent,
+            };
+            match parse(job, rules) {
+                Ok(request) => check_accepted(&request, job, rules),
+                Err(refusals) => check_refused(&refusals),
+            }
+            check_names_do_not_matter(job, rules);
+        }
+    }
+}
+
+fn check_accepted(request: &Request, job: &[u8], rules: Rules) {
+    let json = request.to_json();
+    for rules in [rules, Rules::ACCEPTED] {
+        let again = parse(json.as_bytes(), rules).map(|again| again.to_json());
+        assert_eq!(again.as_deref(), Ok(&*json));
+    }
+    let kind = find(request.kind).expect("its kind is known");
+    check_number(kind.field, request, job);
+    check_call(request);
+    digits::assert_none(
+        &format!("{:?} {:?}", request.subject, request.claims),
+        "Debug",
+    );
+}
+
+/// A number is what was written: no letter of another script becomes one of ours.
+fn check_number(field: &str, request: &Request, job: &[u8]) {
+    let job: Value = serde_json::from_slice(job).expect("it was parsed before");
+    let written = job[field].as_str().expect("it was accepted");
+    let letters = |text: &str| -> String {
+        let kept = text.chars().filter(|letter| letter.is_alphanumeric());
+        kept.collect::<String>().to_ascii_uppercase()
+    };
+    // Prefixes and country codes are put on and taken off; what is inside stays.
+    let inner = request.subject.number.expose().trim_start_matches('0');
+    assert!(
+        letters(written).contains(&letters(inner)),
+        "a number that nobody wrote"
+    );
+}
+
+/// A call can be made, and neither number nor name leaves its place in the address.
+fn check_call(request: &Request) {
+    let kind = find(request.kind).expect("its kind is known");
+    let split = |subject: &Subject| {
+        let call = (kind.lookup)(subject).expect("what is accepted can be asked");
+        assert_eq!(call.endpoint().name(), kind.name);
+        let (path, query) = call
+            .path_and_query()
+            .split_once('?')
+            .unwrap_or((call.path_and_query(), ""));
+        let (route, number) = path.rsplit_once('/').expect("a path has slashes");
+        [route, number, query].map(str::to_owned)
+    };
+    let mut plain = request.subject.clone();
+    plain.number = Number::company("1234").expect("a good number");
+    let ([usual, ..], [route, number, query]) = (split(&plain), split(&request.subject));
+    assert_eq!(route, usual);
+    let safe = |b: u8| b.is_ascii_alphanumeric() || b"-._~%".contains(&b);
+    assert!(!number.is_empty() && number.bytes().all(safe));
+    let safe = |b: u8| safe(b) || b"*+=&".contains(&b);
+    assert!(query.bytes().all(safe));
+    assert_eq!(query.matches('=').count(), kind.demands.len());
+}
+
+fn check_refused(refusals: &Refusals) {
+    for refusal in refusals.iter() {
+        assert!(!refusal.field.is_empty() && !refusal.problem.is_empty());
+        assert!(!refusal.remedy.is_empty(), "{refusal}");
+        digits::assert_none(&refusal.to_string(), "a refusal");
+    }
+}
+
+/// Refusals are the same whatever the letters of the names are, so they cannot repeat one.
+fn check_names_do_not_matter(job: &[u8], rules: Rules) {
+    let Ok(mut other) = serde_json::from_slice::<Value>(job) else {
+        return;
+    };
+    let same = parse(other.to_string().as_bytes(), rules).err();
+    rename(&mut other);
+    other.get_mut("claims").map(rename);
+    assert_eq!(parse(other.to_string().as_bytes(), rules).err(), same);
+}
+
+/// Other letters in the place of those of names, in the same number.
+fn rename(object: &mut Value) {
+    let Value::Object(object) = object else {
+        return;
+    };
+    for field in FREE {
+        if let Some(Value::String(text)) = object.get_mut(field) {
+            *text = text
+                .chars()
+                .map(|letter| if letter.is_alphabetic() { 'q' } else { letter })
+                .collect();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod digits;
+mod envelope;
+mod image;
+mod inbox;
+mod judge;
+mod lines;
+
+pub use answer::answer;
+pub use envelope::envelope;
+pub use image::image;
+pub use inbox::inbox;
+pub use judge::judge;
+
+/// A target's name, and what must hold for any bytes: it panics when it does not.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets. Each has a program in `targets/` and inputs to begin with in `seeds/`.
+pub const TARGETS: [Target; 5] = [
+    ("answer", answer),
+    ("envelope", envelope),
+    ("image", image),
+    ("inbox", inbox),
+    ("judge", judge),
+];
