@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kyc_domain::{Class, Failure, Outcome, Person, Record, Request, Reused};
+use kyc_domain::{Class, Failure, Outcome, Record, Request, Reused};
 use kyc_queue::{Leased, Leave, Limits, Queue, Reuse, State};
 use kyc_sandbox::redis::Options;
 use redis::AsyncCommands as _;
@@ -70,7 +70,7 @@ impl Source {
                 spent.map_err(|missed| Failure::new(Class::Missed, missed.code(), "Missed."))?;
                 self.calls.fetch_add(1, SeqCst);
                 tokio::time::sleep(self.takes).await;
-                let person = || Record::Person(Box::new(Person::default()));
+                let person = || Record::Person(Box::default());
                 Ok(Outcome {
                     record: (!self.knows_nobody).then(person),
                     ..found(calls, unanswered)
