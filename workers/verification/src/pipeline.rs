@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use kyc_blobs::Blobs;
 use kyc_domain::judge::Judgement;
-use kyc_domain::{Facts, Failure, Image, Outcome, Reason, ReasonCode, Verdict, judge};
+use kyc_domain::{
+    Facts, Failure, Image, MatchPolicies, Outcome, Reason, ReasonCode, Verdict, judge,
+};
 use kyc_queue::Leased;
 use kyc_vault::Vault;
 use tokio::sync::Semaphore;
@@ -22,6 +24,7 @@ pub struct Pipeline {
     upstream: Upstream,
     blobs: Blobs,
     messages: Messages,
+    matching: MatchPolicies,
     /// Pictures that are decoded and stored at once: more would hold memory, not save time.
     pub(crate) keeping: Semaphore,
 }
@@ -31,12 +34,19 @@ const KEPT_AT_ONCE: usize = 64;
 
 impl Pipeline {
     /// Puts the parts together.
-    pub fn new(vault: Vault, upstream: Upstream, blobs: Blobs, messages: Messages) -> Self {
+    pub fn new(
+        vault: Vault,
+        upstream: Upstream,
+        blobs: Blobs,
+        messages: Messages,
+        matching: MatchPolicies,
+    ) -> Self {
         Self {
             vault,
             upstream,
             blobs,
             messages,
+            matching,
             keeping: Semaphore::new(KEPT_AT_ONCE),
         }
     }
@@ -62,7 +72,10 @@ impl Pipeline {
 
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
         match answer {
-            Answer::Found(found) => judge(&opened.request.claims, &found.record),
+            Answer::Found(found) => {
+                let policy = self.matching.of(opened.kind.name);
+                judge(&opened.request.claims, &found.record, policy)
+            }
             Answer::NotFound => Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound),
             Answer::Rejected { .. } => {
                 Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected)

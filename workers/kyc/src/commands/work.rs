@@ -41,6 +41,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         Upstream::new(client),
         blobs,
         work.messages,
+        work.matching,
     );
     let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);

@@ -1,6 +1,7 @@
 //! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags, each over the one before.
 
 mod layers;
+mod matching;
 mod parse;
 mod table;
 
@@ -8,7 +9,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use kyc_blobs::Blobs;
-use kyc_domain::{Policy, number::Validation};
+use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Circuit, Config as QueueConfig, Queue};
 use kyc_telemetry::{Format, LogConfig, LogError};
@@ -210,6 +211,7 @@ impl Settings {
                 not_found: self.0.texts("not_found_messages"),
                 wallet_empty: self.0.texts("wallet_messages"),
             },
+            matching: matching::read(&self.0)?,
         })
     }
 
@@ -317,4 +319,6 @@ pub(crate) struct Work {
     pub schedule: Schedule,
     /// Sentences of the source that mean something.
     pub messages: Messages,
+    /// What a match asks for, by kind.
+    pub matching: MatchPolicies,
 }
