@@ -98,11 +98,11 @@ impl Names {
         if own().next().is_none() {
             return Compared::blank();
         }
-        if pairs * 2 >= words && self.holds_all_of(place) {
+        if self.holds_all_of(place, pairs, words) {
             return Compared::partial(found.score, "more_claimed_than_recorded");
         }
         let present = |word: &Word| word.place != Place::Maiden && !word.beside;
-        if self.known_at(present).all(|(taken, _)| taken) {
+        if pairs == 0 && self.known_at(present).all(|(taken, _)| taken) {
             return Compared::unknown("not_in_record");
         }
         Compared::mismatch(found.score, "words_differ")
@@ -117,14 +117,27 @@ impl Names {
         all.filter(move |(_, word)| which(word))
     }
 
-    /// Every word of the record's field stands in the claimed field, which has more.
-    fn holds_all_of(&self, place: Place) -> bool {
-        let claimed = |text: &str| {
+    /// Every word of the record's field was found in the claimed one, which has at most as many words besides.
+    fn holds_all_of(&self, place: Place, pairs: usize, words: usize) -> bool {
+        let beside = |text: &str| {
             let mut here = self.claimed.iter().filter(|word| word.place == place);
-            here.any(|word| word.text == text && !word.is_initial())
+            here.any(|word| word.beside && word.text == text)
         };
-        let mut own = self.known_at(move |word| word.place == place && !word.beside);
-        own.all(|(_, word)| claimed(&word.text))
+        let own = || self.known_at(move |word| word.place == place && !word.beside);
+        // A title of the claim can be all that the record has for a name.
+        let titles = own()
+            .filter(|(taken, word)| !taken && beside(&word.text))
+            .count();
+        // Another given name that nobody claimed is what the words besides should have been.
+        let given = |place: Place| place <= Place::Middle;
+        let rivals = move |word: &Word| {
+            let here = word.place == place || (given(place) && given(word.place));
+            here && !word.beside
+        };
+        let mut rivals = self.known_at(rivals);
+        let none_left = rivals.all(|(taken, word)| taken || beside(&word.text));
+        let found = pairs + titles;
+        none_left && found > 0 && found * 2 >= words + titles
     }
 
     /// A claimed suffix where the record has another one: father and son.

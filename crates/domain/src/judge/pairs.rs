@@ -191,14 +191,16 @@ fn tie(word: &Word, other: &Word, how: How) -> Option<(Tie, f64)> {
     spelling::close(one, two, how.close).map(|score| (Tie::Close, score))
 }
 
-/// Two free words that make up the whole one. Single letters are initials and join nothing.
+/// Two free words that make up the whole one. A single letter does so only before a rest that is long enough to
+/// be a name, as where a blank stands for an apostrophe: D Almeida.
 fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
-    let usable = |at: usize, word: &Word| word.text.len() > 1 && !word.beside && free(at);
+    let usable = |at: usize, word: &Word| !word.beside && free(at);
     for (one, start) in words.iter().enumerate() {
         let Some(rest) = whole.text.strip_prefix(start.text.as_str()) else {
             continue;
         };
-        if rest.len() < 2 || !usable(one, start) {
+        let shortest = if start.is_initial() { 4 } else { 2 };
+        if rest.len() < shortest || !usable(one, start) {
             continue;
         }
         let fits =

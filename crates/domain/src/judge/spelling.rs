@@ -130,7 +130,7 @@ enum What {
     /// A letter more.
     Added { letter: char, last: bool },
     /// Another letter.
-    Replaced { vowels: bool, last: bool },
+    Replaced { vowel: bool, last: bool },
 }
 
 impl Slip {
@@ -151,7 +151,7 @@ impl Slip {
                 What::Transposed
             }
             ([a, rest @ ..], [b, end @ ..]) if rest == end => What::Replaced {
-                vowels: is_vowel(*a) && is_vowel(*b),
+                vowel: is_vowel(*a) || is_vowel(*b),
                 last: rest.is_empty(),
             },
             _ => return None,
@@ -171,9 +171,7 @@ impl Slip {
             What::Added { letter, last } => {
                 self.letters >= 5 && self.at > 0 && !(last && letter == 'a')
             }
-            What::Replaced { vowels, last } => {
-                self.letters >= 6 && self.at > 0 && !(last && vowels)
-            }
+            What::Replaced { vowel, last } => self.letters >= 6 && self.at > 0 && !(last && vowel),
         }
     }
 }

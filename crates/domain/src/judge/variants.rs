@@ -75,7 +75,7 @@ const NAMES: &[&[&str]] = &[
     &["emmanuel", "immanuel", "emanuel"],
     &["nathaniel", "nathanael", "nathanial"],
     &["isaac", "isac"],
-    &["nwankwo", "nwanko", "nwankwor"], &["okonkwo", "okonko", "okonkwor"], &["okafor", "okafo", "okafour"],
+    &["nwankwo", "nwanko", "nwankwor"], &["okonkwo", "okonko", "okonkwor"], &["okafor", "okafo"],
     &["eze", "ezeh"], &["ume", "umeh"], &["mba", "mbah"], &["uba", "ubah"], &["ike", "ikeh"],
     &["ude", "udeh"], &["oko", "okoh"], &["ibe", "ibeh"], &["ani", "anih"], &["odo", "odoh"],
 ];
