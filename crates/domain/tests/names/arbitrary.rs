@@ -52,7 +52,10 @@ fn judged(value: &Value, person: Person) -> Judgement {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z]{2,9}", "(oluwa|chukwu|ade|abdul|chi)[a-z]{0,5}"]
+    // What registers write for nothing is no name.
+    let fillers = ["na", "nil", "none", "null", "xxx", "unknown"];
+    let words = prop_oneof!["[a-z]{2,9}", "(oluwa|chukwu|ade|abdul|chi)[a-z]{0,5}"];
+    words.prop_filter("a filler", move |word| !fillers.contains(&word.as_str()))
 }
 
 proptest! {
@@ -69,7 +72,7 @@ proptest! {
         for check in judged(&value, named(names.clone())).checks {
             let at = ["first_name", "middle_name", "last_name"].iter().position(|field| *field == check.field);
             let letters = at.and_then(|at| names[at].as_deref()).unwrap_or_default();
-            if !letters.contains(|c: char| c.is_alphanumeric()) {
+            if !letters.nfkd().any(char::is_alphanumeric) {
                 prop_assert_ne!(check.result, Match::Mismatch, "{}", check.rule);
             }
         }

@@ -78,8 +78,8 @@ fn check(rows: &[Row], judged: impl Fn(&str, &str) -> Judgement) {
 /// `match:all_words mismatch:words_differ +names_swapped`
 fn told(judgement: &Judgement) -> String {
     let checks = judgement.checks.iter().map(|check| {
-        let result = serde_json::to_value(check.result).unwrap();
-        format!("{}:{}", result.as_str().unwrap(), check.rule)
+        let result = serde_json::to_value(check.result).expect("it is a plain enum");
+        format!("{}:{}", result.as_str().unwrap_or_default(), check.rule)
     });
     let beside = judgement.reasons.iter().map(|reason| reason.code.as_str());
     let beside = beside.filter(|code| {
@@ -140,5 +140,7 @@ pub(crate) fn claims(value: &Value) -> Claims {
     object.insert("claims".to_owned(), value.clone());
     let mut fields = Fields::new(object);
     let claims = Claims::read(&mut fields, &Claim::ALL);
-    fields.finish(Some(claims)).unwrap()
+    fields
+        .finish(Some(claims))
+        .expect("the claims of a row are accepted")
 }
