@@ -191,8 +191,9 @@ fn tie(word: &Word, other: &Word, how: How) -> Option<(Tie, f64)> {
     spelling::close(one, two, how.close).map(|score| (Tie::Close, score))
 }
 
-/// Two free words that make up the whole one. A single letter does so only before a rest that is long enough to
-/// be a name, as where a blank stands for an apostrophe: D Almeida.
+/// Two free words that make up the whole one: of one field, or both given names, since Ada Obi is not Adaobi. A
+/// single letter does so only in one field and before a rest that is long enough to be a name, as where a blank
+/// stands for an apostrophe: D Almeida.
 fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
     let usable = |at: usize, word: &Word| !word.beside && free(at);
     for (one, start) in words.iter().enumerate() {
@@ -203,8 +204,13 @@ fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<
         if rest.len() < shortest || !usable(one, start) {
             continue;
         }
-        let fits =
-            |(at, word): &(usize, &Word)| *at != one && word.text == rest && usable(*at, word);
+        let together = |word: &Word| {
+            let given = start.place <= Place::Middle && word.place <= Place::Middle;
+            start.place == word.place || (given && !start.is_initial())
+        };
+        let fits = |(at, word): &(usize, &Word)| {
+            *at != one && word.text == rest && usable(*at, word) && together(word)
+        };
         if let Some((other, _)) = words.iter().enumerate().find(fits) {
             return Some((one, other));
         }
