@@ -1,7 +1,7 @@
 //! Which claimed word answers to which word of the record. Each word answers once, so a record with one Ade
 //! cannot confirm two; the order in which words are written plays no part.
 
-use super::spelling;
+use super::{spelling, variants};
 
 /// A word and the field it stands in.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,15 +138,18 @@ impl Pairs {
     /// What is not the same but may mean the same: the best first, whatever the order of the words.
     fn loose(&mut self, claimed: &[Word], known: &[Word], how: How) {
         let mut found = Vec::new();
+        let sounds = Sounds::of(known, &self.taken, how);
         for (at, word) in claimed.iter().enumerate() {
             if self.claimed[at].is_some() || word.beside {
                 continue;
             }
+            let sound = how.persons.then(|| variants::sound(&word.text));
             for (there, other) in known.iter().enumerate() {
                 if self.taken[there] || other.beside {
                     continue;
                 }
-                let tie = tie(word, other, how);
+                let sounds = (sound.as_deref().unwrap_or_default(), sounds.at(there));
+                let tie = tie(word, other, sounds, how);
                 found.extend(tie.map(|(tie, score)| (tie, score, at, there)));
             }
         }
@@ -176,13 +179,32 @@ impl Pairs {
     }
 }
 
-fn tie(word: &Word, other: &Word, how: How) -> Option<(Tie, f64)> {
+/// The sounds of the record's words that are not spoken for, made once.
+struct Sounds(Vec<String>);
+
+impl Sounds {
+    fn of(known: &[Word], taken: &[bool], how: How) -> Self {
+        let sound = |(word, taken): (&Word, &bool)| {
+            let needed = how.persons && !taken;
+            needed
+                .then(|| variants::sound(&word.text))
+                .unwrap_or_default()
+        };
+        Self(known.iter().zip(taken).map(sound).collect())
+    }
+
+    fn at(&self, there: usize) -> &str {
+        self.0.get(there).map_or("", String::as_str)
+    }
+}
+
+fn tie(word: &Word, other: &Word, sounds: (&str, &str), how: How) -> Option<(Tie, f64)> {
     let (one, two) = (word.text.as_str(), other.text.as_str());
     if how.persons && (word.is_initial() || other.is_initial()) {
         let fits = one.starts_with(two) || two.starts_with(one);
         return fits.then_some((Tie::Initial, 0.8));
     }
-    if how.persons && spelling::variant(one, two) {
+    if how.persons && spelling::variant(one, two, sounds) {
         return Some((Tie::Variant, 0.97));
     }
     if how.persons && spelling::short_form(one, two) {

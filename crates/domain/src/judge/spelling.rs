@@ -38,7 +38,9 @@ const APART: [(&str, &str); 8] = [
 
 /// How close two spellings are, where they are close enough to be one name written twice.
 pub(super) fn close(one: &str, other: &str, threshold: f64) -> Option<f64> {
-    if has_digit(one) || has_digit(other) || apart(one, other) {
+    let (one_letters, other_letters) = (one.chars().count(), other.chars().count());
+    let too_far = one_letters.abs_diff(other_letters) > 1;
+    if too_far || has_digit(one) || has_digit(other) || apart(one, other) {
         return None;
     }
     let (one, other) = without_shared(one, other);
@@ -48,8 +50,11 @@ pub(super) fn close(one: &str, other: &str, threshold: f64) -> Option<f64> {
 }
 
 /// Another accepted spelling of the same name: by the table, or by the ways in which one sound is written.
-pub(super) fn variant(one: &str, other: &str) -> bool {
-    variants::same(one, other) || olu_for_oluwa(one, other) || olu_for_oluwa(other, one)
+pub(super) fn variant(one: &str, other: &str, sounds: (&str, &str)) -> bool {
+    let (one_sound, other_sound) = sounds;
+    variants::same((one, one_sound), (other, other_sound))
+        || olu_for_oluwa(one, other)
+        || olu_for_oluwa(other, one)
 }
 
 /// One is the other without its beginning, as people are called: Seun for Oluwaseun.
@@ -223,6 +228,7 @@ mod tests {
     fn a_called_name_is_a_short_form_of_the_whole() {
         assert!(short_form("seun", "oluwaseun") && short_form("chukwuemeka", "emeka"));
         assert!(!short_form("ola", "adeola") && !short_form("nwachukwu", "chukwu"));
+        let variant = |one, other| variant(one, other, (one, other));
         assert!(variant("oluseun", "oluwaseun") && !variant("oluwa", "oluwaseun"));
     }
 }

@@ -97,12 +97,12 @@ fn is_listed(spelling: &str) -> bool {
 }
 
 /// Two spellings of one name.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    let (one_sound, other_sound) = (sound(one), sound(other));
+/// Each comes with its [`sound`], which is costly to make for every pair.
+pub(super) fn same((one, one_sound): (&str, &str), (other, other_sound): (&str, &str)) -> bool {
     if one_sound == other_sound && one_sound.len() >= SHORTEST {
         return true;
     }
-    let rows = row(one, &one_sound).zip(row(other, &other_sound));
+    let rows = row(one, one_sound).zip(row(other, other_sound));
     rows.is_some_and(|(one, other)| one == other)
 }
 
@@ -112,7 +112,7 @@ fn row(word: &str, sound: &str) -> Option<usize> {
 }
 
 /// The sound behind the letters, as far as spellings of Nigerian names differ in it.
-fn sound(word: &str) -> String {
+pub(super) fn sound(word: &str) -> String {
     let mut sound = String::with_capacity(word.len());
     let mut letters = word.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -169,6 +169,7 @@ mod tests {
 
     #[test]
     fn one_sound_is_one_name() {
+        let same = |one, other| same((one, &sound(one)), (other, &sound(other)));
         for (one, other) in [
             ("sola", "shola"),
             ("folasade", "folashade"),
