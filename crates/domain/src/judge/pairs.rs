@@ -185,10 +185,11 @@ struct Sounds(Vec<String>);
 impl Sounds {
     fn of(known: &[Word], taken: &[bool], how: How) -> Self {
         let sound = |(word, taken): (&Word, &bool)| {
-            let needed = how.persons && !taken;
-            needed
-                .then(|| variants::sound(&word.text))
-                .unwrap_or_default()
+            if how.persons && !taken {
+                variants::sound(&word.text)
+            } else {
+                String::new()
+            }
         };
         Self(known.iter().zip(taken).map(sound).collect())
     }
