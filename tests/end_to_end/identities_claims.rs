@@ -52,6 +52,54 @@ async fn claims_are_held_against_names_with_diacritics_swapped_and_missing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_say_what_a_match_asks_for() {
+    let mut world = World::new().await;
+    world.set("match_fields", "bvn=last_name+date_of_birth");
+    world.set("watch_list", "no_match");
+    let queue = world.queue().await;
+    let _worker = world.worker("worker", &[]).await;
+    let job = Job::of_case("bvn", "000");
+    let claims = |of: &Job, first: &str| {
+        let (last, born) = (&of.who["last_name"], &of.who["date_of_birth"]);
+        serde_json::json!({ "first_name": first, "last_name": last, "date_of_birth": born })
+    };
+    let listed = Job::of_case("bvn", "060");
+    let first = listed.who["first_name"].as_str().unwrap_or_default();
+    let of_listed = claims(&listed, first);
+    for (job, verdict, reasons) in [
+        (
+            job.clone().with("claims", claims(&job, "Nobody")),
+            "match",
+            &["first_name_mismatch"][..],
+        ),
+        (
+            job.claiming(&["last_name"]),
+            "partial_match",
+            &["date_of_birth_not_claimed"],
+        ),
+        (
+            listed.clone().with("claims", of_listed),
+            "no_match",
+            &["watch_listed"],
+        ),
+        (listed, "found", &["watch_listed"]),
+    ] {
+        let id = world.enqueue(&queue, &job).await;
+        let known = world.end_of(&queue, id).await;
+        let outcome = known.outcome.unwrap();
+        let codes: Vec<&str> = outcome
+            .reasons
+            .iter()
+            .map(|reason| reason.code.as_str())
+            .collect();
+        assert_eq!(
+            (known.verdict.as_deref(), codes.as_slice()),
+            (Some(verdict), reasons)
+        );
+    }
+}
+
 /// A job whose claims are the names as a plain keyboard writes them.
 fn typed(number: &str, names: [&str; 2], claimed: [&str; 2]) -> Job {
     let job = Job::new("bvn", number);

@@ -14,7 +14,7 @@ pub enum Claim {
     MiddleName,
     /// Family name.
     LastName,
-    /// `1986-01-20`.
+    /// `1986-01-20`, or any form that can mean one day only.
     DateOfBirth,
     /// Nigerian mobile number, any usual form.
     Phone,
@@ -33,6 +33,21 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// Every field that can be claimed.
+    pub const ALL: [Self; 11] = [
+        Self::FirstName,
+        Self::MiddleName,
+        Self::LastName,
+        Self::DateOfBirth,
+        Self::Phone,
+        Self::Gender,
+        Self::Nin,
+        Self::CompanyName,
+        Self::Address,
+        Self::Email,
+        Self::ExpiryDate,
+    ];
+
     /// The field's name in a request and in the checks of an outcome.
     pub fn name(self) -> &'static str {
         match self {
@@ -50,11 +65,21 @@ impl Claim {
         }
     }
 
+    /// The field's name in a sentence: `date of birth`.
+    pub fn spoken(self) -> String {
+        match self {
+            Self::Phone => "telephone number".to_owned(),
+            Self::Nin => "NIN".to_owned(),
+            Self::Email => "e-mail address".to_owned(),
+            field => field.name().replace('_', " "),
+        }
+    }
+
     /// Reads and normalises what was claimed.
     fn parse(self, text: &str) -> Result<Sensitive<String>, Fault> {
         match self {
             Self::DateOfBirth | Self::ExpiryDate => {
-                date::iso(text).map(|day| Sensitive::new(day.to_string()))
+                date::claimed(text).map(|day| Sensitive::new(day.to_string()))
             }
             Self::Phone => Number::phone(text).map(|phone| Sensitive::from(phone.expose())),
             Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
@@ -68,9 +93,11 @@ impl Claim {
 
 /// `male` or `female`, from whatever spelling the source or a caller uses.
 pub fn gender(text: &str) -> Option<&'static str> {
-    match text.trim().to_lowercase().as_str() {
-        "m" | "male" => Some("male"),
-        "f" | "female" => Some("female"),
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let word: String = letters.flat_map(char::to_lowercase).collect();
+    match word.as_str() {
+        "m" | "male" | "man" | "boy" | "masculine" => Some("male"),
+        "f" | "female" | "woman" | "girl" | "feminine" => Some("female"),
         _ => None,
     }
 }

@@ -1,16 +1,23 @@
-//! Dates as the source writes them: the raw text is kept beside what was read from it.
+//! Dates as the source writes them, the raw text kept beside what was read from it; and dates as callers write
+//! them, of which one that can mean two days is refused.
 
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::fields::Fault;
+
+mod forms;
+
+use forms::Reading;
+
 /// A date of a record. `raw` is personal data, so `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDate {
     /// The source's own text.
     pub raw: String,
-    /// The day it means, where that is certain.
+    /// The day it means, where that is certain or, with numbers alone, when its day stands first.
     pub date: Option<Date>,
 }
 
@@ -24,57 +31,41 @@ impl RecordDate {
     /// Reads the forms the source is known to use: `1986-01-20`, `18-11-1985` and `10/06/1993` (day first),
     /// `01-Jan-2000`, `01-January-1907`, each with an optional time of day behind it.
     pub fn read(raw: &str) -> Self {
-        let raw = raw.trim();
-        let day = raw.split([' ', 'T']).next().unwrap_or(raw);
-        let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
-        let date = match parts[..] {
-            [year, month, day] if year.len() == 4 => civil(year, month, day),
-            [day, month, year] if year.len() == 4 => civil(year, month, day),
-            _ => None,
+        let date = match Reading::of(raw) {
+            Some(Reading::Sure(day)) => Some(day),
+            Some(Reading::Either { day_first, .. }) => Some(day_first),
+            // The source never writes the month first, so this is a slip of somebody's: nothing is certain.
+            Some(Reading::MonthFirst(_)) | None => None,
         };
         Self {
-            raw: raw.to_owned(),
+            raw: raw.trim().to_owned(),
             date,
+        }
+    }
+
+    /// The other day that the text could mean, where it is all numbers and both can be months.
+    pub fn month_first(&self) -> Option<Date> {
+        match Reading::of(&self.raw)? {
+            Reading::Either { month_first, .. } => Some(month_first),
+            Reading::Sure(_) | Reading::MonthFirst(_) => None,
         }
     }
 }
 
-/// A date as a caller must write it: `1986-01-20`. Day and month are never guessed.
-pub fn iso(text: &str) -> Result<Date, crate::fields::Fault> {
-    let shaped = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-    shaped.then(|| text.parse().ok()).flatten().ok_or_else(|| {
-        crate::fields::Fault::new(
+/// A date as a caller may write it: `1986-01-20`, or any form that can mean one day only. Day and month are
+/// never guessed.
+pub fn claimed(text: &str) -> Result<Date, Fault> {
+    match Reading::of(text) {
+        Some(Reading::Sure(day) | Reading::MonthFirst(day)) => Ok(day),
+        Some(Reading::Either { .. }) => Err(Fault::new(
+            "can mean two days",
+            "write it as year-month-day, like 1986-01-20: of these numbers either can be the month",
+        )),
+        None => Err(Fault::new(
             "is not a date",
             "write it as year-month-day, like 1986-01-20",
-        )
-    })
-}
-
-fn civil(year: &str, month: &str, day: &str) -> Option<Date> {
-    let month = month.parse().ok().or_else(|| month_by_name(month))?;
-    Date::new(year.parse().ok()?, month, day.parse().ok()?).ok()
-}
-
-fn month_by_name(name: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let name = name.to_lowercase();
-    let position = MONTHS
-        .iter()
-        .position(|month| *month == name || (name.len() == 3 && month.starts_with(&name)))?;
-    i8::try_from(position + 1).ok()
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -89,12 +80,22 @@ mod tests {
             ("10/06/1993", Some((1993, 6, 10))),
             ("01-Jan-2000", Some((2000, 1, 1))),
             ("01-January-1907", Some((1907, 1, 1))),
+            ("18-OCT-1985", Some((1985, 10, 18))),
+            ("3 August 1990", Some((1990, 8, 3))),
+            ("August 3rd, 1990", Some((1990, 8, 3))),
+            ("20JAN1986", Some((1986, 1, 20))),
             ("1986-01-20 00:00:00", Some((1986, 1, 20))),
             ("1986-01-20T00:00:00Z", Some((1986, 1, 20))),
+            ("1986-01-20T00:00:00.000+01:00", Some((1986, 1, 20))),
+            ("10/06/1993 12:30:00 AM", Some((1993, 6, 10))),
             ("31-02-1990", None),
             ("13/13/1990", None),
+            ("11/18/1985", None),
+            ("20/01/86", None),
+            ("0000-00-00", None),
             ("Creminmouth", None),
             ("01-Smarch-2000", None),
+            ("1986-01-20 or so", None),
             ("", None),
         ];
         for (raw, expected) in cases {
@@ -109,16 +110,44 @@ mod tests {
     }
 
     #[test]
-    fn callers_write_iso_dates_only() {
-        assert!(iso("1986-01-20").is_ok());
-        for wrong in [
-            "20-01-1986",
-            "1986/01/20",
-            "1986-1-2",
-            "1986-02-30",
-            "éééééééééé",
+    fn only_numbers_that_can_change_places_are_ambiguous() {
+        let other = |raw: &str| RecordDate::read(raw).month_first();
+        assert_eq!(other("10/06/1993"), Some(Date::constant(1993, 10, 6)));
+        for sure in ["18-11-1985", "05/05/1990", "1993-10-06", "06-Oct-1993", "x"] {
+            assert_eq!(other(sure), None, "{sure}");
+        }
+    }
+
+    #[test]
+    fn callers_write_what_can_mean_one_day_only() {
+        for (text, day) in [
+            ("1986-01-20", (1986, 1, 20)),
+            ("1986/1/2", (1986, 1, 2)),
+            ("18-11-1985", (1985, 11, 18)),
+            ("11/18/1985", (1985, 11, 18)),
+            ("05/05/1990", (1990, 5, 5)),
+            ("01-Jan-2000", (2000, 1, 1)),
+            ("1 January 2000", (2000, 1, 1)),
         ] {
-            assert!(iso(wrong).is_err(), "{wrong}");
+            let (y, m, d) = day;
+            assert_eq!(claimed(text).unwrap(), Date::constant(y, m, d), "{text}");
+        }
+        for wrong in ["1986-02-30", "20/01/86", "éééééééééé", "13/13/1990", ""] {
+            assert_eq!(
+                claimed(wrong).unwrap_err().problem,
+                "is not a date",
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_date_that_can_mean_two_days_is_refused_and_not_repeated() {
+        for text in ["10/06/1993", "1-2-1990", "06.10.1993"] {
+            let fault = claimed(text).unwrap_err();
+            assert_eq!(fault.problem, "can mean two days", "{text}");
+            assert!(fault.remedy.starts_with("write it as year-month-day"));
+            assert!(!fault.remedy.contains("1993") && !fault.remedy.contains("1990"));
         }
     }
 }

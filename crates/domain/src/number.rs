@@ -67,7 +67,8 @@ impl Number {
     pub fn phone(text: &str) -> Result<Self, Fault> {
         let digits: String = text
             .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '+'))
+            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '+'))
+            .filter(|c| !is_stray(*c))
             .collect();
         let national = digits
             .strip_prefix("00234")
@@ -143,6 +144,12 @@ impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", self.label, self.masked())
     }
+}
+
+/// Dashes that are no hyphens, and marks that nobody sees: they come along when a number is copied from a page.
+fn is_stray(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{00AD}')
 }
 
 /// Upper case, without the blanks and hyphens people put between groups. Letters of other scripts stay: Unicode's

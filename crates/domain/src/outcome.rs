@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Consent, Record};
+use crate::{Consent, Reason, Record};
 
 /// What a completed verification says. A record that does not exist is a completed verification too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,88 +64,6 @@ pub struct Check {
     pub score: f64,
     /// The rule that decided.
     pub rule: String,
-}
-
-/// A reason behind a verdict: a stable code and a sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// The stable code.
-    pub code: String,
-    /// A sentence for people.
-    pub sentence: String,
-    /// Whether the subject may be told.
-    pub tell_subject: bool,
-}
-
-/// The codes of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReasonCode {
-    /// A claimed field disagrees with the record.
-    Mismatch(&'static str),
-    /// A claimed field agrees only in part.
-    Partial(&'static str),
-    /// A claimed field is blank in the record.
-    Unknown(&'static str),
-    /// First and last name stand the other way round in the record.
-    NamesSwapped,
-    /// The person is on the banks' watch list.
-    WatchListed,
-    /// The source has no record.
-    NotFound,
-    /// The source calls the input wrong.
-    Rejected,
-}
-
-impl From<ReasonCode> for Reason {
-    fn from(code: ReasonCode) -> Self {
-        let (code, sentence, tell_subject) = match code {
-            ReasonCode::Mismatch(field) => (
-                format!("{field}_mismatch"),
-                format!("The {} does not agree with the record.", spoken(field)),
-                true,
-            ),
-            ReasonCode::Partial(field) => (
-                format!("{field}_partial"),
-                format!("The {} agrees with the record only in part.", spoken(field)),
-                true,
-            ),
-            ReasonCode::Unknown(field) => (
-                format!("{field}_unknown"),
-                format!("The record does not say the {}.", spoken(field)),
-                true,
-            ),
-            ReasonCode::NamesSwapped => (
-                "names_swapped".to_owned(),
-                "First and last name stand the other way round in the record.".to_owned(),
-                true,
-            ),
-            // Telling a watch-listed person would warn them.
-            ReasonCode::WatchListed => (
-                "watch_listed".to_owned(),
-                "The person is on the banks' watch list.".to_owned(),
-                false,
-            ),
-            ReasonCode::NotFound => (
-                "record_not_found".to_owned(),
-                "The source has no record of this number.".to_owned(),
-                true,
-            ),
-            ReasonCode::Rejected => (
-                "input_rejected".to_owned(),
-                "The source calls the input wrong.".to_owned(),
-                true,
-            ),
-        };
-        Self {
-            code,
-            sentence,
-            tell_subject,
-        }
-    }
-}
-
-fn spoken(field: &str) -> String {
-    field.replace('_', " ")
 }
 
 /// A picture that was kept.

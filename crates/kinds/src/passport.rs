@@ -1,7 +1,7 @@
 //! Nigerian passport. The source wants the holder's names and date of birth, and they must match.
 
 use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Sensitive, Subject, date::iso, fields::plain_text,
+    Claim, Fields, Number, Person, Record, Sensitive, Subject, date::claimed, fields::plain_text,
     number::Validation,
 };
 use radius_api::passport::Data;
@@ -49,7 +49,7 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
     let born = fields.required(
         BORN,
         "the source wants the holder's date of birth",
-        |text| iso(text).map(|day| Sensitive::new(day.to_string())),
+        |text| claimed(text).map(|day| Sensitive::new(day.to_string())),
     );
     Some(
         Subject::new(FIELD, number?)

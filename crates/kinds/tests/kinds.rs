@@ -208,3 +208,35 @@ fn a_job_of_unreasonable_size_is_refused_before_it_is_read() {
         "is larger than 64 KiB"
     );
 }
+
+#[test]
+fn dates_that_can_mean_one_day_only_are_normalised_and_others_refused() {
+    let claiming = |date: &str| {
+        let mut job = job(kyc_kinds::find("bvn").unwrap(), "22200000000");
+        job.insert("claims".into(), json!({ "date_of_birth": date }));
+        parsed(job)
+    };
+    for (written, stored) in [
+        ("1985-11-18", "1985-11-18"),
+        ("18-11-1985", "1985-11-18"),
+        ("01-Jan-2000", "2000-01-01"),
+        ("1 January 2000", "2000-01-01"),
+    ] {
+        let json = claiming(written).unwrap().to_json();
+        let date = format!(r#""claims":{{"date_of_birth":"{stored}"}}"#);
+        assert!(json.contains(&date), "{written}");
+    }
+    let refused = claiming("10/06/1993").unwrap_err();
+    assert!(
+        refused.starts_with("claims.date_of_birth can mean two days; write it as year-month-day"),
+        "{refused}"
+    );
+    assert!(!refused.contains("1993"), "{refused}");
+    let mut passport = job(kyc_kinds::find("passport").unwrap(), "A01234000");
+    passport.insert("date_of_birth".into(), "10/06/1993".into());
+    let refused = parsed(passport).unwrap_err();
+    assert!(
+        refused.starts_with("date_of_birth can mean two days"),
+        "{refused}"
+    );
+}

@@ -42,7 +42,7 @@ pub fn judge(bytes: &[u8]) {
 
 /// The one place that knows how a judge is called.
 fn judged(claims: &Claims, record: &Record) -> Judgement {
-    kyc_domain::judge(claims, record)
+    kyc_domain::judge(claims, record, &kyc_domain::MatchPolicy::default())
 }
 
 fn check(claims: &Claims, record: &Record) {
@@ -168,7 +168,7 @@ fn company(known: &Lines<'_>) -> Record {
 
 /// The one place that knows how a caller's date is read.
 fn claimed_date(text: &str) -> Result<Date, Fault> {
-    date::iso(text)
+    date::claimed(text)
 }
 
 /// A date that was read is a day: it reads its own form again, on both sides.

@@ -14,7 +14,7 @@ mod upstream;
 
 pub use measure::MEASURES;
 pub use messages::{Meaning, Messages, Patterns};
-pub use pipeline::Pipeline;
+pub use pipeline::{Pipeline, Policies};
 pub use run::{Shutdown, backend, run};
 pub use schedule::Schedule;
 pub use upstream::Upstream;

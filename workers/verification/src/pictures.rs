@@ -4,7 +4,7 @@ use std::{fmt::Display, time::Duration};
 
 use futures::future::try_join_all;
 use kyc_blobs::{Kept, StoreError, Unusable};
-use kyc_domain::{Class, Failure, Image, Reason};
+use kyc_domain::{Class, Failure, Image, Reason, ReasonCode};
 use kyc_kinds::Picture;
 
 use crate::{Pipeline, answer::Answer, open::Opened, upstream::Sent};
@@ -95,9 +95,35 @@ pub(crate) fn not_stored(error: &StoreError) -> Failure {
 }
 
 fn reason(name: &str, why: &Unusable) -> Reason {
-    Reason {
-        code: why.code().to_owned(),
-        sentence: format!("The {name} cannot be used: {}", why.sentence()),
-        tell_subject: false,
+    let code = match why {
+        Unusable::NotBase64 => ReasonCode::ImageUndecodable,
+        Unusable::Empty => ReasonCode::ImageMissing,
+        Unusable::TooLarge { .. } => ReasonCode::ImageTooLarge,
+        Unusable::NotAnImage => ReasonCode::ImageUnrecognised,
+    };
+    let sentence = format!("The {name} cannot be used: {}", why.sentence());
+    Reason::from(code).saying(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_one_code_here_and_in_the_store() {
+        let too_large = Unusable::TooLarge {
+            bytes_at_least: 2,
+            limit: 1,
+        };
+        for why in [
+            Unusable::NotBase64,
+            Unusable::Empty,
+            too_large,
+            Unusable::NotAnImage,
+        ] {
+            let reason = reason("photo", &why);
+            assert_eq!(reason.code, why.code());
+            assert!(reason.is_of_picture() && !reason.tell_subject);
+        }
     }
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use kyc_blobs::Blobs;
 use kyc_domain::judge::Judgement;
-use kyc_domain::{Facts, Failure, Image, Outcome, Reason, ReasonCode, Verdict, judge};
+use kyc_domain::{
+    Facts, Failure, Image, MatchPolicies, Outcome, Reason, ReasonCode, Record, Verdict, judge,
+};
 use kyc_kinds::Rules;
 use kyc_queue::{Leased, Leave, Slot};
 use kyc_vault::Vault;
@@ -17,13 +19,22 @@ use crate::{
     upstream::Sent,
 };
 
+/// What the owner decides.
+pub struct Policies {
+    /// What sentences of the source mean.
+    pub messages: Messages,
+    /// What jobs must keep to.
+    pub rules: Rules,
+    /// How claims are held against records.
+    pub matching: MatchPolicies,
+}
+
 /// What every job of a worker needs.
 pub struct Pipeline {
     vault: Vault,
     upstream: Upstream,
     blobs: Blobs,
-    messages: Messages,
-    rules: Rules,
+    policies: Policies,
     /// Pictures that are decoded and stored at once: more would hold memory, not save time.
     pub(crate) keeping: Semaphore,
 }
@@ -33,26 +44,19 @@ const KEPT_AT_ONCE: usize = 64;
 
 impl Pipeline {
     /// Puts the parts together.
-    pub fn new(
-        vault: Vault,
-        upstream: Upstream,
-        blobs: Blobs,
-        messages: Messages,
-        rules: Rules,
-    ) -> Self {
+    pub fn new(vault: Vault, upstream: Upstream, blobs: Blobs, policies: Policies) -> Self {
         Self {
             vault,
             upstream,
             blobs,
-            messages,
-            rules,
+            policies,
             keeping: Semaphore::new(KEPT_AT_ONCE),
         }
     }
 
     /// From a leased job to its outcome. Anything that fails becomes one [`Failure`], which the queue settles.
     pub async fn verify(&self, job: Leased) -> Result<Outcome, Failure> {
-        let opened = Opened::open(&job, &self.vault, self.rules, Timestamp::now())?;
+        let opened = Opened::open(&job, &self.vault, self.policies.rules, Timestamp::now())?;
         let before = Before::of(&job);
         let outcome = match job.into_leave() {
             Leave::Call(slot) => self.ask(&opened, slot, &before).await?,
@@ -65,7 +69,7 @@ impl Pipeline {
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
-        let answer = answer::read(opened.kind, &sent, &self.messages);
+        let answer = answer::read(opened.kind, &sent, &self.policies.messages);
         measure::called(opened.kind.name, &sent, answer.as_ref().err());
         let answer = answer?;
         let (images, unusable) = self.keep(opened, &answer, &sent).await?;
@@ -76,17 +80,23 @@ impl Pipeline {
 
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
         match answer {
-            Answer::Found(found) => judge(&opened.request.claims, &found.record),
+            Answer::Found(found) => self.hold(opened, &found.record),
             Answer::NotFound { .. } => none_found(),
             Answer::Rejected { .. } => rejected(),
         }
     }
 
-    /// Holds this verification's claims against the answer to another one; `None` when that holds neither a record nor a
-    /// word that there is none.
+    /// Holds this verification's claims against a record.
+    fn hold(&self, opened: &Opened, record: &Record) -> Judgement {
+        let policy = self.policies.matching.of(opened.kind.name);
+        judge(&opened.request.claims, record, policy)
+    }
+
+    /// As they are held against the answer to another one; `None` when that has neither a record nor a word that there is
+    /// none.
     pub(crate) fn judge_anew(&self, opened: &Opened, answer: &Outcome) -> Option<Judgement> {
         match (&answer.record, answer.verdict) {
-            (Some(record), _) => Some(judge(&opened.request.claims, record)),
+            (Some(record), _) => Some(self.hold(opened, record)),
             (None, Verdict::NotFound) => Some(none_found()),
             (None, Verdict::Rejected) => Some(rejected()),
             (None, _) => None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use kyc_blobs::ReadImageError;
-use kyc_domain::{Class, Facts, Failure, Image, Outcome, Reused};
+use kyc_domain::{Class, Facts, Failure, Image, Outcome, Reason, Reused};
 use kyc_queue::Answered;
 
 use crate::{
@@ -33,7 +33,7 @@ impl Pipeline {
             unanswered_calls: before.unanswered,
             ..source.facts
         });
-        let of_pictures = |reason: &kyc_domain::Reason| reason.code.starts_with("image_");
+        let of_pictures = Reason::is_of_picture;
         outcome
             .reasons
             .extend(source.reasons.into_iter().filter(of_pictures));

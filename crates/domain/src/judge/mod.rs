@@ -3,12 +3,23 @@
 //! A blank in the record is `unknown`, never a mismatch. Dates, numbers and gender agree exactly or not at
 //! all; names and free text are compared as sets of words.
 
+mod addresses;
+mod companies;
+mod compared;
+mod extras;
+mod fold;
 mod names;
-mod words;
+mod pairs;
+mod policy;
+mod spelling;
+mod values;
+mod variants;
+
+use compared::Compared;
+pub use policy::{MatchPolicies, MatchPolicy, Required, WatchList};
 
 use crate::{
-    Check, Claim, Claims, Company, Match, Number, Outcome, Person, Reason, ReasonCode, Record,
-    RecordDate, Verdict, claims::gender,
+    Check, Claim, Claims, Company, Match, Outcome, Person, Reason, ReasonCode, Record, Verdict,
 };
 
 /// What follows from a record: the verdict, each check, and the reasons.
@@ -50,146 +61,99 @@ impl Judgement {
     }
 }
 
-/// How one field compares: result, score from 0 to 1, and the rule that decided.
-pub(crate) struct Compared {
-    result: Match,
-    score: f64,
-    rule: &'static str,
-}
-
-impl Compared {
-    const UNKNOWN: Self = Self {
-        result: Match::Unknown,
-        score: 0.0,
-        rule: "blank_in_record",
-    };
-
-    fn exact(same: bool) -> Self {
-        let (result, score) = if same {
-            (Match::Match, 1.0)
-        } else {
-            (Match::Mismatch, 0.0)
-        };
-        Self {
-            result,
-            score,
-            rule: "exact",
-        }
-    }
-}
-
 /// Holds the claims against the record.
-pub fn judge(claims: &Claims, record: &Record) -> Judgement {
-    let mut checks = Vec::new();
-    let mut reasons = Vec::new();
-    for (claim, claimed) in claims.iter() {
-        let compared = match record {
-            Record::Person(person) => against_person(claim, claimed, claims, person),
-            Record::Company(company) => against_company(claim, claimed, company),
-        };
-        reasons.extend(reason(claim.name(), compared.result));
-        checks.push(Check {
-            field: claim.name().to_owned(),
-            result: compared.result,
-            score: compared.score,
-            rule: compared.rule.to_owned(),
-        });
-    }
-    if let Record::Person(person) = record {
-        if names::swapped(claims, person) {
-            reasons.push(ReasonCode::NamesSwapped.into());
-        }
-        if person.watch_listed == Some(true) {
-            reasons.push(ReasonCode::WatchListed.into());
-        }
-    }
+pub fn judge(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Judgement {
+    let (compared, codes, listed) = match record {
+        Record::Person(person) => against_person(claims, person, policy),
+        Record::Company(company) => (against_company(claims, company, policy), Vec::new(), false),
+    };
+    let about_claims = compared
+        .iter()
+        .flat_map(|(claim, compared)| reasons(*claim, compared));
+    let codes = about_claims.chain(policy.reasons(claims)).chain(codes);
+    let reasons = codes.map(Reason::from).collect();
+    let checks: Vec<Check> = compared.into_iter().map(check).collect();
     Judgement {
-        verdict: verdict(&checks),
+        verdict: policy.verdict(&checks, claims, listed),
         checks,
         reasons,
     }
 }
 
-fn verdict(checks: &[Check]) -> Verdict {
-    if checks.is_empty() {
-        Verdict::Found
-    } else if checks.iter().any(|check| check.result == Match::Mismatch) {
-        Verdict::NoMatch
-    } else if checks.iter().all(|check| check.result == Match::Match) {
-        Verdict::Match
-    } else {
-        Verdict::PartialMatch
-    }
-}
+type AllCompared = Vec<(Claim, Compared)>;
 
-fn reason(field: &'static str, result: Match) -> Option<Reason> {
-    let code = match result {
-        Match::Match => return None,
-        Match::Partial => ReasonCode::Partial(field),
-        Match::Mismatch => ReasonCode::Mismatch(field),
-        Match::Unknown => ReasonCode::Unknown(field),
+/// The checks, what else is to be said of the person, and whether they are watch-listed.
+fn against_person(
+    claims: &Claims,
+    person: &Person,
+    policy: &MatchPolicy,
+) -> (AllCompared, Vec<ReasonCode>, bool) {
+    let names = names::Names::of(claims, person, policy);
+    let compare = |(claim, claimed): (Claim, &str)| {
+        let compared = match claim {
+            Claim::FirstName | Claim::MiddleName | Claim::LastName => names.compare(claim),
+            Claim::DateOfBirth => values::date(claimed, person.date_of_birth.as_ref()),
+            Claim::ExpiryDate => values::date(claimed, person.expiry_date.as_ref()),
+            Claim::Phone => values::phone(claimed, &person.phones),
+            Claim::Gender => values::gender(claimed, person.gender.as_deref()),
+            Claim::Nin => values::nin(claimed, person.nin.as_deref()),
+            Claim::Email => values::email(claimed, person.email.as_deref()),
+            Claim::CompanyName | Claim::Address => Compared::blank(),
+        };
+        (claim, compared)
     };
-    Some(code.into())
+    let compared = claims.iter().map(compare).collect();
+    let listed = person.watch_listed == Some(true);
+    let said = [
+        (names.swapped(), ReasonCode::NamesSwapped),
+        (names.maiden(), ReasonCode::MaidenName),
+        (listed, ReasonCode::WatchListed),
+    ];
+    let codes = said
+        .into_iter()
+        .filter_map(|(holds, code)| holds.then_some(code));
+    (compared, codes.collect(), listed)
 }
 
-fn against_person(claim: Claim, claimed: &str, claims: &Claims, person: &Person) -> Compared {
-    match claim {
-        Claim::FirstName | Claim::MiddleName | Claim::LastName => {
-            names::compare(claim, claimed, claims, person)
-        }
-        Claim::DateOfBirth => date(claimed, person.date_of_birth.as_ref()),
-        Claim::ExpiryDate => date(claimed, person.expiry_date.as_ref()),
-        Claim::Phone => phone(claimed, &person.phones),
-        Claim::Gender => text(person.gender.as_deref(), |known| {
-            Compared::exact(gender(known) == Some(claimed))
-        }),
-        Claim::Nin => text(person.nin.as_deref(), |known| {
-            let digits = Number::nin(known);
-            Compared::exact(digits.map_or(known == claimed, |nin| nin.expose() == claimed))
-        }),
-        Claim::Email => text(person.email.as_deref(), |known| {
-            Compared::exact(known.eq_ignore_ascii_case(claimed))
-        }),
-        Claim::CompanyName | Claim::Address => Compared::UNKNOWN,
-    }
-}
-
-fn against_company(claim: Claim, claimed: &str, company: &Company) -> Compared {
-    match claim {
-        Claim::CompanyName => text(company.name.as_deref(), |known| {
-            words::compare(&words::company(claimed), &words::company(known))
-        }),
-        Claim::Address => text(company.address.as_deref(), |known| {
-            words::compare(&words::of(claimed), &words::of(known))
-        }),
-        Claim::Email => text(company.email.as_deref(), |known| {
-            Compared::exact(known.eq_ignore_ascii_case(claimed))
-        }),
-        _ => Compared::UNKNOWN,
-    }
-}
-
-fn text(known: Option<&str>, compare: impl FnOnce(&str) -> Compared) -> Compared {
-    known.map_or(Compared::UNKNOWN, compare)
-}
-
-/// A date that the source wrote in a way nobody can read is as good as blank.
-fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
-    match known.and_then(|known| known.date) {
-        Some(known) => Compared::exact(known.to_string() == claimed),
-        None => Compared::UNKNOWN,
-    }
-}
-
-/// Any of the record's numbers may be the claimed one.
-fn phone(claimed: &str, known: &[String]) -> Compared {
-    if known.is_empty() {
-        return Compared::UNKNOWN;
-    }
-    let same = |known: &String| {
-        Number::phone(known).map_or(known == claimed, |number| number.expose() == claimed)
+fn against_company(claims: &Claims, company: &Company, policy: &MatchPolicy) -> AllCompared {
+    let text =
+        |known: Option<&str>, claimed: &str, compare: fn(&str, &str, &MatchPolicy) -> Compared| {
+            let known = known.filter(|text| !extras::is_nothing(text));
+            known.map_or_else(Compared::blank, |known| compare(claimed, known, policy))
+        };
+    let compare = |(claim, claimed): (Claim, &str)| {
+        let compared = match claim {
+            Claim::CompanyName => text(company.name.as_deref(), claimed, companies::compare),
+            Claim::Address => text(company.address.as_deref(), claimed, addresses::compare),
+            Claim::Email => values::email(claimed, company.email.as_deref()),
+            _ => Compared::blank(),
+        };
+        (claim, compared)
     };
-    Compared::exact(known.iter().any(same))
+    claims.iter().map(compare).collect()
+}
+
+fn check((claim, compared): (Claim, Compared)) -> Check {
+    Check {
+        field: claim.name().to_owned(),
+        result: compared.result,
+        score: compared.score,
+        rule: compared.rule.to_owned(),
+    }
+}
+
+/// Why a claim does not simply match.
+fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode> + use<> {
+    let code = match (compared.result, compared.rule) {
+        (Match::Match, _) => None,
+        (Match::Partial, values::AMBIGUOUS) => Some(ReasonCode::Ambiguous(claim)),
+        (Match::Partial, _) => Some(ReasonCode::Partial(claim)),
+        (Match::Mismatch, _) => Some(ReasonCode::Mismatch(claim)),
+        (Match::Unknown, _) => Some(ReasonCode::Unknown(claim)),
+    };
+    let swapped = compared.rule == values::SWAPPED;
+    let more = swapped.then_some(ReasonCode::DayAndMonthSwapped(claim));
+    code.into_iter().chain(more)
 }
 
 #[cfg(test)]

@@ -1,94 +1,246 @@
-//! Names of persons: each claimed name against the record's own field first, then against all its names,
-//! since registers put the same names into different fields.
+//! Names of persons: all claimed names against all names of the record at once, since registers put the same
+//! names into different fields. A name found in its own field is preferred; a name is found only once.
 
-use super::{Compared, words};
-use crate::{Claim, Claims, Match, Person};
+use super::{
+    Compared, MatchPolicy, extras,
+    pairs::{How, Pair, Pairs, Place, Tie, Word},
+    spelling,
+};
+use crate::{Claim, Claims, Person};
 
-const TITLES: [&str; 14] = [
-    "mr", "mrs", "miss", "ms", "dr", "prof", "chief", "alhaji", "alhaja", "hajia", "engr", "barr",
-    "rev", "pastor",
+const FIELDS: [(Claim, Place); 3] = [
+    (Claim::FirstName, Place::First),
+    (Claim::MiddleName, Place::Middle),
+    (Claim::LastName, Place::Last),
 ];
 
-/// Holds one claimed name against the record.
-pub(super) fn compare(claim: Claim, claimed: &str, claims: &Claims, person: &Person) -> Compared {
-    let claimed = name_words(claimed);
-    let everywhere = all_names(person);
-    if everywhere.is_empty() || claimed.is_empty() {
-        return Compared::UNKNOWN;
-    }
-    let own = field(claim, person).map(name_words).unwrap_or_default();
-    let in_own = words::compare(&claimed, &own);
-    if in_own.result == Match::Match {
-        return in_own;
-    }
-    let anywhere = words::compare(&claimed, &everywhere);
-    if anywhere.result == Match::Match {
-        return Compared {
-            rule: "all_words_in_other_names",
-            ..anywhere
-        };
-    }
-    if own.is_empty() && !taken_by_others(claim, claims, person) {
-        return Compared::UNKNOWN;
-    }
-    if !own.is_empty() && in_own.score >= anywhere.score {
-        in_own
-    } else {
-        anywhere
-    }
+/// All claimed names and all of the record, paired.
+pub(super) struct Names {
+    claimed: Vec<Word>,
+    known: Vec<Word>,
+    pairs: Pairs,
+    share: f64,
 }
 
-/// First and last name stand the other way round in the record.
-pub(super) fn swapped(claims: &Claims, person: &Person) -> bool {
-    let names = |text: Option<&str>| text.map(name_words).filter(|words| !words.is_empty());
-    let first = names(claims.get(Claim::FirstName));
-    let last = names(claims.get(Claim::LastName));
-    first.is_some()
-        && last.is_some()
-        && first != last
-        && first == names(person.last_name.as_deref())
-        && last == names(person.first_name.as_deref())
-}
-
-/// A blank field says nothing, unless the record has more names than the other claims account for: then
-/// the claimed one should have been among them.
-fn taken_by_others(claim: Claim, claims: &Claims, person: &Person) -> bool {
-    let others: Vec<String> = claims
-        .iter()
-        .filter(|(other, _)| *other != claim)
-        .filter(|(other, _)| {
-            matches!(
-                other,
-                Claim::FirstName | Claim::MiddleName | Claim::LastName
-            )
-        })
-        .flat_map(|(_, text)| name_words(text))
+impl Names {
+    /// Pairs them; each text is folded once.
+    pub(super) fn of(claims: &Claims, person: &Person, policy: &MatchPolicy) -> Self {
+        let claimed: Vec<Word> = FIELDS
+            .iter()
+            .filter_map(|(claim, place)| Some((claims.get(*claim)?, *place)))
+            .flat_map(|(text, place)| extras::name_words(text, place))
+            .collect();
+        let known: Vec<Word> = [
+            (&person.first_name, Place::First),
+            (&person.middle_name, Place::Middle),
+            (&person.last_name, Place::Last),
+            (&person.maiden_name, Place::Maiden),
+        ]
+        .into_iter()
+        .filter_map(|(text, place)| Some((text.as_deref()?, place)))
+        .flat_map(|(text, place)| extras::known_words(text, place))
         .collect();
-    all_names(person).iter().any(|name| !others.contains(name)) && !others.is_empty()
-}
+        let how = How {
+            close: policy.close_spelling,
+            persons: true,
+        };
+        let pairs = Pairs::of(&claimed, &known, how);
+        Self {
+            claimed,
+            known,
+            pairs,
+            share: policy.name_share,
+        }
+    }
 
-fn field(claim: Claim, person: &Person) -> Option<&str> {
-    match claim {
-        Claim::FirstName => person.first_name.as_deref(),
-        Claim::MiddleName => person.middle_name.as_deref(),
-        _ => person.last_name.as_deref(),
+    /// How one claimed name compares.
+    pub(super) fn compare(&self, claim: Claim) -> Compared {
+        let Some((_, place)) = FIELDS.iter().find(|(field, _)| *field == claim) else {
+            return Compared::blank();
+        };
+        let found = Found::of(self, *place);
+        if found.words == 0 {
+            return Compared::unknown("nothing_claimed");
+        }
+        if self.known.is_empty() {
+            return Compared::blank();
+        }
+        if found.missing == 0 && found.particles == 0 {
+            return self.all_found(*place, &found);
+        }
+        if found.missing == 0 && !found.pairs.is_empty() {
+            return Compared::partial(found.score, "particle_left_out");
+        }
+        self.some_found(*place, &found)
+    }
+
+    fn all_found(&self, place: Place, found: &Found) -> Compared {
+        let worst = found.pairs.iter().map(|pair| pair.tie).max();
+        let rule = match worst {
+            Some(Tie::Variant) => "known_variant",
+            Some(Tie::ShortForm) => "short_form",
+            Some(Tie::Close) => "close_spelling",
+            Some(Tie::Initial) => "initial",
+            Some(Tie::Title) => "title_only",
+            _ if self.suffix_differs(place) => "suffix_differs",
+            _ => return Compared::matched(exact_rule(place, &found.pairs, worst)),
+        };
+        Compared::partial(found.score, rule)
+    }
+
+    fn some_found(&self, place: Place, found: &Found) -> Compared {
+        let (pairs, words) = (found.pairs.len(), found.words - found.particles);
+        let share = pairs as f64 / words as f64;
+        if words > 1 && share + 1e-9 >= self.share {
+            return Compared::partial(found.score, "enough_words");
+        }
+        let own = || self.known_at(|word| word.place == place);
+        if own().next().is_none() {
+            return Compared::blank();
+        }
+        if self.holds_all_of(place, pairs, words) {
+            return Compared::partial(found.score, "more_claimed_than_recorded");
+        }
+        let present = |word: &Word| word.place != Place::Maiden && !word.beside;
+        if pairs == 0 && self.known_at(present).all(|(taken, _)| taken) {
+            return Compared::unknown("not_in_record");
+        }
+        Compared::mismatch(found.score, "words_differ")
+    }
+
+    /// The words of the record that `which` chooses, and whether a claimed one answers to each.
+    fn known_at<'a>(
+        &'a self,
+        which: impl Fn(&Word) -> bool + 'a,
+    ) -> impl Iterator<Item = (bool, &'a Word)> {
+        let all = self.pairs.taken.iter().copied().zip(&self.known);
+        all.filter(move |(_, word)| which(word))
+    }
+
+    /// Every word of the record's field was found in the claimed one, which has at most as many words besides.
+    fn holds_all_of(&self, place: Place, pairs: usize, words: usize) -> bool {
+        let beside = |text: &str| {
+            let mut here = self.claimed.iter().filter(|word| word.place == place);
+            here.any(|word| word.beside && word.text == text)
+        };
+        let own = || self.known_at(move |word| word.place == place && !word.beside);
+        // A title of the claim can be all that the record has for a name.
+        let titles = own()
+            .filter(|(taken, word)| !taken && beside(&word.text))
+            .count();
+        // Another given name that nobody claimed is what the words besides should have been.
+        let given = |place: Place| place <= Place::Middle;
+        let rivals = move |word: &Word| {
+            let here = word.place == place || (given(place) && given(word.place));
+            here && !word.beside
+        };
+        let mut rivals = self.known_at(rivals);
+        let none_left = rivals.all(|(taken, word)| taken || beside(&word.text));
+        let found = pairs + titles;
+        none_left && found > 0 && found * 2 >= words + titles
+    }
+
+    /// A claimed suffix where the record has another one: father and son.
+    fn suffix_differs(&self, place: Place) -> bool {
+        let suffixes = |words: &[Word], place: Option<Place>| -> Vec<&'static str> {
+            let here = |word: &&Word| word.beside && place.is_none_or(|place| word.place == place);
+            let words = words.iter().filter(here);
+            words
+                .filter_map(|word| extras::suffix(&word.text))
+                .collect()
+        };
+        let claimed = suffixes(&self.claimed, Some(place));
+        let known = suffixes(&self.known, None);
+        !claimed.is_empty() && !known.is_empty() && !claimed.iter().any(|one| known.contains(one))
+    }
+
+    /// First and last name stand the other way round in the record.
+    pub(super) fn swapped(&self) -> bool {
+        let wholly = |claimed: Place, known: Place| {
+            let found = Found::of(self, claimed);
+            let there = found.pairs.iter().all(|pair| pair.place == known);
+            there && !found.pairs.is_empty() && found.missing == 0
+        };
+        wholly(Place::First, Place::Last) && wholly(Place::Last, Place::First)
+    }
+
+    /// A claimed name is the one from before a marriage.
+    pub(super) fn maiden(&self) -> bool {
+        FIELDS.iter().any(|(_, place)| {
+            let found = Found::of(self, *place);
+            found.missing == 0 && found.pairs.iter().any(|pair| pair.place == Place::Maiden)
+        })
     }
 }
 
-fn all_names(person: &Person) -> Vec<String> {
-    [
-        &person.first_name,
-        &person.middle_name,
-        &person.last_name,
-        &person.maiden_name,
-    ]
-    .into_iter()
-    .flatten()
-    .flat_map(|name| name_words(name))
-    .collect()
+/// The rule behind a name of which every word was found.
+fn exact_rule(place: Place, pairs: &[Pair], worst: Option<Tie>) -> &'static str {
+    if pairs.iter().any(|pair| pair.place == Place::Maiden) {
+        "maiden_name"
+    } else if worst == Some(Tie::Joined) {
+        "joined_words"
+    } else if pairs.iter().any(|pair| pair.place != place) {
+        "all_words_in_other_names"
+    } else {
+        "all_words"
+    }
 }
 
-/// Words of a name without titles; a name that is nothing but a title keeps it.
-fn name_words(name: &str) -> Vec<String> {
-    words::without(words::of(name), &TITLES)
+/// What became of the words of one claimed field.
+struct Found {
+    /// Words that tell something.
+    words: usize,
+    /// The answers to those that have one.
+    pairs: Vec<Pair>,
+    /// Articles without an answer: they weigh nothing.
+    particles: usize,
+    /// Other words without an answer.
+    missing: usize,
+    /// From 0 to 1.
+    score: f64,
+}
+
+impl Found {
+    fn of(names: &Names, place: Place) -> Self {
+        let mut found = Self {
+            words: 0,
+            pairs: Vec::new(),
+            particles: 0,
+            missing: 0,
+            score: 0.0,
+        };
+        for (word, pair) in names.claimed.iter().zip(&names.pairs.claimed) {
+            if word.place != place || word.beside {
+                continue;
+            }
+            found.words += 1;
+            match pair {
+                Some(pair) => {
+                    found.score += pair.score;
+                    found.pairs.push(*pair);
+                }
+                None if extras::is_particle(&word.text) => found.particles += 1,
+                None => {
+                    found.missing += 1;
+                    found.score += nearest(word, names);
+                }
+            }
+        }
+        let weighed = found.words - found.particles;
+        if weighed == 0 {
+            // Articles alone are words like others.
+            found.missing = std::mem::take(&mut found.particles);
+        }
+        found.score /= weighed.max(1) as f64;
+        found
+    }
+}
+
+/// How like the word the likest free one of the record is.
+fn nearest(word: &Word, names: &Names) -> f64 {
+    let free = names
+        .known_at(|known| !known.beside)
+        .filter(|(taken, _)| !taken);
+    free.map(|(_, known)| spelling::likeness(&word.text, &known.text))
+        .fold(0.0, f64::max)
 }

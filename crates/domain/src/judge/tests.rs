@@ -1,8 +1,7 @@
-use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::Fields;
+use crate::{Fields, RecordDate};
 
 const ALL: &[Claim] = &[
     Claim::FirstName,
@@ -38,7 +37,15 @@ fn person() -> Person {
 }
 
 fn judged(value: Value, person: Person) -> (Verdict, Vec<Match>, Vec<String>) {
-    let judgement = judge(&claims(value), &Record::Person(Box::new(person)));
+    judged_by(&MatchPolicy::default(), value, person)
+}
+
+fn judged_by(
+    policy: &MatchPolicy,
+    value: Value,
+    person: Person,
+) -> (Verdict, Vec<Match>, Vec<String>) {
+    let judgement = judge(&claims(value), &Record::Person(Box::new(person)), policy);
     let results = judgement.checks.iter().map(|check| check.result).collect();
     let codes = judgement
         .reasons
@@ -131,30 +138,117 @@ fn a_blank_record_is_unknown_and_a_watch_list_never_changes_the_verdict() {
     assert_eq!(judged(json!({}), blank).0, Verdict::Found);
 }
 
-#[test]
-fn companies_are_compared_without_their_legal_form() {
-    let company = Company {
-        name: Some("Fahey & Sons Limited".into()),
-        ..Company::default()
-    };
-    let record = Record::Company(Box::new(company));
-    let verdict = |name: &str| judge(&claims(json!({"company_name": name})), &record).verdict;
-    assert_eq!(verdict("FAHEY AND SONS LTD"), Verdict::Match);
-    assert_eq!(verdict("Okafor Enterprises"), Verdict::NoMatch);
+fn requiring(fields: &[Claim]) -> MatchPolicy {
+    MatchPolicy {
+        required: Required::Fields(fields.to_vec()),
+        ..MatchPolicy::default()
+    }
 }
 
-proptest! {
-    #[test]
-    fn any_text_can_be_compared(claimed in "\\PC{1,40}", known in "\\PC{0,40}") {
-        let compared = words::compare(&words::of(&claimed), &words::of(&known));
-        prop_assert!((0.0..=1.0).contains(&compared.score));
-    }
+#[test]
+fn what_is_not_required_is_told_and_changes_no_verdict() {
+    let policy = requiring(&[Claim::LastName, Claim::DateOfBirth]);
+    let agrees = json!({"last_name": "Taiwo Bello", "date_of_birth": "1985-11-18", "gender": "f"});
+    let (verdict, results, codes) = judged_by(&policy, agrees, person());
+    assert_eq!(verdict, Verdict::Match);
+    assert_eq!(results, [Match::Match, Match::Match, Match::Mismatch]);
+    assert_eq!(codes, ["gender_mismatch"]);
+    let disagrees = json!({"last_name": "Okafor", "date_of_birth": "1985-11-18"});
+    assert_eq!(judged_by(&policy, disagrees, person()).0, Verdict::NoMatch);
+}
 
-    #[test]
-    fn order_and_case_do_not_matter(mut names in proptest::collection::vec("[a-zA-Z]{2,9}", 1..4)) {
-        let known = words::of(&names.join(" ").to_uppercase());
-        names.reverse();
-        let compared = words::compare(&words::of(&names.join("-")), &known);
-        prop_assert_eq!(compared.result, Match::Match);
+#[test]
+fn a_required_field_that_was_not_claimed_leaves_a_partial_match() {
+    let policy = requiring(&[Claim::LastName, Claim::DateOfBirth]);
+    for claimed in [json!({"last_name": "Taiwo Bello"}), json!({"gender": "m"})] {
+        let (verdict, _, codes) = judged_by(&policy, claimed, person());
+        assert_eq!(verdict, Verdict::PartialMatch);
+        assert!(
+            codes.contains(&"date_of_birth_not_claimed".to_owned()),
+            "{codes:?}"
+        );
     }
+    let wrong = json!({"last_name": "Okafor"});
+    assert_eq!(judged_by(&policy, wrong, person()).0, Verdict::NoMatch);
+    let nothing = (Verdict::Found, vec![], vec![]);
+    assert_eq!(judged_by(&policy, json!({}), person()), nothing);
+}
+
+#[test]
+fn the_watch_list_does_what_the_policy_says_and_is_always_told() {
+    let listed = Person {
+        watch_listed: Some(true),
+        ..person()
+    };
+    let good = json!({"first_name": "Ola"});
+    let bad = json!({"first_name": "Chidi"});
+    for (watch_list, of_good, of_bad, of_none) in [
+        (
+            WatchList::Tell,
+            Verdict::Match,
+            Verdict::NoMatch,
+            Verdict::Found,
+        ),
+        (
+            WatchList::PartialMatch,
+            Verdict::PartialMatch,
+            Verdict::NoMatch,
+            Verdict::Found,
+        ),
+        (
+            WatchList::NoMatch,
+            Verdict::NoMatch,
+            Verdict::NoMatch,
+            Verdict::Found,
+        ),
+    ] {
+        let policy = MatchPolicy {
+            watch_list,
+            ..MatchPolicy::default()
+        };
+        let cases = [(&good, of_good), (&bad, of_bad), (&json!({}), of_none)];
+        for (claimed, expected) in cases {
+            let (verdict, _, codes) = judged_by(&policy, claimed.clone(), listed.clone());
+            assert_eq!(verdict, expected, "{watch_list:?}");
+            assert_eq!(codes.last().map(String::as_str), Some("watch_listed"));
+        }
+        assert_eq!(judged_by(&policy, good.clone(), person()).0, Verdict::Match);
+    }
+}
+
+#[test]
+fn thresholds_are_the_policy_s() {
+    let strict = MatchPolicy {
+        close_spelling: 1.0,
+        name_share: 1.0,
+        ..MatchPolicy::default()
+    };
+    let loose = MatchPolicy {
+        name_share: 0.5,
+        ..MatchPolicy::default()
+    };
+    let slip = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
+    let two_of_three = json!({"last_name": "Taiwo Bello Okafor Eze"});
+    assert_eq!(
+        judged_by(&strict, json!({"last_name": "Taiwou"}), person()).0,
+        Verdict::NoMatch
+    );
+    assert_eq!(
+        judged(json!({"last_name": "Taiwou"}), person()).0,
+        Verdict::PartialMatch
+    );
+    assert_eq!(judged(slip, person()).0, Verdict::PartialMatch);
+    let of_four = judged_by(&loose, two_of_three, person());
+    assert_eq!(of_four.1, [Match::Partial]);
+}
+
+#[test]
+fn policies_are_found_by_kind() {
+    let bvn = requiring(&[Claim::LastName]);
+    let policies = MatchPolicies {
+        of_kind: [("bvn", bvn.clone())].into(),
+        ..MatchPolicies::default()
+    };
+    assert_eq!(policies.of("bvn"), &bvn);
+    assert_eq!(policies.of("nin"), &MatchPolicy::default());
 }

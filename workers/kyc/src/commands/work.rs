@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
 use kyc_domain::{Refusals, Request};
 use kyc_queue::{Inbox, WorkerConfig};
-use kyc_verification::{Pipeline, Shutdown, Upstream};
+use kyc_verification::{Pipeline, Policies, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
 use super::{doctor, stop::Stop};
@@ -40,8 +40,11 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         queue.vault().clone(),
         Upstream::new(client),
         blobs,
-        work.messages,
-        rules,
+        Policies {
+            messages: work.messages,
+            rules,
+            matching: work.matching,
+        },
     );
     let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);

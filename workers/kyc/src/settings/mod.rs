@@ -2,6 +2,7 @@
 
 mod layers;
 mod machine;
+mod matching;
 mod messages;
 mod parse;
 mod reuse;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use kyc_blobs::Blobs;
-use kyc_domain::{Policy, number::Validation};
+use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Circuit, Config as QueueConfig, Queue};
 use kyc_telemetry::{Format, LogConfig, LogError};
@@ -214,6 +215,7 @@ impl Settings {
                 longest: self.0.parsed("retry_longest", duration)?,
             },
             messages: messages::read(&self.0),
+            matching: matching::read(&self.0)?,
         })
     }
 
@@ -275,4 +277,6 @@ pub(crate) struct Work {
     pub schedule: Schedule,
     /// Sentences of the source that mean something.
     pub messages: Messages,
+    /// What a match asks for, by kind.
+    pub matching: MatchPolicies,
 }

@@ -92,6 +92,26 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "how long an answer of the source answers later jobs of the same tenant, purpose and number without a call: `bvn=24h,bvn:loan=1h,nin:card=off`; to be alike wherever jobs are accepted",
     ),
     row(
+        "match_fields",
+        "all",
+        "fields that a verdict rests on: `all` that were claimed, or by kind, like `bvn=last_name+date_of_birth,cac=company_name`; kinds not named keep `all`",
+    ),
+    row(
+        "match_close_spelling",
+        "0.92",
+        "Jaro-Winkler, 0.8 to 1, from which one slip of the pen is a close spelling, and so a partial match; 1 for never",
+    ),
+    row(
+        "match_name_share",
+        "2/3",
+        "share of the claimed words of a name that makes a partial match, like `2/3` or `0.6`",
+    ),
+    row(
+        "watch_list",
+        "tell",
+        "what a watch-listed person's verdict becomes: `tell` leaves it and gives the reason alone, `partial_match`, `no_match`",
+    ),
+    row(
         "kinds",
         "all",
         "kinds that a worker takes, separated by commas",

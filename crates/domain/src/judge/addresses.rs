@@ -1,0 +1,133 @@
+//! Addresses: words as a set, with their usual abbreviations; another house number is another house.
+
+use super::{
+    Compared, MatchPolicy, fold,
+    pairs::{How, Pairs, Place, Tie, Word},
+};
+
+/// Words that tell nothing beside others.
+const EMPTY: [&str; 8] = [
+    "no", "nos", "number", "state", "nigeria", "ng", "the", "house",
+];
+
+/// Usual abbreviations.
+const SHORT: [(&str, &str); 34] = [
+    ("st", "street"),
+    ("str", "street"),
+    ("rd", "road"),
+    ("ave", "avenue"),
+    ("av", "avenue"),
+    ("cl", "close"),
+    ("cres", "crescent"),
+    ("crs", "crescent"),
+    ("dr", "drive"),
+    ("ln", "lane"),
+    ("blvd", "boulevard"),
+    ("hwy", "highway"),
+    ("expy", "expressway"),
+    ("expwy", "expressway"),
+    ("exp", "expressway"),
+    ("opp", "opposite"),
+    ("beh", "behind"),
+    ("nr", "near"),
+    ("est", "estate"),
+    ("ext", "extension"),
+    ("bldg", "building"),
+    ("flr", "floor"),
+    ("apt", "flat"),
+    ("apartment", "flat"),
+    ("ind", "industrial"),
+    ("junc", "junction"),
+    ("jct", "junction"),
+    ("qtrs", "quarters"),
+    ("sq", "square"),
+    ("mkt", "market"),
+    ("lga", "lg"),
+    ("ph", "portharcourt"),
+    ("phc", "portharcourt"),
+    ("vi", "victoriaisland"),
+];
+
+/// A claim that names less of an address than this, however rightly, does not confirm it.
+const ENOUGH: f64 = 0.5;
+
+/// Holds a claimed address against the registered one.
+pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compared {
+    let (claimed, known) = (words(claimed), words(known));
+    if claimed.is_empty() {
+        return Compared::unknown("nothing_claimed");
+    }
+    if known.is_empty() {
+        return Compared::blank();
+    }
+    let how = How {
+        close: policy.close_spelling,
+        persons: false,
+    };
+    let pairs = Pairs::of(&claimed, &known, how);
+    let found: Vec<_> = pairs.claimed.iter().flatten().collect();
+    let score = found.iter().map(|pair| pair.score).sum::<f64>() / claimed.len() as f64;
+    let share = found.len() as f64 / claimed.len() as f64;
+    let taken = pairs.taken.iter().filter(|taken| **taken).count();
+    if numbers_differ(&claimed, &known) {
+        return Compared::mismatch(score.min(0.5), "numbers_differ");
+    }
+    if found.len() < claimed.len() {
+        return if claimed.len() > 1 && share + 1e-9 >= policy.name_share {
+            Compared::partial(score, "enough_words")
+        } else {
+            Compared::mismatch(score, "words_differ")
+        };
+    }
+    if found.iter().any(|pair| pair.tie == Tie::Close) {
+        return Compared::partial(score, "close_spelling");
+    }
+    if (taken as f64) < known.len() as f64 * ENOUGH {
+        return Compared::partial(taken as f64 / known.len() as f64, "part_of_address");
+    }
+    Compared::matched("all_words")
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let mut texts: Vec<String> = fold::words(text)
+        .into_iter()
+        .flat_map(number_apart)
+        .collect();
+    let tells = |text: &String| !EMPTY.contains(&text.as_str());
+    if texts.iter().any(tells) {
+        texts.retain(tells);
+    }
+    let long = |text: String| {
+        let found = SHORT.iter().find(|(short, _)| *short == text);
+        found.map_or(text, |(_, long)| (*long).to_owned())
+    };
+    let word = |text| Word {
+        text,
+        place: Place::First,
+        beside: false,
+    };
+    texts.into_iter().map(long).map(word).collect()
+}
+
+/// `no12` is `no 12`, `plot5` is `plot 5`.
+fn number_apart(text: String) -> Vec<String> {
+    match text.find(|c: char| c.is_ascii_digit()) {
+        Some(at) if at >= 2 => vec![text[..at].to_owned(), text[at..].to_owned()],
+        _ => vec![text],
+    }
+}
+
+/// Both name numbers, and none in common. `12A` counts as 12.
+fn numbers_differ(claimed: &[Word], known: &[Word]) -> bool {
+    let numbers = |words: &[Word]| -> Vec<String> {
+        let digits = |word: &Word| -> String {
+            word.text.chars().take_while(char::is_ascii_digit).collect()
+        };
+        let all = words.iter().map(digits);
+        all.map(|digits| digits.trim_start_matches('0').to_owned())
+            .filter(|digits| !digits.is_empty())
+            .collect()
+    };
+    let (claimed, known) = (numbers(claimed), numbers(known));
+    !claimed.is_empty() && !known.is_empty() && !claimed.iter().any(|one| known.contains(one))
+}

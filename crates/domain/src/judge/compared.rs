@@ -1,0 +1,64 @@
+//! How one field compares.
+
+use crate::Match;
+
+/// Result, score from 0 to 1, and the rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Compared {
+    pub(super) result: Match,
+    pub(super) score: f64,
+    pub(super) rule: &'static str,
+}
+
+impl Compared {
+    pub(super) fn matched(rule: &'static str) -> Self {
+        Self {
+            result: Match::Match,
+            score: 1.0,
+            rule,
+        }
+    }
+
+    /// In part: never as good as the same.
+    pub(super) fn partial(score: f64, rule: &'static str) -> Self {
+        Self {
+            result: Match::Partial,
+            score: score.clamp(0.0, 0.99),
+            rule,
+        }
+    }
+
+    pub(super) fn mismatch(score: f64, rule: &'static str) -> Self {
+        Self {
+            result: Match::Mismatch,
+            score: score.clamp(0.0, 0.99),
+            rule,
+        }
+    }
+
+    /// Nothing can be said.
+    pub(super) fn unknown(rule: &'static str) -> Self {
+        Self {
+            result: Match::Unknown,
+            score: 0.0,
+            rule,
+        }
+    }
+
+    pub(super) fn blank() -> Self {
+        Self::unknown("blank_in_record")
+    }
+
+    /// The record says something that nobody can read: as good as blank.
+    pub(super) fn unreadable() -> Self {
+        Self::unknown("unreadable_in_record")
+    }
+
+    pub(super) fn exact(same: bool) -> Self {
+        if same {
+            Self::matched("exact")
+        } else {
+            Self::mismatch(0.0, "exact")
+        }
+    }
+}

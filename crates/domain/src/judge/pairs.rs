@@ -1,0 +1,242 @@
+//! Which claimed word answers to which word of the record. Each word answers once, so a record with one Ade
+//! cannot confirm two; the order in which words are written plays no part.
+
+use super::{spelling, variants};
+
+/// A word and the field it stands in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) place: Place,
+    /// A title or suffix beside other words of its field: it tells nothing, and is there to be found only.
+    pub(super) beside: bool,
+}
+
+impl Word {
+    /// A single letter that stands for a name.
+    pub(super) fn is_initial(&self) -> bool {
+        self.text.len() == 1 && self.text.as_bytes()[0].is_ascii_alphabetic()
+    }
+}
+
+/// The field a word stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// The only field there is, or the given name.
+    First,
+    /// Other given names.
+    Middle,
+    /// Family name.
+    Last,
+    /// Family name before marriage.
+    Maiden,
+}
+
+/// How a claimed word answers to one of the record; the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tie {
+    /// The same word.
+    Same,
+    /// The same when two words are written as one.
+    Joined,
+    /// A known other spelling.
+    Variant,
+    /// The name as people are called.
+    ShortForm,
+    /// A slip of the pen away.
+    Close,
+    /// An initial that fits.
+    Initial,
+    /// A title that was claimed as a name, and is a title in the record.
+    Title,
+}
+
+/// A claimed word's answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pair {
+    pub(super) tie: Tie,
+    pub(super) score: f64,
+    pub(super) place: Place,
+}
+
+/// What may count as an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Jaro-Winkler from which a slip counts.
+    pub(super) close: f64,
+    /// Variants, short forms and initials are for persons.
+    pub(super) persons: bool,
+}
+
+/// Every claimed word with its answer, and which words of the record are spoken for.
+#[derive(Debug, PartialEq)]
+pub(super) struct Pairs {
+    pub(super) claimed: Vec<Option<Pair>>,
+    pub(super) taken: Vec<bool>,
+}
+
+impl Pairs {
+    /// The surest ties first, over all fields at once.
+    pub(super) fn of(claimed: &[Word], known: &[Word], how: How) -> Self {
+        let mut pairs = Self {
+            claimed: vec![None; claimed.len()],
+            taken: vec![false; known.len()],
+        };
+        for own in [true, false] {
+            pairs.same(claimed, known, own, how);
+        }
+        if pairs.claimed.iter().any(Option::is_none) {
+            pairs.joined(claimed, known);
+            pairs.loose(claimed, known, how);
+        }
+        pairs
+    }
+
+    /// The same words; those in their own field come first.
+    fn same(&mut self, claimed: &[Word], known: &[Word], own: bool, how: How) {
+        for (at, word) in claimed.iter().enumerate() {
+            let says_little = word.beside || (how.persons && word.is_initial());
+            if self.claimed[at].is_some() || says_little {
+                continue;
+            }
+            let fits = |(there, other): &(usize, &Word)| {
+                !self.taken[*there]
+                    && other.text == word.text
+                    && (!own || other.place == word.place)
+            };
+            // A word that tells something before a title, a present name before a maiden one.
+            let rank = |(_, other): &(usize, &Word)| (other.beside, other.place);
+            if let Some((there, other)) = known.iter().enumerate().filter(fits).min_by_key(rank) {
+                let tie = if other.beside { Tie::Title } else { Tie::Same };
+                self.tie(at, there, tie, 1.0, other.place);
+            }
+        }
+    }
+
+    /// Two words on one side that are one on the other, in either order: an order is never relied on.
+    fn joined(&mut self, claimed: &[Word], known: &[Word]) {
+        for (there, whole) in known.iter().enumerate() {
+            if self.taken[there] || whole.beside {
+                continue;
+            }
+            if let Some((one, other)) = halves(whole, claimed, |at| self.claimed[at].is_none()) {
+                self.tie(one, there, Tie::Joined, 1.0, whole.place);
+                self.tie(other, there, Tie::Joined, 1.0, whole.place);
+            }
+        }
+        for (at, whole) in claimed.iter().enumerate() {
+            if self.claimed[at].is_some() || whole.beside {
+                continue;
+            }
+            if let Some((one, other)) = halves(whole, known, |there| !self.taken[there]) {
+                self.tie(at, one, Tie::Joined, 1.0, known[one].place);
+                self.taken[other] = true;
+            }
+        }
+    }
+
+    /// What is not the same but may mean the same: the best first, whatever the order of the words.
+    fn loose(&mut self, claimed: &[Word], known: &[Word], how: How) {
+        let mut found = Vec::new();
+        let sounds = Sounds::of(known, &self.taken, how);
+        for (at, word) in claimed.iter().enumerate() {
+            if self.claimed[at].is_some() || word.beside {
+                continue;
+            }
+            let sound = how.persons.then(|| variants::sound(&word.text));
+            for (there, other) in known.iter().enumerate() {
+                if self.taken[there] || other.beside {
+                    continue;
+                }
+                let sounds = (sound.as_deref().unwrap_or_default(), sounds.at(there));
+                let tie = tie(word, other, sounds, how);
+                found.extend(tie.map(|(tie, score)| (tie, score, at, there)));
+            }
+        }
+        found.sort_by(|one, other| {
+            let rank = |(_, _, at, there): &(Tie, f64, usize, usize)| {
+                let (word, known) = (&claimed[*at], &known[*there]);
+                (
+                    word.place != known.place,
+                    known.place,
+                    &word.text,
+                    &known.text,
+                )
+            };
+            let by_tie = one.0.cmp(&other.0).then(other.1.total_cmp(&one.1));
+            by_tie.then_with(|| rank(one).cmp(&rank(other)))
+        });
+        for (tie, score, at, there) in found {
+            if self.claimed[at].is_none() && !self.taken[there] {
+                self.tie(at, there, tie, score, known[there].place);
+            }
+        }
+    }
+
+    fn tie(&mut self, at: usize, there: usize, tie: Tie, score: f64, place: Place) {
+        self.claimed[at] = Some(Pair { tie, score, place });
+        self.taken[there] = true;
+    }
+}
+
+/// The sounds of the record's words that are not spoken for, made once.
+struct Sounds(Vec<String>);
+
+impl Sounds {
+    fn of(known: &[Word], taken: &[bool], how: How) -> Self {
+        let sound = |(word, taken): (&Word, &bool)| {
+            if how.persons && !taken {
+                variants::sound(&word.text)
+            } else {
+                String::new()
+            }
+        };
+        Self(known.iter().zip(taken).map(sound).collect())
+    }
+
+    fn at(&self, there: usize) -> &str {
+        self.0.get(there).map_or("", String::as_str)
+    }
+}
+
+fn tie(word: &Word, other: &Word, sounds: (&str, &str), how: How) -> Option<(Tie, f64)> {
+    let (one, two) = (word.text.as_str(), other.text.as_str());
+    if how.persons && (word.is_initial() || other.is_initial()) {
+        let fits = one.starts_with(two) || two.starts_with(one);
+        return fits.then_some((Tie::Initial, 0.8));
+    }
+    if how.persons && spelling::variant(one, two, sounds) {
+        return Some((Tie::Variant, 0.97));
+    }
+    if how.persons && spelling::short_form(one, two) {
+        return Some((Tie::ShortForm, 0.9));
+    }
+    spelling::close(one, two, how.close).map(|score| (Tie::Close, score))
+}
+
+/// Two free words that make up the whole one: of one field, or both given names, since Ada Obi is not Adaobi. A
+/// single letter does so only in one field and before a rest that is long enough to be a name, as where a blank
+/// stands for an apostrophe: D Almeida.
+fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+    let usable = |at: usize, word: &Word| !word.beside && free(at);
+    for (one, start) in words.iter().enumerate() {
+        let Some(rest) = whole.text.strip_prefix(start.text.as_str()) else {
+            continue;
+        };
+        let shortest = if start.is_initial() { 4 } else { 2 };
+        if rest.len() < shortest || !usable(one, start) {
+            continue;
+        }
+        let together = |word: &Word| {
+            let given = start.place <= Place::Middle && word.place <= Place::Middle;
+            start.place == word.place || (given && !start.is_initial())
+        };
+        let fits = |(at, word): &(usize, &Word)| {
+            *at != one && word.text == rest && usable(*at, word) && together(word)
+        };
+        if let Some((other, _)) = words.iter().enumerate().find(fits) {
+            return Some((one, other));
+        }
+    }
+    None
+}

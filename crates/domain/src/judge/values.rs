@@ -1,0 +1,103 @@
+//! Fields that agree exactly or not at all: dates, telephone numbers, gender, numbers, e-mail addresses. What
+//! the record holds in a form that nobody can read is as good as blank.
+
+use jiff::civil::Date;
+
+use super::{Compared, extras, fold};
+use crate::{Number, RecordDate, claims};
+
+/// The source writes days first; where its text could mean two days, the other one is not ruled out.
+pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
+    let Some(known) = known.filter(|known| !extras::is_nothing(&known.raw)) else {
+        return Compared::blank();
+    };
+    let (Some(day), Ok(claimed)) = (known.date, claimed.parse::<Date>()) else {
+        return Compared::unreadable();
+    };
+    match known.month_first() {
+        Some(_) if claimed == day => Compared::matched("day_first"),
+        Some(other) if claimed == other => Compared::partial(0.5, AMBIGUOUS),
+        None if claimed != day && transposed(claimed) == Some(day) => {
+            Compared::mismatch(0.5, SWAPPED)
+        }
+        _ => Compared::exact(claimed == day),
+    }
+}
+
+/// The rule of a date that agrees only when its month is read first.
+pub(super) const AMBIGUOUS: &str = "day_and_month_ambiguous";
+
+/// The rule of a date that agrees only with day and month exchanged.
+pub(super) const SWAPPED: &str = "day_and_month_swapped";
+
+fn transposed(date: Date) -> Option<Date> {
+    Date::new(date.year(), date.day(), date.month()).ok()
+}
+
+/// Any of the record's numbers may be the claimed one.
+pub(super) fn phone(claimed: &str, known: &[String]) -> Compared {
+    let known: Vec<&String> = known
+        .iter()
+        .filter(|text| !extras::is_nothing(text))
+        .collect();
+    if known.is_empty() {
+        return Compared::blank();
+    }
+    let texts = known
+        .iter()
+        .flat_map(|text| text.split(['/', ',', ';', '|']));
+    let numbers: Vec<String> = texts.filter_map(readable).collect();
+    if numbers.is_empty() {
+        return Compared::unreadable();
+    }
+    Compared::exact(numbers.iter().any(|number| number == claimed))
+}
+
+/// A number in one form: a Nigerian mobile number as eleven digits, any other as its digits.
+fn readable(text: &str) -> Option<String> {
+    let text = fold::text(text);
+    if let Ok(number) = Number::phone(&text) {
+        return Some(number.expose().to_owned());
+    }
+    let sign = |c: char| c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '.');
+    let digits: String = text.chars().filter(|c| !sign(*c)).collect();
+    let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
+    let first = digits.chars().next()?;
+    // Registers fill blanks with one digit over and over.
+    let filler = digits.chars().all(|c| c == first);
+    ((7..=15).contains(&digits.len()) && all_digits && !filler).then_some(digits)
+}
+
+/// From the usual spellings.
+pub(super) fn gender(claimed: &str, known: Option<&str>) -> Compared {
+    match known.filter(|text| !extras::is_nothing(text)) {
+        None => Compared::blank(),
+        Some(known) => claims::gender(known).map_or_else(Compared::unreadable, |known| {
+            Compared::exact(known == claimed)
+        }),
+    }
+}
+
+/// Eleven digits, the same ones.
+pub(super) fn nin(claimed: &str, known: Option<&str>) -> Compared {
+    match known.filter(|text| !extras::is_nothing(text)) {
+        None => Compared::blank(),
+        Some(known) => Number::nin(known).map_or_else(
+            |_| Compared::unreadable(),
+            |known| Compared::exact(known.expose() == claimed),
+        ),
+    }
+}
+
+/// Without regard to case.
+pub(super) fn email(claimed: &str, known: Option<&str>) -> Compared {
+    match known.filter(|text| !extras::is_nothing(text)) {
+        None => Compared::blank(),
+        Some(known) if !known.contains('@') => Compared::unreadable(),
+        Some(known) => Compared::exact(plain(known) == plain(claimed)),
+    }
+}
+
+fn plain(email: &str) -> String {
+    email.trim().to_lowercase()
+}

@@ -1,0 +1,281 @@
+//! Why a verdict is what it is: stable codes, each with a sentence for people.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Claim;
+
+/// A reason behind a verdict: a stable code and a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The stable code.
+    pub code: String,
+    /// A sentence for people.
+    pub sentence: String,
+    /// Whether the subject may be told.
+    pub tell_subject: bool,
+    /// Whether asking again can help, once the subject has corrected or added what they said. Outcomes of
+    /// before there was this say no.
+    #[serde(default)]
+    pub ask_again: bool,
+}
+
+impl Reason {
+    /// The same reason in other words, which know more.
+    #[must_use]
+    pub fn saying(self, sentence: impl Into<String>) -> Self {
+        Self {
+            sentence: sentence.into(),
+            ..self
+        }
+    }
+
+    /// About a picture of the answer, not about what was claimed.
+    pub fn is_of_picture(&self) -> bool {
+        ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_picture)
+    }
+}
+
+/// The codes of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasonCode {
+    /// A claimed field disagrees with the record.
+    Mismatch(Claim),
+    /// A claimed field agrees only in part.
+    Partial(Claim),
+    /// The record can be read as two days, and only the unlikelier is the claimed one.
+    Ambiguous(Claim),
+    /// Beside a mismatch: the day would agree with day and month exchanged.
+    DayAndMonthSwapped(Claim),
+    /// A claimed field is blank in the record, or not readable there.
+    Unknown(Claim),
+    /// A field that a match asks for was not claimed.
+    NotClaimed(Claim),
+    /// First and last name stand the other way round in the record.
+    NamesSwapped,
+    /// The claimed name is the one from before a marriage.
+    MaidenName,
+    /// The person is on the banks' watch list.
+    WatchListed,
+    /// The source has no record.
+    NotFound,
+    /// The source calls the input wrong.
+    Rejected,
+    /// A picture of the answer does not decode.
+    ImageUndecodable,
+    /// The answer has no picture where it should.
+    ImageMissing,
+    /// A picture of the answer is larger than is kept.
+    ImageTooLarge,
+    /// A picture of the answer is in no known format.
+    ImageUnrecognised,
+}
+
+/// Fields that can agree in part.
+const IN_PART: [Claim; 5] = [
+    Claim::FirstName,
+    Claim::MiddleName,
+    Claim::LastName,
+    Claim::CompanyName,
+    Claim::Address,
+];
+
+/// Fields that are days.
+const DAYS: [Claim; 2] = [Claim::DateOfBirth, Claim::ExpiryDate];
+
+impl ReasonCode {
+    /// Every code there is; one that stands for a field, once for each field that it can stand for.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of =
+            |code: fn(Claim) -> Self, fields: &'static [Claim]| fields.iter().copied().map(code);
+        let plain = [
+            Self::NamesSwapped,
+            Self::MaidenName,
+            Self::WatchListed,
+            Self::NotFound,
+            Self::Rejected,
+            Self::ImageUndecodable,
+            Self::ImageMissing,
+            Self::ImageTooLarge,
+            Self::ImageUnrecognised,
+        ];
+        of(Self::Mismatch, &Claim::ALL)
+            .chain(of(Self::Partial, &IN_PART))
+            .chain(of(Self::Ambiguous, &DAYS))
+            .chain(of(Self::DayAndMonthSwapped, &DAYS))
+            .chain(of(Self::Unknown, &Claim::ALL))
+            .chain(of(Self::NotClaimed, &Claim::ALL))
+            .chain(plain)
+    }
+
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|code| code.name() == name)
+    }
+
+    /// The stable name.
+    pub fn name(self) -> String {
+        let of = |claim: Claim, what: &str| format!("{}_{what}", claim.name());
+        let plain = match self {
+            Self::Mismatch(claim) => return of(claim, "mismatch"),
+            Self::Partial(claim) => return of(claim, "partial"),
+            Self::Ambiguous(claim) => return of(claim, "ambiguous"),
+            Self::DayAndMonthSwapped(claim) => return of(claim, "day_and_month_swapped"),
+            Self::Unknown(claim) => return of(claim, "unknown"),
+            Self::NotClaimed(claim) => return of(claim, "not_claimed"),
+            Self::NamesSwapped => "names_swapped",
+            Self::MaidenName => "maiden_name",
+            Self::WatchListed => "watch_listed",
+            Self::NotFound => "record_not_found",
+            Self::Rejected => "input_rejected",
+            Self::ImageUndecodable => "image_undecodable",
+            Self::ImageMissing => "image_missing",
+            Self::ImageTooLarge => "image_too_large",
+            Self::ImageUnrecognised => "image_unrecognised",
+        };
+        plain.to_owned()
+    }
+
+    /// The sentence for people.
+    pub fn sentence(self) -> String {
+        let plain = match self {
+            Self::Mismatch(claim) => {
+                return format!("The {} does not agree with the record.", claim.spoken());
+            }
+            Self::Partial(claim) => {
+                return format!(
+                    "The {} agrees with the record only in part.",
+                    claim.spoken()
+                );
+            }
+            Self::Ambiguous(claim) => {
+                return format!(
+                    "The {} agrees only if the record has the month before the day.",
+                    claim.spoken()
+                );
+            }
+            Self::DayAndMonthSwapped(claim) => {
+                return format!(
+                    "The {} would agree with its day and month exchanged.",
+                    claim.spoken()
+                );
+            }
+            Self::Unknown(claim) => {
+                return format!("The record does not tell the {}.", claim.spoken());
+            }
+            Self::NotClaimed(claim) => {
+                return format!(
+                    "A match asks for the {}, which was not given.",
+                    claim.spoken()
+                );
+            }
+            Self::NamesSwapped => "First and last name stand the other way round in the record.",
+            Self::MaidenName => "The name is the record's name from before a marriage.",
+            Self::WatchListed => "The person is on the banks' watch list.",
+            Self::NotFound => "The source has no record of this number.",
+            Self::Rejected => "The source calls the input wrong.",
+            Self::ImageUndecodable => "A picture of the record does not decode.",
+            Self::ImageMissing => "The record has no picture.",
+            Self::ImageTooLarge => "A picture of the record is larger than is kept.",
+            Self::ImageUnrecognised => "A picture of the record is in no known format.",
+        };
+        plain.to_owned()
+    }
+
+    /// Whether the subject may be told. Telling a watch-listed person would warn them; pictures are between the
+    /// source and us.
+    pub fn tell_subject(self) -> bool {
+        self != Self::WatchListed && !self.is_of_picture()
+    }
+
+    /// Whether asking again can help, once the subject has corrected or added what they said.
+    pub fn ask_again(self) -> bool {
+        matches!(
+            self,
+            Self::Mismatch(_)
+                | Self::Partial(_)
+                | Self::DayAndMonthSwapped(_)
+                | Self::NotClaimed(_)
+                | Self::NotFound
+                | Self::Rejected
+        )
+    }
+
+    /// About a picture of the answer, not about what was claimed.
+    pub fn is_of_picture(self) -> bool {
+        matches!(
+            self,
+            Self::ImageUndecodable
+                | Self::ImageMissing
+                | Self::ImageTooLarge
+                | Self::ImageUnrecognised
+        )
+    }
+}
+
+impl From<ReasonCode> for Reason {
+    fn from(code: ReasonCode) -> Self {
+        Self {
+            code: code.name(),
+            sentence: code.sentence(),
+            tell_subject: code.tell_subject(),
+            ask_again: code.ask_again(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_s_table_has_every_code_as_it_is_and_no_other() {
+        let readme = include_str!("../README.md");
+        let start =
+            "| code | sentence | tell the subject | ask again |\n| --- | --- | --- | --- |\n";
+        let (_, table) = readme.split_once(start).expect("the table");
+        let rows: Vec<&str> = table
+            .lines()
+            .take_while(|line| line.starts_with('|'))
+            .collect();
+        let yes_or_no = |truth| if truth { "yes" } else { "no" };
+        let row = |code: ReasonCode| {
+            let (tell, again) = (yes_or_no(code.tell_subject()), yes_or_no(code.ask_again()));
+            format!(
+                "| `{}` | {} | {tell} | {again} |",
+                code.name(),
+                code.sentence()
+            )
+        };
+        let codes: Vec<String> = ReasonCode::all().map(row).collect();
+        assert_eq!(rows, codes);
+    }
+
+    #[test]
+    fn names_are_unique_and_lead_back_to_their_code() {
+        for code in ReasonCode::all() {
+            assert_eq!(ReasonCode::named(&code.name()), Some(code));
+        }
+        assert_eq!(ReasonCode::named("shoe_size_mismatch"), None);
+    }
+
+    #[test]
+    fn the_watch_list_is_never_told_to_the_subject() {
+        assert!(!ReasonCode::WatchListed.tell_subject());
+        assert!(!Reason::from(ReasonCode::WatchListed).tell_subject);
+    }
+
+    #[test]
+    fn pictures_are_told_by_the_text_of_the_code_alone() {
+        for code in ReasonCode::all() {
+            let is = Reason::from(code).saying("In other words.").is_of_picture();
+            assert_eq!(is, code.name().starts_with("image_"), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn outcomes_of_before_are_read() {
+        let text = r#"{"code": "nin_mismatch", "sentence": "No.", "tell_subject": true}"#;
+        let reason: Reason = serde_json::from_str(text).unwrap();
+        assert!(!reason.ask_again && reason.tell_subject);
+    }
+}

@@ -1,0 +1,26 @@
+//! Blanks, and what registers write for them.
+
+use crate::support::{Row, persons};
+
+#[rustfmt::skip]
+pub(crate) const ROWS: &[Row] = &[
+    ("Musa|Bello", "", "unknown unknown", "nothing recorded"),
+    ("Bello", "   ", "unknown:blank_in_record", "blanks"),
+    ("Bello", "-", "unknown:blank_in_record", "a dash"),
+    ("Bello", "***", "unknown:blank_in_record", "signs"),
+    ("Bello", "NIL", "unknown:blank_in_record", "filler"),
+    ("Bello", "N/A", "unknown:blank_in_record", "filler"),
+    ("Bello", "null", "unknown:blank_in_record", "filler of a program"),
+    ("Bello", "Not Available", "unknown:blank_in_record", "filler of two words"),
+    ("Ada|Ngozi|Okafor", "Ada||Okafor", "match unknown:blank_in_record match", "no middle name recorded"),
+    ("Ada|Ngozi|Okafor", "Ada|NIL|Okafor", "match unknown:blank_in_record match", "nor here"),
+    ("Ada|Ngozi|Okafor", "Ada Chioma||Okafor", "match unknown:blank_in_record match", "a blank is not a mismatch for names elsewhere"),
+    ("Ada|Ngozi|Okafor", "Ada|Chioma|Okafor", "match mismatch match", "another middle name"),
+    ("-|Bello", "Musa|Bello", "unknown:nothing_claimed match", "a claim without a letter"),
+    ("\u{200b}|Bello", "Musa|Bello", "unknown:nothing_claimed match", "a claim nobody sees"),
+];
+
+#[test]
+fn empty() {
+    persons(ROWS);
+}

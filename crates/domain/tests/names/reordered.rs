@@ -1,0 +1,26 @@
+//! The same names in other fields and in another order.
+
+use crate::support::{Row, persons};
+
+#[rustfmt::skip]
+pub(crate) const ROWS: &[Row] = &[
+    ("Ola|Taiwo", "Taiwo|Ola", "match match +names_swapped", "first and last name changed places"),
+    ("Ola|Femi|Taiwo", "Taiwo|Femi|Ola", "match match match +names_swapped", "the middle name stays"),
+    ("Ola|Femi|Taiwo", "Femi|Ola|Taiwo", "match match match", "first and middle name are no swap that is told"),
+    ("Femi|Taiwo", "Ola|Femi|Taiwo", "match:all_words_in_other_names match", "called by the middle name"),
+    ("Ola Femi|Taiwo", "Ola|Femi|Taiwo", "match match", "two given names in one field"),
+    ("Femi Ola|Taiwo", "Ola Femi|Taiwo", "match match", "order plays no part"),
+    ("Ola|Taiwo", "Ola Femi|Taiwo Bello", "match match", "the record has more"),
+    ("Ade|Ade", "Ade|Ade", "match match", "one name twice"),
+    ("Ade|Ade", "Ade|Bello", "match mismatch", "one Ade cannot confirm two"),
+    ("Ade|Ade", "Bello|Ade", "mismatch match", "one Ade cannot confirm two"),
+    ("Ade Ade|Bello", "Ade|Bello", "partial match", "nor within one field"),
+    ("Oluwasheun|Taiwo", "Taiwo|Oluwaseun", "partial match +names_swapped", "swapped, and another spelling"),
+    ("Musa|Ibrahim", "Ibrahim|Musa", "match match +names_swapped", "either can be first"),
+    ("Ola|Okafor", "Taiwo|Ola", "match mismatch", "half a swap is none"),
+];
+
+#[test]
+fn reordered() {
+    persons(ROWS);
+}

@@ -1,0 +1,146 @@
+//! Reads rows and holds them against the judge.
+
+use kyc_domain::{
+    Claim, Claims, Company, Fields, MatchPolicy, Person, Record, judge, judge::Judgement,
+};
+use serde_json::{Map, Value, json};
+
+/// Claimed, known, what comes of it, why.
+pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str);
+
+/// Checks every row of a table of persons; all that fail are told at once.
+pub(crate) fn persons(rows: &[Row]) {
+    let judged = |claimed: &str, known: &str| {
+        judge(
+            &claimed_names(claimed),
+            &person(known),
+            &MatchPolicy::default(),
+        )
+    };
+    check(rows, judged);
+}
+
+/// Checks every row of a table about one field of a company.
+pub(crate) fn companies(field: &str, rows: &[Row]) {
+    let judged = |claimed: &str, known: &str| {
+        let known = Some(known.to_owned());
+        let company = match field {
+            "address" => Company {
+                address: known,
+                ..Company::default()
+            },
+            "email" => Company {
+                email: known,
+                ..Company::default()
+            },
+            _ => Company {
+                name: known,
+                ..Company::default()
+            },
+        };
+        let claims = claims(&json!({ field: claimed }));
+        judge(
+            &claims,
+            &Record::Company(Box::new(company)),
+            &MatchPolicy::default(),
+        )
+    };
+    check(rows, judged);
+}
+
+/// Checks every row of a table about one field of a person; `known` puts the text into the record.
+pub(crate) fn field(field: &str, known: fn(&str) -> Person, rows: &[Row]) {
+    let judged = |claimed: &str, text: &str| {
+        let record = Record::Person(Box::new(known(text)));
+        judge(
+            &claims(&json!({ field: claimed })),
+            &record,
+            &MatchPolicy::default(),
+        )
+    };
+    check(rows, judged);
+}
+
+fn check(rows: &[Row], judged: impl Fn(&str, &str) -> Judgement) {
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter_map(|(claimed, known, expected, why)| {
+            let judgement = judged(claimed, known);
+            let told = told(&judgement);
+            let as_expected = agrees(&told, expected);
+            let line = format!("{claimed} / {known}: expected {expected} ({why}), got {told}");
+            (!as_expected).then_some(line)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// `match:all_words mismatch:words_differ +names_swapped`
+fn told(judgement: &Judgement) -> String {
+    let checks = judgement.checks.iter().map(|check| {
+        let result = serde_json::to_value(check.result).expect("it is a plain enum");
+        format!("{}:{}", result.as_str().unwrap_or_default(), check.rule)
+    });
+    let beside = judgement.reasons.iter().map(|reason| reason.code.as_str());
+    let beside = beside.filter(|code| {
+        matches!(*code, "names_swapped" | "maiden_name")
+            || code.ends_with("_ambiguous")
+            || code.ends_with("_day_and_month_swapped")
+    });
+    let all: Vec<String> = checks
+        .chain(beside.map(|code| format!("+{code}")))
+        .collect();
+    all.join(" ")
+}
+
+/// Word by word; an expectation without a rule is content with any.
+fn agrees(told: &str, expected: &str) -> bool {
+    let one = |(told, expected): (&str, &str)| {
+        told == expected || told.split(':').next() == Some(expected)
+    };
+    told.split(' ').count() == expected.split(' ').count()
+        && told.split(' ').zip(expected.split(' ')).all(one)
+}
+
+/// The fields of a row: first, middle, last and maiden name.
+fn split(text: &str) -> [Option<&str>; 4] {
+    let given = |text: &'_ str| (!text.is_empty()).then_some(text.len());
+    let parts: Vec<&str> = text.split('|').collect();
+    let [first, middle, last, maiden] = match parts[..] {
+        [last] => ["", "", last, ""],
+        [first, last] => [first, "", last, ""],
+        [first, middle, last] => [first, middle, last, ""],
+        [first, middle, last, maiden] => [first, middle, last, maiden],
+        _ => panic!("{text} has too many fields"),
+    };
+    [first, middle, last, maiden].map(|text| given(text).map(|_| text))
+}
+
+/// Claims of the names in a row.
+pub(crate) fn claimed_names(text: &str) -> Claims {
+    let [first, middle, last, _] = split(text);
+    claims(&json!({"first_name": first, "middle_name": middle, "last_name": last}))
+}
+
+/// A record with the names of a row.
+pub(crate) fn person(text: &str) -> Record {
+    let [first, middle, last, maiden] = split(text).map(|name| name.map(str::to_owned));
+    Record::Person(Box::new(Person {
+        first_name: first,
+        middle_name: middle,
+        last_name: last,
+        maiden_name: maiden,
+        ..Person::default()
+    }))
+}
+
+/// Claims as a caller sends them.
+pub(crate) fn claims(value: &Value) -> Claims {
+    let mut object = Map::new();
+    object.insert("claims".to_owned(), value.clone());
+    let mut fields = Fields::new(object);
+    let claims = Claims::read(&mut fields, &Claim::ALL);
+    fields
+        .finish(Some(claims))
+        .expect("the claims of a row are accepted")
+}
