@@ -21,7 +21,7 @@ pub use date::RecordDate;
 pub use failure::{Call, Class, Failure};
 pub use fields::{Fields, Refusal, Refusals};
 pub use id::VerificationId;
-pub use judge::{MatchPolicies, MatchPolicy, judge};
+pub use judge::{MatchPolicies, MatchPolicy, Rule, judge};
 pub use number::Number;
 pub use outcome::{Check, Facts, Image, Match, Outcome, Reused, Verdict};
 pub use reason::{Reason, ReasonCode};

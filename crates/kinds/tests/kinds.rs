@@ -240,3 +240,13 @@ fn dates_that_can_mean_one_day_only_are_normalised_and_others_refused() {
         "{refused}"
     );
 }
+
+#[test]
+fn what_a_kind_demands_can_be_masked_as_a_claim() {
+    let claims = kyc_domain::Claim::ALL.map(kyc_domain::Claim::name);
+    for kind in KINDS {
+        for demand in kind.demands {
+            assert!(claims.contains(demand), "{demand} of {}", kind.name);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Addresses: words as a set, with their usual abbreviations; another house number is another house.
 
 use super::{
-    Compared, MatchPolicy, fold,
+    Compared, MatchPolicy, Rule, fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 
@@ -55,7 +55,7 @@ const ENOUGH: f64 = 0.5;
 pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compared {
     let (claimed, known) = (words(claimed), words(known));
     if claimed.is_empty() {
-        return Compared::unknown("nothing_claimed");
+        return Compared::unknown(Rule::NothingClaimed);
     }
     if known.is_empty() {
         return Compared::blank();
@@ -70,22 +70,22 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     let share = found.len() as f64 / claimed.len() as f64;
     let taken = pairs.taken.iter().filter(|taken| **taken).count();
     if numbers_differ(&claimed, &known) {
-        return Compared::mismatch(score.min(0.5), "numbers_differ");
+        return Compared::mismatch(score.min(0.5), Rule::NumbersDiffer);
     }
     if found.len() < claimed.len() {
         return if claimed.len() > 1 && share + 1e-9 >= policy.name_share {
-            Compared::partial(score, "enough_words")
+            Compared::partial(score, Rule::EnoughWords)
         } else {
-            Compared::mismatch(score, "words_differ")
+            Compared::mismatch(score, Rule::WordsDiffer)
         };
     }
     if found.iter().any(|pair| pair.tie == Tie::Close) {
-        return Compared::partial(score, "close_spelling");
+        return Compared::partial(score, Rule::CloseSpelling);
     }
     if (taken as f64) < known.len() as f64 * ENOUGH {
-        return Compared::partial(taken as f64 / known.len() as f64, "part_of_address");
+        return Compared::partial(taken as f64 / known.len() as f64, Rule::PartOfAddress);
     }
-    Compared::matched("all_words")
+    Compared::matched(Rule::AllWords)
 }
 
 fn words(text: &str) -> Vec<Word> {

@@ -2,7 +2,7 @@
 //! place. Legal forms are set apart: Ltd and Plc of one name are two companies, a form left out is not.
 
 use super::{
-    Compared, MatchPolicy, fold,
+    Compared, MatchPolicy, Rule, fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 
@@ -66,7 +66,7 @@ struct Name {
 pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compared {
     let (claimed, known) = (Name::of(claimed), Name::of(known));
     if claimed.words.is_empty() {
-        return Compared::unknown("nothing_claimed");
+        return Compared::unknown(Rule::NothingClaimed);
     }
     if known.words.is_empty() {
         return Compared::blank();
@@ -83,21 +83,21 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     let score = found.iter().map(|pair| pair.score).sum::<f64>() / most;
     if missing == 0 && extra == 0 {
         return match found.iter().map(|pair| pair.tie).max() {
-            Some(Tie::Close) => Compared::partial(score, "close_spelling"),
+            Some(Tie::Close) => Compared::partial(score, Rule::CloseSpelling),
             _ if claimed.is_of_another_form(&known) => {
-                Compared::partial(0.95, "legal_form_differs")
+                Compared::partial(0.95, Rule::LegalFormDiffers)
             }
-            Some(Tie::Joined) => Compared::matched("joined_words"),
-            _ => Compared::matched("all_words"),
+            Some(Tie::Joined) => Compared::matched(Rule::JoinedWords),
+            _ => Compared::matched(Rule::AllWords),
         };
     }
     // A word in another's place makes another company; one that is left out may not.
     let left_out = missing == 0 || extra == 0;
     let share = (claimed.words.len() - missing) as f64 / most;
     if left_out && share + 1e-9 >= policy.name_share {
-        Compared::partial(score, "enough_words")
+        Compared::partial(score, Rule::EnoughWords)
     } else {
-        Compared::mismatch(score, "words_differ")
+        Compared::mismatch(score, Rule::WordsDiffer)
     }
 }
 

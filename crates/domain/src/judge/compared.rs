@@ -1,5 +1,6 @@
 //! How one field compares.
 
+use super::Rule;
 use crate::Match;
 
 /// Result, score from 0 to 1, and the rule that decided.
@@ -7,11 +8,11 @@ use crate::Match;
 pub(crate) struct Compared {
     pub(super) result: Match,
     pub(super) score: f64,
-    pub(super) rule: &'static str,
+    pub(super) rule: Rule,
 }
 
 impl Compared {
-    pub(super) fn matched(rule: &'static str) -> Self {
+    pub(super) fn matched(rule: Rule) -> Self {
         Self {
             result: Match::Match,
             score: 1.0,
@@ -20,7 +21,7 @@ impl Compared {
     }
 
     /// In part: never as good as the same.
-    pub(super) fn partial(score: f64, rule: &'static str) -> Self {
+    pub(super) fn partial(score: f64, rule: Rule) -> Self {
         Self {
             result: Match::Partial,
             score: score.clamp(0.0, 0.99),
@@ -28,7 +29,7 @@ impl Compared {
         }
     }
 
-    pub(super) fn mismatch(score: f64, rule: &'static str) -> Self {
+    pub(super) fn mismatch(score: f64, rule: Rule) -> Self {
         Self {
             result: Match::Mismatch,
             score: score.clamp(0.0, 0.99),
@@ -37,7 +38,7 @@ impl Compared {
     }
 
     /// Nothing can be said.
-    pub(super) fn unknown(rule: &'static str) -> Self {
+    pub(super) fn unknown(rule: Rule) -> Self {
         Self {
             result: Match::Unknown,
             score: 0.0,
@@ -46,19 +47,19 @@ impl Compared {
     }
 
     pub(super) fn blank() -> Self {
-        Self::unknown("blank_in_record")
+        Self::unknown(Rule::BlankInRecord)
     }
 
     /// The record says something that nobody can read: as good as blank.
     pub(super) fn unreadable() -> Self {
-        Self::unknown("unreadable_in_record")
+        Self::unknown(Rule::UnreadableInRecord)
     }
 
     pub(super) fn exact(same: bool) -> Self {
         if same {
-            Self::matched("exact")
+            Self::matched(Rule::Exact)
         } else {
-            Self::mismatch(0.0, "exact")
+            Self::mismatch(0.0, Rule::Exact)
         }
     }
 }

@@ -11,12 +11,14 @@ mod fold;
 mod names;
 mod pairs;
 mod policy;
+mod rule;
 mod spelling;
 mod values;
 mod variants;
 
 use compared::Compared;
 pub use policy::{MatchPolicies, MatchPolicy, Required, WatchList};
+pub use rule::Rule;
 
 use crate::{
     Check, Claim, Claims, Company, Match, Outcome, Person, Reason, ReasonCode, Record, Verdict,
@@ -138,7 +140,7 @@ fn check((claim, compared): (Claim, Compared)) -> Check {
         field: claim.name().to_owned(),
         result: compared.result,
         score: compared.score,
-        rule: compared.rule.to_owned(),
+        rule: compared.rule.code().to_owned(),
     }
 }
 
@@ -146,12 +148,12 @@ fn check((claim, compared): (Claim, Compared)) -> Check {
 fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode> + use<> {
     let code = match (compared.result, compared.rule) {
         (Match::Match, _) => None,
-        (Match::Partial, values::AMBIGUOUS) => Some(ReasonCode::Ambiguous(claim)),
+        (Match::Partial, Rule::DayAndMonthAmbiguous) => Some(ReasonCode::Ambiguous(claim)),
         (Match::Partial, _) => Some(ReasonCode::Partial(claim)),
         (Match::Mismatch, _) => Some(ReasonCode::Mismatch(claim)),
         (Match::Unknown, _) => Some(ReasonCode::Unknown(claim)),
     };
-    let swapped = compared.rule == values::SWAPPED;
+    let swapped = compared.rule == Rule::DayAndMonthSwapped;
     let more = swapped.then_some(ReasonCode::DayAndMonthSwapped(claim));
     code.into_iter().chain(more)
 }

@@ -2,7 +2,7 @@
 //! names into different fields. A name found in its own field is preferred; a name is found only once.
 
 use super::{
-    Compared, MatchPolicy, extras,
+    Compared, MatchPolicy, Rule, extras,
     pairs::{How, Pair, Pairs, Place, Tie, Word},
     spelling,
 };
@@ -60,7 +60,7 @@ impl Names {
         };
         let found = Found::of(self, *place);
         if found.words == 0 {
-            return Compared::unknown("nothing_claimed");
+            return Compared::unknown(Rule::NothingClaimed);
         }
         if self.known.is_empty() {
             return Compared::blank();
@@ -69,7 +69,7 @@ impl Names {
             return self.all_found(*place, &found);
         }
         if found.missing == 0 && !found.pairs.is_empty() {
-            return Compared::partial(found.score, "particle_left_out");
+            return Compared::partial(found.score, Rule::ParticleLeftOut);
         }
         self.some_found(*place, &found)
     }
@@ -77,12 +77,12 @@ impl Names {
     fn all_found(&self, place: Place, found: &Found) -> Compared {
         let worst = found.pairs.iter().map(|pair| pair.tie).max();
         let rule = match worst {
-            Some(Tie::Variant) => "known_variant",
-            Some(Tie::ShortForm) => "short_form",
-            Some(Tie::Close) => "close_spelling",
-            Some(Tie::Initial) => "initial",
-            Some(Tie::Title) => "title_only",
-            _ if self.suffix_differs(place) => "suffix_differs",
+            Some(Tie::Variant) => Rule::KnownVariant,
+            Some(Tie::ShortForm) => Rule::ShortForm,
+            Some(Tie::Close) => Rule::CloseSpelling,
+            Some(Tie::Initial) => Rule::Initial,
+            Some(Tie::Title) => Rule::TitleOnly,
+            _ if self.suffix_differs(place) => Rule::SuffixDiffers,
             _ => return Compared::matched(exact_rule(place, &found.pairs, worst)),
         };
         Compared::partial(found.score, rule)
@@ -92,20 +92,20 @@ impl Names {
         let (pairs, words) = (found.pairs.len(), found.words - found.particles);
         let share = pairs as f64 / words as f64;
         if words > 1 && share + 1e-9 >= self.share {
-            return Compared::partial(found.score, "enough_words");
+            return Compared::partial(found.score, Rule::EnoughWords);
         }
         let own = || self.known_at(|word| word.place == place);
         if own().next().is_none() {
             return Compared::blank();
         }
         if self.holds_all_of(place, pairs, words) {
-            return Compared::partial(found.score, "more_claimed_than_recorded");
+            return Compared::partial(found.score, Rule::MoreClaimedThanRecorded);
         }
         let present = |word: &Word| word.place != Place::Maiden && !word.beside;
         if pairs == 0 && self.known_at(present).all(|(taken, _)| taken) {
-            return Compared::unknown("not_in_record");
+            return Compared::unknown(Rule::NotInRecord);
         }
-        Compared::mismatch(found.score, "words_differ")
+        Compared::mismatch(found.score, Rule::WordsDiffer)
     }
 
     /// The words of the record that `which` chooses, and whether a claimed one answers to each.
@@ -174,15 +174,15 @@ impl Names {
 }
 
 /// The rule behind a name of which every word was found.
-fn exact_rule(place: Place, pairs: &[Pair], worst: Option<Tie>) -> &'static str {
+fn exact_rule(place: Place, pairs: &[Pair], worst: Option<Tie>) -> Rule {
     if pairs.iter().any(|pair| pair.place == Place::Maiden) {
-        "maiden_name"
+        Rule::MaidenName
     } else if worst == Some(Tie::Joined) {
-        "joined_words"
+        Rule::JoinedWords
     } else if pairs.iter().any(|pair| pair.place != place) {
-        "all_words_in_other_names"
+        Rule::AllWordsInOtherNames
     } else {
-        "all_words"
+        Rule::AllWords
     }
 }
 

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Compared, extras, fold};
+use super::{Compared, Rule, extras, fold};
 use crate::{Number, RecordDate, claims};
 
 /// The source writes days first; where its text could mean two days, the other one is not ruled out.
@@ -15,20 +15,14 @@ pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
         return Compared::unreadable();
     };
     match known.month_first() {
-        Some(_) if claimed == day => Compared::matched("day_first"),
-        Some(other) if claimed == other => Compared::partial(0.5, AMBIGUOUS),
+        Some(_) if claimed == day => Compared::matched(Rule::DayFirst),
+        Some(other) if claimed == other => Compared::partial(0.5, Rule::DayAndMonthAmbiguous),
         None if claimed != day && transposed(claimed) == Some(day) => {
-            Compared::mismatch(0.5, SWAPPED)
+            Compared::mismatch(0.5, Rule::DayAndMonthSwapped)
         }
         _ => Compared::exact(claimed == day),
     }
 }
-
-/// The rule of a date that agrees only when its month is read first.
-pub(super) const AMBIGUOUS: &str = "day_and_month_ambiguous";
-
-/// The rule of a date that agrees only with day and month exchanged.
-pub(super) const SWAPPED: &str = "day_and_month_swapped";
 
 fn transposed(date: Date) -> Option<Date> {
     Date::new(date.year(), date.day(), date.month()).ok()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kyc_domain::Match;
 
 use super::table;
-use crate::commands::explain::{Asked, Compared, Explanation, Tried};
+use crate::commands::explain::{Asked, Compared, Explanation, Shown, Tried};
 
 /// All of it, part by part.
 pub(crate) fn explanation(told: &Explanation<'_>) -> String {
@@ -38,7 +38,16 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
             } else {
                 "not to be told to the person"
             };
-            let _ = writeln!(text, "- {} ({}; {tell})", reason.sentence, reason.code);
+            let again = if reason.ask_again {
+                "; asking again can help once it is corrected"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                text,
+                "- {} ({}; {tell}{again})",
+                reason.sentence, reason.code
+            );
         }
     }
     if !told.attempts.is_empty() {
@@ -69,11 +78,8 @@ fn moment(at: Timestamp) -> String {
 fn asked(text: &mut String, asked: &Asked<'_>) {
     heading(text, "What was asked");
     line(text, "check", &format!("{} {}", asked.title, asked.number));
-    let claimed = asked.claimed.iter();
-    let claimed: Vec<String> = claimed
-        .map(|shown| format!("{} {}", shown.field, shown.value))
-        .collect();
-    line(text, "claimed", &claimed.join(", "));
+    line(text, "with", &shown(&asked.details));
+    line(text, "claimed", &shown(&asked.claimed));
     line(text, "reference", asked.reference);
     line(text, "tenant", asked.tenant);
     line(text, "priority", asked.priority);
@@ -95,6 +101,12 @@ fn asked(text: &mut String, asked: &Asked<'_>) {
         "deadline",
         &asked.deadline.map_or_else(String::new, moment),
     );
+}
+
+fn shown(fields: &[Shown]) -> String {
+    let fields = fields.iter();
+    let fields = fields.map(|shown| format!("{} {}", shown.field, shown.value));
+    fields.collect::<Vec<_>>().join(", ")
 }
 
 fn compared(checks: &[Compared<'_>]) -> String {

@@ -78,6 +78,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) consent: Option<&'a Consent>,
     /// The source is asked in any case.
     pub(crate) fresh: bool,
+    /// What the source demands beside the number, masked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) details: Vec<Shown>,
     /// What was claimed, masked.
     pub(crate) claimed: Vec<Shown>,
 }
@@ -172,12 +175,23 @@ impl<'a> Asked<'a> {
             purpose: terms.and_then(|terms| terms.purpose.as_deref()),
             consent: terms.and_then(|terms| terms.consent.as_ref()),
             fresh: terms.is_some_and(|terms| terms.fresh),
+            details: request.map_or_else(Vec::new, Shown::details),
             claimed: claims.map(Shown::of).collect(),
         }
     }
 }
 
 impl Shown {
+    /// Every detail that a kind demands is one that can be claimed as well, and is masked as that.
+    fn details(request: &Request) -> Vec<Self> {
+        let claims = Claim::ALL.into_iter();
+        let details = claims.filter_map(|claim| {
+            let value = request.subject.details.get(claim.name())?;
+            Some(Self::of((claim, value.expose())))
+        });
+        details.collect()
+    }
+
     fn of((claim, value): (Claim, &str)) -> Self {
         Self {
             field: claim.name(),

@@ -1,5 +1,6 @@
 //! Codes as sentences.
 
+use kyc_domain::Rule;
 use kyc_queue::{State, Verification};
 
 use crate::output;
@@ -74,7 +75,7 @@ pub(super) fn cost(known: &Verification) -> String {
     }
 }
 
-/// Why a comparison came out as it did.
-pub(super) fn rule(_rule: &str) -> &'static str {
-    ""
+/// Why a comparison came out as it did; nothing for a rule of another version.
+pub(super) fn rule(code: &str) -> &'static str {
+    Rule::named(code).map_or("", Rule::sentence)
 }
