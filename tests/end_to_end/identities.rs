@@ -89,13 +89,15 @@ const ROWS: [Row; 24] = [
     found("062", &[], 1, 1),
 ];
 
-/// Quick retries, and time-outs that a test can wait for.
-const QUICK: [(&str, &str); 5] = [
+/// Quick retries, time-outs that a test can wait for, and no circuit.
+const QUICK: [(&str, &str); 6] = [
     ("retry_first", "20ms"),
     ("retry_longest", "50ms"),
     ("call_timeout", "2s"),
     ("connect_timeout", "1s"),
     ("max_attempts", "3"),
+    // What fails always is to die here.
+    ("circuit_failures", "0"),
 ];
 
 async fn world() -> World {
