@@ -1,0 +1,104 @@
+use super::*;
+
+#[test]
+fn numbers_are_normalised() {
+    assert_eq!(
+        Number::bvn(" 222 1234 5678 ").unwrap().expose(),
+        "22212345678"
+    );
+    assert_eq!(Number::nin("12345678000").unwrap().expose(), "12345678000");
+    for form in [
+        "08031234567",
+        "+234 803 123 4567",
+        "2348031234567",
+        "002348031234567",
+        "8031234567",
+        "+234 (0) 803-123-4567",
+    ] {
+        assert_eq!(
+            Number::phone(form).unwrap().expose(),
+            "08031234567",
+            "{form}"
+        );
+    }
+    assert_eq!(Number::company("rc 0012345").unwrap().expose(), "0012345");
+    assert_eq!(Number::company("LLP-1234").unwrap().expose(), "1234");
+    assert_eq!(
+        Number::licence("abc-123456aa", Validation::Strict)
+            .unwrap()
+            .expose(),
+        "ABC123456AA"
+    );
+    assert_eq!(
+        Number::passport("a01234567", Validation::Strict)
+            .unwrap()
+            .expose(),
+        "A01234567"
+    );
+}
+
+#[test]
+fn wrong_numbers_are_refused_with_a_remedy() {
+    let cases: [(Result<Number, Fault>, &str); 8] = [
+        (Number::bvn("2221234567"), "has 10 digits instead of 11"),
+        (
+            Number::nin("1234567800x"),
+            "has characters that are not digits",
+        ),
+        (Number::nin("AA123456789012AA"), "is a virtual NIN"),
+        (
+            Number::phone("07023123456"),
+            "is not a Nigerian mobile number",
+        ),
+        (Number::phone("01234567"), "is not a Nigerian mobile number"),
+        (Number::company("RC 12"), "is not a registration number"),
+        (
+            Number::licence("FL-3245", Validation::Strict),
+            "is not a driver's licence number",
+        ),
+        (
+            Number::passport("A12356", Validation::Strict),
+            "is not a Nigerian passport number",
+        ),
+    ];
+    for (result, problem) in cases {
+        let fault = result.unwrap_err();
+        assert_eq!(fault.problem, problem);
+        assert!(!fault.remedy.is_empty());
+    }
+}
+
+#[test]
+fn lenient_lets_the_provider_s_samples_through_but_nothing_that_leaves_its_path_segment() {
+    for sample in ["FL-3245", "A12356"] {
+        assert!(Number::licence(sample, Validation::Lenient).is_ok());
+        assert!(Number::passport(sample, Validation::Lenient).is_ok());
+    }
+    for escape in ["..", "../x", "a/b", "a?b", "", "%2e"] {
+        assert!(
+            Number::licence(escape, Validation::Lenient).is_err(),
+            "{escape}"
+        );
+    }
+}
+
+#[test]
+fn multi_byte_text_is_refused_not_sliced() {
+    for text in ["ọ", "éééééé", "AéB123456", "ß1234567", "Ａ01234567"] {
+        assert!(Number::licence(text, Validation::Strict).is_err());
+        assert!(Number::passport(text, Validation::Strict).is_err());
+        assert!(Number::phone(text).is_err());
+    }
+    for homograph in ["Aß123456", "ſ01234567", "ıbc123456"] {
+        assert!(Number::licence(homograph, Validation::Strict).is_err());
+        assert!(Number::passport(homograph, Validation::Strict).is_err());
+    }
+}
+
+#[test]
+fn debug_is_masked() {
+    assert_eq!(
+        format!("{:?}", Number::bvn("22212345356").unwrap()),
+        "Bvn(********356)"
+    );
+}

@@ -1,0 +1,58 @@
+//! The words of `kyc enqueue`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Args)]
+pub(crate) struct Enqueue {
+    /// bvn, nin, nin_phone, cac, drivers_license or passport
+    #[arg(required_unless_present = "file")]
+    pub kind: Option<String>,
+    /// The number to check; - reads it from standard input, so that no shell history keeps it
+    #[arg(required_unless_present = "file")]
+    pub number: Option<String>,
+    /// A file with one JSON job a line; - for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "kind", "number", "fields", "claims", "reference", "tenant", "priority", "idempotency_key", "purpose",
+            "consent", "fresh", "wait",
+        ]
+    )]
+    pub file: Option<PathBuf>,
+    /// A field that the kind demands, or any other field of a job
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+    /// What the person claims, to be held against the record
+    #[arg(long = "claim", value_name = "NAME=VALUE")]
+    pub claims: Vec<String>,
+    /// Your own id
+    #[arg(long)]
+    pub reference: Option<String>,
+    /// Whose job it is
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// high, normal or low
+    #[arg(long)]
+    pub priority: Option<String>,
+    /// Two jobs with one key are one job
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+    /// What the check is for
+    #[arg(long)]
+    pub purpose: Option<String>,
+    /// Your own record of the person's consent
+    #[arg(long, value_name = "REFERENCE", requires = "consent_at")]
+    pub consent: Option<String>,
+    /// When the person consented, like 2026-01-31T14:30:00Z
+    #[arg(long, value_name = "TIME", requires = "consent")]
+    pub consent_at: Option<String>,
+    /// Asks the source, even where an answer could be reused
+    #[arg(long)]
+    pub fresh: bool,
+    /// Waits for the result
+    #[arg(long)]
+    pub wait: bool,
+}
