@@ -64,7 +64,7 @@ end
 local MOST_ANSWERS = 25
 local function hand_answers()
   local wants = {}
-  for i = 11, #ARGV do wants[ARGV[i]] = true end
+  for i = 12, #ARGV do wants[ARGV[i]] = true end
   for _, kind in ipairs(redis.call('SMEMBERS', P .. 'answered')) do
     local most = wants[kind] and math.min(wanted, MOST_ANSWERS - #jobs) or 0
     local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', answered_key(kind), most) or {}, {}, {}
