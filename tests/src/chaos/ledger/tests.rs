@@ -1,5 +1,7 @@
 //! Books that never find anything would be worth nothing: each broken promise is found, and only that one.
 
+mod sharing;
+
 use kyc_queue::{State, Verification};
 
 use super::{Fate, Ledger};
@@ -9,7 +11,7 @@ use crate::chaos::{
 
 /// A plain job that ended as it must.
 fn good() -> Fate {
-    let offers = Maker::new(1, 0, (0, "one")).make(50);
+    let offers = Maker::new(1, 0, (0, "one"), 1).make(50);
     let plain = offers.iter().map(|offer| Accepted::of(offer, None));
     let known = Verification {
         priority: "normal".to_owned(),
@@ -71,6 +73,7 @@ fn broken(ledger: &Ledger, tally: Tally) -> Vec<&'static str> {
 fn broken_by(spoil: impl Fn(&mut Fate, &mut Verification)) -> Vec<&'static str> {
     let mut fate = good();
     let mut known = fate.known.take().unwrap();
+    fate.accepted.in_ledger = "bvn/another".to_owned();
     spoil(&mut fate, &mut known);
     fate.known = Some(known);
     broken(&ledger(vec![good(), fate]), Tally::default())
