@@ -75,10 +75,17 @@ impl Number<'_> {
     }
 }
 
-/// Attempts that were to make a call.
+/// Attempts that were to make a call, those included that an open circuit spared: they do not count, and stand in the history.
 fn asked(job: &Verification) -> u64 {
-    let reused = job.history.iter().filter(|line| line.class == "reused");
-    u64::from(job.attempts).saturating_sub(reused.count() as u64)
+    let lines = |classes: &[&str]| {
+        let these = job.history.iter();
+        these
+            .filter(|line| classes.contains(&line.class.as_str()))
+            .count() as u64
+    };
+    let reused = lines(&["reused"]);
+    let told = job.history.len() as u64 - reused - lines(&["stalled", "shared"]);
+    told.max(u64::from(job.attempts).saturating_sub(reused))
 }
 
 /// Whether it died because the source failed whom it followed.

@@ -10,7 +10,8 @@ use crate::chaos::{
     workers::Tally,
 };
 
-fn line(class: &str) -> Attempt {
+/// A line of a history.
+pub(super) fn line(class: &str) -> Attempt {
     Attempt {
         at: 0,
         attempt: 1,
