@@ -1,6 +1,6 @@
 //! The chaos tool: a short run with every fault keeps every promise, and a broken one is told.
 
-use std::process::Stdio;
+use std::{process::Stdio, time::Duration};
 
 use kyc_tests::{
     Ran,
@@ -30,6 +30,26 @@ async fn a_short_run_with_every_fault_breaks_no_promise() {
     for recovery in &report.recoveries {
         assert!(recovery.from_beginning_ms.is_some(), "{report}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_run_whose_jobs_share_numbers_breaks_no_promise() {
+    let options = Options {
+        seconds: 7,
+        workers: 2,
+        seed: 5,
+        rate: 40,
+        same: 6,
+        lease: Duration::from_secs(1),
+        faults: "kill,stop,lose-reply".parse().unwrap(),
+        ..Options::new(TOOL)
+    };
+    let report = run(&options, |_| ()).await;
+    assert!(report.broken().is_empty(), "{report}");
+    let ended = report.count("completed") + report.count("dead");
+    assert_eq!(ended, report.count("accepted"), "{report}");
+    assert!(report.count("saved") > 50, "{report}");
+    assert!(report.count("upstream") < ended, "{report}");
 }
 
 async fn tool(args: &[&str]) -> Ran {

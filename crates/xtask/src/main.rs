@@ -57,7 +57,7 @@ enum Task {
     /// Trouble workers and Redis with faults, and account for every accepted job.
     #[command(disable_help_flag = true)]
     Chaos {
-        /// Arguments of the tool, such as `--seconds 60 --seed 1 --faults kill,cut`; `--help` lists them.
+        /// Arguments of the tool, such as `--seconds 60 --seed 1 --faults kill,cut --same 6`; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },

@@ -35,6 +35,9 @@ struct Cli {
     /// Jobs enqueued a second
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=2_000))]
     rate: u32,
+    /// So many jobs in a row of one door ask for the same number, and answers are reused
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    same: u32,
     /// Calls of each kind that the whole fleet may send in a second; not limited when not said
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: Option<u32>,
@@ -65,6 +68,7 @@ async fn main() -> ExitCode {
         lease: Duration::from_millis(cli.lease),
         concurrency: cli.concurrency.into(),
         rate: cli.rate,
+        same: cli.same,
         limit: cli.limit,
         latency: Duration::from_millis(cli.latency),
         quiet: Duration::from_secs(cli.quiet),

@@ -9,7 +9,10 @@ use redis::aio::MultiplexedConnection;
 use serde_json::Value;
 use tokio::{process::Command, time::timeout};
 
-use super::jobs::{Accepted, Offer};
+use super::{
+    jobs::{Accepted, Offer},
+    sharing,
+};
 use crate::process::variable;
 
 /// Longer than the library waits for an answer of Redis.
@@ -26,6 +29,8 @@ pub(super) struct Address {
     pub kyc: PathBuf,
     /// Where a file of jobs can lie.
     pub dir: PathBuf,
+    /// Whether answers are reused.
+    pub reuses: bool,
 }
 
 /// One door, with the connection it keeps.
@@ -89,7 +94,10 @@ impl Door {
 async fn open<'a>(address: &Address, queue: &'a mut Option<Queue>) -> Option<&'a Queue> {
     if queue.is_none() {
         let vault = Vault::new(Keyring::parse(&address.keys).ok()?);
-        let config = Config::new(address.redis_url.as_str());
+        let mut config = Config::new(address.redis_url.as_str());
+        if address.reuses {
+            config.reuse = sharing::rules();
+        }
         *queue = Queue::connect(config, vault).await.ok();
     }
     queue.as_ref()
@@ -144,6 +152,9 @@ async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Acc
         .env("KYC_KEYS", &address.keys)
         .current_dir(&address.dir)
         .kill_on_drop(true);
+    if address.reuses {
+        command.env("KYC_REUSE", sharing::setting());
+    }
     if let Some(path) = variable("PATH") {
         command.env("PATH", path);
     }

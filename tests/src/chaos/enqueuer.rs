@@ -38,6 +38,8 @@ pub(super) struct Orders {
     pub seed: u64,
     /// Jobs a second.
     pub rate: u32,
+    /// Jobs in a row that share a number.
+    pub same: u32,
     pub address: Address,
 }
 
@@ -48,10 +50,11 @@ impl Orders {
             keys,
             kyc,
             dir,
+            reuses,
         } = &self.address;
         let line = json!({
-            "process": self.process, "seed": self.seed, "rate": self.rate,
-            "redis_url": redis_url, "keys": keys, "kyc": kyc, "dir": dir,
+            "process": self.process, "seed": self.seed, "rate": self.rate, "same": self.same,
+            "redis_url": redis_url, "keys": keys, "kyc": kyc, "dir": dir, "reuses": reuses,
         });
         format!("{line}\n")
     }
@@ -63,11 +66,13 @@ impl Orders {
             process: told["process"].as_u64()?.try_into().ok()?,
             seed: told["seed"].as_u64()?,
             rate: told["rate"].as_u64()?.try_into().ok()?,
+            same: told["same"].as_u64()?.try_into().ok()?,
             address: Address {
                 redis_url: text("redis_url")?,
                 keys: text("keys")?,
                 kyc: text("kyc")?.into(),
                 dir: text("dir")?.into(),
+                reuses: told["reuses"] == true,
             },
         })
     }
@@ -155,7 +160,7 @@ fn through(
     told: mpsc::UnboundedSender<Accepted>,
     mut stopped: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + 'static {
-    let mut maker = Maker::new(orders.seed, orders.process, door.name());
+    let mut maker = Maker::new(orders.seed, orders.process, door.name(), orders.same);
     let (share, every) = door.habit();
     let a_turn = f64::from(orders.rate * share) / 100.0 * every.as_secs_f64();
     async move {

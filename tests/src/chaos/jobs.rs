@@ -1,8 +1,9 @@
-//! The jobs of a run: each with a number of its own, so that the calls for it can be counted, and a known end.
+//! The jobs of a run: each with a known end, and with a number of its own, or of few, so that the calls for it can be counted.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 
+use super::sharing::KINDS;
 use crate::Job;
 
 /// How a job must end.
@@ -42,16 +43,29 @@ pub(super) static PARTS: [Part; 5] = [
     // The first call may be one whose worker died, and is then not the attempt that failed.
     part("020", 4, Ending::Completed("found"), None),
     part("034", 3, Ending::Dead, Some(3)),
-    part("021", 2, Ending::Dead, Some(MOST_ATTEMPTS)),
+    part(OWN_LIMIT, 2, Ending::Dead, Some(MOST_ATTEMPTS)),
 ];
 
-/// Attempts of a job whose calls all fail.
+/// The case whose jobs say how often they are tried.
+const OWN_LIMIT: &str = "021";
+
+/// How often that is.
 const MOST_ATTEMPTS: u32 = 2;
 
 impl Part {
     /// The part of a case.
     pub(super) fn of(case: &str) -> Option<&'static Self> {
         PARTS.iter().find(|part| part.case == case)
+    }
+
+    /// Whether one call answers it.
+    pub(super) fn is_plain(&self) -> bool {
+        self.case == PARTS[0].case
+    }
+
+    /// Whether its jobs say themselves how often they are tried.
+    pub(super) fn has_own_limit(&self) -> bool {
+        self.case == OWN_LIMIT
     }
 
     fn any(rng: &mut Rng) -> &'static Self {
@@ -81,17 +95,23 @@ pub(super) struct Maker {
     rng: Rng,
     process: u8,
     door: (u8, &'static str),
+    /// So many in a row share a number.
+    same: u32,
+    /// Case and kind of the last number.
+    about: (&'static str, &'static str),
     made: u32,
 }
 
 impl Maker {
     /// `process` and the door's number are digits.
-    pub(super) fn new(seed: u64, process: u8, door: (u8, &'static str)) -> Self {
+    pub(super) fn new(seed: u64, process: u8, door: (u8, &'static str), same: u32) -> Self {
         let own = seed ^ (u64::from(process) << 32) ^ (u64::from(door.0) << 40);
         Self {
             rng: Rng::with_seed(own),
             process,
             door,
+            same,
+            about: (PARTS[0].case, KINDS[0]),
             made: 0,
         }
     }
@@ -104,19 +124,23 @@ impl Maker {
     fn next(&mut self) -> Offer {
         let serial = self.made;
         self.made += 1;
-        let case = Part::any(&mut self.rng).case;
-        let kind = if self.rng.bool() { "bvn" } else { "nin" };
+        if serial.is_multiple_of(self.same) {
+            let case = Part::any(&mut self.rng).case;
+            self.about = (case, KINDS[usize::from(!self.rng.bool())]);
+        }
+        let (case, kind) = self.about;
         let priority = *self
             .rng
             .choice(&["high", "normal", "low"])
             .unwrap_or(&"low");
-        let number = format!("2{}{}{serial:05}{case}", self.process, self.door.0);
+        let nth = serial / self.same;
+        let number = format!("2{}{}{nth:05}{case}", self.process, self.door.0);
         let reference = format!("{}-{}-{serial}", self.process, self.door.1);
         let mut job = Job::new(kind, &number)
             .with("reference", reference.as_str())
             .with("idempotency_key", reference.as_str())
             .with("priority", priority);
-        if case == "021" {
+        if case == OWN_LIMIT {
             job = job.with("max_attempts", MOST_ATTEMPTS);
         }
         Offer {
@@ -208,7 +232,7 @@ mod tests {
                 (1, (0, "one")),
                 (1, (1, "many")),
             ];
-            let jobs = doors.map(|(process, door)| Maker::new(seed, process, door).make(500));
+            let jobs = doors.map(|(process, door)| Maker::new(seed, process, door, 1).make(500));
             jobs.concat()
                 .iter()
                 .map(|offer| Accepted::of(offer, None))
@@ -227,8 +251,28 @@ mod tests {
     }
 
     #[test]
+    fn so_many_in_a_row_share_a_number_and_its_case_and_no_two_a_key() {
+        let offers = Maker::new(1, 0, (1, "many"), 6).make(300);
+        let jobs: Vec<Accepted> = offers
+            .iter()
+            .map(|offer| Accepted::of(offer, None))
+            .collect();
+        for row in jobs.chunks(6) {
+            assert!(row.iter().all(|job| job.in_ledger == row[0].in_ledger));
+            assert!(row.iter().all(|job| job.case == row[0].case));
+        }
+        let different = |of: fn(&Accepted) -> &str| {
+            let all: std::collections::HashSet<&str> = jobs.iter().map(of).collect();
+            all.len()
+        };
+        assert_eq!(different(|job| &job.in_ledger), 50);
+        assert_eq!(different(|job| &job.reference), 300);
+        assert_eq!(different(|job| &job.priority), 3);
+    }
+
+    #[test]
     fn what_one_process_tells_the_other_understands() {
-        let offer = Maker::new(1, 0, (0, "one")).make(1).remove(0);
+        let offer = Maker::new(1, 0, (0, "one"), 1).make(1).remove(0);
         let mut told = Accepted::of(&offer, Some("01ABC".to_owned()));
         told.known_before = true;
         let read = Accepted::read(&told.line()).unwrap();

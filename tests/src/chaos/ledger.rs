@@ -1,5 +1,6 @@
 //! The books after a run: each accepted job against what the queue knows of it, what was published, and the calls that arrived.
 
+mod numbers;
 mod recovery;
 mod rows;
 #[cfg(test)]
@@ -25,7 +26,7 @@ struct Fate {
     known: Option<Verification>,
     /// Entries of it in the results stream.
     published: usize,
-    /// Calls that arrived at the source.
+    /// Calls that arrived at the source for its number.
     upstream: u64,
 }
 

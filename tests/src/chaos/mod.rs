@@ -9,7 +9,9 @@ mod faults;
 mod jobs;
 mod ledger;
 mod plan;
+mod quiet;
 mod report;
+mod sharing;
 mod workers;
 
 use std::{
@@ -22,7 +24,7 @@ use kyc_queue::{Limits, Queue};
 use kyc_sandbox::Config;
 use tokio::{
     sync::Mutex,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 
 pub use enqueuer::{ROLE, enqueue_until_stdin_ends};
@@ -35,6 +37,7 @@ use self::{
     faults::{Happened, Stage},
     jobs::Accepted,
     ledger::Ledger,
+    quiet::{left_behind, quiet},
     workers::Workers,
 };
 use crate::{World, eventually, kyc_program, proxy::Proxy};
@@ -56,6 +59,8 @@ pub struct Options {
     pub concurrency: usize,
     /// Jobs enqueued a second.
     pub rate: u32,
+    /// So many jobs in a row of one door ask for the same number, and share an answer; 1 for none.
+    pub same: u32,
     /// Calls of each kind that the fleet may send in a second; `None` for as many as it can.
     pub limit: Option<u32>,
     /// How long the source takes for an answer.
@@ -79,6 +84,7 @@ impl Options {
             lease: Duration::from_secs(2),
             concurrency: 8,
             rate: 80,
+            same: 1,
             limit: None,
             latency: Duration::from_millis(150),
             quiet: Duration::from_secs(120),
@@ -89,22 +95,30 @@ impl Options {
 
     /// Settings of the workers. Stalls are what is being made: no job dies of them.
     fn settings(&self, redis_url: &str) -> Vec<(&'static str, String)> {
-        vec![
+        let mut settings = vec![
             ("redis_url", redis_url.to_owned()),
             ("lease", format!("{}ms", self.lease.as_millis())),
             ("concurrency", self.concurrency.to_string()),
             ("max_stalls", "1000".to_owned()),
             ("retry_first", "100ms".to_owned()),
             ("retry_longest", "1s".to_owned()),
-        ]
+        ];
+        if self.shares() {
+            settings.push(("reuse", sharing::setting()));
+            // With few calls that are answered, those of one number that always fails would look like a source that does.
+            settings.push(("circuit_failures", "0".to_owned()));
+        }
+        settings
+    }
+
+    /// Whether jobs share numbers, and answers.
+    fn shares(&self) -> bool {
+        self.same > 1
     }
 }
 
 /// How long a worker may take to end once it is told to.
 const TO_END: Duration = Duration::from_secs(60);
-
-/// While it waits for quiet, it says this often what is left.
-const BETWEEN_WORDS: Duration = Duration::from_secs(5);
 
 /// Makes a run; `say` hears how far it is.
 ///
@@ -170,6 +184,8 @@ struct Met {
     happened: Vec<Happened>,
     /// From the end of the faults until everything was quiet, or until patience was over.
     until_quiet: Duration,
+    /// Whether it became quiet.
+    is_quiet: bool,
 }
 
 /// Jobs and faults, until all faults are over and everything is quiet again.
@@ -197,13 +213,15 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     for enqueuer in enqueuers {
         accepted.extend(enqueuer.stop().await);
     }
-    if !quiet(&stage.queue, options.quiet, say).await {
+    let is_quiet = quiet(&stage.queue, options.quiet, say).await;
+    if !is_quiet {
         say("it did not become quiet in time");
     }
     Met {
         accepted,
         happened,
         until_quiet: over.elapsed(),
+        is_quiet,
     }
 }
 
@@ -218,11 +236,13 @@ async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
             keys: world.keys().to_owned(),
             kyc: kyc_program(),
             dir: world.dir().to_owned(),
+            reuses: options.shares(),
         };
         let orders = Orders {
             process,
             seed: options.seed,
             rate: options.rate.div_ceil(2),
+            same: options.same,
             address,
         };
         let log = world.logs().join(format!("enqueuer-{process}.log"));
@@ -231,38 +251,22 @@ async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
     enqueuers
 }
 
-/// Whether nothing waits, runs or lies in the inbox any more before the time is over.
-async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)) -> bool {
-    let kinds: Vec<&str> = kyc_kinds::names().collect();
-    let until = Instant::now() + patience;
-    let mut told = Instant::now();
-    while Instant::now() < until {
-        let depths = timeout(Duration::from_secs(5), queue.depths(&kinds)).await;
-        if let Ok(Ok(depths)) = depths {
-            let ready: u64 = depths.ready.values().sum();
-            let (scheduled, running, inbox) = (depths.scheduled, depths.running, depths.inbox);
-            if ready + scheduled + running + inbox == 0 {
-                return true;
-            }
-            if told.elapsed() > BETWEEN_WORDS {
-                told = Instant::now();
-                say(&format!(
-                    "{ready} ready, {scheduled} scheduled, {running} running, {inbox} in the inbox"
-                ));
-            }
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    false
-}
-
 async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally) -> Report {
     let world = stage.world.lock().await;
     let results = world.published(&stage.queue).await;
     let stats = world.stats();
+    // What has not ended is told as that.
+    let left = match met.is_quiet {
+        true => left_behind(&mut world.redis().await).await,
+        false => Vec::new(),
+    };
     let ledger = Ledger::keep(&stage.queue, met.accepted, &results, &stats).await;
     let (workers, places) = (options.workers as u64, options.concurrency as u64);
     let mut rows = ledger.rows(&met.happened, tally, (workers, places));
+    if options.shares() {
+        rows.extend(ledger.sharing());
+    }
+    rows.push(Row::zero("left_behind", "left behind in Redis", &left));
     if let Some(limit) = options.limit {
         let of_kinds = stats
             .busiest_second

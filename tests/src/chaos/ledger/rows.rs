@@ -2,10 +2,10 @@
 
 use kyc_queue::{State, Verification};
 
-use super::{Fate, Ledger};
+use super::{Fate, Ledger, numbers::shares};
 use crate::chaos::{
     jobs::{Accepted, Ending, Part},
-    report::{Promise, Row},
+    report::Row,
 };
 
 impl Ledger {
@@ -63,8 +63,14 @@ impl Ledger {
         let empty = self.those(|_, job| job.state == State::Completed && job.outcome.is_none());
         let wrong = self.those(|fate, job| job.state.is_final() && !ended_well(fate, job));
         let spent = self.those(|fate, job| {
-            let attempts = Part::of(&fate.accepted.case).and_then(|part| part.attempts);
-            job.state.is_final() && attempts.is_some_and(|attempts| attempts != job.attempts)
+            let part = Part::of(&fate.accepted.case);
+            let attempts = part.and_then(|part| part.attempts);
+            // Who follows dies of attempts that another one made, unless it has a number of its own.
+            let fewer = part.is_some_and(|part| !part.has_own_limit()) && shares(job);
+            job.state.is_final()
+                && attempts.is_some_and(|attempts| {
+                    attempts != job.attempts && !(fewer && job.attempts < attempts)
+                })
         });
         let refused: Vec<String> = (0..self.rejected).map(|_| "inbox".to_owned()).collect();
         vec![
@@ -87,35 +93,6 @@ impl Ledger {
             ),
             Row::zero("strangers", "published and never accepted", &self.strangers),
             Row::zero("refused", "refused by the inbox", &refused),
-        ]
-    }
-
-    /// Each attempt needs one call; each time a worker died or hung with the job may have cost one more.
-    pub(super) fn calls(&self, most: u64) -> Vec<Row> {
-        let extra =
-            |fate: &Fate, job: &Verification| fate.upstream.saturating_sub(u64::from(job.attempts));
-        let upstream = self.fates.iter().map(|fate| fate.upstream).sum();
-        let stalls = self.known().map(|(_, job)| u64::from(job.stalls)).sum();
-        let all_extra = self.known().map(|(fate, job)| extra(fate, job)).sum();
-        let too_many = self.those(|fate, job| extra(fate, job) > u64::from(job.stalls));
-        let forgotten = self.those(|fate, job| fate.upstream > u64::from(job.calls));
-        let uncalled = self.those(|fate, job| job.state.is_final() && fate.upstream == 0);
-        vec![
-            Row::count("upstream", "upstream calls", upstream),
-            Row::count("stalls", "times a worker died or hung with a job", stalls),
-            Row::count(
-                "extra",
-                "extra calls, beyond one an attempt (of places that faults hit)",
-                all_extra,
-            )
-            .promised(Promise::AtMost(most)),
-            Row::zero(
-                "extra_unexplained",
-                "jobs with more extra calls than stalls",
-                &too_many,
-            ),
-            Row::zero("calls_forgotten", "jobs that forgot a call", &forgotten),
-            Row::zero("uncalled", "ended without a call", &uncalled),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! Books that never find anything would be worth nothing: each broken promise is found, and only that one.
 
+mod sharing;
+
 use kyc_queue::{State, Verification};
 
 use super::{Fate, Ledger};
@@ -9,7 +11,7 @@ use crate::chaos::{
 
 /// A plain job that ended as it must.
 fn good() -> Fate {
-    let offers = Maker::new(1, 0, (0, "one")).make(50);
+    let offers = Maker::new(1, 0, (0, "one"), 1).make(50);
     let plain = offers.iter().map(|offer| Accepted::of(offer, None));
     let known = Verification {
         priority: "normal".to_owned(),
@@ -71,6 +73,7 @@ fn broken(ledger: &Ledger, tally: Tally) -> Vec<&'static str> {
 fn broken_by(spoil: impl Fn(&mut Fate, &mut Verification)) -> Vec<&'static str> {
     let mut fate = good();
     let mut known = fate.known.take().unwrap();
+    fate.accepted.in_ledger = "bvn/another".to_owned();
     spoil(&mut fate, &mut known);
     fate.known = Some(known);
     broken(&ledger(vec![good(), fate]), Tally::default())
@@ -108,6 +111,12 @@ fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
     assert_eq!(called(4, 1, 4), [""; 0]);
     assert_eq!(called(4, 0, 4), ["extra_unexplained"]);
     assert_eq!(called(4, 1, 3), ["calls_forgotten"]);
+    // An attempt that an open circuit spared was a call all the same.
+    let spared = broken_by(|fate, job| {
+        (fate.upstream, job.calls) = (4, 4);
+        job.history = vec![sharing::line("unreadable"); 4];
+    });
+    assert_eq!(spared, [""; 0]);
     // The one worker that was killed had two places.
     assert_eq!(called(5, 2, 5), [""; 0]);
     assert_eq!(called(6, 3, 6), ["extra"]);

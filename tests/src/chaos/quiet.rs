@@ -1,0 +1,107 @@
+//! When a run is over: nothing is under way any more, and nothing was left behind.
+
+use std::time::Duration;
+
+use kyc_queue::Queue;
+use redis::aio::MultiplexedConnection;
+use tokio::time::{Instant, sleep, timeout};
+
+/// While it waits for quiet, it says this often what is left.
+const BETWEEN_WORDS: Duration = Duration::from_secs(5);
+
+/// What only jobs leave in Redis that have not ended, by the beginning of its key behind the queue's name.
+const OF_JOBS_UNDER_WAY: [&str; 10] = [
+    "leader:",
+    "followers:",
+    "line:",
+    "turns:",
+    "held:",
+    "answered",
+    "suspects",
+    "scheduled",
+    "asking",
+    "deadlines",
+];
+
+/// Whether nothing waits, runs or lies in the inbox any more before the time is over.
+pub(super) async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)) -> bool {
+    let kinds: Vec<&str> = kyc_kinds::names().collect();
+    let until = Instant::now() + patience;
+    let mut told = Instant::now();
+    while Instant::now() < until {
+        let depths = timeout(Duration::from_secs(5), queue.depths(&kinds)).await;
+        if let Ok(Ok(depths)) = depths {
+            let ready: u64 = depths.ready.values().sum();
+            let (following, scheduled) = (depths.coalesced, depths.scheduled);
+            let (asking, running, inbox) = (depths.asking, depths.running, depths.inbox);
+            if ready + following + scheduled + asking + running + inbox == 0 {
+                return true;
+            }
+            if told.elapsed() > BETWEEN_WORDS {
+                told = Instant::now();
+                say(&format!(
+                    "{ready} ready, {following} following, {scheduled} scheduled, {asking} asking, {running} running, {inbox} in the inbox"
+                ));
+            }
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+/// The keys in Redis that no job needs once all have ended.
+///
+/// # Panics
+/// When Redis does not answer.
+pub(super) async fn left_behind(redis: &mut MultiplexedConnection) -> Vec<String> {
+    let keys = redis::cmd("KEYS").arg("{kyc}:*").query_async(redis).await;
+    let keys: Vec<String> = keys.expect("Redis answers");
+    those_of_jobs_under_way(&keys)
+}
+
+fn those_of_jobs_under_way(keys: &[String]) -> Vec<String> {
+    let names = keys.iter().filter_map(|key| key.strip_prefix("{kyc}:"));
+    let left = names.filter(|name| {
+        OF_JOBS_UNDER_WAY
+            .iter()
+            .any(|start| match start.ends_with(':') {
+                true => name.starts_with(start),
+                false => name == start,
+            })
+    });
+    left.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_jobs_under_way_need_is_left_behind() {
+        let found = |name: &str| those_of_jobs_under_way(&[format!("{{kyc}}:{name}")]).len();
+        for left in [
+            "leader:4f1c",
+            "followers:4f1c",
+            "line:bvn:low",
+            "line:nin:coalesced",
+            "line:nin:answered",
+            "turns:bvn:low",
+            "held:worker-0-1",
+            "answered",
+            "asking",
+        ] {
+            assert_eq!(found(left), 1, "{left}");
+        }
+        for kept in [
+            "answer:4f1c",
+            "job:01ABC",
+            "gate:bvn",
+            "completed",
+            "results",
+            "inbox",
+            "suspect",
+        ] {
+            assert_eq!(found(kept), 0, "{kept}");
+        }
+    }
+}
