@@ -3,6 +3,7 @@
 use crate::{
     Number, Sensitive, date,
     fields::{Fault, Fields, plain_text},
+    judge::is_nothing,
 };
 
 /// A field that can be claimed.
@@ -75,6 +76,15 @@ impl Claim {
         }
     }
 
+    /// Whether it says nothing: what forms send for an empty field, such as `NIL`.
+    fn is_blank(self, text: &str) -> bool {
+        let is_words = matches!(
+            self,
+            Self::FirstName | Self::MiddleName | Self::LastName | Self::CompanyName | Self::Address
+        );
+        is_words && is_nothing(text)
+    }
+
     /// Reads and normalises what was claimed.
     fn parse(self, text: &str) -> Result<Sensitive<String>, Fault> {
         match self {
@@ -113,10 +123,8 @@ impl Claims {
             let claimed = allowed
                 .iter()
                 .filter_map(|claim| {
-                    Some((
-                        *claim,
-                        object.parsed(claim.name(), |text| claim.parse(text))?,
-                    ))
+                    let value = object.parsed(claim.name(), |text| claim.parse(text))?;
+                    (!claim.is_blank(value.expose())).then_some((*claim, value))
                 })
                 .collect();
             Self(claimed)

@@ -96,6 +96,9 @@ mod tests {
             ("Creminmouth", None),
             ("01-Smarch-2000", None),
             ("1986-01-20 or so", None),
+            ("12:30 1986-01-20", None),
+            ("1986-01-20 1987-02-21", None),
+            ("1986-01-20T25:99:99", None),
             ("", None),
         ];
         for (raw, expected) in cases {

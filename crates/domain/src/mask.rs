@@ -24,15 +24,21 @@ impl Claim {
 
 fn words(text: &str) -> String {
     let masked = text.split_whitespace().map(|word| {
-        let first = word.chars().find(|c| c.is_alphanumeric());
-        first.map_or_else(|| word.to_owned(), |first| format!("{first}{REST}"))
+        let mut letters = word.chars().filter(|c| c.is_alphanumeric());
+        match (letters.next(), letters.next()) {
+            (Some(first), Some(_)) => format!("{first}{REST}"),
+            // All of it would be shown.
+            (Some(_), None) => REST.to_owned(),
+            (None, _) => word.to_owned(),
+        }
     });
     masked.collect::<Vec<_>>().join(" ")
 }
 
-/// Four digits in a row are a year, in whatever form the date is.
+/// Four digits in a row are a year, in whatever form the date is, if they could be one.
 fn year(text: &str) -> String {
-    let is_year = |part: &&str| part.len() == 4;
+    let is_year =
+        |part: &&str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
     text.split(|c: char| !c.is_ascii_digit())
         .find(is_year)
         .map_or_else(|| REST.to_owned(), |year| format!("{year}-**-**"))
@@ -79,6 +85,8 @@ mod tests {
             (Claim::FirstName, "Ọlá", "Ọ***"),
             (Claim::LastName, "Taiwo Bello", "T*** B***"),
             (Claim::LastName, "", ""),
+            (Claim::LastName, "A", "***"),
+            (Claim::DateOfBirth, "0803 1234", "***"),
             (Claim::CompanyName, "Fahey & Sons", "F*** & S***"),
             (Claim::DateOfBirth, "1986-01-20", "1986-**-**"),
             (Claim::DateOfBirth, "01-Jan-2000", "2000-**-**"),

@@ -56,6 +56,8 @@ pub enum ReasonCode {
     MaidenName,
     /// The person is on the banks' watch list.
     WatchListed,
+    /// Nothing that was claimed could be confirmed.
+    NothingConfirmed,
     /// The source has no record.
     NotFound,
     /// The source calls the input wrong.
@@ -91,6 +93,7 @@ impl ReasonCode {
             Self::NamesSwapped,
             Self::MaidenName,
             Self::WatchListed,
+            Self::NothingConfirmed,
             Self::NotFound,
             Self::Rejected,
             Self::ImageUndecodable,
@@ -125,6 +128,7 @@ impl ReasonCode {
             Self::NamesSwapped => "names_swapped",
             Self::MaidenName => "maiden_name",
             Self::WatchListed => "watch_listed",
+            Self::NothingConfirmed => "nothing_confirmed",
             Self::NotFound => "record_not_found",
             Self::Rejected => "input_rejected",
             Self::ImageUndecodable => "image_undecodable",
@@ -160,7 +164,10 @@ impl ReasonCode {
                 );
             }
             Self::Unknown(claim) => {
-                return format!("The record does not tell the {}.", claim.spoken());
+                return format!(
+                    "The record does not tell the {}, or in no form that can be read.",
+                    claim.spoken()
+                );
             }
             Self::NotClaimed(claim) => {
                 return format!(
@@ -171,7 +178,8 @@ impl ReasonCode {
             Self::NamesSwapped => "First and last name stand the other way round in the record.",
             Self::MaidenName => "The name is the record's name from before a marriage.",
             Self::WatchListed => "The person is on the banks' watch list.",
-            Self::NotFound => "The source has no record of this number.",
+            Self::NothingConfirmed => "Nothing that was claimed could be confirmed.",
+            Self::NotFound => "The source has no record that fits what was asked.",
             Self::Rejected => "The source calls the input wrong.",
             Self::ImageUndecodable => "A picture of the record does not decode.",
             Self::ImageMissing => "The record has no picture.",
@@ -181,10 +189,14 @@ impl ReasonCode {
         plain.to_owned()
     }
 
-    /// Whether the subject may be told. Telling a watch-listed person would warn them; pictures are between the
-    /// source and us.
+    /// Whether the subject may be told. Telling a watch-listed person would warn them; what gives away more than that a
+    /// claim was wrong would help a stranger to the right one; pictures are between the source and us.
     pub fn tell_subject(self) -> bool {
-        self != Self::WatchListed && !self.is_of_picture()
+        let gives_away = matches!(
+            self,
+            Self::WatchListed | Self::DayAndMonthSwapped(_) | Self::Ambiguous(_) | Self::MaidenName
+        );
+        !gives_away && !self.is_of_picture()
     }
 
     /// Whether asking again can help, once the subject has corrected or added what they said.

@@ -86,8 +86,8 @@ pub(crate) enum Command {
     /// Explains a verification to people: what was asked, what was compared and why it came out so, every attempt, what it
     /// cost (exit codes as kyc result)
     ///
-    /// Whatever is personal in it is masked: the first letter of a name, the year of a date, the last three digits of a
-    /// number.
+    /// Whatever is known of the person is masked: the first letter of a name, the year of a date, the last three digits of a
+    /// number. What the caller wrote into reference, purpose and consent stands as it is.
     Explain(Explain),
     /// Shows published results
     Results(Results),

@@ -35,12 +35,7 @@ impl Reading {
             }
             _ => return None,
         };
-        let is_time = |part: &Part<'_>| match part {
-            Part::Small(_) | Part::Number | Part::Year(_) => true,
-            Part::Word(word) => is_time_word(word),
-            Part::Month(_) => false,
-        };
-        rest.iter().all(is_time).then_some(reading)
+        is_time(rest).then_some(reading)
     }
 
     fn of_numbers(first: i8, second: i8, year: i16) -> Option<Self> {
@@ -55,6 +50,24 @@ impl Reading {
             (None, None) => None,
         }
     }
+}
+
+/// What may stand behind a date: nothing, or a time of day with whatever is said of its zone.
+fn is_time(rest: &[Part<'_>]) -> bool {
+    let mut clock = rest.iter().filter_map(|part| match part {
+        Part::Small(number) => Some(*number),
+        _ => None,
+    });
+    let (hour, minute) = (clock.next(), clock.next());
+    let known = |part: &Part<'_>| match part {
+        Part::Small(_) | Part::Number | Part::Year(_) => true,
+        Part::Word(word) => is_time_word(word),
+        Part::Month(_) => false,
+    };
+    !matches!(rest.first(), Some(Part::Year(_) | Part::Number))
+        && hour.is_none_or(|hour| hour < 24)
+        && minute.is_none_or(|minute| minute < 60)
+        && rest.iter().all(known)
 }
 
 /// A run of digits or of letters.
@@ -81,7 +94,9 @@ fn parts(text: &str) -> Option<Vec<Part<'_>>> {
         if !first.is_ascii_alphanumeric() {
             let separates =
                 matches!(first, '-' | '/' | '.' | ',' | ':' | '+') || first.is_whitespace();
-            if !separates {
+            // Of a time, which stands behind.
+            let early = matches!(first, ':' | '+') && parts.len() < 3;
+            if !separates || early {
                 return None;
             }
             rest = &rest[first.len_utf8()..];

@@ -66,7 +66,7 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     };
     let pairs = Pairs::of(&claimed, &known, how);
     let found: Vec<_> = pairs.claimed.iter().flatten().collect();
-    let score = found.iter().map(|pair| pair.score).sum::<f64>() / claimed.len() as f64;
+    let score = (found.iter().map(|pair| pair.score).sum::<f64>() + 0.0) / claimed.len() as f64;
     let share = found.len() as f64 / claimed.len() as f64;
     let taken = pairs.taken.iter().filter(|taken| **taken).count();
     if numbers_differ(&claimed, &known) {
@@ -82,8 +82,21 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     if found.iter().any(|pair| pair.tie == Tie::Close) {
         return Compared::partial(score, Rule::CloseSpelling);
     }
-    if (taken as f64) < known.len() as f64 * ENOUGH {
-        return Compared::partial(taken as f64 / known.len() as f64, Rule::PartOfAddress);
+    let is_number = |word: &Word| word.text.starts_with(|c: char| c.is_ascii_digit());
+    let mut left = known.iter().zip(&pairs.taken).filter(|(_, taken)| !**taken);
+    let share = taken as f64 / known.len() as f64;
+    if share < ENOUGH || left.any(|(word, _)| is_number(word)) {
+        return Compared::partial(share, Rule::PartOfAddress);
+    }
+    // Kano Street in Kaduna is not Kaduna Street in Kano.
+    let mut rest = known.iter();
+    let is_same = found.iter().all(|pair| pair.tie == Tie::Same);
+    if is_same
+        && !claimed
+            .iter()
+            .all(|word| rest.any(|other| other.text == word.text))
+    {
+        return Compared::partial(0.9, Rule::OrderDiffers);
     }
     Compared::matched(Rule::AllWords)
 }
@@ -117,7 +130,7 @@ fn number_apart(text: String) -> Vec<String> {
     }
 }
 
-/// Both name numbers, and none in common. `12A` counts as 12.
+/// Each names a number that the other lacks. `12A` counts as 12.
 fn numbers_differ(claimed: &[Word], known: &[Word]) -> bool {
     let numbers = |words: &[Word]| -> Vec<String> {
         let digits = |word: &Word| -> String {
@@ -129,5 +142,6 @@ fn numbers_differ(claimed: &[Word], known: &[Word]) -> bool {
             .collect()
     };
     let (claimed, known) = (numbers(claimed), numbers(known));
-    !claimed.is_empty() && !known.is_empty() && !claimed.iter().any(|one| known.contains(one))
+    let lacks = |one: &[String], other: &[String]| one.iter().any(|number| !other.contains(number));
+    lacks(&claimed, &known) && lacks(&known, &claimed)
 }

@@ -80,7 +80,7 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     let missing = claimed.words.len() - found.len();
     let extra = pairs.taken.iter().filter(|taken| !**taken).count();
     let most = claimed.words.len().max(known.words.len()) as f64;
-    let score = found.iter().map(|pair| pair.score).sum::<f64>() / most;
+    let score = (found.iter().map(|pair| pair.score).sum::<f64>() + 0.0) / most;
     if missing == 0 && extra == 0 {
         return match found.iter().map(|pair| pair.tie).max() {
             Some(Tie::Close) => Compared::partial(score, Rule::CloseSpelling),
@@ -88,6 +88,8 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
                 Compared::partial(0.95, Rule::LegalFormDiffers)
             }
             Some(Tie::Joined) => Compared::matched(Rule::JoinedWords),
+            // Light Star is not Star Light.
+            _ if claimed.words != known.words => Compared::partial(0.95, Rule::OrderDiffers),
             _ => Compared::matched(Rule::AllWords),
         };
     }
@@ -152,7 +154,8 @@ fn long(text: &str) -> String {
 
 /// `P.Z.` is `PZ`.
 fn letters_joined(texts: Vec<String>) -> Vec<String> {
-    let single = |text: &str| text.chars().count() == 1;
+    let single =
+        |text: &str| text.chars().count() == 1 && !text.starts_with(|c: char| c.is_ascii_digit());
     let mut joined: Vec<String> = Vec::with_capacity(texts.len());
     let mut open = false;
     for text in texts {

@@ -157,7 +157,18 @@ const PARTICLES: [&str; 15] = [
 ];
 
 /// What registers write where they know nothing.
-const NOTHING: [&[&str]; 10] = [
+const NOTHING: [&[&str]; 21] = [
+    &["nill"],
+    &["nmn"],
+    &["nan"],
+    &["undefined"],
+    &["empty"],
+    &["0"],
+    &["no", "name"],
+    &["no", "middle", "name"],
+    &["not", "provided"],
+    &["not", "specified"],
+    &["not", "stated"],
     &["nil"],
     &["none"],
     &["null"],
@@ -190,9 +201,15 @@ pub(super) fn known_words(name: &str, place: Place) -> impl Iterator<Item = Word
 }
 
 /// What registers write for nothing.
-pub(super) fn is_nothing(text: &str) -> bool {
-    let words = fold::words(text);
-    words.is_empty() || NOTHING.iter().any(|nothing| words.iter().eq(*nothing))
+pub(crate) fn is_nothing(text: &str) -> bool {
+    let mut words = fold::words(text);
+    if words.is_empty() || NOTHING.iter().any(|nothing| words.iter().eq(*nothing)) {
+        return true;
+    }
+    // `NIL NIL`, `XX`.
+    words.dedup();
+    let all_x = words.iter().all(|word| word.bytes().all(|b| b == b'x'));
+    all_x || NOTHING.iter().any(|nothing| words.iter().eq(*nothing))
 }
 
 /// The suffix that a word is, in its one spelling.

@@ -17,6 +17,7 @@ mod values;
 mod variants;
 
 use compared::Compared;
+pub(crate) use extras::is_nothing;
 pub use policy::{MatchPolicies, MatchPolicy, Required, WatchList};
 pub use rule::Rule;
 
@@ -72,7 +73,12 @@ pub fn judge(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Judgemen
     let about_claims = compared
         .iter()
         .flat_map(|(claim, compared)| reasons(*claim, compared));
-    let codes = about_claims.chain(policy.reasons(claims)).chain(codes);
+    let is_unknown = |(_, compared): &(Claim, Compared)| compared.result == Match::Unknown;
+    let in_the_dark = !compared.is_empty() && compared.iter().all(is_unknown);
+    let codes = about_claims
+        .chain(policy.reasons(claims))
+        .chain(in_the_dark.then_some(ReasonCode::NothingConfirmed))
+        .chain(codes);
     let reasons = codes.map(Reason::from).collect();
     let checks: Vec<Check> = compared.into_iter().map(check).collect();
     Judgement {
@@ -120,7 +126,7 @@ fn against_person(
 fn against_company(claims: &Claims, company: &Company, policy: &MatchPolicy) -> AllCompared {
     let text =
         |known: Option<&str>, claimed: &str, compare: fn(&str, &str, &MatchPolicy) -> Compared| {
-            let known = known.filter(|text| !extras::is_nothing(text));
+            let known = known.filter(|text| !is_nothing(text));
             known.map_or_else(Compared::blank, |known| compare(claimed, known, policy))
         };
     let compare = |(claim, claimed): (Claim, &str)| {
@@ -151,6 +157,7 @@ fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode
         (Match::Partial, Rule::DayAndMonthAmbiguous) => Some(ReasonCode::Ambiguous(claim)),
         (Match::Partial, _) => Some(ReasonCode::Partial(claim)),
         (Match::Mismatch, _) => Some(ReasonCode::Mismatch(claim)),
+        (Match::Unknown, Rule::NothingClaimed) => Some(ReasonCode::NotClaimed(claim)),
         (Match::Unknown, _) => Some(ReasonCode::Unknown(claim)),
     };
     let swapped = compared.rule == Rule::DayAndMonthSwapped;

@@ -83,22 +83,33 @@ impl Names {
             Some(Tie::Initial) => Rule::Initial,
             Some(Tie::Title) => Rule::TitleOnly,
             _ if self.suffix_differs(place) => Rule::SuffixDiffers,
+            _ if self.another_stands_there(place, found) => Rule::AllWordsInOtherNames,
             _ => return Compared::matched(exact_rule(place, &found.pairs, worst)),
         };
         Compared::partial(found.score, rule)
     }
 
+    /// Every word stands in other fields, while the record has a name in this one that nobody claimed: a given name claimed
+    /// for a family name, or a father for his son. A family name from before a marriage is no such case.
+    fn another_stands_there(&self, place: Place, found: &Found) -> bool {
+        let former = |pair: &Pair| place == Place::Last && pair.place == Place::Maiden;
+        let elsewhere = |pair: &Pair| pair.place != place && !former(pair);
+        let mut own = self.known_at(|word| word.place == place && !word.beside);
+        found.pairs.iter().all(elsewhere) && own.any(|(taken, _)| !taken)
+    }
+
     fn some_found(&self, place: Place, found: &Found) -> Compared {
         let (pairs, words) = (found.pairs.len(), found.words - found.particles);
         let share = pairs as f64 / words as f64;
-        if words > 1 && share + 1e-9 >= self.share {
+        if words > 1 && share + 1e-9 >= self.share && !self.rival_left(place) {
             return Compared::partial(found.score, Rule::EnoughWords);
         }
         let own = || self.known_at(|word| word.place == place);
         if own().next().is_none() {
             return Compared::blank();
         }
-        if self.holds_all_of(place, pairs, words) {
+        let may_be_more = words < 2 || place != Place::Last || !self.rival_left(place);
+        if may_be_more && self.holds_all_of(place, pairs, words) {
             return Compared::partial(found.score, Rule::MoreClaimedThanRecorded);
         }
         let present = |word: &Word| word.place != Place::Maiden && !word.beside;
@@ -115,6 +126,20 @@ impl Names {
     ) -> impl Iterator<Item = (bool, &'a Word)> {
         let all = self.pairs.taken.iter().copied().zip(&self.known);
         all.filter(move |(_, word)| which(word))
+    }
+
+    /// A word of the record that nobody claimed stands where the missing ones should: they have another in their place, as
+    /// twins have.
+    fn rival_left(&self, place: Place) -> bool {
+        let given = |place: Place| place <= Place::Middle;
+        let claims_given = self.claimed.iter().any(|word| given(word.place));
+        let rival = move |word: &Word| {
+            let here = word.place == place || (given(place) && given(word.place));
+            // Who claims a whole name in one field claims the given ones too.
+            let anywhere = word.place != Place::Maiden && !given(place) && !claims_given;
+            (here || anywhere) && !word.beside
+        };
+        self.known_at(rival).any(|(taken, _)| !taken)
     }
 
     /// Every word of the record's field was found in the claimed one, which has at most as many words besides.
@@ -158,7 +183,8 @@ impl Names {
     pub(super) fn swapped(&self) -> bool {
         let wholly = |claimed: Place, known: Place| {
             let found = Found::of(self, claimed);
-            let there = found.pairs.iter().all(|pair| pair.place == known);
+            let mut pairs = found.pairs.iter();
+            let there = pairs.all(|pair| pair.place == known && pair.tie != Tie::Initial);
             there && !found.pairs.is_empty() && found.missing == 0
         };
         wholly(Place::First, Place::Last) && wholly(Place::Last, Place::First)

@@ -43,21 +43,23 @@ pub enum Rule {
     LegalFormDiffers,
     /// The numbers in the address differ.
     NumbersDiffer,
-    /// The claim names less than half of the address.
+    /// The claim names a part of the address only.
     PartOfAddress,
+    /// The same words stand in another order.
+    OrderDiffers,
     /// Such values agree exactly or not at all.
     Exact,
-    /// They agree with the record's day before its month, as the source writes dates.
+    /// It agrees with the record's day before its month, as the source writes dates.
     DayFirst,
-    /// They agree only if the record has the month before the day.
+    /// It agrees only if the record has the month before the day.
     DayAndMonthAmbiguous,
-    /// They would agree with day and month exchanged.
+    /// It would agree with day and month exchanged.
     DayAndMonthSwapped,
 }
 
 impl Rule {
     /// All there are.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::AllWords,
         Self::AllWordsInOtherNames,
         Self::JoinedWords,
@@ -79,6 +81,7 @@ impl Rule {
         Self::LegalFormDiffers,
         Self::NumbersDiffer,
         Self::PartOfAddress,
+        Self::OrderDiffers,
         Self::Exact,
         Self::DayFirst,
         Self::DayAndMonthAmbiguous,
@@ -114,6 +117,7 @@ impl Rule {
             Self::LegalFormDiffers => "legal_form_differs",
             Self::NumbersDiffer => "numbers_differ",
             Self::PartOfAddress => "part_of_address",
+            Self::OrderDiffers => "order_differs",
             Self::Exact => "exact",
             Self::DayFirst => "day_first",
             Self::DayAndMonthAmbiguous => "day_and_month_ambiguous",
@@ -150,15 +154,16 @@ impl Rule {
             Self::NothingClaimed => "The claim holds nothing that could be compared.",
             Self::LegalFormDiffers => "The names agree, and the legal forms differ.",
             Self::NumbersDiffer => "The numbers in the address differ.",
-            Self::PartOfAddress => "The claim names less than half of the address.",
+            Self::PartOfAddress => "The claim names a part of the address only.",
+            Self::OrderDiffers => "The same words stand in another order.",
             Self::Exact => "Such values agree exactly or not at all.",
             Self::DayFirst => {
-                "They agree with the record's day before its month, as the source writes dates."
+                "It agrees with the record's day before its month, as the source writes dates."
             }
             Self::DayAndMonthAmbiguous => {
-                "They agree only if the record has the month before the day."
+                "It agrees only if the record has the month before the day."
             }
-            Self::DayAndMonthSwapped => "They would agree with day and month exchanged.",
+            Self::DayAndMonthSwapped => "It would agree with day and month exchanged.",
         }
     }
 }

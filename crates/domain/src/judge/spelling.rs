@@ -7,10 +7,10 @@
 use super::variants;
 
 /// Beginnings that many names share.
-const BEGINNINGS: [&str; 31] = [
-    "abdul", "abdur", "abdus", "abu", "ada", "ade", "afo", "akin", "ayo", "baba", "chi", "chukwu",
-    "eze", "fola", "folu", "ife", "ifa", "nwa", "obi", "ogun", "ola", "olu", "oluwa", "omo",
-    "onye", "ore", "oye", "oyin", "temi", "ugo", "uzo",
+const BEGINNINGS: [&str; 35] = [
+    "abasi", "aondo", "oghene", "tamuno", "abdul", "abdur", "abdus", "abu", "ada", "ade", "afo",
+    "akin", "ayo", "baba", "chi", "chukwu", "eze", "fola", "folu", "ife", "ifa", "nwa", "obi",
+    "ogun", "ola", "olu", "oluwa", "omo", "onye", "ore", "oye", "oyin", "temi", "ugo", "uzo",
 ];
 
 /// Ends that many names share.
@@ -19,10 +19,13 @@ const ENDS: [&str; 11] = [
 ];
 
 /// Beginnings that people leave out when they call a child.
-const LEFT_OUT: [&str; 13] = [
-    "abdul", "ade", "akin", "ayo", "baba", "chi", "chukwu", "ife", "ola", "olu", "oluwa", "omo",
-    "temi",
+const LEFT_OUT: [&str; 14] = [
+    "oghene", "abdul", "ade", "akin", "ayo", "baba", "chi", "chukwu", "ife", "ola", "olu", "oluwa",
+    "omo", "temi",
 ];
+
+/// Ends that people leave out: Uche for Uchechukwu.
+const LEFT_OFF: [&str; 4] = ["abasi", "chukwu", "chukwuka", "obong"];
 
 /// Pairs that one letter tells apart, and which are not the same person's name.
 const APART: [(&str, &str); 8] = [
@@ -57,7 +60,7 @@ pub(super) fn variant(one: &str, other: &str, sounds: (&str, &str)) -> bool {
         || olu_for_oluwa(other, one)
 }
 
-/// One is the other without its beginning, as people are called: Seun for Oluwaseun.
+/// One is the other without its beginning or its end, as people are called: Seun for Oluwaseun.
 pub(super) fn short_form(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() {
         (one, other)
@@ -65,7 +68,9 @@ pub(super) fn short_form(one: &str, other: &str) -> bool {
         (other, one)
     };
     let mut rests = LEFT_OUT.iter().filter_map(|start| long.strip_prefix(start));
-    short.len() >= 4 && rests.any(|rest| rest == short)
+    let end = long.strip_prefix(short);
+    short.len() >= 4
+        && (rests.any(|rest| rest == short) || end.is_some_and(|end| LEFT_OFF.contains(&end)))
 }
 
 /// How much two words have in common that are not the same: for scores, never for decisions.
@@ -134,8 +139,8 @@ enum What {
     Transposed,
     /// A letter more.
     Added { letter: char, last: bool },
-    /// Another letter.
-    Replaced { vowel: bool, last: bool },
+    /// Another letter; `vowels` when both are.
+    Replaced { vowels: bool, last: bool },
 }
 
 impl Slip {
@@ -156,7 +161,7 @@ impl Slip {
                 What::Transposed
             }
             ([a, rest @ ..], [b, end @ ..]) if rest == end => What::Replaced {
-                vowel: is_vowel(*a) || is_vowel(*b),
+                vowels: is_vowel(*a) && is_vowel(*b),
                 last: rest.is_empty(),
             },
             _ => return None,
@@ -169,14 +174,15 @@ impl Slip {
     }
 
     /// Short words bear no slip. A first letter is seldom mistaken; a last vowel tells Amina from Aminu and
-    /// Adeyemi from Adeyemo, and an `a` more tells Jamila from Jamil.
+    /// Adeyemi from Adeyemo, an `a` or `e` more tells Jamila from Jamil and Simone from Simon, and another consonant
+    /// Salihu from Salisu.
     fn passes(&self) -> bool {
         match self.what {
             What::Transposed => self.letters >= 4,
             What::Added { letter, last } => {
-                self.letters >= 5 && self.at > 0 && !(last && letter == 'a')
+                self.letters >= 5 && self.at > 0 && !(last && matches!(letter, 'a' | 'e'))
             }
-            What::Replaced { vowel, last } => self.letters >= 6 && self.at > 0 && !(last && vowel),
+            What::Replaced { vowels, last } => self.letters >= 6 && self.at > 0 && vowels && !last,
         }
     }
 }

@@ -11,7 +11,9 @@ pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
     let Some(known) = known.filter(|known| !extras::is_nothing(&known.raw)) else {
         return Compared::blank();
     };
-    let (Some(day), Ok(claimed)) = (known.date, claimed.parse::<Date>()) else {
+    // Before this nobody was born who has a number: a default of somebody's software.
+    let day = known.date.filter(|day| day.year() >= 1900);
+    let (Some(day), Ok(claimed)) = (day, claimed.parse::<Date>()) else {
         return Compared::unreadable();
     };
     match known.month_first() {
@@ -39,7 +41,7 @@ pub(super) fn phone(claimed: &str, known: &[String]) -> Compared {
     }
     let texts = known
         .iter()
-        .flat_map(|text| text.split(['/', ',', ';', '|']));
+        .flat_map(|text| text.split(['/', ',', ';', '|', '&']));
     let numbers: Vec<String> = texts.filter_map(readable).collect();
     if numbers.is_empty() {
         return Compared::unreadable();
@@ -56,10 +58,14 @@ fn readable(text: &str) -> Option<String> {
     let sign = |c: char| c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '.');
     let digits: String = text.chars().filter(|c| !sign(*c)).collect();
     let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
-    let first = digits.chars().next()?;
-    // Registers fill blanks with one digit over and over.
-    let filler = digits.chars().all(|c| c == first);
-    ((7..=15).contains(&digits.len()) && all_digits && !filler).then_some(digits)
+    ((7..=15).contains(&digits.len()) && all_digits && !is_filler(&digits)).then_some(digits)
+}
+
+/// Registers fill blanks with one digit over and over.
+fn is_filler(digits: &str) -> bool {
+    let mut all = digits.bytes();
+    let first = all.next();
+    all.all(|digit| Some(digit) == first)
 }
 
 /// From the usual spellings.
@@ -76,10 +82,10 @@ pub(super) fn gender(claimed: &str, known: Option<&str>) -> Compared {
 pub(super) fn nin(claimed: &str, known: Option<&str>) -> Compared {
     match known.filter(|text| !extras::is_nothing(text)) {
         None => Compared::blank(),
-        Some(known) => Number::nin(known).map_or_else(
-            |_| Compared::unreadable(),
-            |known| Compared::exact(known.expose() == claimed),
-        ),
+        Some(known) => match Number::nin(known) {
+            Ok(known) if !is_filler(known.expose()) => Compared::exact(known.expose() == claimed),
+            _ => Compared::unreadable(),
+        },
     }
 }
 
@@ -88,10 +94,18 @@ pub(super) fn email(claimed: &str, known: Option<&str>) -> Compared {
     match known.filter(|text| !extras::is_nothing(text)) {
         None => Compared::blank(),
         Some(known) if !known.contains('@') => Compared::unreadable(),
-        Some(known) => Compared::exact(plain(known) == plain(claimed)),
+        Some(known) => {
+            let mut known = known
+                .split([';', ',', '|', ' '])
+                .filter(|text| !text.is_empty());
+            let claimed = plain(claimed);
+            Compared::exact(known.any(|known| plain(known) == claimed))
+        }
     }
 }
 
 fn plain(email: &str) -> String {
-    email.trim().to_lowercase()
+    let email = email.trim().to_lowercase();
+    let email = email.trim_matches(['<', '>', '"', '\u{200B}']);
+    email.strip_prefix("mailto:").unwrap_or(email).to_owned()
 }

@@ -4,6 +4,10 @@ use crate::support::{Row, persons};
 
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
+    ("Chidinma|Eze", "Chidimma|Eze", "partial:known_variant match", "both are usual"),
+    ("Chibuzo|Udo", "Chibuzor|Udoh", "partial:known_variant partial:known_variant", "both are usual"),
+    ("Uche|Eze", "Uchechukwu|Eze", "partial:short_form match", "as people are called"),
+    ("Ifeanyi|Eze", "Ifeanyichukwu|Eze", "partial:short_form match", "as people are called"),
     ("Okonkwo", "Ọkọ́nkwọ", "match", "under-dots and tones"),
     ("Nnamdi|Okafor", "Ńnamdi|Ọkafọr", "match match", "a tone on n"),
     ("Uchenna", "Ụchenna", "match", "under-dot"),

@@ -4,6 +4,8 @@ use crate::support::{Row, persons};
 
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
+    ("Tejiri|Ojo", "Oghenetejiri|Ojo", "partial:short_form match", "Urhobo, as people are called"),
+    ("Mfon|Udo", "Mfonobong|Udo", "partial:short_form match", "Ibibio, as people are called"),
     ("Ese|Iyamu", "Ẹ́sẹ|Ìyámù", "match match", "Edo, with marks"),
     ("Osaghae", "Osagae", "partial:known_variant", "Edo gh"),
     ("Tersoo|Iorfa", "TERSOO|IORFA", "match match", "Tiv"),

@@ -7,7 +7,12 @@ pub(crate) const ROWS: &[Row] = &[
     ("Ola|Taiwo", "Taiwo|Ola", "match match +names_swapped", "first and last name changed places"),
     ("Ola|Femi|Taiwo", "Taiwo|Femi|Ola", "match match match +names_swapped", "the middle name stays"),
     ("Ola|Femi|Taiwo", "Femi|Ola|Taiwo", "match match match", "first and middle name are no swap that is told"),
-    ("Femi|Taiwo", "Ola|Femi|Taiwo", "match:all_words_in_other_names match", "called by the middle name"),
+    ("Femi|Taiwo", "Ola|Femi|Taiwo", "partial:all_words_in_other_names match:all_words", "called by the middle name, or a father"),
+    ("Musa|Bello", "Ibrahim|Musa|Bello", "partial:all_words_in_other_names match", "a father for his son"),
+    ("Musa|Bello", "Ibrahim||Musa Bello", "partial:all_words_in_other_names match", "a father for his son, in one field"),
+    ("Musa|Ibrahim", "Ibrahim|Musa|Bello", "match:all_words_in_other_names partial:all_words_in_other_names", "the family name was never confirmed"),
+    ("Mary|Jane", "Mary Jane|Okafor", "match partial:all_words_in_other_names", "a given name for a family name"),
+    ("Okafor|Bello", "Ada||Bello|Okafor", "partial match +maiden_name", "a family name for a given name"),
     ("Ola Femi|Taiwo", "Ola|Femi|Taiwo", "match match", "two given names in one field"),
     ("Femi Ola|Taiwo", "Ola Femi|Taiwo", "match match", "order plays no part"),
     ("Ola|Taiwo", "Ola Femi|Taiwo Bello", "match match", "the record has more"),
@@ -17,7 +22,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("Ade Ade|Bello", "Ade|Bello", "partial match", "nor within one field"),
     ("Oluwasheun|Taiwo", "Taiwo|Oluwaseun", "partial match +names_swapped", "swapped, and another spelling"),
     ("Musa|Ibrahim", "Ibrahim|Musa", "match match +names_swapped", "either can be first"),
-    ("Ola|Okafor", "Taiwo|Ola", "match mismatch", "half a swap is none"),
+    ("Ola|Okafor", "Taiwo|Ola", "partial:all_words_in_other_names mismatch:words_differ", "half a swap is none"),
 ];
 
 #[test]

@@ -6,6 +6,9 @@ use crate::support::{Row, field};
 
 #[rustfmt::skip]
 const DATES: &[Row] = &[
+    ("1985-11-18", "0001-01-01T00:00:00", "unknown:unreadable_in_record", "a program's default"),
+    ("1985-11-18", "1985-11-18 - 1990-01-01", "unknown:unreadable_in_record", "two dates"),
+    ("1985-11-18", "18/11/1985 12:30:00", "match:exact", "with a time of day"),
     ("1985-11-18", "18-11-1985", "match:exact", "the day stands first, and can be nothing else"),
     ("1985-11-18", "1985-11-18", "match:exact", "year first"),
     ("18 November 1985", "18-NOV-1985", "match:exact", "both with the month's name"),
@@ -45,7 +48,7 @@ const GENDERS: &[Row] = &[
     ("F", "Female", "match", "a letter claimed"),
     ("woman", "F.", "match", "a word and a dot"),
     ("male", "FEMALE", "mismatch", "the other"),
-    ("male", "X", "unknown:unreadable_in_record", "not told"),
+    ("male", "X", "unknown:blank_in_record", "not told"),
     ("male", "", "unknown:blank_in_record", "blank"),
 ];
 
@@ -56,6 +59,8 @@ const NINS: &[Row] = &[
     ("12345678901", "12345678902", "mismatch", "another"),
     ("12345678901", "*******8901", "unknown:unreadable_in_record", "masked"),
     ("12345678901", "", "unknown:blank_in_record", "blank"),
+    ("12345678901", "00000000000", "unknown:unreadable_in_record", "filler"),
+    ("12345678901", "11111111111", "unknown:unreadable_in_record", "filler"),
 ];
 
 #[test]

@@ -4,6 +4,8 @@ use crate::support::{Row, persons};
 
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
+    ("Olubunmi|Ojo", "Olubumi|Ojo", "partial:known_variant match", "both are usual"),
+    ("Taiye|Ojo", "Taiwo|Ojo", "partial:known_variant match", "both are usual"),
     ("Oladele|Olaniyan", "Ọládélé|Ọláníyan", "match match", "tone marks and under-dots"),
     ("Ṣẹ́gun", "Segun", "match", "marks claimed, not recorded"),
     ("S\u{323}e\u{323}\u{301}gun", "Ṣẹ́gun", "match", "decomposed and composed"),
