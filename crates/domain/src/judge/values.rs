@@ -95,11 +95,10 @@ pub(super) fn email(claimed: &str, known: Option<&str>) -> Compared {
         None => Compared::blank(),
         Some(known) if !known.contains('@') => Compared::unreadable(),
         Some(known) => {
-            let mut known = known
-                .split([';', ',', '|', ' '])
-                .filter(|text| !text.is_empty());
             let claimed = plain(claimed);
-            Compared::exact(known.any(|known| plain(known) == claimed))
+            let mut several = known.split([';', ',', '|', ' ']);
+            let is_one_of_them = several.any(|known| !known.is_empty() && plain(known) == claimed);
+            Compared::exact(is_one_of_them || plain(known) == claimed)
         }
     }
 }

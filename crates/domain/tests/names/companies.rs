@@ -48,6 +48,8 @@ const EMAILS: &[Row] = &[
     ("info@example.com", " info@example.com ", "match", "nor do blanks around"),
     ("info@example.com", "hello@example.com", "mismatch", "another address"),
     ("info@example.com", "", "unknown:blank_in_record", "blank"),
+    ("info@example.com", "sales@example.com; info@example.com", "match", "one of two"),
+    ("info@example.com", "<mailto:info@example.com>", "match", "as a program writes it"),
     ("info@example.com", "none given", "unknown:unreadable_in_record", "no address"),
 ];
 
