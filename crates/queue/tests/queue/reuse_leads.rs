@@ -1,6 +1,12 @@
 //! Who asks for all that ask the same, while that one waits, tries again, or loses its worker.
 
-use std::{sync::atomic::Ordering::SeqCst, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use kyc_domain::{Class, Policy, VerificationId};
 use kyc_queue::{Cancelled, Filter, Place, State};
@@ -10,7 +16,8 @@ use serde_json::json;
 use crate::{
     reuse::{Source, case, nothing_is_left, same},
     support::{
-        Case, KINDS, eventually, failed, handler, policy, request, start, start_with, worker,
+        Case, Handler, KINDS, eventually, failed, handler, policy, request, start, start_with,
+        worker,
     },
 };
 
@@ -22,6 +29,23 @@ pub(crate) async fn enqueue(case: &Case, more: serde_json::Value) -> Verificatio
 async fn why(case: &Case, id: VerificationId) -> (String, Option<VerificationId>) {
     let waiting = case.look(id).await.waiting.unwrap();
     (waiting.why, waiting.leader)
+}
+
+/// The first call of all fails, the others are answered.
+fn fails_once(case: &Case, source: &Source) -> Handler {
+    let tried = Arc::new(AtomicBool::new(false));
+    let answers = source.handler(&case.queue);
+    handler(move |job| {
+        let is_first = !tried.swap(true, SeqCst);
+        let answers = Arc::clone(&answers);
+        async move {
+            if !is_first {
+                return answers(job).await;
+            }
+            job.into_leave().slot().unwrap().spend().await.unwrap();
+            Err(failed(Class::Transient))
+        }
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,19 +96,7 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
 async fn while_the_leader_tries_again_the_others_wait_for_it() {
     let case = case().await;
     let source = Source::new();
-    let answers = source.handler(&case.queue);
-    let tried = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let flaky = handler(move |job| {
-        let is_first = !tried.swap(true, SeqCst);
-        let answers = std::sync::Arc::clone(&answers);
-        async move {
-            if !is_first {
-                return answers(job).await;
-            }
-            job.into_leave().slot().unwrap().spend().await.unwrap();
-            Err(failed(Class::Transient))
-        }
-    });
+    let flaky = fails_once(&case, &source);
     let first = enqueue(&case, json!({})).await;
     let second = enqueue(&case, json!({})).await;
     let worker = start(&case.queue, worker("one"), flaky);
@@ -166,19 +178,7 @@ async fn a_leader_whose_worker_dies_still_leads() {
 async fn a_more_urgent_job_does_not_wait_for_another_one_s_next_attempt() {
     let case = case().await;
     let source = Source::new();
-    let tried = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let answers = source.handler(&case.queue);
-    let flaky = handler(move |job| {
-        let is_first = !tried.swap(true, SeqCst);
-        let answers = std::sync::Arc::clone(&answers);
-        async move {
-            if !is_first {
-                return answers(job).await;
-            }
-            job.into_leave().slot().unwrap().spend().await.unwrap();
-            Err(failed(Class::Transient))
-        }
-    });
+    let flaky = fails_once(&case, &source);
     let decide = policy(Policy::default(), Duration::from_secs(3600));
     let grace = Duration::from_secs(5);
     let worker = start_with(&case.queue, worker("one"), flaky, decide, grace);
