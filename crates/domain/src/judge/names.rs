@@ -20,6 +20,8 @@ pub(super) struct Names {
     known: Vec<Word>,
     pairs: Pairs,
     share: f64,
+    /// What became of each claimed field, in the order of [`FIELDS`].
+    found: Vec<Found>,
 }
 
 impl Names {
@@ -45,20 +47,30 @@ impl Names {
             persons: true,
         };
         let pairs = Pairs::of(&claimed, &known, how);
-        Self {
+        let mut names = Self {
             claimed,
             known,
             pairs,
             share: policy.name_share,
-        }
+            found: Vec::new(),
+        };
+        let found = FIELDS.iter().map(|(_, place)| Found::of(&names, *place));
+        names.found = found.collect();
+        names
+    }
+
+    fn found(&self, place: Place) -> Option<&Found> {
+        let fields = FIELDS.iter().zip(&self.found);
+        let mut of_place = fields.filter(|((_, field), _)| *field == place);
+        of_place.next().map(|(_, found)| found)
     }
 
     /// How one claimed name compares.
     pub(super) fn compare(&self, claim: Claim) -> Compared {
-        let Some((_, place)) = FIELDS.iter().find(|(field, _)| *field == claim) else {
+        let mut fields = FIELDS.iter().zip(&self.found);
+        let Some(((_, place), found)) = fields.find(|((field, _), _)| *field == claim) else {
             return Compared::blank();
         };
-        let found = Found::of(self, *place);
         if found.words == 0 {
             return Compared::unknown(Rule::NothingClaimed);
         }
@@ -66,12 +78,12 @@ impl Names {
             return Compared::blank();
         }
         if found.missing == 0 && found.particles == 0 {
-            return self.all_found(*place, &found);
+            return self.all_found(*place, found);
         }
         if found.missing == 0 && !found.pairs.is_empty() {
             return Compared::partial(found.score, Rule::ParticleLeftOut);
         }
-        self.some_found(*place, &found)
+        self.some_found(*place, found)
     }
 
     fn all_found(&self, place: Place, found: &Found) -> Compared {
@@ -182,7 +194,9 @@ impl Names {
     /// First and last name stand the other way round in the record.
     pub(super) fn swapped(&self) -> bool {
         let wholly = |claimed: Place, known: Place| {
-            let found = Found::of(self, claimed);
+            let Some(found) = self.found(claimed) else {
+                return false;
+            };
             let mut pairs = found.pairs.iter();
             let there = pairs.all(|pair| pair.place == known && pair.tie != Tie::Initial);
             there && !found.pairs.is_empty() && found.missing == 0
@@ -192,8 +206,7 @@ impl Names {
 
     /// A claimed name is the one from before a marriage.
     pub(super) fn maiden(&self) -> bool {
-        FIELDS.iter().any(|(_, place)| {
-            let found = Found::of(self, *place);
+        self.found.iter().any(|found| {
             found.missing == 0 && found.pairs.iter().any(|pair| pair.place == Place::Maiden)
         })
     }
