@@ -1,5 +1,6 @@
 //! Claims held against the sandbox's awkward names.
 
+use kyc_queue::Queue;
 use kyc_tests::{CLAIMED_NAMES, Job, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,18 +38,7 @@ async fn claims_are_held_against_names_with_diacritics_swapped_and_missing() {
         (blank, "partial_match", &["date_of_birth_unknown"]),
         (wrong, "no_match", &["date_of_birth_mismatch"]),
     ] {
-        let id = world.enqueue(&queue, &job).await;
-        let known = world.end_of(&queue, id).await;
-        let outcome = known.outcome.unwrap();
-        let codes: Vec<&str> = outcome
-            .reasons
-            .iter()
-            .map(|reason| reason.code.as_str())
-            .collect();
-        assert_eq!(
-            (known.verdict.as_deref(), codes.as_slice()),
-            (Some(verdict), reasons)
-        );
+        comes_to(&world, &queue, &job, (verdict, reasons)).await;
     }
 }
 
@@ -85,19 +75,19 @@ async fn the_settings_say_what_a_match_asks_for() {
         ),
         (listed, "found", &["watch_listed"]),
     ] {
-        let id = world.enqueue(&queue, &job).await;
-        let known = world.end_of(&queue, id).await;
-        let outcome = known.outcome.unwrap();
-        let codes: Vec<&str> = outcome
-            .reasons
-            .iter()
-            .map(|reason| reason.code.as_str())
-            .collect();
-        assert_eq!(
-            (known.verdict.as_deref(), codes.as_slice()),
-            (Some(verdict), reasons)
-        );
+        comes_to(&world, &queue, &job, (verdict, reasons)).await;
     }
+}
+
+/// What comes of a job: its verdict, and the codes of its reasons.
+async fn comes_to(world: &World, queue: &Queue, job: &Job, expected: (&str, &[&str])) {
+    let id = world.enqueue(queue, job).await;
+    let known = world.end_of(queue, id).await;
+    let outcome = known.outcome.unwrap();
+    let reasons = outcome.reasons.iter();
+    let codes: Vec<&str> = reasons.map(|reason| reason.code.as_str()).collect();
+    let told = (known.verdict.as_deref().unwrap_or_default(), &codes[..]);
+    assert_eq!(told, expected);
 }
 
 /// A job whose claims are the names as a plain keyboard writes them.
