@@ -11,11 +11,11 @@ use crate::{Consent, Reason, Record};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All claims agree with the record.
+    /// Every claim that counts agrees with the record.
     Match,
-    /// Nothing disagrees, but not everything was confirmed.
+    /// Nothing that counts disagrees, but not everything was confirmed.
     PartialMatch,
-    /// A claim disagrees with the record.
+    /// A claim that counts disagrees with the record.
     NoMatch,
     /// There is a record, and nothing was claimed.
     Found,
@@ -35,6 +35,20 @@ impl Verdict {
             Self::Found => "found",
             Self::NotFound => "not_found",
             Self::Rejected => "rejected",
+        }
+    }
+
+    /// The sentence for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Match => "What was claimed agrees with the record.",
+            Self::PartialMatch => {
+                "Nothing that counts disagrees, but not everything was confirmed."
+            }
+            Self::NoMatch => "What was claimed disagrees with the record.",
+            Self::Found => "There is a record, and nothing was claimed.",
+            Self::NotFound => "The source has no record that fits what was asked.",
+            Self::Rejected => "The source calls the input wrong.",
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct Policy {
     pub resend_ambiguous: Resend,
 }
 
-/// What becomes of a job whose call was sent and had no answer that can be used: it may have been billed.
+/// What becomes of a job whose call was sent and had no answer: it may have been billed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Resend {
     /// It is called again like any other.

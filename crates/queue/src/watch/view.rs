@@ -59,7 +59,7 @@ pub struct Waiting {
     /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
     /// when only others are before it. Where answers are reused: `coalesced` while another job asks the same, and
     /// `answered` when its answer is there and a worker is waited for. For a person: `may_be_billed`, since a call had no
-    /// answer that can be used.
+    /// answer.
     pub why: String,
     /// The verification that asks the same, and whose answer it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]

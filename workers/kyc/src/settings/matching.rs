@@ -42,7 +42,7 @@ fn fields_by_kind(entries: &[String]) -> Result<Vec<OfKind>, String> {
     let mut of_kinds: Vec<OfKind> = Vec::new();
     for entry in entries {
         let (name, fields) = entry.split_once('=').ok_or(FORM)?;
-        let kind = kind(name.trim())?;
+        let kind = parse::kind(name)?;
         if of_kinds.iter().any(|(other, _)| *other == kind.name) {
             return Err(format!("name {} once", kind.name));
         }
@@ -56,12 +56,6 @@ fn fields_by_kind(entries: &[String]) -> Result<Vec<OfKind>, String> {
 
 const FORM: &str =
     "write all, or fields by kind, like bvn=last_name+date_of_birth,cac=company_name";
-
-fn kind(name: &str) -> Result<&'static Kind, String> {
-    let known = || kyc_kinds::names().collect::<Vec<_>>().join(", ");
-    kyc_kinds::find(name)
-        .ok_or_else(|| format!("it names no kind before a =; the kinds are {}", known()))
-}
 
 fn claim(kind: &Kind, name: &str) -> Result<Claim, String> {
     let found = kind

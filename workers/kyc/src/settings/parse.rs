@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kyc_kinds::Kind;
+
 use kyc_domain::Resend;
 
 /// `500ms`, `30s`, `5m`, `24h`, `7d`.
@@ -74,6 +76,13 @@ pub(crate) fn resend(text: &str) -> Result<Resend, String> {
         "ask" => Ok(Resend::Ask),
         _ => Err("write retry or ask".to_owned()),
     }
+}
+
+/// A kind by its name.
+pub(crate) fn kind(name: &str) -> Result<&'static Kind, String> {
+    let known = || kyc_kinds::names().collect::<Vec<_>>().join(", ");
+    kyc_kinds::find(name.trim())
+        .ok_or_else(|| format!("it names no kind before a =; the kinds are {}", known()))
 }
 
 /// Texts separated by commas.

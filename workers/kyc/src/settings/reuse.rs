@@ -5,7 +5,7 @@ use std::time::Duration;
 use kyc_domain::terms::label;
 use kyc_queue::Reuse;
 
-use super::parse::{duration, list};
+use super::parse::{duration, kind, list};
 
 const SYNTAX: &str =
     "write a kind, or a kind and a purpose, and a time: bvn=24h,bvn:loan=1h; off for none";
@@ -15,17 +15,11 @@ pub(super) fn reuse(text: &str, keep_completed: Duration) -> Result<Reuse, Strin
     let mut reuse = Reuse::default();
     for row in list(text) {
         let (whose, window) = row.split_once('=').ok_or(SYNTAX)?;
-        let (kind, purpose) = match whose.trim().split_once(':') {
-            Some((kind, purpose)) => (kind.trim(), Some(purpose.trim())),
-            None => (whose.trim(), None),
+        let (name, purpose) = match whose.split_once(':') {
+            Some((name, purpose)) => (name, Some(purpose.trim())),
+            None => (whose, None),
         };
-        let kind = kyc_kinds::find(kind).ok_or_else(|| {
-            let known: Vec<&str> = kyc_kinds::names().collect();
-            format!(
-                "one of its kinds is not known; known are: {}",
-                known.join(", ")
-            )
-        })?;
+        let kind = kind(name)?;
         if purpose.is_some_and(|purpose| purpose.is_empty() || label(purpose, 64).is_err()) {
             return Err("a purpose is 1 to 64 printable ASCII characters".to_owned());
         }
@@ -68,7 +62,7 @@ mod tests {
     fn what_is_wrong_is_told_with_its_remedy() {
         for (text, says) in [
             ("bvn", "bvn=24h"),
-            ("bnv=24h", "known are: bvn"),
+            ("bnv=24h", "the kinds are bvn"),
             ("bvn=soon", "24h"),
             ("bvn:=24h", "purpose"),
             ("bvn=8d", "keep_completed"),

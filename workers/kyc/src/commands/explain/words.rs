@@ -13,22 +13,10 @@ pub(super) fn standing(known: &Verification) -> String {
         }),
         State::Running => "A worker has it.".to_owned(),
         State::Completed => known
-            .verdict
-            .as_deref()
-            .map_or_else(String::new, |said| verdict(said).to_owned()),
+            .outcome
+            .as_ref()
+            .map_or_else(String::new, |outcome| outcome.verdict.sentence().to_owned()),
         State::Dead | State::Cancelled => known.sentence.clone().unwrap_or_default(),
-    }
-}
-
-fn verdict(verdict: &str) -> &'static str {
-    match verdict {
-        "match" => "What was claimed agrees with the record.",
-        "partial_match" => "Nothing that counts disagrees, but not everything was confirmed.",
-        "no_match" => "What was claimed disagrees with the record.",
-        "found" => "There is a record, and nothing was claimed.",
-        "not_found" => "The source has no such record.",
-        "rejected" => "The source calls the input wrong.",
-        _ => "",
     }
 }
 
