@@ -33,6 +33,11 @@ impl Reason {
     pub fn is_of_picture(&self) -> bool {
         ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_picture)
     }
+
+    /// About the answer itself, its pictures included, not about what was claimed.
+    pub fn is_of_answer(&self) -> bool {
+        ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_answer)
+    }
 }
 
 /// The codes of reasons.
@@ -70,6 +75,12 @@ pub enum ReasonCode {
     ImageTooLarge,
     /// A picture of the answer is in no known format.
     ImageUnrecognised,
+    /// A picture of the answer is kept, though a part of it is missing or changed.
+    ImageDamaged,
+    /// A field of the answer has a type that nobody expects, and counts as unknown.
+    FieldUnreadable,
+    /// The answer was read after a repair.
+    AnswerRepaired,
 }
 
 /// Fields that can agree in part.
@@ -100,6 +111,9 @@ impl ReasonCode {
             Self::ImageMissing,
             Self::ImageTooLarge,
             Self::ImageUnrecognised,
+            Self::ImageDamaged,
+            Self::FieldUnreadable,
+            Self::AnswerRepaired,
         ];
         of(Self::Mismatch, &Claim::ALL)
             .chain(of(Self::Partial, &IN_PART))
@@ -135,6 +149,9 @@ impl ReasonCode {
             Self::ImageMissing => "image_missing",
             Self::ImageTooLarge => "image_too_large",
             Self::ImageUnrecognised => "image_unrecognised",
+            Self::ImageDamaged => "image_damaged",
+            Self::FieldUnreadable => "field_unreadable",
+            Self::AnswerRepaired => "answer_repaired",
         };
         plain.to_owned()
     }
@@ -185,18 +202,21 @@ impl ReasonCode {
             Self::ImageMissing => "The record has no picture.",
             Self::ImageTooLarge => "A picture of the record is larger than is kept.",
             Self::ImageUnrecognised => "A picture of the record is in no known format.",
+            Self::ImageDamaged => "A picture of the record is damaged; it is kept as it came.",
+            Self::FieldUnreadable => "A field of the answer cannot be read; it counts as unknown.",
+            Self::AnswerRepaired => "The answer was damaged, and was read after a repair.",
         };
         plain.to_owned()
     }
 
     /// Whether the subject may be told. Telling a watch-listed person would warn them; what gives away more than that a
-    /// claim was wrong would help a stranger to the right one; pictures are between the source and us.
+    /// claim was wrong would help a stranger to the right one; how an answer came is between the source and us.
     pub fn tell_subject(self) -> bool {
         let gives_away = matches!(
             self,
             Self::WatchListed | Self::DayAndMonthSwapped(_) | Self::Ambiguous(_) | Self::MaidenName
         );
-        !gives_away && !self.is_of_picture()
+        !gives_away && !self.is_of_answer()
     }
 
     /// Whether asking again can help, once the subject has corrected or added what they said.
@@ -220,7 +240,13 @@ impl ReasonCode {
                 | Self::ImageMissing
                 | Self::ImageTooLarge
                 | Self::ImageUnrecognised
+                | Self::ImageDamaged
         )
+    }
+
+    /// About the answer itself, its pictures included, not about what was claimed.
+    pub fn is_of_answer(self) -> bool {
+        self.is_of_picture() || matches!(self, Self::FieldUnreadable | Self::AnswerRepaired)
     }
 }
 
