@@ -1,19 +1,28 @@
 //! What went wrong with an attempt: one type, with one class that decides what becomes of the job.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::Serialize;
+
+use crate::ParkReason;
 
 /// What kind of trouble it was. [`crate::settle()`] knows what follows from each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Nothing came through, or the source failed: 5xx, refused, reset, DNS, TLS.
+    /// Nothing came through, the source failed, or what answered was not the source: 5xx, refused, reset, DNS, TLS, a
+    /// gateway's page.
     Transient,
     /// The call was sent and no answer came: it may have been billed.
     Ambiguous,
-    /// The answer could not be read: not JSON, truncated, wrong shape, too large.
+    /// The answer came damaged: cut off, or in a coding that cannot be undone. Asked again, it may come whole.
+    Damaged,
+    /// The source's own answer is of a shape that this version does not know. Asked again, it would be the same.
     Unreadable,
+    /// The answer is about another number than the one that was asked.
+    WrongRecord,
+    /// The blob store failed. The answer is kept, and storing is tried again without a call.
+    Store,
     /// The source said, in a success status, that it failed.
     Refused,
     /// The source asks to wait: for the time it named, or for growing pauses.
@@ -36,7 +45,10 @@ impl Class {
         match self {
             Self::Transient => "transient",
             Self::Ambiguous => "ambiguous",
+            Self::Damaged => "damaged",
             Self::Unreadable => "unreadable",
+            Self::WrongRecord => "wrong_record",
+            Self::Store => "store",
             Self::Refused => "refused",
             Self::Wait => "wait",
             Self::Key => "key",
@@ -49,7 +61,24 @@ impl Class {
 
     /// Whether the source itself seems to be down: enough such failures open the circuit of their kind.
     pub fn speaks_against_source(self) -> bool {
-        matches!(self, Self::Transient | Self::Ambiguous | Self::Unreadable)
+        matches!(self, Self::Transient | Self::Ambiguous | Self::Damaged)
+    }
+
+    /// Why the kind parks when most answers of a window are like this one; `None` where that parks nothing.
+    pub fn parks_as(self) -> Option<ParkReason> {
+        match self {
+            Self::Unreadable => Some(ParkReason::UnreadableAnswers),
+            Self::WrongRecord => Some(ParkReason::WrongRecords),
+            _ => None,
+        }
+    }
+
+    /// An answer came, whatever it is worth.
+    fn is_answered(self) -> bool {
+        matches!(
+            self,
+            Self::Damaged | Self::Unreadable | Self::WrongRecord | Self::Store
+        )
     }
 }
 
@@ -81,6 +110,30 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// The call, where one was made.
     pub call: Call,
+    /// The answer, where it is to be kept with the job.
+    pub kept: Option<Sealed>,
+}
+
+/// Bytes that were sealed: nothing of them shows, and only the keys of the vault open them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Box<[u8]>);
+
+impl Sealed {
+    /// Takes bytes that are sealed already.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes.into_boxed_slice())
+    }
+
+    /// The sealed bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
 }
 
 impl Failure {
@@ -92,12 +145,29 @@ impl Failure {
             sentence: sentence.into(),
             retry_after: None,
             call: Call::default(),
+            kept: None,
         }
     }
 
     /// A call was sent, and nobody knows what came of it. An answer that could not be read did come.
     pub fn is_ambiguous(&self) -> bool {
-        self.call.unanswered && self.class != Class::Unreadable
+        self.call.unanswered && !self.class.is_answered()
+    }
+
+    /// The same failure as it counts when the source fails this one job and answers others: like any refusal.
+    #[must_use]
+    pub fn of_this_job_alone(&self) -> Self {
+        Self {
+            class: Class::Refused,
+            ..self.clone()
+        }
+    }
+
+    /// The same failure, with the answer that is to be kept.
+    #[must_use]
+    pub fn keeping(mut self, answer: Sealed) -> Self {
+        self.kept = Some(answer);
+        self
     }
 
     /// The same failure, with the call that was made.

@@ -18,7 +18,7 @@ pub mod terms;
 
 pub use claims::{Claim, Claims};
 pub use date::RecordDate;
-pub use failure::{Call, Class, Failure};
+pub use failure::{Call, Class, Failure, Sealed};
 pub use fields::{Fields, Refusal, Refusals};
 pub use id::VerificationId;
 pub use judge::{MatchPolicies, MatchPolicy, Rule, judge};

@@ -13,8 +13,12 @@ use crate::{Class, Failure};
 pub struct Policy {
     /// Attempts of a job that does not say its own number.
     pub max_attempts: u32,
-    /// The attempt from which on an answer that cannot be read ends the job.
-    pub unreadable_attempts: u32,
+    /// The attempt from which on an answer that comes damaged ends the job.
+    pub damaged_attempts: u32,
+    /// How many answers about another number end the job.
+    pub wrong_records: u32,
+    /// The longest pause before an answer that is kept is stored again.
+    pub longest_store_pause: Duration,
     /// First pause of a kind that is told to wait without being told how long; each further one doubles.
     pub first_pause: Duration,
     /// The longest such pause.
@@ -39,7 +43,9 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             max_attempts: 8,
-            unreadable_attempts: 3,
+            damaged_attempts: 3,
+            wrong_records: 2,
+            longest_store_pause: Duration::from_secs(30),
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(300),
             longest_retry_after: Duration::from_secs(24 * 3600),
@@ -57,6 +63,8 @@ pub struct Progress {
     pub max_attempts: Option<u32>,
     /// The job's own last moment.
     pub deadline: Option<Timestamp>,
+    /// How many attempts before ended in a failure of this class.
+    pub alike: u32,
     /// How often its kind was paused in a row without a success.
     pub pauses: u32,
     /// The pause the retry schedule gives to this attempt.
@@ -86,6 +94,10 @@ pub enum ParkReason {
     KeyRefused,
     /// The wallet is empty.
     WalletEmpty,
+    /// Most answers are of a shape that nobody knows.
+    UnreadableAnswers,
+    /// Most answers are about another number than the one that was asked.
+    WrongRecords,
 }
 
 impl ParkReason {
@@ -96,6 +108,8 @@ impl ParkReason {
             Self::Throttled => "throttled",
             Self::KeyRefused => "key_refused",
             Self::WalletEmpty => "wallet_empty",
+            Self::UnreadableAnswers => "unreadable_answers",
+            Self::WrongRecords => "wrong_records",
         }
     }
 }
@@ -109,6 +123,8 @@ pub enum Decision {
     Ask,
     /// The whole kind waits; the job keeps its place and the attempt is not spent.
     Park(Park, ParkReason),
+    /// Its answer is kept, and stored again after this long, without a call.
+    Keep(Duration),
     /// Never again; the code says why.
     Dead(String),
     /// Back to its place in line; nothing was sent and nothing is spent.
@@ -123,13 +139,20 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
         Class::Wait => wait(failure, progress, policy),
         _ if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
-        Class::Hopeless => Decision::Dead(failure.code.clone()),
+        Class::Hopeless | Class::Unreadable => Decision::Dead(failure.code.clone()),
         Class::Missed => Decision::GiveBack,
-        Class::Unreadable => retry(
+        Class::Store => Decision::Keep(
+            doubled(policy.first_pause, progress.alike).min(policy.longest_store_pause),
+        ),
+        Class::WrongRecord if progress.alike + 1 >= policy.wrong_records => {
+            Decision::Dead(failure.code.clone())
+        }
+        Class::WrongRecord => retry(failure, progress, policy, limit(progress, policy)),
+        Class::Damaged => retry(
             failure,
             progress,
             policy,
-            policy.unreadable_attempts.min(limit(progress, policy)),
+            policy.damaged_attempts.min(limit(progress, policy)),
         ),
         Class::Transient | Class::Ambiguous | Class::Refused | Class::Internal => {
             retry(failure, progress, policy, limit(progress, policy))
@@ -156,13 +179,16 @@ fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
             ParkReason::RetryAfter,
         );
     }
-    let doubled = policy
-        .first_pause
-        .saturating_mul(1 << progress.pauses.min(20));
+    let pause = doubled(policy.first_pause, progress.pauses);
     Decision::Park(
-        Park::For(doubled.min(policy.longest_pause)),
+        Park::For(pause.min(policy.longest_pause)),
         ParkReason::Throttled,
     )
+}
+
+/// A pause, doubled so many times.
+fn doubled(first: Duration, times: u32) -> Duration {
+    first.saturating_mul(1 << times.min(20))
 }
 
 fn retry(failure: &Failure, progress: &Progress, policy: &Policy, limit: u32) -> Decision {

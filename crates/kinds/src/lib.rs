@@ -33,3 +33,9 @@ pub fn find(name: &str) -> Option<&'static Kind> {
 pub fn names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.name)
 }
+
+/// The names of the kinds whose answers bring images.
+pub fn with_images() -> impl Iterator<Item = &'static str> {
+    let with_images = KINDS.iter().filter(|kind| !kind.images.is_empty());
+    with_images.map(|kind| kind.name)
+}

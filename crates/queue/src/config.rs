@@ -21,6 +21,8 @@ pub struct Config {
     pub keep_completed: Duration,
     /// How long a dead job is kept.
     pub keep_dead: Duration,
+    /// How long an answer that could not be read is kept with a job that has ended.
+    pub keep_unreadable: Duration,
     /// How many entries the streams of results and of rejected jobs keep, about.
     pub keep_results: usize,
     /// How long answers of the source may be reused for jobs that are accepted here.
@@ -36,6 +38,7 @@ impl Config {
             namespace: "kyc".to_owned(),
             keep_completed: 7 * DAY,
             keep_dead: 30 * DAY,
+            keep_unreadable: 7 * DAY,
             keep_results: 1_000_000,
             reuse: Reuse::default(),
         }

@@ -12,6 +12,8 @@ const QUESTION: &str = include_str!("lua/question.lua");
 const ENDS: &str = include_str!("lua/ends.lua");
 const GATE: &str = include_str!("lua/gate.lua");
 const CLOSE: &str = include_str!("lua/close.lua");
+const ODD: &str = include_str!("lua/odd.lua");
+const STORE: &str = include_str!("lua/store.lua");
 const REUSE: &str = include_str!("lua/reuse.lua");
 const TEND: &str = include_str!("lua/tend.lua");
 
@@ -47,8 +49,8 @@ macro_rules! scripts {
 scripts! {
     ENQUEUE = "lua/enqueue.lua" with [],
     LEASE = "lua/lease.lua" with [ENDS, GATE, TEND, REUSE],
-    COMPLETE = "lua/complete.lua" with [ENDS, CLOSE],
-    SETTLE = "lua/settle.lua" with [ENDS, CLOSE],
+    COMPLETE = "lua/complete.lua" with [ENDS, CLOSE, STORE],
+    SETTLE = "lua/settle.lua" with [ENDS, CLOSE, ODD],
     RELEASE = "lua/release.lua" with [CLOSE],
     RENEW = "lua/renew.lua" with [ENDS],
     LEAVE = "lua/leave.lua" with [CLOSE],
@@ -57,7 +59,9 @@ scripts! {
     LOOK = "lua/look.lua" with [],
     CANCEL = "lua/cancel.lua" with [ENDS],
     RETRY = "lua/retry.lua" with [],
+    REREAD = "lua/reread.lua" with [],
     DISCARD = "lua/discard.lua" with [],
+    FORGET = "lua/forget.lua" with [],
     PAUSE = "lua/pause.lua" with [CLOSE],
     RESUME = "lua/resume.lua" with [],
     LIMIT = "lua/limit.lua" with [],

@@ -51,6 +51,12 @@ impl Queue {
             .await
     }
 
+    /// Lets dead jobs be judged by the answers that are kept with them, by the workers and without a call. Answers how many
+    /// there were; those that keep none are left as they are.
+    pub async fn reread(&self, ids: &[VerificationId]) -> Result<usize, Error> {
+        self.in_steps(&script::REREAD, None, ids).await
+    }
+
     /// Forgets jobs that have ended, outcome, idempotency key and reference included. Answers how many there were;
     /// those that have not ended are left as they are. Pictures are not the queue's.
     pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {

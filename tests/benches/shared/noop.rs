@@ -89,6 +89,7 @@ pub(crate) async fn work(
     let config = WorkerConfig {
         name: settings.name.clone(),
         kinds: kyc_kinds::names().collect(),
+        image_kinds: kyc_kinds::with_images().collect(),
         concurrency: settings.concurrency,
         lease: Duration::from_secs(15),
         max_stalls: 3,

@@ -10,6 +10,7 @@ fn progress(attempt: u32) -> Progress {
         attempt,
         max_attempts: None,
         deadline: None,
+        alike: 0,
         pauses: 0,
         delay: Duration::from_secs(4),
         now: NOW,
@@ -32,9 +33,13 @@ fn every_class_has_its_decision() {
         (Class::Ambiguous, 8, dead.clone()),
         (Class::Refused, 1, again.clone()),
         (Class::Internal, 8, dead.clone()),
-        (Class::Unreadable, 2, again),
-        (Class::Unreadable, 3, dead.clone()),
+        (Class::Damaged, 2, again.clone()),
+        (Class::Damaged, 3, dead.clone()),
+        (Class::WrongRecord, 7, again),
+        (Class::WrongRecord, 8, dead.clone()),
+        (Class::Unreadable, 1, dead.clone()),
         (Class::Hopeless, 1, dead),
+        (Class::Store, 9, Decision::Keep(Duration::from_secs(1))),
         (Class::Missed, 9, Decision::GiveBack),
         (
             Class::Key,
@@ -81,8 +86,16 @@ fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
         (Class::Internal, 1, true, Decision::Ask),
         (Class::Internal, 1, false, again.clone()),
         // An answer came.
-        (Class::Unreadable, 2, true, again.clone()),
-        (Class::Unreadable, 3, true, dead.clone()),
+        (Class::Damaged, 2, true, again.clone()),
+        (Class::Damaged, 3, true, dead.clone()),
+        (Class::WrongRecord, 1, true, again.clone()),
+        (Class::Unreadable, 1, true, dead.clone()),
+        (
+            Class::Store,
+            1,
+            true,
+            Decision::Keep(Duration::from_secs(1)),
+        ),
         (Class::Hopeless, 1, true, dead),
         (Class::Key, 1, true, parked),
         (Class::Missed, 1, false, Decision::GiveBack),
@@ -180,4 +193,44 @@ fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over
         settle(&failure(Class::Transient), &once, &policy),
         Decision::Dead("code".to_owned())
     );
+}
+
+#[test]
+fn what_came_alike_before_decides() {
+    let policy = Policy::default();
+    let seconds = Duration::from_secs;
+    for (class, alike, expected) in [
+        (Class::WrongRecord, 0, Decision::Retry(seconds(4))),
+        (Class::WrongRecord, 1, Decision::Dead("code".to_owned())),
+        (Class::Store, 1, Decision::Keep(seconds(2))),
+        (Class::Store, 4, Decision::Keep(seconds(16))),
+        (Class::Store, 5, Decision::Keep(seconds(30))),
+        (Class::Store, 40, Decision::Keep(seconds(30))),
+    ] {
+        let progress = Progress {
+            alike,
+            ..progress(1)
+        };
+        let decided = settle(&failure(class), &progress, &policy);
+        assert_eq!(decided, expected, "{class:?} after {alike}");
+    }
+}
+
+#[test]
+fn of_its_own_a_pause_is_an_attempt_like_others() {
+    let policy = Policy::default();
+    for class in [Class::Wait, Class::Key, Class::Wallet] {
+        for (attempt, is_last) in [(1, false), (7, false), (8, true)] {
+            let alone = failure(class).of_this_job_alone();
+            let decided = settle(&alone, &progress(attempt), &policy);
+            let dead = Decision::Dead("code".to_owned());
+            assert_eq!(decided == dead, is_last, "{class:?} at {attempt}");
+        }
+    }
+}
+
+#[test]
+fn what_is_sealed_shows_nothing_of_itself() {
+    let kept = failure(Class::Unreadable).keeping(crate::Sealed::new(vec![1, 2, 3]));
+    assert!(format!("{kept:?}").contains("Sealed(3 bytes)"));
 }

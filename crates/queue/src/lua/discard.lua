@@ -10,6 +10,7 @@ for _, id in ipairs(ARGV) do
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end
     if label.reference_index then redis.call('ZREM', P .. 'reference:' .. label.reference_index, id) end
     redis.call('UNLINK', job_key(id))
+    redis.call('ZREM', P .. 'kept', id)
     count = count + 1
   end
 end

@@ -7,10 +7,10 @@ end
 
 -- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
 -- idempotency key begins to expire.
-local function finish(id, label, state, code, retention_ms, keep_results)
+local function finish(id, label, state, code, retention_ms, keep_results, is_published)
   redis.call('ZADD', P .. state, now_text, id)
-  publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
-    state = state, verdict = '', reasons = { code } }), keep_results)
+  if not is_published then publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
+    state = state, verdict = '', reasons = { code } }), keep_results) end
   redis.call('PUBLISH', P .. 'done', id)
   if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
   if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
@@ -25,23 +25,39 @@ local function finish_here(id, label, state, story, code, sentence, retention_ms
   finish(id, label, state, code, retention_ms, keep_results)
 end
 
--- The source failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many at
--- once; who has a number of attempts of its own goes on.
+-- The source failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many in
+-- one script; who has a number of attempts of its own goes on. The rest stands in a set of its own meanwhile, apart from
+-- those who ask the same anew: `failed` tells, by leader, how they end.
 local ENDED_ALIKE = 100
-local function end_followers(leader, label, code, sentence, retention_ms, keep_results)
-  local followers = followers_key(label.question.index)
-  if label.max_attempts or redis.call('GET', leader_key(label.question.index)) ~= leader then return end
-  for _, id in ipairs(redis.call('ZRANGE', followers, 0, ENDED_ALIKE - 1)) do
+local function ended_key(leader) return P .. 'followers-of:' .. leader end
+local function end_some(leader, code, sentence, retention_ms, keep_results)
+  local popped = redis.call('ZPOPMIN', ended_key(leader), ENDED_ALIKE)
+  for i = 1, #popped, 2 do
+    local id = popped[i]
     local f = redis.call('HMGET', job_key(id), 'label', 'story')
     local own, story = label_of(f[1]), story_of(f[2])
-    if own and not own.max_attempts then
-      leave_line(id, own)
+    -- Who was called off meanwhile follows nobody any more.
+    local follows = own and redis.call('ZREM', coalesced_key(own.kind), id) == 1
+    if follows and own.max_attempts then
+      make_ready(id, own, story, false)
+    elseif follows then
       story.history = story.history or {}
       table.insert(story.history, { at = now, attempt = story.attempts, class = 'shared', code = code })
       if #story.history > 40 then table.remove(story.history, 1) end
       finish_here(id, own, 'dead', story, code, sentence, retention_ms, keep_results)
     end
   end
+  if redis.call('EXISTS', ended_key(leader)) == 0 then redis.call('HDEL', P .. 'failed', leader) end
+end
+
+local function end_followers(leader, label, code, sentence, retention_ms, keep_results)
+  local question = label.question.index
+  if label.max_attempts or redis.call('GET', leader_key(question)) ~= leader then return end
+  if redis.call('EXISTS', followers_key(question)) == 0 then return end
+  redis.call('DEL', leader_key(question))
+  redis.call('RENAME', followers_key(question), ended_key(leader))
+  redis.call('HSET', P .. 'failed', leader, cjson.encode({ code = code, sentence = sentence }))
+  end_some(leader, code, sentence, retention_ms, keep_results)
 end
 
 -- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent: with

@@ -25,10 +25,19 @@ end
 local function gate_of(scope)
   local flat, gate = redis.call('HGETALL', gate_key(scope)), { scope = scope, given = 0 }
   for i = 1, #flat, 2 do gate[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
-  gate.closed_until, gate.pauses, gate.used = gate['until'] or 0, gate.pauses or 0, gate.used or 0
+  gate.pauses, gate.used = gate.pauses or 0, gate.used or 0
+  gate.closed_until = gate['until'] and pause_of(gate_key(scope)) or 0
   gate.flying, gate.served, gate.day_from = gate.flying or 0, gate.served or 0, gate.day_from or 0
+  local function day_ends() return end_of_day(tostring(gate.offsets or LAGOS), now / 1000) * 1000 end
   if now >= (gate.day_to or 0) then
-    gate.day_from, gate.day_to, gate.used = now, end_of_day(tostring(gate.offsets or LAGOS), now / 1000) * 1000, 0
+    -- Perhaps this day comes only by a clock that is ahead: then the day before goes on.
+    gate.last_from, gate.last_used = gate.day_from, gate.used
+    gate.day_from, gate.day_to, gate.used = now, day_ends(), 0
+  elseif gate.day_from - now > STEP then
+    local last = gate.last_from or 0
+    local goes_on = last > 0 and now >= last and now < end_of_day(tostring(gate.offsets or LAGOS), last / 1000) * 1000
+    gate.day_from, gate.used = goes_on and gate.last_from or now, gate.used + (goes_on and gate.last_used or 0)
+    gate.day_to, gate.last_from, gate.last_used = day_ends(), 0, 0
   end
   if gate.rate then
     gate.interval = interval_of(gate.rate, gate.period, gate.margin)
@@ -71,7 +80,8 @@ end
 
 local function write_gate(gate)
   if gate.given == 0 then return end
-  local fields = { 'used', gate.used, 'served', gate.served, 'day_from', whole(gate.day_from), 'day_to', whole(gate.day_to) }
+  local fields = { 'used', gate.used, 'served', gate.served, 'day_from', whole(gate.day_from), 'day_to', whole(gate.day_to),
+    'last_from', whole(gate.last_from or 0), 'last_used', gate.last_used or 0 }
   if gate.interval then
     table.insert(fields, 'next')
     table.insert(fields, whole(gate.next))

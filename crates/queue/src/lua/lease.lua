@@ -22,8 +22,10 @@ hear(lease)
 tend_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
 -- What is ended next must be found where it waits.
 write_lines()
+tend_set_back()
 tend_deadlines(lease, ARGV[8], ARGV[9])
 tend_scheduled(ARGV[8], ARGV[9])
+tend_followers(ARGV[8], ARGV[9])
 write_lines()
 write_flights()
 
@@ -128,16 +130,17 @@ local function kind_of_suspect()
 end
 
 -- The kinds for which jobs wait, beginning with another one after every job of the fleet.
-local LISTS, SUSPECT = { 'high', 'normal', 'low', 'suspect' }, 4
+local LISTS, SUSPECT, DEFERRED = { 'high', 'normal', 'low', 'suspect', 'deferred' }, 4, 5
 local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or '0')
 local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()
 for i = 1, is_fresh and kinds or 0 do
   local kind = ARGV[12 + (all_served + i) % kinds]
-  local lengths, all = { 0, 0, 0, kind == with_suspect and 1 or 0 }, 0
-  for nth = 1, SUSPECT - 1 do
-    lengths[nth] = redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. LISTS[nth])
+  local lengths, all = {}, 0
+  for nth, list in ipairs(LISTS) do
+    lengths[nth] = nth == SUSPECT and (kind == with_suspect and 1 or 0)
+      or redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. list)
+    all = all + lengths[nth]
   end
-  for nth = 1, SUSPECT do all = all + lengths[nth] end
   if all > 0 then
     local gate = gate_of(kind)
     gate.lengths, gate.waiting, gate.slots = lengths, all, {}
@@ -209,14 +212,20 @@ local function plan()
   end
 end
 
--- Of seven jobs four are high, two normal and one low, as long as there are such: none starves.
+-- Of seven jobs four are high, two normal and one low, as long as there are such: none starves. Of eight, one was told to
+-- stop before; while a kind tries again it goes only where no other can.
 local SEVEN = { 1, 2, 1, 3, 1, 2, 1 }
+local function next_list(rest, number, probes)
+  if rest[SUSPECT] > 0 then return SUSPECT end
+  local others = rest[1] + rest[2] + rest[3]
+  if rest[DEFERRED] > 0 and (others == 0 or not probes and number % 8 == 0) then return DEFERRED end
+  local list = SEVEN[number % 7 + 1]
+  return rest[list] > 0 and list or rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3
+end
 local function fill(gate)
-  local rest, slots = gate.lengths, { {}, {}, {}, {} }
+  local rest, slots = gate.lengths, { {}, {}, {}, {}, {} }
   for nth = 1, #gate.slots do
-    local list = SEVEN[(gate.served - gate.given + nth) % 7 + 1]
-    if rest[list] == 0 then list = rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3 end
-    if rest[SUSPECT] > 0 then list = SUSPECT end
+    local list = next_list(rest, gate.served - gate.given + nth, gate.pauses > 0)
     rest[list] = rest[list] - 1
     table.insert(slots[list], gate.slots[nth])
   end

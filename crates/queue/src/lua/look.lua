@@ -13,14 +13,15 @@ if ended then return { f[1], f[2], f[3], redis.call('ZSCORE', P .. ended, id) } 
 local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), holder(id) or false,
   redis.call('ZSCORE', P .. 'asking', id) }
 if answer[4] or answer[5] or answer[6] then return answer end
-local function waits_in(key) return label.question and redis.call('ZSCORE', key(label.kind), id) end
+local function waits_in(key) return redis.call('ZSCORE', key(label.kind), id) end
 if waits_in(coalesced_key) or waits_in(answered_key) then
   answer[7] = false
-  answer[8] = waits_in(coalesced_key) and redis.call('GET', leader_key(label.question.index)) or ''
+  answer[8] = label.question and waits_in(coalesced_key) and redis.call('GET', leader_key(label.question.index)) or ''
   return answer
 end
-local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect' or label.priority
 local line = P .. 'line:' .. label.kind .. ':'
+local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect'
+  or redis.call('ZSCORE', line .. 'deferred', id) and 'deferred' or label.priority
 local place = { list, redis.call('ZRANK', line .. list, id) or -1 }
 for _, each in ipairs({ 'high', 'normal', 'low' }) do table.insert(place, redis.call('ZCARD', line .. each)) end
 table.insert(place, whole(now_us))

@@ -106,14 +106,30 @@ local function holder(id)
   end
 end
 
+-- Two times of one clock that differ by less are not told apart (ms).
+local STEP = 1000
 -- A worker is heard. After a silence of all of them it was Redis that was away: each gets a lease's time to say that it
--- lives, or all jobs under way would be taken from workers that hold their answers.
+-- lives, or all jobs under way would be taken from workers that hold their answers. Where the clock was set back they get
+-- the same: what they promised before would make the dead live on. `set-back` tells from when on, and by how much, times
+-- in `scheduled` are too late.
 local function hear(lease)
   local last = tonumber(redis.call('GET', P .. 'heard') or now_text)
-  if now - last > lease / 2 then
+  local is_set_back = last - now > STEP
+  if is_set_back or now - last > lease / 2 then
     for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
       redis.call('ZADD', P .. 'workers', now + lease, session)
     end
   end
+  if is_set_back then redis.call('SET', P .. 'set-back', whole(last) .. ' ' .. whole(last - now)) end
   redis.call('SET', P .. 'heard', now_text)
+end
+
+-- A pause is as long as it was meant to be, also when the clock was set back since it began. Answers until when it lasts.
+local function pause_of(key)
+  local f = redis.call('HMGET', key, 'until', 'closed_at')
+  local closed_until, closed_at = tonumber(f[1] or '0'), tonumber(f[2] or '0')
+  if closed_until <= 0 or closed_at - now <= STEP then return closed_until end
+  closed_until = closed_until - (closed_at - now)
+  redis.call('HSET', key, 'until', whole(closed_until), 'closed_at', now_text)
+  return closed_until
 end

@@ -93,22 +93,29 @@ local function pass_on(id, question, kind)
   join(first, kind, label.priority or 'normal', label.tenant or '', false)
 end
 
--- Puts a job where it waits. A suspect waits apart, however it came back.
+-- The line in which a job waits to be sent: a suspect apart, however it came back, and so one that an answer told to stop.
+local function list_of(story, priority)
+  return story.suspect and 'suspect' or story.deferred and 'deferred' or priority
+end
+
+-- Puts a job where it waits. One whose own answer is kept, and is to be read, needs no call.
 local function make_ready(id, label, story, in_front)
+  if story.answer == 'ready' then return await_worker(label.kind, { score_of(label), id }) end
   if coalesce(id, label, story.suspect) then return end
   if story.suspect then redis.call('SADD', P .. 'suspects', id) end
-  join(id, label.kind, story.suspect and 'suspect' or label.priority, label.tenant, in_front and not story.suspect)
+  join(id, label.kind, list_of(story, label.priority), label.tenant, in_front and not story.suspect)
 end
 
 -- Takes one job out of wherever it waits.
 local function leave_line(id, label)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
   if redis.call('ZREM', P .. 'asking', id) == 1 then return end
+  if redis.call('ZREM', answered_key(label.kind), id) == 1 then return end
   if label.question then
     redis.call('ZREM', followers_key(label.question.index), id)
     if redis.call('ZREM', coalesced_key(label.kind), id) == 1 then return end
-    if redis.call('ZREM', answered_key(label.kind), id) == 1 then return end
   end
   local suspect = redis.call('SREM', P .. 'suspects', id) == 1
-  leave_own_line(id, label, suspect and 'suspect' or label.priority)
+  if leave_own_line(id, label, suspect and 'suspect' or label.priority) then return end
+  leave_own_line(id, label, 'deferred')
 end

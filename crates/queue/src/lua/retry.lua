@@ -10,7 +10,7 @@ for nth = 2, #ARGV do
   local story = story_of(f[2])
   local dead = label and leaves('dead', id)
   if dead then
-    story.attempts, story.stalls, story.suspect = 0, 0, nil
+    story.attempts, story.stalls, story.suspect, story.deferred, story.apart = 0, 0, nil, nil, nil
     story.state, story.code, story.sentence, story.by = nil, nil, nil, nil
     redis.call('HSET', job_key(id), 'story', cjson.encode(story))
     local index = label.idempotency and P .. 'idempotency:' .. label.idempotency

@@ -6,15 +6,26 @@ local answers = {}
 -- Whether the answer that a job waited for is there. If not, it waits anew, or asks itself.
 local function find_answer(id)
   local f = redis.call('HMGET', job_key(id), 'label', 'story')
-  local label = label_of(f[1])
+  local label, story = label_of(f[1]), story_of(f[2])
   if not label then return f[1] end -- it dies as one that cannot be read
-  local source = answer_for(label)
+  if story.answer == 'ready' then
+    -- Its own, from a call that was made before.
+    local kept = redis.call('HGET', job_key(id), 'answer')
+    answers[id] = kept and { id, kept }
+    if kept then return true end
+    story.answer = nil
+    redis.call('HSET', job_key(id), 'story', cjson.encode(story))
+  elseif not label.question then
+    make_ready(id, label, story, false)
+    return false
+  end
+  local source = label.question and answer_for(label)
   local outcome = source and redis.call('HGET', job_key(source), 'outcome')
   if outcome then
     answers[id] = { source, outcome }
     return true
   end
   if source then redis.call('DEL', answer_key(label.question.index)) end -- it was discarded
-  make_ready(id, label, story_of(f[2]), false)
+  make_ready(id, label, story, false)
   return false
 end

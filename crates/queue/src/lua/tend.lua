@@ -12,6 +12,14 @@ local function tend_workers(max_stalls, ask, retention, keep_results)
   end
 end
 
+-- Followers of a leader that the source failed for good: more than one script ends.
+local function tend_followers(retention, keep_results)
+  local leader = redis.call('HRANDFIELD', P .. 'failed')
+  if not leader then return end
+  local how = read_json(redis.call('HGET', P .. 'failed', leader))
+  end_some(leader, how.code or 'unknown', how.sentence or '', retention, keep_results)
+end
+
 -- Jobs whose last moment has passed while they waited.
 local function tend_deadlines(lease, retention, keep_results)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
@@ -42,6 +50,21 @@ local function tend_scheduled(retention, keep_results)
         'What stands on it cannot be read.', retention, keep_results)
     end
   end
+end
+
+-- After the clock was set back: attempts that were put off by the time it showed before. What the caller put off by date
+-- stays.
+local function tend_set_back()
+  local from, by = string.match(redis.call('GET', P .. 'set-back') or '', '^(%(?%d+) (%d+)$')
+  if not from then return end
+  local late = redis.call('ZRANGEBYSCORE', P .. 'scheduled', from, '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
+  for i = 1, #late, 2 do
+    local due = tonumber(late[i + 1])
+    local label = label_of(redis.call('HGET', job_key(late[i]), 'label'))
+    if label and label.not_before ~= due then redis.call('ZADD', P .. 'scheduled', whole(due - by), late[i]) end
+  end
+  if #late < 200 then return redis.call('DEL', P .. 'set-back') end
+  redis.call('SET', P .. 'set-back', '(' .. late[#late] .. ' ' .. by)
 end
 
 -- When one of them is due next, in milliseconds.

@@ -7,5 +7,8 @@ for _, id in ipairs(ids) do
   if reference then redis.call('ZREM', P .. 'reference:' .. reference, id) end
   redis.call('UNLINK', job_key(id))
 end
-if #ids > 0 then redis.call('ZREM', P .. ARGV[1], unpack(ids)) end
+if #ids > 0 then
+  redis.call('ZREM', P .. ARGV[1], unpack(ids))
+  redis.call('ZREM', P .. 'kept', unpack(ids))
+end
 return #ids

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::{ACCOUNT, Closed, Error, Queue, work::session::Session};
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
-/// their workers down.
-pub(crate) const LISTS: [&str; 4] = ["high", "normal", "low", "suspect"];
+/// their workers down, and one for those that an answer told to stop.
+pub(crate) const LISTS: [&str; 5] = ["high", "normal", "low", "suspect", "deferred"];
 /// Where jobs of a kind wait that need no call: for the answer of another one, and for a worker once it is there.
 pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "answered"];
 

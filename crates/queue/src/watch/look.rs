@@ -2,7 +2,7 @@
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use kyc_domain::{Outcome, VerificationId};
+use kyc_domain::{Class, Outcome, VerificationId};
 use redis::{FromRedisValue, Value};
 use zeroize::Zeroizing;
 
@@ -12,7 +12,10 @@ use crate::{
     limits::Counts,
     script,
     watch::standing::Standing,
-    work::{session::Session, story::Story},
+    work::{
+        session::Session,
+        story::{KeptAs, Story},
+    },
 };
 
 impl Queue {
@@ -39,9 +42,25 @@ impl Queue {
 
     /// The request as it was accepted, opened: JSON, personal data. `None` when there is no such verification.
     pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let ask = redis::Cmd::hget(self.key(&format!("job:{id}")), "request");
+        self.part(id, "request").await
+    }
+
+    /// The answer that is kept with a job, opened: personal data. `None` where there is none.
+    pub async fn kept_answer(
+        &self,
+        id: VerificationId,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.part(id, "answer").await
+    }
+
+    async fn part(
+        &self,
+        id: VerificationId,
+        part: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let ask = redis::Cmd::hget(self.key(&format!("job:{id}")), part);
         let sealed: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
-        let open = |sealed: Vec<u8>| self.vault().open(&id.to_string(), "request", &sealed);
+        let open = |sealed: Vec<u8>| self.vault().open(&id.to_string(), part, &sealed);
         Ok(sealed.map(open).transpose()?.map(|opened| opened.bytes))
     }
 
@@ -170,6 +189,7 @@ impl Known {
             enqueued_at: time(label.enqueued).unwrap_or_default(),
             deadline: label.deadline.and_then(time),
             finished_at: at.filter(|_| state.is_final()).and_then(time),
+            answer_kept: story.answer.is_some(),
             history: story.history,
             outcome,
         })
@@ -181,12 +201,16 @@ impl Known {
         }
         if let Some(due) = self.at {
             // An attempt that does not count is told all the same.
-            let why = if self.story.history.is_empty() {
-                "not_before"
-            } else {
-                "retry"
+            let why = match &self.story {
+                story if story.history.is_empty() => "not_before",
+                story if story.answer == Some(KeptAs::Ready) => self.kept(),
+                story if story.apart > 0 => "apart",
+                _ => "retry",
             };
             return Waiting::new(why, time(due));
+        }
+        if self.story.answer == Some(KeptAs::Ready) {
+            return Waiting::new(self.kept(), None);
         }
         if let Some(leader) = &self.leader {
             let leader = leader.parse().ok();
@@ -203,6 +227,14 @@ impl Known {
         match &self.standing {
             Some(standing) => standing.waiting(&self.label.kind, minutes),
             None => Waiting::new("in_line", None),
+        }
+    }
+
+    /// Why a job waits whose answer is there.
+    fn kept(&self) -> &'static str {
+        match self.story.history.last() {
+            Some(last) if last.class == Class::Store.as_str() => "blob_store",
+            _ => "reread",
         }
     }
 }

@@ -30,7 +30,7 @@ impl FromRedisValue for Standing {
         // On its way from one place to another it stands nowhere.
         let place = u64::try_from(place).unwrap_or_default();
         let nth = LISTS.iter().position(|known| *known == list);
-        // Suspects go one at a time, before the others.
+        // Suspects go one at a time, before the others; of those that were told to stop one comes after seven.
         let ahead = match nth.filter(|nth| *nth < lines.len()) {
             Some(nth) => Ahead::of(lines, nth, place),
             None => Ahead(place),

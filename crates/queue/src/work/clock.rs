@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
+
 /// Two quartz clocks drift apart by no more than this part of the time that passes.
 const DRIFT: f64 = 100e-6;
 /// Before any answer came: the first may take long, and a slot that passed on the way is of no use.
@@ -88,6 +90,18 @@ impl RedisClock {
         let since_origin = redis_us as f64 - offset;
         let known = since_origin.is_finite();
         known.then(|| self.origin + Duration::from_secs_f64(since_origin.max(0.0) / 1e6))
+    }
+
+    /// The time now, as Redis' clock shows it; by this machine's own clock before Redis was ever heard.
+    pub(crate) fn now(&self) -> Timestamp {
+        let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let redis_us = f64::midpoint(known.least, known.most) + self.since_origin(Instant::now());
+        if !redis_us.is_finite() {
+            return Timestamp::now();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "microseconds since 1970")]
+        let whole = redis_us as i64;
+        Timestamp::from_microsecond(whole).unwrap_or_else(|_| Timestamp::now())
     }
 
     /// How long an answer may take to come, by those that came lately.

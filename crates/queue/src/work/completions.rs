@@ -31,6 +31,8 @@ pub(crate) struct Completion {
     pub(crate) story: Story,
     /// There is a record; that there is none may change.
     pub(crate) has_record: bool,
+    /// Images were stored.
+    pub(crate) has_images: bool,
 }
 
 struct Waiting {
@@ -147,6 +149,9 @@ impl Completion {
             .arg(self.ticket.pauses)
             .arg(question.map_or("", |question| &question.index))
             .arg(question.map_or(0, |question| question.window))
-            .arg(u8::from(self.has_record));
+            .arg(u8::from(self.has_record))
+            .arg(u8::from(self.has_images))
+            .arg(u8::from(self.ticket.story.answer.is_some()))
+            .arg(self.story.calls);
     }
 }

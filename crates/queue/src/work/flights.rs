@@ -19,6 +19,8 @@ struct Flight {
     given_us: u64,
     slot_us: u64,
     started: bool,
+    /// It is being handed back, and will not start.
+    returned: bool,
     sent: Arc<AtomicBool>,
     cut: Arc<Notify>,
 }
@@ -71,6 +73,7 @@ impl Flights {
             given_us: ticket.given_us,
             slot_us: ticket.slot_us,
             started: false,
+            returned: false,
             sent: Arc::clone(&ticket.sent),
             cut: Arc::default(),
         };
@@ -86,7 +89,7 @@ impl Flights {
         let mut flights = self.lock();
         let own = flights
             .get_mut(&ticket.id)
-            .filter(|flight| flight.batch == ticket.batch);
+            .filter(|flight| flight.batch == ticket.batch && !flight.returned);
         own.map_or_else(cut_at_once, |flight| {
             flight.started = true;
             Arc::clone(&flight.cut)
@@ -95,12 +98,18 @@ impl Flights {
 
     /// Ends a flight; a newer lease of the same job stays.
     pub(crate) fn end(&self, ticket: &Ticket) {
+        self.remove(ticket.id, ticket.batch);
+    }
+
+    /// A lease was handed back.
+    pub(crate) fn returned(&self, lease: &Held) {
+        self.remove(lease.id, lease.batch);
+    }
+
+    fn remove(&self, id: VerificationId, batch: u64) {
         let mut flights = self.lock();
-        if flights
-            .get(&ticket.id)
-            .is_some_and(|flight| flight.batch == ticket.batch)
-        {
-            flights.remove(&ticket.id);
+        if flights.get(&id).is_some_and(|flight| flight.batch == batch) {
+            flights.remove(&id);
         }
     }
 
@@ -111,12 +120,16 @@ impl Flights {
         held.collect()
     }
 
-    /// Every lease whose job has not begun; none of them will.
-    pub(crate) fn take_unstarted(&self) -> Vec<Held> {
+    /// Every lease whose job has not begun; none of them will. They stay held until they are handed back: a renewal that
+    /// did not name them would take them for lost with their calls.
+    pub(crate) fn return_unstarted(&self) -> Vec<Held> {
         let mut flights = self.lock();
-        let unstarted = flights.extract_if(|_, flight| !flight.started);
+        let unstarted = flights.iter_mut().filter(|(_, flight)| !flight.started);
         unstarted
-            .map(|(id, flight)| Held::of(id, &flight))
+            .map(|(id, flight)| {
+                flight.returned = true;
+                Held::of(*id, flight)
+            })
             .collect()
     }
 
@@ -127,7 +140,10 @@ impl Flights {
         let held = flights
             .get(&lease.id)
             .is_some_and(|flight| flight.batch == lease.batch);
-        if let Some(flight) = held.then(|| flights.remove(&lease.id)).flatten() {
+        if let Some(flight) = held.then(|| flights.remove(&lease.id)).flatten()
+            // A call that went is paid for: its answer may still count, if nobody calls meanwhile.
+            && !flight.sent.load(SeqCst)
+        {
             flight.cut.notify_one();
         }
         held

@@ -18,6 +18,8 @@ use crate::{
 
 /// Finished jobs that one call drops.
 const DROPPED_AT_ONCE: usize = 100;
+/// Between such calls, others have their turn.
+const BETWEEN_STEPS: Duration = Duration::from_millis(5);
 /// A worker says at most this often that dead jobs will soon be dropped.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(3600);
 
@@ -99,11 +101,29 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
 
 async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
     trim(worker).await?;
+    forget_answers(worker).await?;
     forget_rejected(worker).await?;
     if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
         *warned = Some(Instant::now());
     }
     Ok(())
+}
+
+/// Answers that nobody could read are kept for a while: they hold a person's data, though sealed.
+async fn forget_answers(worker: &Worker) -> Result<(), Error> {
+    loop {
+        let forgotten: usize = worker
+            .queue
+            .run(&script::FORGET, |call| {
+                call.arg(millis(worker.queue.config().keep_unreadable))
+                    .arg(DROPPED_AT_ONCE);
+            })
+            .await?;
+        if forgotten < DROPPED_AT_ONCE {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_STEPS).await;
+    }
 }
 
 /// What the inbox refused is kept as long as the dead: it holds a person's data, though sealed.
@@ -155,7 +175,7 @@ async fn trim(worker: &Worker) -> Result<(), Error> {
             if dropped < DROPPED_AT_ONCE {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(BETWEEN_STEPS).await;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
@@ -35,14 +36,24 @@ pub(crate) struct Ticket {
     pub(crate) label: Label,
     pub(crate) story: Story,
     pub(crate) sealed: Vec<u8>,
-    /// Its answer is there: it makes no call.
+    /// The answer to another one is there: it makes no call.
     pub(crate) is_answered: bool,
+    /// Its own answer was kept, and is read: it makes no call.
+    pub(crate) is_kept: bool,
+}
+
+impl Ticket {
+    /// Whether it is to make a call.
+    pub(crate) fn makes_call(&self) -> bool {
+        !self.is_answered && !self.is_kept
+    }
 }
 
 /// A job that a worker holds.
 pub struct Leased {
     pub(crate) ticket: Arc<Ticket>,
     leave: Leave,
+    sending: Arc<Sending>,
 }
 
 /// How a job may come to its answer.
@@ -51,6 +62,8 @@ pub enum Leave {
     Call(Slot),
     /// Without a call: the same was asked lately.
     Reuse(Answered),
+    /// Without a call: the source answered before, and its answer was kept, sealed as part `answer`.
+    Reread(Vec<u8>),
 }
 
 impl Leave {
@@ -58,7 +71,7 @@ impl Leave {
     pub fn slot(self) -> Option<Slot> {
         match self {
             Self::Call(slot) => Some(slot),
-            Self::Reuse(_) => None,
+            Self::Reuse(_) | Self::Reread(_) => None,
         }
     }
 }
@@ -97,6 +110,11 @@ impl Leased {
     /// The job's last moment, in milliseconds since 1970.
     pub fn deadline_ms(&self) -> Option<i64> {
         self.ticket.label.deadline
+    }
+
+    /// The time now, as Redis' clock shows it: the only clock that decides.
+    pub fn now(&self) -> Timestamp {
+        self.sending.clock.now()
     }
 
     /// The request as it was sealed: part `request`, media type JSON.
@@ -202,7 +220,8 @@ impl Leased {
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
             story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
             sealed,
-            is_answered: !source.is_empty(),
+            is_answered: !source.is_empty() && source != id,
+            is_kept: source == id,
         };
         let slot = || Slot {
             sending: Arc::clone(sending),
@@ -211,7 +230,9 @@ impl Leased {
             at_us: Some(at_us).filter(|at| *at > 0),
             sent: Arc::clone(&ticket.sent),
         };
-        let leave = if ticket.is_answered {
+        let leave = if ticket.is_kept {
+            Leave::Reread(outcome)
+        } else if ticket.is_answered {
             Leave::Reuse(Answered { source, outcome })
         } else {
             Leave::Call(slot())
@@ -219,6 +240,7 @@ impl Leased {
         Ok(Self {
             ticket: Arc::new(ticket),
             leave,
+            sending: Arc::clone(sending),
         })
     }
 }

@@ -58,8 +58,12 @@ impl Worker {
 
     /// Hands back what was leased and has not begun.
     pub(crate) async fn release_unstarted(&self) {
-        let unstarted = self.flights.take_unstarted();
-        futures::future::join_all(unstarted.iter().map(|lease| self.release(lease))).await;
+        let unstarted = self.flights.return_unstarted();
+        let returning = unstarted.iter().map(async |lease| {
+            self.release(lease).await;
+            self.flights.returned(lease);
+        });
+        futures::future::join_all(returning).await;
     }
 
     /// Hands one lease back; the answer that it was to reuse may be of no use.

@@ -103,8 +103,8 @@ where
 /// Nobody knows whether its call had been sent by then, so it counts as one that may be billed, if it was to make one.
 fn our_fault(code: &str, ticket: &Ticket) -> Failure {
     Failure::new(Class::Internal, code, "The worker's code failed.").after(Call {
-        sent: !ticket.is_answered,
-        unanswered: !ticket.is_answered,
+        sent: ticket.makes_call(),
+        unanswered: ticket.makes_call(),
         ..Call::default()
     })
 }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, Progress, Resend};
+use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, ParkReason, Progress, Resend};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
@@ -52,18 +52,19 @@ impl Worker {
             sealed,
             story: Story::completed(ticket, self.session.name(), outcome, millis(took)),
             has_record: outcome.record.is_some(),
+            has_images: !outcome.images.is_empty(),
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
             measure::completed(&ticket.label.kind, verdict);
-            if ticket.is_answered {
+            if outcome.reused.is_some() {
                 measure::saved(&ticket.label.kind);
             }
             tracing::info!(
                 verification.id = %ticket.id,
                 kind = ticket.label.kind,
                 verdict,
-                attempt = ticket.story.attempts + 1,
+                attempt = ticket.story.attempts + u32::from(!ticket.is_kept),
                 calls = outcome.facts.calls,
                 duration_ms = millis(took),
                 "Completed verification"
@@ -76,7 +77,7 @@ impl Worker {
     fn seal(&self, ticket: &Ticket, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
         let unsealable = || {
             let call = Call {
-                sent: !ticket.is_answered,
+                sent: ticket.makes_call(),
                 http_status: outcome.facts.http_status,
                 ms: outcome.facts.call_ms,
                 ..Call::default()
@@ -94,10 +95,17 @@ impl Worker {
     }
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
-        let decision = (self.decide)(failure, progress(ticket));
+        let progress = self.progress(ticket, failure);
+        let decision = (self.decide)(failure, progress.clone());
         let Some((verb, delay, code)) = in_words(&decision, failure) else {
             return self.give_back(ticket, failure).await;
         };
+        let is_last = matches!(decision, Decision::Park(..))
+            && matches!(
+                (self.decide)(&failure.of_this_job_alone(), progress),
+                Decision::Dead(_)
+            );
+        let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
         // What its last moment ends, no pause of the source keeps alive.
         let against_source = failure.class.speaks_against_source() && code == failure.code;
         let circuit = &self.config.circuit;
@@ -133,12 +141,22 @@ impl Worker {
                     .arg(millis(circuit.window))
                     .arg(millis(circuit.first_pause))
                     .arg(millis(circuit.longest_pause))
-                    .arg(u8::from(asks));
+                    .arg(u8::from(asks))
+                    .arg(&failure.code)
+                    .arg(u8::from(is_last))
+                    .arg(failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()))
+                    .arg(parks_as.map_or("", ParkReason::as_str))
+                    .arg(&self.config.image_kinds);
             })
         })
         .await;
         match settled {
             Settled::Done => tell::settled(ticket, failure, &decision, code, &delay),
+            Settled::Apart => tell::apart(ticket, failure, is_last),
+            Settled::Parked => {
+                tell::settled(ticket, failure, &decision, code, &delay);
+                tell::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
+            }
             Settled::Spared | Settled::Opened => {
                 tell::spared(ticket, failure, settled == Settled::Opened, asks);
             }
@@ -151,7 +169,7 @@ impl Worker {
     /// again.
     async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
         let why = &failure.code;
-        if ticket.is_answered {
+        if !ticket.makes_call() {
             tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the source is asked");
         } else {
             measure::slot_missed(&ticket.label.kind, why);
@@ -167,6 +185,24 @@ impl Worker {
         };
         until_applied(|| self.hand_back(&lease, ticket.is_answered)).await
     }
+
+    fn progress(&self, ticket: &Ticket, failure: &Failure) -> Progress {
+        let class = failure.class.as_str();
+        let history = ticket.story.history.iter();
+        let alike = history.filter(|line| line.class == class).count();
+        Progress {
+            attempt: ticket.story.attempts + 1,
+            max_attempts: ticket.label.max_attempts,
+            deadline: ticket
+                .label
+                .deadline
+                .and_then(|at| Timestamp::from_millisecond(at).ok()),
+            alike: u32::try_from(alike).unwrap_or(u32::MAX),
+            pauses: ticket.pauses,
+            delay: Duration::ZERO,
+            now: self.sending.clock.now(),
+        }
+    }
 }
 
 /// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code. `None` when no attempt was
@@ -180,23 +216,10 @@ fn in_words<'a>(
         Decision::Ask => ("ask", "0".to_owned(), &failure.code),
         Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
         Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
+        Decision::Keep(delay) => ("keep", millis(*delay).to_string(), &failure.code),
         Decision::Dead(code) => ("dead", "0".to_owned(), code),
         Decision::GiveBack => return None,
     })
-}
-
-fn progress(ticket: &Ticket) -> Progress {
-    Progress {
-        attempt: ticket.story.attempts + 1,
-        max_attempts: ticket.label.max_attempts,
-        deadline: ticket
-            .label
-            .deadline
-            .and_then(|at| Timestamp::from_millisecond(at).ok()),
-        pauses: ticket.pauses,
-        delay: Duration::ZERO,
-        now: Timestamp::now(),
-    }
 }
 
 /// What Redis decided of a settlement.
@@ -208,6 +231,10 @@ pub(crate) enum Settled {
     Spared,
     /// As that, and the circuit opened by it.
     Opened,
+    /// Applied: the source answers others and not this one, so that it waits apart and its kind goes on.
+    Apart,
+    /// Applied, and kinds park by it, since most fail alike.
+    Parked,
     /// Handed back, and it waits for a person: its call may have been billed.
     Asked,
     /// The lease has gone: to another worker, back into line, or with a job that was called off.
@@ -220,10 +247,12 @@ impl FromRedisValue for Settled {
             "done" | "again" => Ok(Self::Done),
             "spared" => Ok(Self::Spared),
             "opened" => Ok(Self::Opened),
+            "apart" => Ok(Self::Apart),
+            "parked" => Ok(Self::Parked),
             "asked" => Ok(Self::Asked),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, spared, opened, asked, again or lost",
+                "a settlement is done, spared, opened, apart, parked, asked, again or lost",
             )),
         }
     }

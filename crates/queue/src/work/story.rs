@@ -23,6 +23,15 @@ pub(crate) struct Story {
     /// It was there twice when a worker died or hung.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suspect: bool,
+    /// An answer to it brought its kind to a stop: others are tried first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deferred: bool,
+    /// How often it was set apart, since the source answers others and not this one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(crate) apart: u32,
+    /// What becomes of the answer that is kept with it, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answer: Option<KeptAs>,
     /// The lease under which it was settled last: a settlement that comes again is known by it.
     pub(crate) by: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,6 +48,24 @@ pub(crate) struct Story {
     pub(crate) sentence: Option<String>,
 }
 
+/// Why an answer is kept with a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeptAs {
+    /// It could not be read; a person may have it read again.
+    Kept,
+    /// It is to be read, without a call.
+    Ready,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 impl Story {
     /// Nothing yet, for a job that was never tried.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
@@ -51,10 +78,15 @@ impl Story {
     /// The story of a job that ended with an outcome.
     pub(crate) fn completed(ticket: &Ticket, session: &str, outcome: &Outcome, ms: u64) -> Self {
         let (facts, is_reused) = (&outcome.facts, outcome.reused.is_some());
+        let class = match (is_reused, ticket.is_kept) {
+            (true, _) => "reused",
+            (false, true) => "reread",
+            (false, false) => "completed",
+        };
         let line = Attempt {
             at: Timestamp::now().as_millisecond(),
-            attempt: ticket.story.attempts + 1,
-            class: if is_reused { "reused" } else { "completed" }.to_owned(),
+            attempt: ticket.story.attempts + u32::from(!ticket.is_kept),
+            class: class.to_owned(),
             code: None,
             // Nobody answered this one.
             status: facts.http_status.filter(|_| !is_reused),
@@ -68,6 +100,9 @@ impl Story {
             verdict: Some(outcome.verdict.as_str().to_owned()),
             code: None,
             sentence: None,
+            deferred: false,
+            apart: 0,
+            answer: None,
             ..Self::with(ticket, session, line)
         }
     }
@@ -81,9 +116,12 @@ impl Story {
         ms: u64,
     ) -> Self {
         let before = &ticket.story;
+        let is_parked = matches!(decision, Decision::Park { .. });
+        // Without a call only an answer that is kept was read, or stored, once more.
+        let is_spent = !is_parked && !(ticket.is_kept && !failure.call.sent);
         let line = Attempt {
             at: Timestamp::now().as_millisecond(),
-            attempt: before.attempts + 1,
+            attempt: before.attempts + u32::from(is_spent || is_parked),
             class: failure.class.as_str().to_owned(),
             code: Some(failure.code.clone()),
             status: failure.call.http_status,
@@ -91,12 +129,15 @@ impl Story {
         };
         Self {
             // Waiting spends no attempt.
-            attempts: before.attempts + u32::from(!matches!(decision, Decision::Park(..))),
+            attempts: before.attempts + u32::from(is_spent),
             calls: before.calls + u32::from(failure.call.sent),
             unanswered: before.unanswered + u32::from(failure.call.unanswered),
             state: matches!(decision, Decision::Dead(_)).then(|| "dead".to_owned()),
             code: Some(code.to_owned()),
             sentence: Some(failure.sentence.clone()),
+            deferred: before.deferred && is_parked,
+            apart: if is_parked { before.apart } else { 0 },
+            answer: kept_as(ticket, failure, decision),
             ..Self::with(ticket, session, line)
         }
     }
@@ -108,5 +149,19 @@ impl Story {
         let surplus = story.history.len().saturating_sub(LINES);
         story.history.drain(..surplus);
         story
+    }
+}
+
+/// What becomes of the answer that is kept, or was before.
+fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<KeptAs> {
+    if matches!(decision, Decision::Keep(_)) {
+        return Some(KeptAs::Ready);
+    }
+    // The source is not asked again for what it answered, as long as that may yet be read.
+    let before = ticket.story.answer.filter(|_| failure.kept.is_none());
+    match (before, decision) {
+        (Some(KeptAs::Ready), Decision::Retry(_)) => Some(KeptAs::Ready),
+        (Some(_), _) => Some(KeptAs::Kept),
+        (None, _) => failure.kept.as_ref().map(|_| KeptAs::Kept),
     }
 }

@@ -24,6 +24,37 @@ pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: boo
     );
 }
 
+/// Logs an attempt that failed in a way that is the job's own: others of its kind are answered.
+pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
+    let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
+    measure::failed(kind, failure.class);
+    if is_last {
+        measure::dead(kind, code);
+        return tracing::error!(verification.id = %id, kind, code, "Verification is dead: the source answers others of its kind, and not this one");
+    }
+    measure::retried(kind);
+    tracing::warn!(
+        verification.id = %id, kind, code, "The source answers others of its kind, and not this one: it waits apart"
+    );
+}
+
+/// Logs that kinds park, since most answers are of no use or cannot be stored.
+pub(crate) fn parked(ticket: &Ticket, reason: &str) {
+    let kind = &ticket.label.kind;
+    measure::parked(kind, reason);
+    match reason {
+        "blob_store" => tracing::error!(
+            reason,
+            "Parked kinds with images: the blob store fails. They go on once an image could be stored"
+        ),
+        _ => tracing::error!(
+            kind,
+            reason,
+            "Parked a kind until it is resumed: most of its answers are of no use. They are kept: see kyc jobs reread"
+        ),
+    }
+}
+
 /// Logs what became of a failed attempt.
 pub(crate) fn settled(
     ticket: &Ticket,
@@ -54,6 +85,9 @@ pub(crate) fn settled(
         Decision::Retry(_) => tracing::warn!(
             verification.id = %id, kind, ?class, code, attempt, delay_ms, "Attempt failed; will try again"
         ),
+        Decision::Keep(_) => tracing::warn!(
+            verification.id = %id, kind, code, delay_ms, "Could not store an image: the answer is kept, and stored again without a call"
+        ),
         Decision::Ask => asked(id, kind, code),
         Decision::Dead(_) => {
             tracing::error!(verification.id = %id, kind, ?class, code, attempt, "Verification is dead");
@@ -68,7 +102,7 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
         Decision::Park(_, why) => measure::parked(&ticket.label.kind, why.as_str()),
         Decision::Retry(_) => measure::retried(&ticket.label.kind),
         Decision::Dead(code) => measure::dead(&ticket.label.kind, code),
-        Decision::Ask | Decision::GiveBack => {}
+        Decision::Keep(_) | Decision::Ask | Decision::GiveBack => {}
     }
 }
 

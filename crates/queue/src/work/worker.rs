@@ -38,6 +38,8 @@ pub struct WorkerConfig {
     pub name: String,
     /// The kinds it takes.
     pub kinds: Vec<&'static str>,
+    /// All kinds whose answers bring images: they send nothing while the blob store fails.
+    pub image_kinds: Vec<&'static str>,
     /// Jobs at once.
     pub concurrency: usize,
     /// How long a job is given to a worker that gives no sign of life.
@@ -173,6 +175,9 @@ impl Worker {
         let clock = &self.sending.clock;
         if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
             self.sending.gates.forget();
+            tracing::warn!(
+                "Redis' clock was set, or another server took over: waits go by its new time"
+            );
         }
         tell::stalled(&batch.asked);
         for (scope, rate) in &batch.rates {

@@ -76,6 +76,7 @@ impl Source {
                     ..found(calls, unanswered)
                 })
             }
+            Leave::Reread(_) => unreachable_answer(),
             Leave::Reuse(answered) => {
                 self.reused.fetch_add(1, SeqCst);
                 let mut outcome = answered.open(vault).unwrap();
@@ -284,4 +285,13 @@ async fn the_number_is_nowhere_but_sealed() {
             .any(|window| window == number.as_bytes());
         assert!(!shows, "{key}");
     }
+}
+
+/// Nothing is kept in these tests.
+fn unreachable_answer() -> Result<Outcome, Failure> {
+    Err(Failure::new(
+        Class::Internal,
+        "kept",
+        "No answer is kept here.",
+    ))
 }

@@ -94,6 +94,7 @@ fn config(name: &str, work: &settings::Work) -> WorkerConfig {
     WorkerConfig {
         name: name.to_owned(),
         kinds: work.kinds.clone(),
+        image_kinds: kyc_kinds::with_images().collect(),
         concurrency: work.concurrency,
         lease: work.lease,
         max_stalls: work.max_stalls,

@@ -34,6 +34,7 @@ pub(crate) fn worker_of(name: &str, concurrency: usize, kinds: &[&'static str]) 
     WorkerConfig {
         name: name.to_owned(),
         kinds: kinds.to_vec(),
+        image_kinds: vec!["bvn", "nin"],
         concurrency,
         lease: Duration::from_secs(10),
         max_stalls: 2,
