@@ -1,9 +1,10 @@
 //! What a person said of themselves: to be held against the record.
 
 use crate::{
-    Number, Sensitive, date,
+    Number, Sensitive, Subject, date,
     fields::{Fault, Fields, plain_text},
     judge::is_nothing,
+    number::any_phone,
 };
 
 /// A field that can be claimed.
@@ -17,7 +18,7 @@ pub enum Claim {
     LastName,
     /// `1986-01-20`, or any form that can mean one day only.
     DateOfBirth,
-    /// Nigerian mobile number, any usual form.
+    /// A telephone number in any usual form; one of another country with its code.
     Phone,
     /// `male` or `female`, or the first letter.
     Gender,
@@ -91,7 +92,7 @@ impl Claim {
             Self::DateOfBirth | Self::ExpiryDate => {
                 date::claimed(text).map(|day| Sensitive::new(day.to_string()))
             }
-            Self::Phone => Number::phone(text).map(|phone| Sensitive::from(phone.expose())),
+            Self::Phone => phone(text).map(Sensitive::new),
             Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
             Self::Gender => gender(text).map(Sensitive::from).ok_or_else(|| {
                 Fault::new("is not a gender the source knows", "write male or female")
@@ -99,6 +100,22 @@ impl Claim {
             _ => plain_text(text),
         }
     }
+}
+
+/// A Nigerian mobile number, or any other one that cannot be taken for another.
+fn phone(text: &str) -> Result<String, Fault> {
+    Number::phone(text).map_or_else(
+        |fault| {
+            let is_clear = |number: &String| text.contains('+') || number.starts_with('0');
+            any_phone(text).filter(is_clear).ok_or_else(|| {
+                Fault::new(
+                    fault.problem,
+                    "write it like 0803 123 4567, or with its country's code: +44 7700 900123",
+                )
+            })
+        },
+        |mobile| Ok(mobile.expose().to_owned()),
+    )
 }
 
 /// `male` or `female`, from whatever spelling the source or a caller uses.
@@ -130,6 +147,21 @@ impl Claims {
             Self(claimed)
         });
         claims.unwrap_or_default()
+    }
+
+    /// These claims, and whatever else was told to the source: who gives a name to find a record claims that name. A claim
+    /// of the same field goes before.
+    #[must_use]
+    pub fn with_told(&self, subject: &Subject) -> Self {
+        let told = |claim: &Claim| {
+            let told = subject.details.get(claim.name())?;
+            (self.get(*claim).is_none() && !claim.is_blank(told.expose()))
+                .then(|| (*claim, told.clone()))
+        };
+        let mut all: Vec<(Claim, Sensitive<String>)> = Claim::ALL.iter().filter_map(told).collect();
+        all.extend(self.0.iter().cloned());
+        all.sort_by_key(|(claim, _)| *claim);
+        Self(all)
     }
 
     /// Nothing was claimed.

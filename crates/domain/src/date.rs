@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::fields::Fault;
+use crate::{fields::Fault, number::is_stray};
 
 mod forms;
 
@@ -32,15 +32,21 @@ impl RecordDate {
     /// `01-Jan-2000`, `01-January-1907`, each with an optional time of day behind it.
     pub fn read(raw: &str) -> Self {
         let date = match Reading::of(raw) {
-            Some(Reading::Sure(day)) => Some(day),
+            // With the month first there is one reading only.
+            Some(Reading::Sure(day) | Reading::MonthFirst(day)) => Some(day),
             Some(Reading::Either { day_first, .. }) => Some(day_first),
-            // The source never writes the month first, so this is a slip of somebody's: nothing is certain.
-            Some(Reading::MonthFirst(_)) | None => None,
+            None => None,
         };
         Self {
             raw: raw.trim().to_owned(),
             date,
         }
+    }
+
+    /// The day after, where the text is a moment that close to midnight: a day that was turned into a moment east of
+    /// Greenwich, and written in another zone, stands one day early.
+    pub fn close_to_midnight(&self) -> Option<Date> {
+        forms::is_close_to_midnight(&self.raw).then(|| self.date?.tomorrow().ok())?
     }
 
     /// The other day that the text could mean, where it is all numbers and both can be months.
@@ -55,7 +61,16 @@ impl RecordDate {
 /// A date as a caller may write it: `1986-01-20`, or any form that can mean one day only. Day and month are
 /// never guessed.
 pub fn claimed(text: &str) -> Result<Date, Fault> {
-    match Reading::of(text) {
+    let visible: String = text.chars().filter(|c| !is_stray(*c)).collect();
+    match Reading::of(&visible) {
+        Some(Reading::Sure(_) | Reading::MonthFirst(_))
+            if forms::is_close_to_midnight(&visible) =>
+        {
+            Err(Fault::new(
+                "is a moment close to midnight, and can mean two days",
+                "write the day alone, as year-month-day, like 1986-01-20",
+            ))
+        }
         Some(Reading::Sure(day) | Reading::MonthFirst(day)) => Ok(day),
         Some(Reading::Either { .. }) => Err(Fault::new(
             "can mean two days",
@@ -90,7 +105,7 @@ mod tests {
             ("10/06/1993 12:30:00 AM", Some((1993, 6, 10))),
             ("31-02-1990", None),
             ("13/13/1990", None),
-            ("11/18/1985", None),
+            ("11/18/1985", Some((1985, 11, 18))),
             ("20/01/86", None),
             ("0000-00-00", None),
             ("Creminmouth", None),
@@ -119,6 +134,33 @@ mod tests {
         for sure in ["18-11-1985", "05/05/1990", "1993-10-06", "06-Oct-1993", "x"] {
             assert_eq!(other(sure), None, "{sure}");
         }
+    }
+
+    #[test]
+    fn a_moment_close_to_midnight_can_mean_two_days() {
+        let next = Some(Date::constant(1985, 11, 18));
+        for (raw, other) in [
+            ("1985-11-17T23:00:00.000Z", next),
+            ("1985-11-17T22:00:00Z", next),
+            ("1985-11-17T23:00:00+00:00", next),
+            ("1985-11-17 23:00:00", next),
+            ("17/11/1985 11:00:00 PM", next),
+            ("17/11/1985 11:00:00 AM", None),
+            ("1985-11-17T00:00:00.000Z", None),
+            ("1985-11-17T00:00:00+01:00", None),
+            ("1985-11-17T12:00:00Z", None),
+            ("1985-11-17", None),
+            ("17-11-1985", None),
+        ] {
+            let date = RecordDate::read(raw);
+            assert_eq!(date.date, Some(Date::constant(1985, 11, 17)), "{raw}");
+            assert_eq!(date.close_to_midnight(), other, "{raw}");
+            assert_eq!(claimed(raw).is_err(), other.is_some(), "{raw}");
+        }
+        assert_eq!(
+            claimed("\u{FEFF}1986-01-20\u{200B}").unwrap(),
+            Date::constant(1986, 1, 20)
+        );
     }
 
     #[test]

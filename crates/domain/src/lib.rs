@@ -2,9 +2,11 @@
 
 pub mod claims;
 pub mod date;
+pub mod echo;
 pub mod failure;
 pub mod fields;
 pub mod id;
+pub mod identity;
 pub mod judge;
 pub mod mask;
 pub mod number;
@@ -18,9 +20,11 @@ pub mod terms;
 
 pub use claims::{Claim, Claims};
 pub use date::RecordDate;
+pub use echo::without_echo;
 pub use failure::{Call, Class, Failure, Sealed};
 pub use fields::{Fields, Refusal, Refusals};
 pub use id::VerificationId;
+pub use identity::Identity;
 pub use judge::{MatchPolicies, MatchPolicy, Rule, judge};
 pub use number::Number;
 pub use outcome::{Check, Facts, Image, Match, Outcome, Reused, Verdict};

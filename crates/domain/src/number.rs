@@ -8,6 +8,8 @@ use std::fmt;
 
 use crate::{Sensitive, fields::Fault};
 
+mod slips;
+
 /// How strictly the form of a number is held against its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Validation {
@@ -23,6 +25,8 @@ pub enum Validation {
 pub struct Number {
     label: &'static str,
     text: Sensitive<String>,
+    /// The register of companies that was named in front of it.
+    register: &'static str,
 }
 
 impl Number {
@@ -30,7 +34,14 @@ impl Number {
         Self {
             label,
             text: Sensitive::new(text.into()),
+            register: "",
         }
+    }
+
+    /// The number with the register that was named in front of it, as it is written: `BN613`. Another register's number is
+    /// another company's. Personal data.
+    pub fn written(&self) -> String {
+        format!("{}{}", self.register, self.text.expose())
     }
 
     /// The number itself: personal data.
@@ -84,20 +95,17 @@ impl Number {
         ))
     }
 
-    /// A number of the companies' registry: 4 to 10 digits, with or without its register's prefix.
-    /// The prefix is dropped (the source takes the digits), leading zeros stay.
+    /// A number of the companies' registry: 1 to 10 digits, with or without its register in front, in any printed form:
+    /// `RC 613`, `RC: 1234567`, `CAC/IT/NO 12345`. The source takes the digits alone; leading zeros stay.
     pub fn company(text: &str) -> Result<Self, Fault> {
-        let compact = compact(text);
-        let digits = ["LLP", "RC", "BN", "IT", "LP"]
-            .iter()
-            .find_map(|prefix| compact.strip_prefix(prefix))
-            .unwrap_or(&compact);
-        if (4..=10).contains(&digits.len()) && all_digits(digits) {
-            return Ok(Self::new("Company", digits));
+        let (register, digits) = registered(text);
+        if (1..=10).contains(&digits.len()) && all_digits(&digits) {
+            let number = Self::new("Company", digits);
+            return Ok(Self { register, ..number });
         }
         Err(Fault::new(
             "is not a registration number",
-            "write 4 to 10 digits, with or without RC, BN, IT, LP or LLP in front",
+            "write 1 to 10 digits, with or without RC, BN, IT, LP or LLP in front",
         ))
     }
 
@@ -113,6 +121,9 @@ impl Number {
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if strict {
             return Ok(Self::new("Licence", compact));
+        }
+        if let Some(slip) = slips::at_licence(&compact) {
+            return lenient("Licence", text, validation).ok_or(slip);
         }
         lenient("Licence", text, validation).ok_or_else(|| {
             Fault::new(
@@ -131,6 +142,9 @@ impl Number {
         if strict {
             return Ok(Self::new("Passport", compact));
         }
+        if let Some(slip) = slips::at_passport(&compact) {
+            return lenient("Passport", text, validation).ok_or(slip);
+        }
         lenient("Passport", text, validation).ok_or_else(|| {
             Fault::new(
                 "is not a Nigerian passport number",
@@ -147,7 +161,7 @@ impl fmt::Debug for Number {
 }
 
 /// Dashes that are no hyphens, and marks that nobody sees: they come along when a number is copied from a page.
-fn is_stray(c: char) -> bool {
+pub(crate) fn is_stray(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{00AD}')
 }
@@ -156,9 +170,47 @@ fn is_stray(c: char) -> bool {
 /// upper case would make an `S` of `ſ` and `SS` of `ß`, a number that nobody wrote.
 fn compact(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
+        .filter(|c| !c.is_whitespace() && *c != '-' && !is_stray(*c))
         .map(|c| c.to_ascii_uppercase())
         .collect()
+}
+
+/// The register that stands in front of a number, or nothing, and the number.
+pub(crate) fn registered(text: &str) -> (&'static str, String) {
+    let sign = |c: &char| matches!(c, ':' | '.' | '/' | '#' | ',');
+    let compact: String = compact(text).chars().filter(|c| !sign(c)).collect();
+    let rest = compact.strip_prefix("CAC").unwrap_or(&compact);
+    let found = ["LLP", "RC", "BN", "IT", "LP"]
+        .into_iter()
+        .find_map(|register| Some((register, rest.strip_prefix(register)?)));
+    let (register, rest) = found.unwrap_or(("", rest));
+    let number = ["NUMBER", "NO"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word));
+    (register, number.unwrap_or(rest).to_owned())
+}
+
+/// A telephone number of any country in one form: a Nigerian one begins with 0, any other with its country's code.
+/// `None` for what has too few or too many digits, or other signs.
+pub(crate) fn any_phone(text: &str) -> Option<String> {
+    if let Ok(mobile) = Number::phone(text) {
+        return Some(mobile.expose().to_owned());
+    }
+    let sign =
+        |c: char| c.is_whitespace() || is_stray(c) || matches!(c, '-' | '(' | ')' | '.' | '/');
+    let plain: String = text.chars().filter(|c| !sign(*c)).collect();
+    let digits = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00"));
+    let is_foreign = digits.is_some();
+    let digits = digits.unwrap_or(&plain);
+    if !all_digits(digits) || !(7..=15).contains(&digits.len()) {
+        return None;
+    }
+    match digits.strip_prefix("234") {
+        Some(national) if is_foreign || digits.len() > 10 => {
+            Some(format!("0{}", national.trim_start_matches('0')))
+        }
+        _ => Some(digits.to_owned()),
+    }
 }
 
 fn all_digits(text: &str) -> bool {
@@ -169,6 +221,9 @@ fn eleven_digits(text: &str, what: &str) -> Result<String, Fault> {
     let compact = compact(text);
     if all_digits(&compact) && compact.len() == 11 {
         return Ok(compact);
+    }
+    if let Some(slip) = slips::at_digits(&compact, 11) {
+        return Err(slip);
     }
     let problem = if all_digits(&compact) {
         format!("has {} digits instead of 11", compact.len())

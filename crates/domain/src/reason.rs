@@ -49,6 +49,8 @@ pub enum ReasonCode {
     Partial(Claim),
     /// The record can be read as two days, and only the unlikelier is the claimed one.
     Ambiguous(Claim),
+    /// The record's date is a moment close to midnight, and can mean two days.
+    CloseToMidnight(Claim),
     /// Beside a mismatch: the day would agree with day and month exchanged.
     DayAndMonthSwapped(Claim),
     /// A claimed field is blank in the record, or not readable there.
@@ -57,6 +59,8 @@ pub enum ReasonCode {
     NotClaimed(Claim),
     /// First and last name stand the other way round in the record.
     NamesSwapped,
+    /// All three names stand in the record, each in the field of another.
+    NamesRotated,
     /// The claimed name is the one from before a marriage.
     MaidenName,
     /// The person is on the banks' watch list.
@@ -102,6 +106,7 @@ impl ReasonCode {
             |code: fn(Claim) -> Self, fields: &'static [Claim]| fields.iter().copied().map(code);
         let plain = [
             Self::NamesSwapped,
+            Self::NamesRotated,
             Self::MaidenName,
             Self::WatchListed,
             Self::NothingConfirmed,
@@ -119,6 +124,7 @@ impl ReasonCode {
             .chain(of(Self::Partial, &IN_PART))
             .chain(of(Self::Ambiguous, &DAYS))
             .chain(of(Self::DayAndMonthSwapped, &DAYS))
+            .chain(of(Self::CloseToMidnight, &DAYS))
             .chain(of(Self::Unknown, &Claim::ALL))
             .chain(of(Self::NotClaimed, &Claim::ALL))
             .chain(plain)
@@ -137,9 +143,11 @@ impl ReasonCode {
             Self::Partial(claim) => return of(claim, "partial"),
             Self::Ambiguous(claim) => return of(claim, "ambiguous"),
             Self::DayAndMonthSwapped(claim) => return of(claim, "day_and_month_swapped"),
+            Self::CloseToMidnight(claim) => return of(claim, "close_to_midnight"),
             Self::Unknown(claim) => return of(claim, "unknown"),
             Self::NotClaimed(claim) => return of(claim, "not_claimed"),
             Self::NamesSwapped => "names_swapped",
+            Self::NamesRotated => "names_rotated",
             Self::MaidenName => "maiden_name",
             Self::WatchListed => "watch_listed",
             Self::NothingConfirmed => "nothing_confirmed",
@@ -180,6 +188,12 @@ impl ReasonCode {
                     claim.spoken()
                 );
             }
+            Self::CloseToMidnight(claim) => {
+                return format!(
+                    "The record has the {} as a moment close to midnight, which can mean two days.",
+                    claim.spoken()
+                );
+            }
             Self::Unknown(claim) => {
                 return format!(
                     "The record does not tell the {}, or in no form that can be read.",
@@ -193,6 +207,7 @@ impl ReasonCode {
                 );
             }
             Self::NamesSwapped => "First and last name stand the other way round in the record.",
+            Self::NamesRotated => "All names stand in the record, each in the field of another.",
             Self::MaidenName => "The name is the record's name from before a marriage.",
             Self::WatchListed => "The person is on the banks' watch list.",
             Self::NothingConfirmed => "Nothing that was claimed could be confirmed.",
@@ -214,7 +229,11 @@ impl ReasonCode {
     pub fn tell_subject(self) -> bool {
         let gives_away = matches!(
             self,
-            Self::WatchListed | Self::DayAndMonthSwapped(_) | Self::Ambiguous(_) | Self::MaidenName
+            Self::WatchListed
+                | Self::DayAndMonthSwapped(_)
+                | Self::Ambiguous(_)
+                | Self::CloseToMidnight(_)
+                | Self::MaidenName
         );
         !gives_away && !self.is_of_answer()
     }

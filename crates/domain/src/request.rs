@@ -69,7 +69,9 @@ impl Request {
         let claimed = [Claim::Nin, Claim::Phone]
             .into_iter()
             .filter_map(|claim| claims.get(claim));
-        let numbers: Vec<&str> = claimed.chain([subject.number.expose()]).collect();
+        // A company's number is public, and usually what its customers are known by.
+        let own = (subject.field != "rc_number").then(|| subject.number.expose());
+        let numbers: Vec<&str> = claimed.chain(own).collect();
         for (field, text) in open {
             if text.is_some_and(|text| numbers.iter().any(|number| carries(text, number))) {
                 return Err(Refusals::one(
@@ -102,7 +104,7 @@ impl Request {
         object.insert("kind".to_owned(), self.kind.into());
         object.insert(
             self.subject.field.to_owned(),
-            self.subject.number.expose().into(),
+            self.subject.number.written().into(),
         );
         for (field, value) in &self.subject.details {
             object.insert((*field).to_owned(), value.expose().as_str().into());

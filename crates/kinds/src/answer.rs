@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use kyc_domain::{Company, Person, Record, RecordDate};
-use radius_api::ProviderText;
+use kyc_domain::{Company, Identity, Person, Record, RecordDate};
+use radius_api::{ProviderText, Reading};
 use serde_json::Value;
 
 /// A picture as it came: base64 text, still borrowed from the answer's bytes.
@@ -22,6 +22,8 @@ pub struct Found<'a> {
     pub source: Value,
     /// The pictures its kind should have.
     pub pictures: Vec<Picture<'a>>,
+    /// Paths of fields that could not be read, such as `profile.middle_name`: they count as blank.
+    pub unreadable: Vec<String>,
 }
 
 /// What the source answered in a success status.
@@ -43,16 +45,18 @@ pub enum Answer<'a> {
 /// Reads an answer whose data is a `T`; `split` takes it apart.
 pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     body: &'a [u8],
+    by: &Reading,
     split: fn(T) -> (Record, Vec<Picture<'a>>),
 ) -> Result<Answer<'a>, radius_api::Error> {
-    match radius_api::read::<T>(body)? {
+    match radius_api::read::<T>(body, by)? {
         radius_api::Answer::Found(found) => {
-            let source = found.record_json()?;
+            let (source, unreadable) = (found.record_json()?, found.unreadable());
             let (record, pictures) = split(found.data);
             Ok(Answer::Found(Box::new(Found {
                 record,
                 source,
                 pictures,
+                unreadable,
             })))
         }
         radius_api::Answer::Empty { message } => Ok(Answer::NotFound {
@@ -97,5 +101,13 @@ pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Picture<'_> {
     Picture {
         name: "signature",
         text,
+    }
+}
+
+/// Asks a person's record whose it is.
+pub(crate) fn of_person(record: &Record, ask: impl Fn(&Person) -> Identity) -> Identity {
+    match record {
+        Record::Person(person) => ask(person),
+        Record::Company(_) => Identity::Untold,
     }
 }

@@ -1,13 +1,14 @@
 //! Bank Verification Number, advanced record.
 
 use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Subject, number::Validation, record::Place,
+    Claim, Fields, Number, Person, Record, Subject, identity::of_digits, number::Validation,
+    record::Place,
 };
 use radius_api::bvn::Data;
 
 use crate::{
     Kind, Picture,
-    answer::{date, owned, person, photo, read},
+    answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
 
@@ -31,7 +32,12 @@ pub(crate) const KIND: Kind = Kind {
     example: "22200000000",
     subject,
     lookup: |subject| radius_api::Request::bvn(subject.number.expose()),
-    read: |body| read::<Data<'_>>(body, split),
+    identity: |subject, record| {
+        of_person(record, |person| {
+            of_digits(&subject.number, person.bvn.as_deref())
+        })
+    },
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {

@@ -1,7 +1,8 @@
 //! A company in the registry of the Corporate Affairs Commission.
 
 use kyc_domain::{
-    Claim, Company, Fields, Number, Record, Subject, fields::plain_text, number::Validation,
+    Claim, Company, Fields, Identity, Number, Record, Subject, fields::plain_text,
+    identity::of_company, number::Validation,
 };
 use radius_api::cac::Data;
 
@@ -24,7 +25,11 @@ pub(crate) const KIND: Kind = Kind {
     example: "RC1234000",
     subject,
     lookup: |subject| radius_api::Request::cac(subject.number.expose(), subject.detail(NAME)),
-    read: |body| read::<Data<'_>>(body, split),
+    identity: |subject, record| match record {
+        Record::Company(company) => of_company(&subject.number, company.number.as_deref()),
+        Record::Person(_) => Identity::Untold,
+    },
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {

@@ -1,11 +1,13 @@
 //! Driver's licence.
 
-use kyc_domain::{Claim, Fields, Number, Person, Record, Subject, number::Validation};
+use kyc_domain::{
+    Claim, Fields, Number, Person, Record, Subject, identity::of_document, number::Validation,
+};
 use radius_api::drivers_license::Data;
 
 use crate::{
     Kind, Picture,
-    answer::{date, owned, person, photo, read},
+    answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
 
@@ -28,7 +30,12 @@ pub(crate) const KIND: Kind = Kind {
     example: "ABC12345AA000",
     subject,
     lookup: |subject| radius_api::Request::drivers_license(subject.number.expose()),
-    read: |body| read::<Data<'_>>(body, split),
+    identity: |subject, record| {
+        of_person(record, |person| {
+            of_document(&subject.number, person.document_number.as_deref())
+        })
+    },
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {

@@ -1,6 +1,8 @@
 //! What a kind is: a row of values and pure functions.
 
-use kyc_domain::{Claim, Fields, Subject, number::Validation};
+use kyc_domain::{Claim, Fields, Identity, Record, Subject, number::Validation};
+
+use radius_api::Reading;
 
 use crate::Answer;
 
@@ -25,8 +27,10 @@ pub struct Kind {
     pub subject: fn(&mut Fields, Validation) -> Option<Subject>,
     /// The call that asks the source.
     pub lookup: fn(&Subject) -> Result<radius_api::Request, radius_api::Error>,
+    /// Whether a record is about the number that was asked.
+    pub identity: fn(&Subject, &Record) -> Identity,
     /// Reads the source's answer.
-    pub read: for<'a> fn(&'a [u8]) -> Result<Answer<'a>, radius_api::Error>,
+    pub read: for<'a> fn(&'a [u8], &Reading) -> Result<Answer<'a>, radius_api::Error>,
 }
 
 /// The claims that every register of persons can be held against.

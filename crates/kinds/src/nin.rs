@@ -1,16 +1,19 @@
 //! National Identification Number.
 
 use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Subject, number::Validation, record::Place,
+    Claim, Fields, Number, Person, Record, Subject, identity::of_digits, number::Validation,
+    record::Place,
 };
 use radius_api::{
     Text,
     nin::{Contact, Data, Profile, Residence},
 };
 
+use serde_json::Value;
+
 use crate::{
     Kind, Picture,
-    answer::{date, owned, person, photo, read, signature},
+    answer::{date, of_person, owned, person, photo, read, signature},
     kind::PERSON,
 };
 
@@ -34,7 +37,12 @@ pub(crate) const KIND: Kind = Kind {
     example: "12345678000",
     subject,
     lookup: |subject| radius_api::Request::nin(subject.number.expose()),
-    read: |body| read::<Data<'_>>(body, split),
+    identity: |subject, record| {
+        of_person(record, |person| {
+            of_digits(&subject.number, person.nin.as_deref())
+        })
+    },
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
@@ -49,9 +57,13 @@ fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
         contact,
         profile,
         residence,
+        extra,
         ..
     } = data;
     let mut record = common(profile, contact, residence);
+    // The collection has no such group; where it is there, it tells whose record this is.
+    let number = extra.get("identity").and_then(|group| group.get("nin"));
+    record.nin = number.and_then(Value::as_str).map(ToOwned::to_owned);
     record.origin = place(origin.address, origin.lga, origin.state);
     (
         person(record),

@@ -1,6 +1,6 @@
 //! National Identification Number, found by a mobile number.
 
-use kyc_domain::{Claim, Fields, Number, Record, Subject, number::Validation};
+use kyc_domain::{Claim, Fields, Identity, Number, Record, Subject, number::Validation};
 use radius_api::nin_phone::Data;
 
 use crate::{
@@ -30,7 +30,9 @@ pub(crate) const KIND: Kind = Kind {
     example: "08031234000",
     subject,
     lookup: |subject| radius_api::Request::nin_phone(subject.number.expose()),
-    read: |body| read::<Data<'_>>(body, split),
+    // A person may have several telephones, and the register may know another one by now.
+    identity: |_, _| Identity::Untold,
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {

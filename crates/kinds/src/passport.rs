@@ -2,13 +2,13 @@
 
 use kyc_domain::{
     Claim, Fields, Number, Person, Record, Sensitive, Subject, date::claimed, fields::plain_text,
-    number::Validation,
+    identity::of_document, number::Validation,
 };
 use radius_api::passport::Data;
 
 use crate::{
     Kind, Picture,
-    answer::{date, owned, person, photo, read},
+    answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
 
@@ -34,7 +34,12 @@ pub(crate) const KIND: Kind = Kind {
     example: "A01234000",
     subject,
     lookup,
-    read: |body| read::<Data<'_>>(body, split),
+    identity: |subject, record| {
+        of_person(record, |person| {
+            of_document(&subject.number, person.document_number.as_deref())
+        })
+    },
+    read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
 fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {

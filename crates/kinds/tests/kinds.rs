@@ -183,7 +183,7 @@ fn numbers_are_found_in_a_reference_however_they_are_written() {
             true,
         ),
         (
-            json!({"kind": "cac", "rc_number": "1234", "company_name": "A", "reference": "loan-201234"}),
+            json!({"kind": "cac", "rc_number": "RC1234567", "company_name": "A", "reference": "RC1234567"}),
             false,
         ),
         (

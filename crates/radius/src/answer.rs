@@ -5,9 +5,11 @@ use std::fmt;
 
 use serde_json::error::Category;
 
-use crate::envelope::{Envelope, Head};
+use crate::body::Body;
+use crate::data::adopt_photo;
+use crate::envelope::{Envelope, Payload};
 use crate::picked::Picked;
-use crate::{Data, Error, Fingerprint, Position, ProviderText};
+use crate::{Data, Error, Fingerprint, Position, ProviderText, Reading};
 
 /// What an envelope says.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,51 +47,78 @@ pub struct Record<'a, T> {
 /// provider's collection does not have are kept in `extra`. Of a key that is there twice, the last counts.
 ///
 /// ```
-/// use radius_api::{Answer, bvn, read};
+/// use radius_api::{Answer, Reading, bvn, read};
 ///
 /// let body = br#"{"status":"success","data":{"type":"response","data":
 ///     {"profile":{"first_name":"Ada","gender":""}}},"message":null}"#;
-/// let Answer::Found(record) = read::<bvn::Data>(body)? else { panic!("there is a record") };
+/// let answer = read::<bvn::Data>(body, &Reading::default())?;
+/// let Answer::Found(record) = answer else { panic!("there is a record") };
 /// assert_eq!(record.data.profile.first_name.as_deref(), Some("Ada"));
 /// assert_eq!(record.data.profile.gender, None);
 /// # Ok::<(), radius_api::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::NotJson`] if `body` is no JSON or ends early. [`Error::WrongShape`] if it is not the
-/// envelope, if a group is not an object or a text is an object or array, or if what stands in the
-/// record's place has none of its groups.
-pub fn read<'a, T: Data<'a>>(body: &'a [u8]) -> Result<Answer<'a, T>, Error> {
+/// [`Error::NoAnswer`] if `body` is a page, text or nothing; [`Error::NotJson`] if it is no JSON or ends early.
+/// [`Error::AmbiguousRecord`] if there is more than one record. [`Error::WrongShape`] if it is not the envelope, if the
+/// envelope contradicts itself, or if what stands in the record's place has none of its groups.
+pub fn read<'a, T: Data<'a>>(body: &'a [u8], by: &Reading) -> Result<Answer<'a, T>, Error> {
     match serde_json::from_slice::<Envelope<T>>(body) {
-        Ok(envelope) => Ok(answer(envelope, body)),
-        Err(error) => refusal(body).ok_or_else(|| unreadable(&error, body)),
+        Ok(envelope) => answer(envelope, body, by),
+        Err(error) => Err(unreadable(&error, body)),
     }
 }
 
-fn answer<'a, T>(Envelope { head, data }: Envelope<'_, T>, body: &'a [u8]) -> Answer<'a, T> {
+fn answer<'a, T: Data<'a>>(
+    Envelope { head, data }: Envelope<'_, T>,
+    body: &'a [u8],
+    by: &Reading,
+) -> Result<Answer<'a, T>, Error> {
     let message = head.message();
+    let wrong = |message| {
+        Err(Error::WrongShape {
+            at: Position { line: 1, column: 1 },
+            fingerprint: Fingerprint::of(body),
+            message,
+        })
+    };
+    if is_nothing(body) {
+        return Err(Error::NoAnswer { body: Body::Empty });
+    }
+    if !head.is_whole() {
+        return wrong(message);
+    }
+    let is_success = by.is_success(head.status());
     match data {
-        _ if !head.is_success() => Answer::Refused {
-            status: head.status(),
-            message,
-        },
-        Some(data) => Answer::Found(Record {
-            data,
-            message,
-            body,
+        // A record beside a status that is none of success, or beside a word of failure: one of them is not true.
+        Payload::One(_) if !is_success || head.says_failed => wrong(message),
+        Payload::Several if is_success => Err(Error::AmbiguousRecord {
+            fingerprint: Fingerprint::of(body),
         }),
-        None => Answer::Empty { message },
+        _ if !is_success || head.says_failed && message.is_some() => Ok(Answer::Refused {
+            status: ProviderText::new(head.status()),
+            message,
+        }),
+        Payload::One(mut data) => {
+            adopt_photo(&mut data);
+            Ok(Answer::Found(Record {
+                data,
+                message,
+                body,
+            }))
+        }
+        Payload::Nothing if !head.says_failed => Ok(Answer::Empty { message }),
+        _ => wrong(message),
     }
 }
 
-/// The refusal in a body whose `data` is no record: beside a refusal it may be anything.
-fn refusal<'a, T>(body: &'a [u8]) -> Option<Answer<'a, T>> {
-    let head = serde_json::from_slice::<Head>(body).ok()?;
-    let refused = Answer::Refused {
-        status: head.status(),
-        message: head.message(),
-    };
-    (!head.is_empty() && !head.is_success()).then_some(refused)
+/// JSON that says nothing at all.
+fn is_nothing(body: &[u8]) -> bool {
+    let mut plain = body.iter().filter(|byte| !byte.is_ascii_whitespace());
+    matches!(
+        (plain.next(), plain.next(), plain.next()),
+        (None, ..) | (Some(b'{'), Some(b'}'), None) | (Some(b'['), Some(b']'), None)
+    ) || body.trim_ascii() == b"null"
 }
 
 /// The fault, without serde's words: those quote the body.
@@ -99,8 +128,18 @@ fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
         column: error.column(),
     };
     let fingerprint = Fingerprint::of(body);
+    let body_is = if is_nothing(body) {
+        Body::Empty
+    } else {
+        Body::of(body)
+    };
     match error.classify() {
-        Category::Data => Error::WrongShape { at, fingerprint },
+        _ if body_is != Body::Json => Error::NoAnswer { body: body_is },
+        Category::Data => Error::WrongShape {
+            at,
+            fingerprint,
+            message: None,
+        },
         category => Error::NotJson {
             truncated: category == Category::Eof,
             at,
@@ -124,8 +163,15 @@ impl<'a, T> Answer<'a, T> {
 }
 
 impl<'a, T: Data<'a>> Record<'a, T> {
-    /// The provider's record as it was sent (the object `data.data`), without the images
-    /// `biodata.image` and `biodata.signature`.
+    /// The paths of fields whose type nobody expects, such as `profile.middle_name`: they count as blank.
+    pub fn unreadable(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.data.unreadable("", &mut |path| paths.push(path));
+        paths
+    }
+
+    /// The provider's record as it was sent, without the images `biodata.image` and `biodata.signature`, and without
+    /// whatever else looks like one.
     ///
     /// Reads the body once more, but not its images: some microseconds.
     ///

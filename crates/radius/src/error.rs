@@ -1,6 +1,6 @@
 //! Hides what every layer below calls its faults: one type, each variant one thing that happened.
 
-use crate::{Endpoint, Fingerprint, ProviderText, RetryAfter};
+use crate::{Body, Endpoint, Fingerprint, ProviderText, RetryAfter};
 
 /// The cause below an [`Error`]. Never holds a URL.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -98,10 +98,17 @@ pub enum Error {
         retry_after: Option<RetryAfter>,
         /// Whether a local sandbox answered (`X-Sandbox: 1`), and not the provider.
         sandbox: bool,
-        /// The envelope's `message`, if the body is an envelope.
+        /// What the body says in words, if it is JSON.
         message: Option<ProviderText>,
-        /// Whether the body is a page for browsers: then a gateway answered, or a wrong path, and not the API.
-        page: bool,
+        /// What the body is. Anything but [`Body::Envelope`] is the word of a gateway, a firewall or a wrong path, and not
+        /// of the API.
+        body: Body,
+    },
+    /// What came in a success status is no answer of the API at all: a page for browsers, plain text, or nothing.
+    #[error("Radius' answer is {}, and not JSON", .body.spoken())]
+    NoAnswer {
+        /// What it is.
+        body: Body,
     },
     /// The body is not JSON, or ends too early.
     #[error("Radius' answer is not JSON at {at} (truncated: {truncated}, body {fingerprint})")]
@@ -118,6 +125,14 @@ pub enum Error {
     WrongShape {
         /// Where reading failed.
         at: Position,
+        /// Which body it was.
+        fingerprint: Fingerprint,
+        /// What it says in words, if it does.
+        message: Option<ProviderText>,
+    },
+    /// The answer has more than one record, and does not say which is meant.
+    #[error("Radius' answer has more than one record (body {fingerprint})")]
+    AmbiguousRecord {
         /// Which body it was.
         fingerprint: Fingerprint,
     },
@@ -178,7 +193,7 @@ impl Error {
     pub fn may_be_billed(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 502 | 504 | 520 | 524),
-            Self::Redirect { .. } | Self::Envelope { .. } => false,
+            Self::Redirect { .. } | Self::Envelope { .. } | Self::NoAnswer { .. } => false,
             _ => self.sent() != Sent::NotSent,
         }
     }
@@ -199,7 +214,9 @@ impl Error {
             Self::Redirect { .. } => "redirect",
             Self::Status { .. } => "status",
             Self::NotJson { .. } => "not_json",
+            Self::NoAnswer { .. } => "no_answer",
             Self::WrongShape { .. } => "wrong_shape",
+            Self::AmbiguousRecord { .. } => "ambiguous_record",
             Self::Envelope { .. } => "envelope",
         }
     }
@@ -228,7 +245,9 @@ impl Error {
     /// The provider's own words.
     pub fn message(&self) -> Option<&ProviderText> {
         match self {
-            Self::Status { message, .. } | Self::Envelope { message, .. } => message.as_ref(),
+            Self::Status { message, .. }
+            | Self::Envelope { message, .. }
+            | Self::WrongShape { message, .. } => message.as_ref(),
             _ => None,
         }
     }
@@ -236,9 +255,9 @@ impl Error {
     /// Which body could not be read.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         match self {
-            Self::NotJson { fingerprint, .. } | Self::WrongShape { fingerprint, .. } => {
-                Some(*fingerprint)
-            }
+            Self::NotJson { fingerprint, .. }
+            | Self::WrongShape { fingerprint, .. }
+            | Self::AmbiguousRecord { fingerprint } => Some(*fingerprint),
             _ => None,
         }
     }

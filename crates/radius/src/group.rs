@@ -5,23 +5,24 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{
-    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// A text of the provider's record, as it was sent. `None` if it is missing, null or blank.
 ///
 /// Borrowed from the body, unless the JSON spells it with escapes (PHP writes `/` as `\/`): then
-/// it is one owned copy. A number or a boolean in place of text is taken as its text.
+/// it is one owned copy. A number or a boolean in place of text is taken as its text, and so are a list of one text and
+/// bytes as JavaScript writes them (`{"type":"Buffer","data":[…]}`, as base64). Anything else costs the field.
 pub type Text<'a> = Option<Cow<'a, str>>;
 
 /// A value inside a group: text, or a group of its own.
 pub trait Member<'de>: Default {
-    /// Reads the value.
-    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    /// Reads the value. `None` for one of a type that nobody expects here: it costs this field, and not the record.
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
     /// Whether it says nothing at all.
     fn is_blank(&self) -> bool;
+    /// Tells the paths of the fields below this one that could not be read.
+    fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String));
 }
 
 /// An object of the provider's record whose fields are known.
@@ -34,17 +35,19 @@ pub trait Group<'de>: Default {
     fn known_is_blank(&self) -> bool;
 }
 
-/// Reads one member from the value that is next.
-pub(crate) fn next<'de, M: Member<'de>, A: MapAccess<'de>>(map: &mut A) -> Result<M, A::Error> {
+/// Reads one member from the value that is next; `None` as of [`Member::read`].
+pub(crate) fn next<'de, M: Member<'de>, A: MapAccess<'de>>(
+    map: &mut A,
+) -> Result<Option<M>, A::Error> {
     map.next_value_seed(Read(PhantomData))
 }
 
 struct Read<M>(PhantomData<M>);
 
 impl<'de, M: Member<'de>> DeserializeSeed<'de> for Read<M> {
-    type Value = M;
+    type Value = Option<M>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<M, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<M>, D::Error> {
         M::read(deserializer)
     }
 }
@@ -54,68 +57,131 @@ impl<'de, M: Member<'de>> DeserializeSeed<'de> for Read<M> {
 pub(crate) struct Key<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 impl<'de> Member<'de> for Text<'de> {
-    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         deserializer.deserialize_any(TextVisitor)
     }
 
     fn is_blank(&self) -> bool {
         self.is_none()
     }
+
+    fn unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
 }
 
 fn is_blank(text: &str) -> bool {
     text.trim_start().is_empty()
 }
 
+/// What stands in the place of a group where there is nothing to tell.
+fn is_filler(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty()
+        || text == "-"
+        || ["n/a", "na", "nil", "null", "none"]
+            .iter()
+            .any(|filler| text.eq_ignore_ascii_case(filler))
+}
+
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
+    type Value = Option<Text<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("text")
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok((!is_blank(text)).then_some(Cow::Borrowed(text)))
+        Ok(Some((!is_blank(text)).then_some(Cow::Borrowed(text))))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok((!is_blank(text)).then(|| Cow::Owned(text.to_owned())))
+        Ok(Some((!is_blank(text)).then(|| Cow::Owned(text.to_owned()))))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(if value { "true" } else { "false" })))
+        Ok(Some(Some(Cow::Borrowed(if value {
+            "true"
+        } else {
+            "false"
+        }))))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(Some(Cow::Owned(value.to_string()))))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(Some(Cow::Owned(value.to_string()))))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(Some(Cow::Owned(value.to_string()))))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Some(None))
+    }
+
+    /// Nothing, one text in a list, or something that nobody expects.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let first = seq.next_element::<Value>()?;
+        let mut is_alone = true;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            is_alone = false;
+        }
+        Ok(match first {
+            None => Some(None),
+            Some(Value::String(text)) if is_alone => {
+                Some((!is_blank(&text)).then_some(Cow::Owned(text)))
+            }
+            Some(_) => None,
+        })
+    }
+
+    /// Nothing, bytes as JavaScript writes them, or something that nobody expects.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut count, mut bytes) = (0, None);
+        while let Some(Key(key)) = map.next_key()? {
+            count += 1;
+            if key == "data" {
+                bytes = octets(&map.next_value::<Value>()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(match bytes {
+            _ if count == 0 => Some(None),
+            Some(bytes) if count == 2 => Some(Some(Cow::Owned(base64(&bytes)))),
+            _ => None,
+        })
     }
 }
 
-/// Reads a group. PHP sends an empty one as `[]`: that, null and blank text count as no fields.
+/// A list of bytes, if it is one.
+fn octets(value: &Value) -> Option<Vec<u8>> {
+    let octet = |value: &Value| u8::try_from(value.as_u64()?).ok();
+    value.as_array()?.iter().map(octet).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// Reads a group. PHP sends an empty one as `[]`: that, null, `false` and a filler count as no fields. `None` for anything
+/// else that is no object.
 pub(crate) struct GroupVisitor<G>(pub(crate) PhantomData<G>);
 
 impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
-    type Value = G;
+    type Value = Option<G>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a group of fields")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<G, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut group = G::default();
         while let Some(Key(key)) = map.next_key()? {
             if !group.take(&key, &mut map)? {
@@ -123,39 +189,39 @@ impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
                 group.extra().insert(key.into_owned(), value);
             }
         }
-        Ok(group)
+        Ok(Some(group))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<G, A::Error> {
-        no_elements(seq, &self).map(|()| G::default())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut count = 0;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok((count == 0).then(G::default))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<G, E> {
-        no_text(text, &self).map(|()| G::default())
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(is_filler(text).then(G::default))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<G, E> {
-        Ok(G::default())
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok((!value).then(G::default))
     }
-}
 
-/// Accepts an empty array only.
-pub(crate) fn no_elements<'de, A: SeqAccess<'de>, V: Visitor<'de>>(
-    mut seq: A,
-    visitor: &V,
-) -> Result<(), A::Error> {
-    match seq.next_element::<IgnoredAny>()? {
-        None => Ok(()),
-        Some(_) => Err(A::Error::invalid_type(Unexpected::Seq, visitor)),
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
     }
-}
 
-/// Accepts blank text only.
-pub(crate) fn no_text<'de, E: Error, V: Visitor<'de>>(text: &str, visitor: &V) -> Result<(), E> {
-    if is_blank(text) {
-        Ok(())
-    } else {
-        Err(E::invalid_type(Unexpected::Other("text"), visitor))
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Some(G::default()))
     }
 }
 
@@ -170,6 +236,8 @@ macro_rules! group {
             $($(#[$doc])* pub $field: $kind,)*
             /// Fields the provider's collection does not have, under the provider's names.
             pub extra: serde_json::Map<String, serde_json::Value>,
+            /// Fields whose type nobody expects: they are blank.
+            pub odd: Vec<&'static str>,
         }
 
         impl<'a> $crate::group::Group<'a> for $name<'a> {
@@ -179,7 +247,10 @@ macro_rules! group {
                 map: &mut A,
             ) -> Result<bool, A::Error> {
                 match key {
-                    $(stringify!($field) => self.$field = $crate::group::next(map)?,)*
+                    $(stringify!($field) => match $crate::group::next(map)? {
+                        Some(value) => self.$field = value,
+                        None => self.odd.push(stringify!($field)),
+                    },)*
                     _ => return Ok(false),
                 }
                 Ok(true)
@@ -195,18 +266,28 @@ macro_rules! group {
         }
 
         impl<'a> $crate::group::Member<'a> for $name<'a> {
-            fn read<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+            fn read<D: serde::Deserializer<'a>>(
+                deserializer: D,
+            ) -> Result<Option<Self>, D::Error> {
                 deserializer.deserialize_any($crate::group::GroupVisitor(std::marker::PhantomData))
             }
 
             fn is_blank(&self) -> bool {
                 self.extra.is_empty() && $crate::group::Group::known_is_blank(self)
             }
-        }
 
-        impl<'a> serde::Deserialize<'a> for $name<'a> {
-            fn deserialize<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::group::Member::read(deserializer)
+            fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String)) {
+                let below = |field: &str| {
+                    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+                };
+                for field in &self.odd {
+                    tell(below(field));
+                }
+                $($crate::group::Member::unreadable(
+                    &self.$field,
+                    &below(stringify!($field)),
+                    tell,
+                );)*
             }
         }
 

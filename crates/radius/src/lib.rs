@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod body;
 #[cfg(feature = "client")]
 mod client;
 mod data;
@@ -11,10 +12,14 @@ mod fingerprint;
 mod group;
 mod picked;
 mod provider_text;
+mod reading;
+mod repair;
 mod request;
 mod retry_after;
+mod words;
 
 pub use answer::{Answer, Record, read};
+pub use body::Body;
 #[cfg(feature = "client")]
 pub use client::{Client, ClientConfig, Reply};
 pub use data::{
@@ -27,5 +32,7 @@ pub use error::{Error, Position, Sent, Source};
 pub use fingerprint::Fingerprint;
 pub use group::Text;
 pub use provider_text::ProviderText;
+pub use reading::Reading;
+pub use repair::{Repair, Repaired, repair};
 pub use request::Request;
 pub use retry_after::RetryAfter;

@@ -3,98 +3,109 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::group;
+use crate::data::is_long_base64;
 
-/// `data.data` without its images.
+/// The record without its images.
 #[derive(Deserialize)]
 pub(crate) struct Picked {
-    data: Inner,
-}
-
-#[derive(Deserialize)]
-struct Inner {
-    data: Groups,
+    #[serde(default, deserialize_with = "bounded")]
+    data: Value,
 }
 
 impl Picked {
+    /// Out of `data`, of the object in it, and of lists of one.
     pub(crate) fn into_value(self) -> Value {
-        Value::Object(self.data.data.0)
-    }
-}
-
-struct Groups(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Groups {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(GroupsVisitor)
-    }
-}
-
-struct GroupsVisitor;
-
-impl<'de> Visitor<'de> for GroupsVisitor {
-    type Value = Groups;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a record")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
-        let mut groups = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
-            let value = if key == "biodata" {
-                map.next_value::<Biodata>()?.0
-            } else {
-                map.next_value()?
-            };
-            groups.insert(key, value);
+        let mut value = alone(self.data);
+        if let Some(inner) = value
+            .get_mut("data")
+            .filter(|inner| inner.is_object() || inner.is_array())
+        {
+            value = alone(inner.take());
         }
-        Ok(Groups(groups))
+        value
     }
 }
 
-/// The group of images, without them.
-struct Biodata(Value);
-
-impl<'de> Deserialize<'de> for Biodata {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BiodataVisitor).map(Biodata)
+fn alone(value: Value) -> Value {
+    match value {
+        Value::Array(mut values) if values.len() == 1 => values.remove(0),
+        value => value,
     }
 }
 
-struct BiodataVisitor;
+fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    Ok(Bounded("").deserialize(deserializer)?.unwrap_or_default())
+}
 
-impl<'de> Visitor<'de> for BiodataVisitor {
-    type Value = Value;
+/// No text of a register is longer.
+const LONGEST: usize = 16 << 10;
+
+/// A value under a key, but for images: `None` for what is left out.
+struct Bounded<'k>(&'k str);
+
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Bounded<'_> {
+    type Value = Option<Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a group of images")
+        f.write_str("a value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut rest = Map::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if matches!(&*key, "image" | "signature") {
+            if self.0 == "biodata" && matches!(&*key, "image" | "signature") {
                 map.next_value::<IgnoredAny>()?;
-            } else {
-                rest.insert(key, map.next_value()?);
+            } else if let Some(value) = map.next_value_seed(Bounded(&key))? {
+                fields.insert(key, value);
             }
         }
-        Ok(Value::Object(rest))
+        Ok(Some(Value::Object(fields)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Value, A::Error> {
-        group::no_elements(seq, &self).map(|()| Value::Array(Vec::new()))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        // Bytes of an image may come as numbers, one by one.
+        while let Some(value) = seq.next_element_seed(Bounded(self.0))? {
+            if values.len() < LONGEST / 16 {
+                values.extend(value);
+            }
+        }
+        Ok(Some(Value::Array(values)))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        group::no_text(text, &self).map(|()| Value::String(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        let is_kept = text.len() <= LONGEST && !is_long_base64(text);
+        Ok(is_kept.then(|| Value::String(text.to_owned())))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(Value::Bool(value)))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Some(Value::Null))
     }
 }

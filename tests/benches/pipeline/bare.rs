@@ -79,7 +79,9 @@ async fn one_after_another(
         let request = Request::bvn(&plain_number(position)).expect("a number");
         let reply = client.send(&request).await.expect("an answer");
         let picture = {
-            let Ok(Answer::Found(found)) = reply.read::<BvnData<'_>>() else {
+            let Ok(Answer::Found(found)) =
+                reply.read::<BvnData<'_>>(&radius_api::Reading::default())
+            else {
                 panic!("a plain number is found")
             };
             let text = found.data.biodata.image.expect("a picture");

@@ -48,16 +48,20 @@ fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static 
     }
 }
 
-/// Dead after all attempts, or, when it cannot be read, after three.
+/// Dead after all attempts, after three where the answers came damaged, and at once where it could not be read.
 fn dead(what: &'static str, does: Does, class: &'static str, code: &'static str) -> Row {
-    let attempts = if class == "unreadable" { 3 } else { 4 };
+    let attempts = match class {
+        "unreadable" => 1,
+        "damaged" => 3,
+        _ => 4,
+    };
     Row {
         what,
         does,
         end: Dead(code),
         attempts,
         class,
-        unanswered: if matches!(class, "unreadable" | "ambiguous") {
+        unanswered: if matches!(class, "unreadable" | "damaged" | "ambiguous") {
             attempts
         } else {
             0
@@ -71,14 +75,6 @@ impl Row {
     fn saying(self, message: &'static str) -> Self {
         Self {
             message: Some(message),
-            ..self
-        }
-    }
-
-    /// None of its calls may have been billed: nobody answered who could.
-    fn unbilled(self) -> Self {
-        Self {
-            unanswered: 0,
             ..self
         }
     }
@@ -109,9 +105,9 @@ fn of_the_sandbox() -> Vec<Row> {
         dead("500", case("021"), "transient", "http_500"),
         dead("no answer", case("030"), "ambiguous", "timeout_after_send"),
         dead("cut in the body", case("032"), "ambiguous", "cut_in_body"),
-        dead("truncated JSON", case("033"), "unreadable", "not_json"),
-        dead("an HTML page", case("034"), "unreadable", "not_json"),
-        dead("JSON of another shape", case("035"), "unreadable", "wrong_shape"),
+        dead("truncated JSON", case("033"), "damaged", "truncated"),
+        dead("an HTML page", case("034"), "transient", "no_answer"),
+        dead("JSON of another shape", case("035"), "unreadable", "unreadable_answer"),
         dead("an envelope that says error", case("050"), "refused", "envelope_error"),
     ]
 }
@@ -133,16 +129,33 @@ fn of_words() -> Vec<Row> {
         none("success with a blank record", empty(r#"{"type":"response","data":{"profile":{"first_name":""}}}"#)).saying("Nothing to show"),
         none("200 that says so", says(OK, "No record for 22212345678")).saying("No record for ***********"),
         none("400 that says so", says("400 Bad Request", "BVN not found")).saying("BVN not found"),
-        none("404 without words", raw(answer("404 Not Found", "Nothing here"))),
-        none("404 without a body", raw(answer("404 Not Found", ""))),
-        dead("404 with a page for browsers", raw(answer("404 Not Found", "<html>Not found</html>")), "unreadable", "http_404_page").unbilled(),
-        dead("404 that calls itself a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "unreadable", "http_404_page").unbilled(),
+        none("404 with data alone", raw(answer("404 Not Found", r#"{"status":"error","data":null}"#))),
+        dead("404 of a proxy", raw(answer("404 Not Found", "404 page not found\n")), "transient", "http_404_foreign"),
+        dead("404 without a body", raw(answer("404 Not Found", "")), "transient", "http_404_foreign"),
+        dead("404 of a gateway", raw(answer("404 Not Found", r#"{"message":"no Route matched with those values"}"#)), "transient", "unavailable"),
+        dead("404 of a framework", raw(answer("404 Not Found", r#"{"message":""}"#)), "transient", "http_404_foreign"),
+        dead("404 of another framework", raw(answer("404 Not Found", r#"{"status":404,"error":"Not Found","path":"/x"}"#)), "transient", "http_404_foreign"),
+        dead("404 about a record, and not the source's", raw(answer("404 Not Found", r#"{"message":"Record not found"}"#)), "transient", "http_404_foreign"),
+        dead("404 about the path", says("404 Not Found", "The route identity/bvn could not be found."), "transient", "unavailable"),
+        dead("404 with a page for browsers", raw(answer("404 Not Found", "<html>Not found</html>")), "transient", "http_404_page"),
+        dead("404 that calls itself a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "transient", "http_404_page"),
+        dead("400 with a page for browsers", raw(answer("400 Bad Request", "<html>The plain HTTP request was sent to HTTPS port</html>")), "transient", "http_400_page"),
+        dead("400 without a body", raw(answer("400 Bad Request", "")), "transient", "http_400_foreign"),
+        dead("422 of a framework", raw(answer("422 Unprocessable", r#"{"message":{"bvn":["wrong"]}}"#)), "transient", "http_422_foreign"),
+        dead("401 of a portal", raw(answer("401 Unauthorized", "<html>Sign in</html>")), "transient", "http_401_page"),
+        dead("403 of bot protection", raw(answer("403 Forbidden\nContent-Type: text/html\ncf-mitigated: challenge", "<title>Just a moment...</title>")), "transient", "http_403_page"),
+        dead("400 that cannot be now", says("400 Bad Request", "NIN service is currently unavailable"), "transient", "unavailable"),
+        dead("404 that cannot be now", says("404 Not Found", "Record not found: third party timed out"), "transient", "unavailable"),
+        dead("200 that cannot be now", says(OK, "Verification can't be completed at this time. Kindly retry later"), "transient", "unavailable"),
+        dead("success that cannot be now", raw(answer(OK, r#"{"status":"success","data":null,"message":"Service temporarily unavailable, try again later"}"#)), "transient", "unavailable"),
+        dead("424", says("424 Failed Dependency", "Failed Dependency"), "transient", "http_424"),
+        none("404 that asks to try again", says("404 Not Found", "BVN not found. Please try again")).saying("BVN not found. Please try again"),
         none("404 that finds the number wrong", says("404 Not Found", "Invalid BVN")).saying("Invalid BVN"),
         wrong("200 that says so", says(OK, "INVALID  bvn: 22212345678")).saying("INVALID  bvn: ***********"),
         wrong("200 that says both", says(OK, "The BVN is invalid or was not found")).saying("The BVN is invalid or was not found"),
         wrong("success without a record that says so", raw(answer(OK, r#"{"status":"success","data":null,"message":"Invalid BVN"}"#))).saying("Invalid BVN"),
-        wrong("400 in words that nobody knows", says("400 Bad Request", "Service unavailable")).saying("Service unavailable"),
-        wrong("422 with a list of faults", raw(answer("422 Unprocessable", r#"{"message":{"bvn":["wrong"]}}"#))).saying(r#"{"bvn":["wrong"]}"#),
+        wrong("400 in words that nobody knows", says("400 Bad Request", "Bad luck")).saying("Bad luck"),
+        wrong("422 with a list of faults", raw(answer("422 Unprocessable", r#"{"status":"error","message":{"bvn":["is wrong"]}}"#))).saying("is wrong"),
         wrong("409 that says so", says("409 Conflict", "Invalid number")).saying("Invalid number"),
         dead("200 in words that nobody knows", says(OK, "Something went wrong"), "refused", "envelope_error"),
         dead("200 about a company called Corporate Limited", says(OK, "Zenith Corporate Limited is busy"), "refused", "envelope_error"),
@@ -177,13 +190,23 @@ fn of_bytes() -> Vec<Row> {
         dead("an answer that stops in its head", raw(Act::Stall(b"HTTP/1.1 200 OK\r\nContent-".to_vec())), "ambiguous", "timeout_after_send"),
         dead("an answer that stops in its body", raw(Act::Stall(half.clone())), "ambiguous", "timeout_in_body"),
         dead("a body shorter than its length", raw(Act::Send(half)), "ambiguous", "cut_in_body"),
-        dead("no body", raw(answer(OK, "")), "unreadable", "not_json"),
-        dead("no content", raw(Act::Send(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_vec())), "unreadable", "not_json"),
-        dead("JSON that is no envelope", raw(answer(OK, r#"{"error":"wrong"}"#)), "unreadable", "wrong_shape"),
+        dead("no body", raw(answer(OK, "")), "transient", "no_answer"),
+        dead("no content", raw(Act::Send(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_vec())), "transient", "no_answer"),
+        dead("an empty object", raw(answer(OK, "{}")), "transient", "no_answer"),
+        dead("a line of text", raw(answer(OK, "OK")), "transient", "no_answer"),
+        dead("a page of maintenance", raw(answer("200 OK\nContent-Type: text/html", "<h1>Scheduled maintenance</h1>")), "transient", "no_answer"),
+        dead("JSON that is no envelope", raw(answer(OK, r#"{"error":"wrong"}"#)), "unreadable", "unreadable_answer"),
+        dead("a word of success that nobody knows", raw(answer(OK, RECORD.replace("success", "done"))), "unreadable", "unreadable_answer"),
+        dead("success and none", raw(answer(OK, RECORD.replacen('{', r#"{"success":false,"#, 1))), "unreadable", "unreadable_answer"),
+        dead("a record beside a failure", raw(answer(OK, RECORD.replace(r#""type":"response""#, r#""status":"failed""#))), "unreadable", "unreadable_answer"),
+        dead("a status of HTTP alone", raw(answer(OK, r#"{"statusCode":200,"data":{"profile":{"first_name":"Ada"}}}"#)), "unreadable", "unreadable_answer"),
+        dead("two records", raw(answer(OK, r#"{"status":"success","data":[{"profile":{"first_name":"Ada"}},{"profile":{"first_name":"Obi"}}]}"#)), "unreadable", "ambiguous_record"),
+        dead("broken JSON", raw(answer(OK, r#"{"status":success,"data":null}"#)), "unreadable", "unreadable_answer"),
+        dead("a record that repeats the number alone", raw(answer(OK, r#"{"status":"success","data":{"data":{"identity":{"bvn":"NUMBER"}}}}"#)), "unreadable", "empty_record"),
         dead("a longer body than is read, by its length", raw(answer(OK, &large)), "unreadable", "too_large"),
         dead("a longer body than is read, of no length", raw(Act::Send(endless(OK, large.as_bytes()))), "unreadable", "too_large"),
         dead("a longer body than is read, compressed", raw(answer("200 OK\nContent-Encoding: gzip", gzip(large.as_bytes()))), "unreadable", "too_large"),
-        dead("a body that is not compressed as it claims", raw(answer("200 OK\nContent-Encoding: gzip", RECORD)), "unreadable", "undecodable"),
+        dead("a body that is not compressed as it claims", raw(answer("200 OK\nContent-Encoding: gzip", RECORD)), "damaged", "undecodable"),
     ]
 }
 
@@ -230,7 +253,7 @@ fn check(row: &Row, known: &Verification) {
     );
     let Some(outcome) = &known.outcome else {
         let sentence = known.sentence.as_deref().unwrap_or_default();
-        let read = matches!(row.end, Dead("not_json" | "wrong_shape"));
+        let read = matches!(row.end, Dead("truncated" | "unreadable_answer"));
         assert_eq!(sentence.contains("fingerprint"), read, "{what}: {sentence}");
         return;
     };
@@ -284,7 +307,7 @@ async fn every_other_answer_that_lets_no_kind_wait() {
         let Does::Raw(act) = &row.does else {
             unreachable!("these rows are raw")
         };
-        source.script(job.number(), std::slice::from_ref(act));
+        source.script(job.number(), &[act.about(job.number())]);
         jobs.push(job);
     }
     every(&world, &rows, &jobs, |job| source.calls(job.number())).await;

@@ -25,6 +25,26 @@ pub(crate) enum Act {
     Reset,
 }
 
+impl Act {
+    /// The same, with the number that is asked in the place of `NUMBER`, which has as many letters as it takes.
+    pub(crate) fn about(&self, number: &str) -> Self {
+        let Self::Send(bytes) = self else {
+            return self.clone();
+        };
+        let Ok(text) = String::from_utf8(bytes.clone()) else {
+            return self.clone();
+        };
+        match text.split_once("\r\n\r\n") {
+            Some((head, body)) if body.contains("NUMBER") => {
+                let body = body.replace("NUMBER", number);
+                let status = head.lines().next().unwrap_or_default();
+                answer(status.trim_start_matches("HTTP/1.1 "), body)
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
 /// A record that every kind can read.
 pub(crate) const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada"}}},"message":null}"#;
 

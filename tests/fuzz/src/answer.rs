@@ -19,7 +19,7 @@ const NO_CHANCE: usize = 11;
 /// Reads the bytes as the answer of every kind.
 pub fn answer(body: &[u8]) {
     for kind in KINDS {
-        match (kind.read)(body) {
+        match (kind.read)(body, &radius_api::Reading::default()) {
             Ok(Answer::Found(found)) => check_found(kind, &found, body),
             Ok(Answer::Refused {
                 message: Some(message),
@@ -42,7 +42,9 @@ fn check_kept<'a, T: Data<'a>>(body: &'a [u8]) {
     if twice || body.contains(&b'\\') {
         return;
     }
-    if let Ok(radius_api::Answer::Found(record)) = radius_api::read::<T>(body) {
+    if let Ok(radius_api::Answer::Found(record)) =
+        radius_api::read::<T>(body, &radius_api::Reading::default())
+    {
         assert!(
             record.record_json().is_ok(),
             "a record was read and is lost"

@@ -187,6 +187,9 @@ pub(crate) struct Sandbox {
 pub(crate) struct ResultOf {
     /// The verification
     pub id: String,
+    /// Writes the source's answer that is kept with it, since it could not be read or stored: personal data
+    #[arg(long, conflicts_with = "wait")]
+    pub answer: bool,
     /// Waits until it has ended
     #[arg(long)]
     pub wait: bool,

@@ -1,9 +1,12 @@
 //! What the source said: a record, none, a refusal of the input, or a failure.
 
-use kyc_domain::{Call, Failure};
-use kyc_kinds::{Found, Kind};
+use std::sync::OnceLock;
 
-use crate::{Messages, classify, upstream::Sent};
+use kyc_domain::{Class, Failure, Identity, Reason, ReasonCode};
+use kyc_kinds::Found;
+use radius_api::{Reading, Repaired};
+
+use crate::{Messages, classify, kept::Received, open::Opened};
 
 /// An answer that ends the verification.
 pub(crate) enum Answer<'a> {
@@ -21,33 +24,103 @@ pub(crate) enum Answer<'a> {
     },
 }
 
-/// Reads the answer of a call.
-pub(crate) fn read<'a>(
-    kind: &Kind,
-    sent: &'a Sent,
-    messages: &Messages,
-) -> Result<Answer<'a>, Failure> {
-    let failed = |error: &radius_api::Error| {
-        classify::error(error, messages).map_err(|failure| {
-            // An answer that cannot be read may be billed like one that never came.
-            failure.after(Call {
-                unanswered: error.may_be_billed(),
-                ..sent.call()
-            })
-        })
-    };
-    let reply = match &sent.result {
-        Ok(reply) => reply,
-        Err(error) => return failed(error),
-    };
-    let without_record = |message, is_success| {
-        classify::without_record(message, is_success, reply.retry_after, messages)
-            .map_err(|failure| failure.after(sent.call()))
-    };
-    match (kind.read)(&reply.body) {
-        Ok(kyc_kinds::Answer::Found(found)) => Ok(Answer::Found(found)),
-        Ok(kyc_kinds::Answer::NotFound { message }) => without_record(message, true),
-        Ok(kyc_kinds::Answer::Refused { message }) => without_record(message, false),
-        Err(error) => failed(&error),
+/// How answers are understood.
+#[derive(Clone, Debug, Default)]
+pub struct Understanding {
+    /// What sentences of the source mean.
+    pub messages: Messages,
+    /// How its envelope is read.
+    pub reading: Reading,
+}
+
+/// An answer as it came, and as it could be read.
+pub(crate) struct Readable<'a> {
+    received: &'a Received,
+    repaired: OnceLock<Option<Repaired>>,
+    /// Of a repaired body, in decoded bytes.
+    limit: usize,
+}
+
+impl<'a> Readable<'a> {
+    pub(crate) fn new(received: &'a Received) -> Self {
+        Self {
+            received,
+            repaired: OnceLock::new(),
+            limit: LARGEST_REPAIRED,
+        }
     }
+
+    /// Reads it. What cannot be read as it came is repaired where it can mean one thing only.
+    pub(crate) fn read(&self, opened: &Opened, by: &Understanding) -> Result<Answer<'_>, Failure> {
+        let read = |body| (opened.kind.read)(body, &by.reading);
+        let plain = read(&self.received.body);
+        let answer = match plain {
+            Err(error) => match self.repaired() {
+                Some(repaired) => read(&repaired.body),
+                None => Err(error),
+            },
+            plain => plain,
+        };
+        let without_record = |message, is_success| {
+            let (after, subject) = (self.received.retry_after, &opened.request.subject);
+            classify::without_record(message, is_success, after, &by.messages, subject)
+        };
+        match answer {
+            Ok(kyc_kinds::Answer::Found(found)) => {
+                about(opened, &found).map(|()| Answer::Found(found))
+            }
+            Ok(kyc_kinds::Answer::NotFound { message }) => without_record(message, true),
+            Ok(kyc_kinds::Answer::Refused { message }) => without_record(message, false),
+            Err(error) => classify::error(&error, &by.messages, &opened.request.subject),
+        }
+    }
+
+    fn repaired(&self) -> Option<&Repaired> {
+        let repair = || radius_api::repair(&self.received.body, self.limit);
+        self.repaired.get_or_init(repair).as_ref()
+    }
+
+    /// What had to be done to read it, and what of it could not be read.
+    pub(crate) fn reasons(&self, answer: &Answer<'_>) -> Vec<Reason> {
+        let repaired = self.repaired.get().and_then(Option::as_ref);
+        let repairs = repaired.into_iter().flat_map(|repaired| &repaired.repairs);
+        let repaired = repairs.map(|repair| {
+            let sentence =
+                format!("The answer was damaged, and was read after a repair: {repair}.");
+            Reason::from(ReasonCode::AnswerRepaired).saying(sentence)
+        });
+        let unreadable = match answer {
+            Answer::Found(found) => found.unreadable.as_slice(),
+            _ => &[],
+        };
+        let unreadable = unreadable.iter().map(|path| {
+            let sentence =
+                format!("The field {path} of the answer cannot be read; it counts as unknown.");
+            Reason::from(ReasonCode::FieldUnreadable).saying(sentence)
+        });
+        repaired.chain(unreadable).collect()
+    }
+}
+
+/// Far beyond what a register answers; a body of few bytes could be packed to become more.
+const LARGEST_REPAIRED: usize = 32 << 20;
+
+/// A record must be about the number that was asked, and say something.
+fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
+    let subject = &opened.request.subject;
+    if (opened.kind.identity)(subject, &found.record) == Identity::Another {
+        return Err(Failure::new(
+            Class::WrongRecord,
+            "answer_for_another",
+            "The answer is about another number than the one that was asked. Nothing of it was used.",
+        ));
+    }
+    if found.record.tells_only_its_number() {
+        return Err(Failure::new(
+            Class::Unreadable,
+            "empty_record",
+            "The answer repeats the number that was asked, and says nothing else.",
+        ));
+    }
+    Ok(())
 }

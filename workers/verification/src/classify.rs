@@ -3,8 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use kyc_domain::{Class, Failure};
-use radius_api::{Error, ProviderText, RetryAfter};
+use kyc_domain::{Class, Failure, Subject, without_echo};
+use radius_api::{Body, Error, ProviderText, RetryAfter};
 
 use crate::{Meaning, Messages, answer::Answer};
 
@@ -14,8 +14,9 @@ pub(crate) fn without_record(
     is_success: bool,
     retry_after: Option<RetryAfter>,
     messages: &Messages,
+    subject: &Subject,
 ) -> Result<Answer<'static>, Failure> {
-    match messages.meaning(message.as_deref().unwrap_or_default()) {
+    match meaning(message.as_deref().unwrap_or_default(), messages, subject) {
         Some(meaning) => means(meaning, message, retry_after.map(wait)),
         None if is_success => Ok(Answer::NotFound { message }),
         None => Err(Failure::new(
@@ -27,21 +28,21 @@ pub(crate) fn without_record(
 }
 
 /// What an error of the client means: some are answers, the others are failures of a class.
-pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static>, Failure> {
+pub(crate) fn error(
+    error: &Error,
+    messages: &Messages,
+    subject: &Subject,
+) -> Result<Answer<'static>, Failure> {
     let failure = match error {
-        // A path that is not there says nothing of the person who was asked about.
         Error::Status {
-            status: 404,
-            page: true,
+            status,
+            message,
+            body,
             ..
-        } => Failure::new(
-            Class::Unreadable,
-            "http_404_page",
-            "A page for browsers answered with status 404, and not the source's API. Check KYC_RADIUS_URL.",
-        ),
-        Error::Status {
-            status, message, ..
-        } => return status_means(*status, message.as_ref(), error, messages),
+        } => {
+            let said = message.as_ref().map(ProviderText::as_str);
+            return status_means(*status, *body, said, error, messages, subject);
+        }
         Error::Connect { .. } | Error::TimeoutConnect { .. } => Failure::new(
             Class::Transient,
             error.code(),
@@ -57,20 +58,10 @@ pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static
             error.code(),
             "The connection broke before the answer was whole; the call may be billed.",
         ),
-        Error::NotJson { fingerprint, .. } | Error::WrongShape { fingerprint, .. } => Failure::new(
-            Class::Unreadable,
+        Error::NoAnswer { .. } => Failure::new(
+            Class::Transient,
             error.code(),
-            format!("The answer cannot be read; its bytes have the fingerprint {fingerprint}."),
-        ),
-        Error::TooLarge { limit, .. } => Failure::new(
-            Class::Unreadable,
-            error.code(),
-            format!("The answer is larger than {limit} bytes."),
-        ),
-        Error::Undecodable { .. } => Failure::new(
-            Class::Unreadable,
-            error.code(),
-            "The answer's compression cannot be undone.",
+            format!("What answered is not the source's API. {CHECK}"),
         ),
         // Nobody's own fault: it holds for all, and opens the circuit.
         Error::Redirect { status } => Failure::new(
@@ -80,33 +71,109 @@ pub(crate) fn error(error: &Error, messages: &Messages) -> Result<Answer<'static
                 "The source redirects (status {status}); calls with personal data do not follow. Check KYC_RADIUS_URL."
             ),
         ),
+        Error::NotJson { .. }
+        | Error::WrongShape { .. }
+        | Error::AmbiguousRecord { .. }
+        | Error::TooLarge { .. }
+        | Error::Undecodable { .. } => return unreadable(error, messages, subject),
         other => Failure::new(Class::Internal, other.code(), "The call could not be made."),
     };
     Err(failure)
 }
 
-fn status_means(
-    status: u16,
-    message: Option<&ProviderText>,
+/// An answer came that cannot be read. What it says of the account, or of an outage, counts whatever its shape.
+fn unreadable(
     error: &Error,
     messages: &Messages,
+    subject: &Subject,
+) -> Result<Answer<'static>, Failure> {
+    let said = error.message().map(ProviderText::as_str);
+    let meaning = said.and_then(|said| meaning(said, messages, subject));
+    if let Some(meaning) = meaning.filter(|meaning| *meaning <= Meaning::Unavailable) {
+        return means(meaning, None, None);
+    }
+    let fingerprint = error.fingerprint();
+    let known_by = fingerprint.map_or_else(String::new, |fingerprint| {
+        format!(" Its bytes have the fingerprint {fingerprint}.")
+    });
+    Err(match error {
+        Error::NotJson {
+            truncated: true, ..
+        } => Failure::new(
+            Class::Damaged,
+            "truncated",
+            format!("The answer ends too early.{known_by}"),
+        ),
+        Error::Undecodable { .. } => Failure::new(
+            Class::Damaged,
+            error.code(),
+            "The answer's compression cannot be undone.",
+        ),
+        Error::TooLarge { limit, .. } => Failure::new(
+            Class::Unreadable,
+            error.code(),
+            format!("The answer is larger than {limit} bytes: raise KYC_MAX_BODY."),
+        ),
+        Error::AmbiguousRecord { .. } => Failure::new(
+            Class::Unreadable,
+            error.code(),
+            "The answer has more than one record, and does not say which is meant.",
+        ),
+        _ => Failure::new(
+            Class::Unreadable,
+            "unreadable_answer",
+            format!(
+                "The answer has a shape that this version does not know ({}).{known_by}",
+                error.code()
+            ),
+        ),
+    })
+}
+
+/// What a sentence means, without the names that were told to the source and that it may repeat.
+fn meaning(sentence: &str, messages: &Messages, subject: &Subject) -> Option<Meaning> {
+    messages.meaning(&without_echo(sentence, subject))
+}
+
+/// What is said of an answer that is none of the source's own.
+const CHECK: &str = "Check KYC_RADIUS_URL, and what stands between.";
+
+fn status_means(
+    status: u16,
+    body: Body,
+    said: Option<&str>,
+    error: &Error,
+    messages: &Messages,
+    subject: &Subject,
 ) -> Result<Answer<'static>, Failure> {
     let code = format!("http_{status}");
     let retry_after = error.retry_after().map(wait);
-    let said = message.and_then(|message| messages.meaning(message.as_str()));
-    let message = message.map(|message| message.as_str().to_owned());
-    if let Some(meaning) = said.filter(|said| Some(*said) <= heard(status)) {
-        return means(meaning, message, retry_after);
+    let is_own = body == Body::Envelope;
+    let meaning = said.and_then(|said| meaning(said, messages, subject));
+    let said = said.map(ToOwned::to_owned);
+    let counts = |meaning: &Meaning| is_heard(status, *meaning, is_own);
+    if let Some(meaning) = meaning.filter(counts) {
+        return means(meaning, said, retry_after);
     }
     Err(match status {
-        404 => return Ok(Answer::NotFound { message }),
-        400 | 422 => return Ok(Answer::Rejected { message }),
-        401 | 403 => key(code),
-        402 => wallet(),
-        408 | 425 | 429 | 503 if retry_after.is_some() || status == 429 => {
+        408 | 424 | 425 | 429 | 503 if retry_after.is_some() || status == 429 => {
             waiting(code, retry_after)
         }
-        408 | 425 | 500..=599 => Failure::new(Class::Transient, code, "The source failed."),
+        408 | 424 | 425 | 500..=599 => Failure::new(Class::Transient, code, "The source failed."),
+        // Absence and refusal are believed from the source's own envelope only: a gateway, a firewall or a wrong path
+        // says nothing of the person who was asked about, nor of the key.
+        _ if !is_own => Failure::new(
+            Class::Transient,
+            foreign(status, body),
+            format!(
+                "{} answered with status {status}, and not the source's API. {CHECK}",
+                spoken(body)
+            ),
+        ),
+        404 => return Ok(Answer::NotFound { message: said }),
+        400 | 422 => return Ok(Answer::Rejected { message: said }),
+        401 | 403 => key(code),
+        402 => wallet(),
         _ => Failure::new(
             Class::Refused,
             code,
@@ -115,16 +182,39 @@ fn status_means(
     })
 }
 
-/// Up to which meaning the sentence beside a status counts more than the status; `None` where the status says it all.
-fn heard(status: u16) -> Option<Meaning> {
-    match status {
-        // A server that fails may repeat what another one said.
-        402 | 500..=599 => None,
-        408 | 425 | 429 => Some(Meaning::WalletEmpty),
-        401 | 403 => Some(Meaning::Throttled),
-        404 => Some(Meaning::KeyRefused),
-        _ => Some(Meaning::NotFound),
+/// The code of a refusal that is not the source's own.
+fn foreign(status: u16, body: Body) -> String {
+    let what = if body == Body::Page {
+        "page"
+    } else {
+        "foreign"
+    };
+    format!("http_{status}_{what}")
+}
+
+fn spoken(body: Body) -> &'static str {
+    match body {
+        Body::Page => "A page for browsers",
+        Body::Text => "A line of text",
+        Body::Empty => "An empty answer",
+        Body::Json | Body::Envelope => "Something else",
     }
+}
+
+/// Whether the sentence beside a status counts more than the status. What ends a job counts from the source itself only.
+fn is_heard(status: u16, meaning: Meaning, is_own: bool) -> bool {
+    let most = match status {
+        // A server that fails may repeat what another one said.
+        402 | 500..=599 => return false,
+        408 | 424 | 425 | 429 => Meaning::WalletEmpty,
+        401 | 403 if meaning == Meaning::Unavailable => return true,
+        401 | 403 | 404 if !is_own => Meaning::Unavailable,
+        401 | 403 => Meaning::Throttled,
+        404 => Meaning::Unavailable,
+        _ if is_own => Meaning::NotFound,
+        _ => Meaning::Unavailable,
+    };
+    meaning <= most
 }
 
 fn means(
@@ -136,6 +226,12 @@ fn means(
         Meaning::WalletEmpty => Err(wallet()),
         Meaning::Throttled => Err(waiting("throttled", retry_after)),
         Meaning::KeyRefused => Err(key("key_refused")),
+        Meaning::Unavailable if retry_after.is_some() => Err(waiting("unavailable", retry_after)),
+        Meaning::Unavailable => Err(Failure::new(
+            Class::Transient,
+            "unavailable",
+            "The source says that it cannot answer now.",
+        )),
         Meaning::Rejected => Ok(Answer::Rejected { message }),
         Meaning::NotFound => Ok(Answer::NotFound { message }),
     }
@@ -168,113 +264,4 @@ fn wallet() -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WALLET: &str = "The wallet is empty";
-    const OFTEN: &str = "Called too often";
-    const KEY: &str = "The key is void";
-    const WRONG: &str = "The input is wrong";
-    const NONE: &str = "There is none";
-    const OTHER: &str = "Out of order";
-
-    fn messages() -> Messages {
-        let patterns = |text: &str| std::iter::once(text).collect();
-        Messages {
-            wallet_empty: patterns("wallet"),
-            throttled: patterns("too often"),
-            key_refused: patterns("key"),
-            rejected: patterns("wrong"),
-            not_found: patterns("none"),
-        }
-    }
-
-    /// A class's name, or the verdict.
-    fn name(answer: &Result<Answer<'static>, Failure>) -> &'static str {
-        match answer {
-            Ok(Answer::Found(_)) => "found",
-            Ok(Answer::NotFound { message: None } | Answer::Rejected { message: None }) => {
-                "wordless"
-            }
-            Ok(Answer::NotFound { .. }) => "not_found",
-            Ok(Answer::Rejected { .. }) => "rejected",
-            Err(failure) => failure.class.as_str(),
-        }
-    }
-
-    #[test]
-    fn every_status_with_every_sentence() {
-        let said = [WALLET, OFTEN, KEY, WRONG, NONE, OTHER];
-        #[rustfmt::skip]
-        let rows = [
-            (400, ["wallet", "wait", "key", "rejected", "not_found", "rejected"]),
-            (401, ["wallet", "wait", "key", "key", "key", "key"]),
-            (402, ["wallet"; 6]),
-            (403, ["wallet", "wait", "key", "key", "key", "key"]),
-            (404, ["wallet", "wait", "key", "not_found", "not_found", "not_found"]),
-            (405, ["wallet", "wait", "key", "rejected", "not_found", "refused"]),
-            (408, ["wallet", "transient", "transient", "transient", "transient", "transient"]),
-            (422, ["wallet", "wait", "key", "rejected", "not_found", "rejected"]),
-            (425, ["wallet", "transient", "transient", "transient", "transient", "transient"]),
-            (429, ["wallet", "wait", "wait", "wait", "wait", "wait"]),
-            (500, ["transient"; 6]),
-            (503, ["transient"; 6]),
-            (599, ["transient"; 6]),
-        ];
-        for (status, classes) in rows {
-            for (sentence, class) in said.into_iter().zip(classes) {
-                let answer = error(
-                    &Error::Status {
-                        status,
-                        retry_after: None,
-                        sandbox: false,
-                        message: Some(ProviderText::new(sentence)),
-                        page: false,
-                    },
-                    &messages(),
-                );
-                assert_eq!(name(&answer), class, "{status}: {sentence}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_sentence_in_a_success_status() {
-        for (sentence, refused, empty) in [
-            (WALLET, "wallet", "wallet"),
-            (OFTEN, "wait", "wait"),
-            (KEY, "key", "key"),
-            (WRONG, "rejected", "rejected"),
-            (NONE, "not_found", "not_found"),
-            (OTHER, "refused", "not_found"),
-        ] {
-            for (is_success, class) in [(false, refused), (true, empty)] {
-                let said = Some(sentence.to_owned());
-                let answer = without_record(said, is_success, None, &messages());
-                assert_eq!(name(&answer), class, "{is_success}: {sentence}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_named_wait_holds_wherever_a_wait_is_told() {
-        let after = Some(RetryAfter::Delay(Duration::from_secs(7)));
-        for status in [400, 403, 404, 408, 425, 429, 503] {
-            let answer = error(
-                &Error::Status {
-                    status,
-                    retry_after: after,
-                    sandbox: false,
-                    message: Some(ProviderText::new(OFTEN)),
-                    page: false,
-                },
-                &messages(),
-            );
-            let asked = answer.err().and_then(|failure| failure.retry_after);
-            assert_eq!(asked, Some(Duration::from_secs(7)), "{status}");
-        }
-        let answer = without_record(Some(OFTEN.to_owned()), false, after, &messages());
-        let asked = answer.err().and_then(|failure| failure.retry_after);
-        assert_eq!(asked, Some(Duration::from_secs(7)));
-    }
-}
+mod tests;

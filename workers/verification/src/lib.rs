@@ -2,6 +2,7 @@
 
 mod answer;
 mod classify;
+mod kept;
 mod measure;
 mod messages;
 mod open;
@@ -12,6 +13,8 @@ mod run;
 mod schedule;
 mod upstream;
 
+pub use answer::Understanding;
+pub use kept::kept_body;
 pub use measure::MEASURES;
 pub use messages::{Meaning, Messages, Patterns};
 pub use pipeline::{Pipeline, Policies};

@@ -29,6 +29,8 @@ pub struct Messages {
     pub throttled: Patterns,
     /// The key is refused.
     pub key_refused: Patterns,
+    /// The source, or whom it asks, cannot answer now.
+    pub unavailable: Patterns,
     /// The input is wrong.
     pub rejected: Patterns,
     /// The record does not exist.
@@ -44,6 +46,8 @@ pub enum Meaning {
     Throttled,
     /// The key is refused.
     KeyRefused,
+    /// The source, or whom it asks, cannot answer now. Before what ends a job: who cannot answer knows of no record.
+    Unavailable,
     /// The input is wrong.
     Rejected,
     /// The record does not exist.
@@ -55,16 +59,40 @@ impl Messages {
     pub fn meaning(&self, sentence: &str) -> Option<Meaning> {
         let plain = plain(sentence);
         let known = [
-            (&self.wallet_empty, Meaning::WalletEmpty),
-            (&self.throttled, Meaning::Throttled),
-            (&self.key_refused, Meaning::KeyRefused),
-            (&self.rejected, Meaning::Rejected),
-            (&self.not_found, Meaning::NotFound),
+            (&self.wallet_empty, Meaning::WalletEmpty, &*plain),
+            (&self.throttled, Meaning::Throttled, &plain),
+            (&self.key_refused, Meaning::KeyRefused, &plain),
+            (
+                &self.unavailable,
+                Meaning::Unavailable,
+                without_courtesy(&plain),
+            ),
+            (&self.rejected, Meaning::Rejected, &plain),
+            (&self.not_found, Meaning::NotFound, &plain),
+            (&self.unavailable, Meaning::Unavailable, &plain),
         ];
         let mut known = known.into_iter();
-        known.find_map(|(patterns, meaning)| patterns.fit(&plain).then_some(meaning))
+        known.find_map(|(patterns, meaning, text)| patterns.fit(text).then_some(meaning))
     }
 }
+
+/// The sentence without a closing "please try again": courtesy beside a record that is missing, or an input that is wrong,
+/// and the whole meaning of a sentence that says nothing else.
+fn without_courtesy(plain: &str) -> &str {
+    COURTESIES
+        .iter()
+        .find_map(|courtesy| plain.strip_suffix(courtesy))
+        .unwrap_or(plain)
+}
+
+const COURTESIES: [&str; 6] = [
+    " please try again",
+    " and try again",
+    " kindly try again",
+    " try again",
+    " please retry",
+    " kindly retry",
+];
 
 /// Words in lower case, each behind one space: so that a part of a sentence begins where a word does, and
 /// "rate limit" is none of "Corporate Limited".
@@ -122,6 +150,7 @@ mod tests {
             wallet_empty: patterns("wallet"),
             throttled: patterns("often"),
             key_refused: patterns("key"),
+            unavailable: patterns("later,try again"),
             rejected: patterns("invalid"),
             not_found: patterns("found"),
         };
@@ -132,6 +161,12 @@ mod tests {
             ),
             ("invalid key, too often", Some(Meaning::Throttled)),
             ("invalid key, none found", Some(Meaning::KeyRefused)),
+            ("invalid key, later", Some(Meaning::KeyRefused)),
+            ("invalid, try again later", Some(Meaning::Unavailable)),
+            ("none found: try again soon", Some(Meaning::Unavailable)),
+            ("none found. Please try again!", Some(Meaning::NotFound)),
+            ("invalid: correct it and try again", Some(Meaning::Rejected)),
+            ("out of order, please try again", Some(Meaning::Unavailable)),
             ("invalid, none found", Some(Meaning::Rejected)),
             ("none found", Some(Meaning::NotFound)),
             ("out of order", None),

@@ -1,6 +1,5 @@
 //! From a leased job to its request; what can never succeed is refused here, before a call is paid.
 
-use jiff::Timestamp;
 use kyc_domain::{Class, Failure, Outcome, Request};
 use kyc_kinds::{Kind, Rules};
 use kyc_queue::Leased;
@@ -18,15 +17,10 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Unseals and parses the request.
-    pub(crate) fn open(
-        job: &Leased,
-        vault: &Vault,
-        rules: Rules,
-        now: Timestamp,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn open(job: &Leased, vault: &Vault, rules: Rules) -> Result<Self, Failure> {
         if job
             .deadline_ms()
-            .is_some_and(|deadline| deadline <= now.as_millisecond())
+            .is_some_and(|deadline| deadline <= job.now().as_millisecond())
         {
             return Err(hopeless(
                 "deadline_passed",

@@ -7,7 +7,7 @@ use kyc_blobs::{Kept, StoreError, Unusable};
 use kyc_domain::{Class, Failure, Image, Reason, ReasonCode};
 use kyc_kinds::Picture;
 
-use crate::{Pipeline, answer::Answer, open::Opened, upstream::Sent};
+use crate::{Pipeline, answer::Answer, open::Opened};
 
 impl Pipeline {
     /// Keeps every picture; answers those that are kept, and why others are not.
@@ -15,7 +15,6 @@ impl Pipeline {
         &self,
         opened: &Opened,
         answer: &Answer<'_>,
-        sent: &Sent,
     ) -> Result<(Vec<Image>, Vec<Reason>), Failure> {
         let Answer::Found(found) = answer else {
             return Ok((Vec::new(), Vec::new()));
@@ -26,9 +25,7 @@ impl Pipeline {
             .pictures
             .iter()
             .map(|picture| self.keep_one(opened, picture));
-        let kept = try_join_all(keeping)
-            .await
-            .map_err(|failure| failure.after(sent.call()))?;
+        let kept = try_join_all(keeping).await?;
         let (mut images, mut reasons) = (Vec::new(), Vec::new());
         for (name, kept) in kept {
             match kept {
@@ -39,7 +36,7 @@ impl Pipeline {
         Ok((images, reasons))
     }
 
-    /// The answer is paid for: a store that fails for a moment is waited for, not paid for again.
+    /// A store that fails for a moment is waited for; for longer, the answer is kept, and stored later.
     async fn keep_one(
         &self,
         opened: &Opened,
@@ -78,20 +75,12 @@ where
     }
 }
 
-/// Before a picture is tried again: well within the time that a lease is renewed for.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::from_secs(5),
-];
+/// Before a picture is tried again: short, since nothing is lost by then.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 pub(crate) fn not_stored(error: &StoreError) -> Failure {
-    let class = if error.is_retryable() {
-        Class::Internal
-    } else {
-        Class::Hopeless
-    };
-    Failure::new(class, "blob_store", "The picture could not be stored.")
+    let sentence = format!("The picture could not be stored: {error}.");
+    Failure::new(Class::Store, "blob_store", sentence)
 }
 
 fn reason(name: &str, why: &Unusable) -> Reason {

@@ -1,10 +1,9 @@
 //! One job, straight through.
 
-use jiff::Timestamp;
 use kyc_blobs::Blobs;
 use kyc_domain::judge::Judgement;
 use kyc_domain::{
-    Facts, Failure, Image, MatchPolicies, Outcome, Reason, ReasonCode, Record, Verdict, judge,
+    Call, Class, Facts, Failure, MatchPolicies, Outcome, ReasonCode, Record, Verdict,
 };
 use kyc_kinds::Rules;
 use kyc_queue::{Leased, Leave, Slot};
@@ -12,8 +11,10 @@ use kyc_vault::Vault;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Messages, Upstream,
-    answer::{self, Answer},
+    Understanding, Upstream,
+    answer::{Answer, Readable},
+    classify,
+    kept::{About, Received},
     measure,
     open::Opened,
     upstream::Sent,
@@ -21,8 +22,8 @@ use crate::{
 
 /// What the owner decides.
 pub struct Policies {
-    /// What sentences of the source mean.
-    pub messages: Messages,
+    /// How answers of the source are understood.
+    pub understanding: Understanding,
     /// What jobs must keep to.
     pub rules: Rules,
     /// How claims are held against records.
@@ -56,11 +57,12 @@ impl Pipeline {
 
     /// From a leased job to its outcome. Anything that fails becomes one [`Failure`], which the queue settles.
     pub async fn verify(&self, job: Leased) -> Result<Outcome, Failure> {
-        let opened = Opened::open(&job, &self.vault, self.policies.rules, Timestamp::now())?;
+        let opened = Opened::open(&job, &self.vault, self.policies.rules)?;
         let before = Before::of(&job);
         let outcome = match job.into_leave() {
             Leave::Call(slot) => self.ask(&opened, slot, &before).await?,
             Leave::Reuse(answered) => self.reuse(&opened, &answered, &before).await?,
+            Leave::Reread(kept) => self.reread(&opened, &kept, &before).await?,
         };
         Ok(opened.sign(outcome))
     }
@@ -69,13 +71,68 @@ impl Pipeline {
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
-        let answer = answer::read(opened.kind, &sent, &self.policies.messages);
+        let received = match sent.received() {
+            Ok(received) => received,
+            Err(error) => return self.without_body(opened, &sent, error, before),
+        };
+        let readable = Readable::new(&received);
+        let answer = readable.read(opened, &self.policies.understanding);
+        let answer = answer.map_err(|failure| kept(opened, &received, failure));
         measure::called(opened.kind.name, &sent, answer.as_ref().err());
+        let facts = before.facts(&received.about, 1);
+        let outcome = self.conclude(opened, &readable, answer?, facts).await;
+        outcome.map_err(|failure| kept(opened, &received, failure))
+    }
+
+    /// What follows from a call whose answer has no body to be read: none came, or it was a refusal.
+    fn without_body(
+        &self,
+        opened: &Opened,
+        sent: &Sent,
+        error: &radius_api::Error,
+        before: &Before,
+    ) -> Result<Outcome, Failure> {
+        let messages = &self.policies.understanding.messages;
+        let answer = classify::error(error, messages, &opened.request.subject)
+            .map_err(|failure| failure.after(sent.call()));
+        measure::called(opened.kind.name, sent, answer.as_ref().err());
         let answer = answer?;
-        let (images, unusable) = self.keep(opened, &answer, &sent).await?;
-        let judgement = self.judge(opened, &answer);
-        let facts = before.facts(&sent);
-        Ok(finish(judgement, answer, images, unusable, facts))
+        let facts = before.facts(&sent.about(), 1);
+        Ok(finish(self.judge(opened, &answer), answer, facts))
+    }
+
+    /// Reads an answer once more that the source gave before, without a call.
+    async fn reread(
+        &self,
+        opened: &Opened,
+        kept: &[u8],
+        before: &Before,
+    ) -> Result<Outcome, Failure> {
+        let received = Received::open(&opened.key, kept).ok_or_else(|| {
+            let sentence = "The answer that is kept does not open.";
+            Failure::new(Class::Internal, "answer_unreadable", sentence)
+        })?;
+        let readable = Readable::new(&received);
+        let answer = readable.read(opened, &self.policies.understanding)?;
+        let facts = before.facts(&received.about, 0);
+        self.conclude(opened, &readable, answer, facts).await
+    }
+
+    /// From an answer to the outcome: its pictures are stored, and the claims held against it.
+    async fn conclude(
+        &self,
+        opened: &Opened,
+        readable: &Readable<'_>,
+        answer: Answer<'_>,
+        facts: Facts,
+    ) -> Result<Outcome, Failure> {
+        let reasons = readable.reasons(&answer);
+        let (images, unusable) = self.keep(opened, &answer).await?;
+        let mut outcome = finish(self.judge(opened, &answer), answer, facts);
+        outcome.images = images;
+        outcome.reasons.extend(reasons);
+        outcome.reasons.extend(unusable);
+        Ok(outcome)
     }
 
     fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
@@ -88,8 +145,7 @@ impl Pipeline {
 
     /// Holds this verification's claims against a record.
     fn hold(&self, opened: &Opened, record: &Record) -> Judgement {
-        let policy = self.policies.matching.of(opened.kind.name);
-        judge(&opened.request.claims, record, policy)
+        self.policies.matching.judge(&opened.request, record)
     }
 
     /// As they are held against the answer to another one; `None` when that has neither a record nor a word that there is
@@ -134,29 +190,40 @@ impl Before {
         }
     }
 
-    fn facts(&self, sent: &Sent) -> Facts {
-        let call = sent.call();
+    /// The facts of an answer, with the calls that this attempt made.
+    fn facts(&self, about: &About, calls: u32) -> Facts {
         Facts {
-            calls: self.calls + 1,
+            calls: self.calls + calls,
             unanswered_calls: self.unanswered,
-            http_status: call.http_status,
-            requested_at: sent.requested_at,
-            call_ms: call.ms,
-            sandbox: sent.is_made_up(),
+            http_status: about.http_status,
+            requested_at: about.requested_at,
+            call_ms: about.ms,
+            sandbox: about.sandbox,
         }
     }
 }
 
-fn finish(
-    judgement: Judgement,
-    answer: Answer<'_>,
-    images: Vec<Image>,
-    unusable: Vec<Reason>,
-    facts: Facts,
-) -> Outcome {
+/// A failure after an answer came: what was paid for goes with it, where it may yet be of use.
+fn kept(opened: &Opened, received: &Received, failure: Failure) -> Failure {
+    let is_useless = matches!(
+        failure.class,
+        Class::Unreadable | Class::Damaged | Class::WrongRecord
+    );
+    let is_kept = is_useless || failure.class == Class::Store;
+    let failure = failure.after(Call {
+        // It may be billed like a call that was never answered.
+        unanswered: is_useless,
+        ..received.call()
+    });
+    if is_kept {
+        failure.keeping(received.seal(&opened.key))
+    } else {
+        failure
+    }
+}
+
+fn finish(judgement: Judgement, answer: Answer<'_>, facts: Facts) -> Outcome {
     let mut outcome = judgement.outcome(facts);
-    outcome.images = images;
-    outcome.reasons.extend(unusable);
     match answer {
         Answer::Found(found) => {
             outcome.record = Some(found.record);

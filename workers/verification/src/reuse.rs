@@ -33,10 +33,10 @@ impl Pipeline {
             unanswered_calls: before.unanswered,
             ..source.facts
         });
-        let of_pictures = Reason::is_of_picture;
+        let of_answer = Reason::is_of_answer;
         outcome
             .reasons
-            .extend(source.reasons.into_iter().filter(of_pictures));
+            .extend(source.reasons.into_iter().filter(of_answer));
         outcome.record = source.record;
         outcome.source = source.source;
         outcome.message = source.message;

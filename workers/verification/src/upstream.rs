@@ -7,6 +7,8 @@ use kyc_domain::{Call, Class, Failure};
 use kyc_queue::Slot;
 use radius_api::{Client, Error, Reply, Request};
 
+use crate::kept::{About, Received};
+
 /// Owns the only client. A call takes a slot by value, so a call that nobody allowed does not compile.
 pub struct Upstream {
     client: Client,
@@ -57,8 +59,29 @@ impl Sent {
         }
     }
 
+    /// The answer, where one came in a success status.
+    pub(crate) fn received(&self) -> Result<Received, &Error> {
+        let reply = self.result.as_ref()?;
+        Ok(Received {
+            about: self.about(),
+            retry_after: reply.retry_after,
+            body: reply.body.clone(),
+        })
+    }
+
+    /// What is to be known of the call.
+    pub(crate) fn about(&self) -> About {
+        let call = self.call();
+        About {
+            http_status: call.http_status,
+            requested_at: self.requested_at,
+            ms: call.ms,
+            sandbox: self.is_made_up(),
+        }
+    }
+
     /// The answer says of itself that it is made up.
-    pub(crate) fn is_made_up(&self) -> bool {
+    fn is_made_up(&self) -> bool {
         match &self.result {
             Ok(reply) => reply.sandbox,
             Err(Error::Status { sandbox, .. }) => *sandbox,

@@ -52,6 +52,23 @@ impl Reading {
     }
 }
 
+/// Whether the time behind a date is within three hours before midnight: so far the zones of those who write such dates
+/// lie east of the zones in which they are written.
+pub(super) fn is_close_to_midnight(text: &str) -> bool {
+    let Some(parts) = parts(text) else {
+        return false;
+    };
+    let is_afternoon = parts
+        .iter()
+        .any(|part| matches!(part, Part::Word(word) if word.eq_ignore_ascii_case("pm")));
+    match parts.get(3..).unwrap_or_default() {
+        [Part::Word(_), Part::Small(hour), ..] | [Part::Small(hour), ..] => {
+            *hour >= 21 || is_afternoon && (9..12).contains(hour)
+        }
+        _ => false,
+    }
+}
+
 /// What may stand behind a date: nothing, or a time of day with whatever is said of its zone.
 fn is_time(rest: &[Part<'_>]) -> bool {
     let mut clock = rest.iter().filter_map(|part| match part {

@@ -4,6 +4,8 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::restore;
+
 /// The folded words of a text, in its order. Anything that is neither letter nor digit divides words.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(4);
@@ -29,6 +31,8 @@ pub(super) fn text(text: &str) -> String {
 }
 
 fn each_folded(text: &str, mut keep: impl FnMut(char)) {
+    let restored = restore::restored(text);
+    let text = &*restored;
     if text.is_ascii() {
         let kept = text.chars().filter(|c| !means_nothing(*c));
         return kept.for_each(|c| keep(c.to_ascii_lowercase()));

@@ -11,6 +11,7 @@ mod fold;
 mod names;
 mod pairs;
 mod policy;
+mod restore;
 mod rule;
 mod spelling;
 mod values;
@@ -114,6 +115,7 @@ fn against_person(
     let listed = person.watch_listed == Some(true);
     let said = [
         (names.swapped(), ReasonCode::NamesSwapped),
+        (names.rotated(), ReasonCode::NamesRotated),
         (names.maiden(), ReasonCode::MaidenName),
         (listed, ReasonCode::WatchListed),
     ];
@@ -160,8 +162,11 @@ fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode
         (Match::Unknown, Rule::NothingClaimed) => Some(ReasonCode::NotClaimed(claim)),
         (Match::Unknown, _) => Some(ReasonCode::Unknown(claim)),
     };
-    let swapped = compared.rule == Rule::DayAndMonthSwapped;
-    let more = swapped.then_some(ReasonCode::DayAndMonthSwapped(claim));
+    let more = match compared.rule {
+        Rule::DayAndMonthSwapped => Some(ReasonCode::DayAndMonthSwapped(claim)),
+        Rule::CloseToMidnight => Some(ReasonCode::CloseToMidnight(claim)),
+        _ => None,
+    };
     code.into_iter().chain(more)
 }
 

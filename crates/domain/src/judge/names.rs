@@ -96,6 +96,8 @@ impl Names {
             Some(Tie::Title) => Rule::TitleOnly,
             _ if self.suffix_differs(place) => Rule::SuffixDiffers,
             _ if self.another_stands_there(place, found) => Rule::AllWordsInOtherNames,
+            // A father may have his son's names the other way round.
+            _ if place != Place::Middle && self.swapped() => Rule::AllWordsInOtherNames,
             _ => return Compared::matched(exact_rule(place, &found.pairs, worst)),
         };
         Compared::partial(found.score, rule)
@@ -193,15 +195,29 @@ impl Names {
 
     /// First and last name stand the other way round in the record.
     pub(super) fn swapped(&self) -> bool {
-        let wholly = |claimed: Place, known: Place| {
-            let Some(found) = self.found(claimed) else {
-                return false;
-            };
-            let mut pairs = found.pairs.iter();
-            let there = pairs.all(|pair| pair.place == known && pair.tie != Tie::Initial);
-            there && !found.pairs.is_empty() && found.missing == 0
+        self.stands_at(Place::First, Place::Last) && self.stands_at(Place::Last, Place::First)
+    }
+
+    /// All three names stand in the record, each in the field of the next one.
+    pub(super) fn rotated(&self) -> bool {
+        let [one, two, three] = [Place::First, Place::Middle, Place::Last];
+        let each = |to: [Place; 3]| {
+            [one, two, three]
+                .into_iter()
+                .zip(to)
+                .all(|(from, to)| self.stands_at(from, to))
         };
-        wholly(Place::First, Place::Last) && wholly(Place::Last, Place::First)
+        each([two, three, one]) || each([three, one, two])
+    }
+
+    /// All of a claimed name stands in that field of the record.
+    fn stands_at(&self, claimed: Place, known: Place) -> bool {
+        let Some(found) = self.found(claimed) else {
+            return false;
+        };
+        let mut pairs = found.pairs.iter();
+        let there = pairs.all(|pair| pair.place == known && pair.tie != Tie::Initial);
+        there && !found.pairs.is_empty() && found.missing == 0
     }
 
     /// A claimed name is the one from before a marriage.

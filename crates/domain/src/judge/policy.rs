@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{Check, Claim, Claims, Match, ReasonCode, Verdict};
+use super::{Judgement, judge};
+use crate::{Check, Claim, Claims, Match, ReasonCode, Record, Request, Verdict};
 
 /// What the verdict rests on, and how near is near enough.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,11 +105,26 @@ pub struct MatchPolicies {
     pub otherwise: MatchPolicy,
     /// By the name of the kind.
     pub of_kind: HashMap<&'static str, MatchPolicy>,
+    /// What was told to the source, so that it finds the record, is no claim.
+    pub told_is_no_claim: bool,
 }
 
 impl MatchPolicies {
     /// The kind's own, or what holds for all others.
     pub fn of(&self, kind: &str) -> &MatchPolicy {
         self.of_kind.get(kind).unwrap_or(&self.otherwise)
+    }
+
+    /// What is held against the record of a request: what was claimed, and what was told to the source.
+    pub fn claims(&self, request: &Request) -> Claims {
+        if self.told_is_no_claim {
+            return request.claims.clone();
+        }
+        request.claims.with_told(&request.subject)
+    }
+
+    /// Holds a request against a record.
+    pub fn judge(&self, request: &Request, record: &Record) -> Judgement {
+        judge(&self.claims(request), record, self.of(request.kind))
     }
 }

@@ -55,11 +55,13 @@ pub enum Rule {
     DayAndMonthAmbiguous,
     /// It would agree with day and month exchanged.
     DayAndMonthSwapped,
+    /// The record's date is a moment close to midnight, which can mean two days.
+    CloseToMidnight,
 }
 
 impl Rule {
     /// All there are.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::AllWords,
         Self::AllWordsInOtherNames,
         Self::JoinedWords,
@@ -86,6 +88,7 @@ impl Rule {
         Self::DayFirst,
         Self::DayAndMonthAmbiguous,
         Self::DayAndMonthSwapped,
+        Self::CloseToMidnight,
     ];
 
     /// The rule of that code.
@@ -122,6 +125,7 @@ impl Rule {
             Self::DayFirst => "day_first",
             Self::DayAndMonthAmbiguous => "day_and_month_ambiguous",
             Self::DayAndMonthSwapped => "day_and_month_swapped",
+            Self::CloseToMidnight => "close_to_midnight",
         }
     }
 
@@ -164,6 +168,9 @@ impl Rule {
                 "It agrees only if the record has the month before the day."
             }
             Self::DayAndMonthSwapped => "It would agree with day and month exchanged.",
+            Self::CloseToMidnight => {
+                "The record's date is a moment close to midnight, which can mean two days."
+            }
         }
     }
 }

@@ -109,7 +109,7 @@ fn each_trouble_has_its_reason() {
 }
 
 #[test]
-fn swapped_names_match_and_are_told() {
+fn swapped_names_match_in_part_and_are_told() {
     let record = Person {
         first_name: Some("Taiwo".into()),
         last_name: Some("Ola".into()),
@@ -118,7 +118,12 @@ fn swapped_names_match_and_are_told() {
     let (verdict, _, codes) = judged(json!({"first_name": "Ola", "last_name": "Taiwo"}), record);
     assert_eq!(
         (verdict, codes),
-        (Verdict::Match, vec!["names_swapped".to_owned()])
+        (
+            Verdict::PartialMatch,
+            ["first_name_partial", "last_name_partial", "names_swapped"]
+                .map(ToOwned::to_owned)
+                .to_vec()
+        )
     );
 }
 

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{Compared, Rule, extras, fold};
-use crate::{Number, RecordDate, claims};
+use crate::{Number, RecordDate, claims, number::any_phone};
 
 /// The source writes days first; where its text could mean two days, the other one is not ruled out.
 pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
@@ -16,6 +16,12 @@ pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
     let (Some(day), Ok(claimed)) = (day, claimed.parse::<Date>()) else {
         return Compared::unreadable();
     };
+    if let Some(next) = known.close_to_midnight() {
+        return match claimed == day || claimed == next {
+            true => Compared::matched(Rule::CloseToMidnight),
+            false => Compared::mismatch(0.0, Rule::CloseToMidnight),
+        };
+    }
     match known.month_first() {
         Some(_) if claimed == day => Compared::matched(Rule::DayFirst),
         Some(other) if claimed == other => Compared::partial(0.5, Rule::DayAndMonthAmbiguous),
@@ -49,16 +55,9 @@ pub(super) fn phone(claimed: &str, known: &[String]) -> Compared {
     Compared::exact(numbers.iter().any(|number| number == claimed))
 }
 
-/// A number in one form: a Nigerian mobile number as eleven digits, any other as its digits.
+/// A number in one form, but for what registers write for none.
 fn readable(text: &str) -> Option<String> {
-    let text = fold::text(text);
-    if let Ok(number) = Number::phone(&text) {
-        return Some(number.expose().to_owned());
-    }
-    let sign = |c: char| c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '.');
-    let digits: String = text.chars().filter(|c| !sign(*c)).collect();
-    let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
-    ((7..=15).contains(&digits.len()) && all_digits && !is_filler(&digits)).then_some(digits)
+    any_phone(&fold::text(text)).filter(|digits| !is_filler(digits))
 }
 
 /// Registers fill blanks with one digit over and over.

@@ -22,7 +22,29 @@ fn numbers_are_normalised() {
         );
     }
     assert_eq!(Number::company("rc 0012345").unwrap().expose(), "0012345");
-    assert_eq!(Number::company("LLP-1234").unwrap().expose(), "1234");
+    for (printed, digits, written) in [
+        ("LLP-1234", "1234", "LLP1234"),
+        ("613", "613", "613"),
+        ("RC 7", "7", "RC7"),
+        ("RC: 1234567", "1234567", "RC1234567"),
+        ("rc no. 1234567", "1234567", "RC1234567"),
+        ("CAC/IT/NO 12345", "12345", "IT12345"),
+        ("\u{FEFF}BN\u{200B} 613\u{202C}", "613", "BN613"),
+    ] {
+        let number = Number::company(printed).unwrap();
+        assert_eq!(
+            (number.expose(), &*number.written()),
+            (digits, written),
+            "{printed}"
+        );
+        assert_eq!(Number::company(written).unwrap(), number, "as it is kept");
+    }
+    for mark in [
+        '\u{200B}', '\u{FEFF}', '\u{202A}', '\u{2060}', '\u{AD}', '\u{A0}',
+    ] {
+        let copied = format!("{mark}22212345678{mark}");
+        assert_eq!(Number::bvn(&copied).unwrap().expose(), "22212345678");
+    }
     assert_eq!(
         Number::licence("abc-123456aa", Validation::Strict)
             .unwrap()
@@ -39,7 +61,7 @@ fn numbers_are_normalised() {
 
 #[test]
 fn wrong_numbers_are_refused_with_a_remedy() {
-    let cases: [(Result<Number, Fault>, &str); 8] = [
+    let cases: [(Result<Number, Fault>, &str); 14] = [
         (Number::bvn("2221234567"), "has 10 digits instead of 11"),
         (
             Number::nin("1234567800x"),
@@ -51,7 +73,28 @@ fn wrong_numbers_are_refused_with_a_remedy() {
             "is not a Nigerian mobile number",
         ),
         (Number::phone("01234567"), "is not a Nigerian mobile number"),
-        (Number::company("RC 12"), "is not a registration number"),
+        (Number::company("RC"), "is not a registration number"),
+        (Number::company("RC 12x"), "is not a registration number"),
+        (
+            Number::company("12345678901"),
+            "is not a registration number",
+        ),
+        (
+            Number::bvn("2220O000l00"),
+            "is close to digits: as character 5 it has the letter O, perhaps for the digit 0",
+        ),
+        (
+            Number::nin("S2345678901"),
+            "is close to digits: as character 1 it has the letter S, perhaps for the digit 5",
+        ),
+        (
+            Number::passport("A0I234567", Validation::Strict),
+            "is close to a passport number: as character 3 it has the letter I, perhaps for the digit 1",
+        ),
+        (
+            Number::licence("A8C12345AA00", Validation::Strict),
+            "is close to a driver's licence number: as character 2 it has the digit 8, perhaps for the letter B",
+        ),
         (
             Number::licence("FL-3245", Validation::Strict),
             "is not a driver's licence number",

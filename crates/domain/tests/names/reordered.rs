@@ -4,8 +4,10 @@ use crate::support::{Row, persons};
 
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
-    ("Ola|Taiwo", "Taiwo|Ola", "match match +names_swapped", "first and last name changed places"),
-    ("Ola|Femi|Taiwo", "Taiwo|Femi|Ola", "match match match +names_swapped", "the middle name stays"),
+    ("Ada|Uche|Obi", "Uche|Obi|Ada", "match match match +names_rotated", "each in the field of another"),
+    ("Ada|Uche|Obi", "Obi|Ada|Uche", "match match match +names_rotated", "the other way round"),
+    ("Ola|Taiwo", "Taiwo|Ola", "partial partial +names_swapped", "first and last name changed places"),
+    ("Ola|Femi|Taiwo", "Taiwo|Femi|Ola", "partial match partial +names_swapped", "the middle name stays"),
     ("Ola|Femi|Taiwo", "Femi|Ola|Taiwo", "match match match", "first and middle name are no swap that is told"),
     ("Femi|Taiwo", "Ola|Femi|Taiwo", "partial:all_words_in_other_names match:all_words", "called by the middle name, or a father"),
     ("Musa|Bello", "Ibrahim|Musa|Bello", "partial:all_words_in_other_names match", "a father for his son"),
@@ -20,8 +22,8 @@ pub(crate) const ROWS: &[Row] = &[
     ("Ade|Ade", "Ade|Bello", "match mismatch", "one Ade cannot confirm two"),
     ("Ade|Ade", "Bello|Ade", "mismatch match", "one Ade cannot confirm two"),
     ("Ade Ade|Bello", "Ade|Bello", "partial match", "nor within one field"),
-    ("Oluwasheun|Taiwo", "Taiwo|Oluwaseun", "partial match +names_swapped", "swapped, and another spelling"),
-    ("Musa|Ibrahim", "Ibrahim|Musa", "match match +names_swapped", "either can be first"),
+    ("Oluwasheun|Taiwo", "Taiwo|Oluwaseun", "partial partial +names_swapped", "swapped, and another spelling"),
+    ("Musa|Ibrahim", "Ibrahim|Musa", "partial partial +names_swapped", "a father and his son"),
     ("Ola|Okafor", "Taiwo|Ola", "partial:all_words_in_other_names mismatch:words_differ", "half a swap is none"),
 ];
 

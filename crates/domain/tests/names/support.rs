@@ -83,9 +83,10 @@ fn told(judgement: &Judgement) -> String {
     });
     let beside = judgement.reasons.iter().map(|reason| reason.code.as_str());
     let beside = beside.filter(|code| {
-        matches!(*code, "names_swapped" | "maiden_name")
+        matches!(*code, "names_swapped" | "names_rotated" | "maiden_name")
             || code.ends_with("_ambiguous")
             || code.ends_with("_day_and_month_swapped")
+            || code.ends_with("_close_to_midnight")
     });
     let all: Vec<String> = checks
         .chain(beside.map(|code| format!("+{code}")))

@@ -64,7 +64,7 @@ impl Question {
             terms.tenant.as_str(),
             purpose,
             request.kind,
-            subject.number.expose(),
+            subject.number.written(),
             told.collect::<Vec<_>>(),
         );
         // As JSON, so that no two of them look alike.

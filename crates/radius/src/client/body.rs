@@ -4,8 +4,8 @@ use bytes::Bytes;
 use reqwest::{Response, header::CONTENT_TYPE};
 
 use super::fault;
-use crate::envelope::Head;
-use crate::{Error, ProviderText};
+use crate::words::Words;
+use crate::{Body, Error, ProviderText, envelope, repair};
 
 /// Room for a body of unknown length, in bytes: small ones fit, large ones double it a few times.
 const FIRST_ROOM: usize = 32 << 10;
@@ -58,30 +58,32 @@ async fn chunk(response: &mut Response) -> Result<Option<Bytes>, Error> {
 }
 
 /// What a refusal's body says.
-#[derive(Default)]
 pub(super) struct Refusal {
-    /// The message, if it is an envelope.
+    /// Its words, if it is JSON.
     pub(super) message: Option<ProviderText>,
-    /// It is a page for browsers.
-    pub(super) page: bool,
+    /// What it is.
+    pub(super) body: Body,
 }
 
 /// Reads a refusal's body. A fault in reading it changes nothing: the status is known.
 pub(super) async fn refusal(mut response: Response) -> Refusal {
+    let status = response.status().as_u16();
     let says_html = response
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let Ok(body) = collect(&mut response, MAX_REFUSAL).await else {
-        return Refusal {
-            page: says_html,
-            ..Refusal::default()
-        };
+    let bytes = collect(&mut response, MAX_REFUSAL)
+        .await
+        .unwrap_or_default();
+    let value = repair::value(&bytes, MAX_REFUSAL).filter(|value| !value.is_null());
+    let body = match &value {
+        Some(value) if envelope::is_own(value, status) => Body::Envelope,
+        _ if says_html => Body::Page,
+        Some(_) => Body::Json,
+        None => Body::of(&bytes),
     };
     Refusal {
-        message: serde_json::from_slice::<Head>(&body)
-            .ok()
-            .and_then(|head| head.message()),
-        page: says_html || body.trim_ascii_start().starts_with(b"<"),
+        message: value.and_then(|value| Words::of(&value).text()),
+        body,
     }
 }

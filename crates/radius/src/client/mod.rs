@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 pub use config::ClientConfig;
 
-use crate::{Answer, Data, Error, Request, RetryAfter, read};
+use crate::{Answer, Data, Error, Reading, Request, RetryAfter, read};
 
 const API_TOKEN: HeaderName = HeaderName::from_static("api-token");
 /// What a local sandbox marks its answers with.
@@ -26,8 +26,9 @@ const PONG_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection pool to Radius. Clones share it.
 ///
-/// It sends each request once: it neither retries nor follows redirects, keeps no cookies and
-/// takes no proxy from the environment, since every call may cost money and holds a person's number.
+/// It makes each call once: it neither retries nor follows redirects, keeps no cookies and takes no proxy from the
+/// environment, since every call may cost money and holds a person's number. A request that the server says it never
+/// began to process (HTTP/2: a refused stream, or one behind the last that it took) is sent again, twice at most.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -105,13 +106,13 @@ impl Client {
             }),
             300..=399 => Err(Error::Redirect { status }),
             _ => {
-                let body::Refusal { message, page } = body::refusal(response).await;
+                let body::Refusal { message, body } = body::refusal(response).await;
                 Err(Error::Status {
                     status,
                     retry_after,
                     sandbox,
                     message,
-                    page,
+                    body,
                 })
             }
         }
@@ -146,7 +147,6 @@ fn builder(config: &ClientConfig, tls: bool) -> Result<reqwest::ClientBuilder, E
         .pool_idle_timeout(config.pool_idle_timeout)
         .http2_keep_alive_interval(PING_EVERY)
         .http2_keep_alive_timeout(PONG_WITHIN)
-        .retry(reqwest::retry::never())
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .no_proxy()
@@ -170,8 +170,8 @@ impl Reply {
     ///
     /// # Errors
     /// As of [`read`].
-    pub fn read<'a, T: Data<'a>>(&'a self) -> Result<Answer<'a, T>, Error> {
-        read(&self.body)
+    pub fn read<'a, T: Data<'a>>(&'a self, by: &Reading) -> Result<Answer<'a, T>, Error> {
+        read(&self.body, by)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The provider's own example answers, byte for byte, through the client into the typed records,
 //! and the requests as the provider's collection has them.
 
-use radius_api::{Client, Reply, Request, Text, bvn, cac, drivers_license, passport};
+use radius_api::{Client, Reading, Reply, Request, Text, bvn, cac, drivers_license, passport};
 use serde_json::Value;
 
 use crate::server::{Server, TOKEN, Then, config, http};
@@ -59,7 +59,7 @@ async fn bvn_sample() {
     let line = "GET /identity/bvn/advanced/78945612356 HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<bvn::Data>()
+        .read::<bvn::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -110,7 +110,7 @@ async fn cac_sample() {
     let line = "GET /identity/cac/456879?company_name=Peopxxxxxx HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<cac::Data>()
+        .read::<cac::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -143,7 +143,7 @@ async fn drivers_license_sample() {
     let line = "GET /identity/drivers/licenses/FL-3245 HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<drivers_license::Data>()
+        .read::<drivers_license::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -180,7 +180,7 @@ async fn passport_sample() {
     let line = "GET /identity/passport/nigeria/A12356?first_name=Georgiana&last_name=Prohaska&dob=1986-01-20 HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<passport::Data>()
+        .read::<passport::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()

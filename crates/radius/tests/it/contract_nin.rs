@@ -1,6 +1,6 @@
 //! The provider's own example answers for a NIN, as in `contract`.
 
-use radius_api::{Request, nin, nin_phone};
+use radius_api::{Reading, Request, nin, nin_phone};
 
 use crate::contract::{check, fetch, without_images};
 
@@ -11,7 +11,7 @@ async fn nin_sample() {
     let line = "GET /identity/nin/12345678996 HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<nin::Data>()
+        .read::<nin::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -81,7 +81,7 @@ async fn nin_phone_sample() {
     let line = "GET /identity/nin/phone/08075461234 HTTP/1.1";
     let reply = fetch(request, line, body).await;
     let record = reply
-        .read::<nin_phone::Data>()
+        .read::<nin_phone::Data>(&Reading::default())
         .unwrap()
         .into_found()
         .unwrap()

@@ -10,6 +10,7 @@ mod contract_nin;
 mod encoding;
 mod faults;
 mod reading;
+mod repairs;
 mod server;
 mod settings;
 mod silence;

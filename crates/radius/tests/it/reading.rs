@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use proptest::prelude::*;
-use radius_api::{Answer, Error, Position, ProviderText, bvn, cac, nin, read};
+use radius_api::{Answer, Body, Error, Position, ProviderText, Reading, bvn, cac, nin, read};
 use serde_json::{Value, json};
 
 fn envelope(record: &str) -> String {
@@ -11,7 +11,7 @@ fn envelope(record: &str) -> String {
 }
 
 fn text<'a>(body: &'a str) -> Option<Cow<'a, str>> {
-    match read::<bvn::Data>(body.as_bytes()).unwrap() {
+    match read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap() {
         Answer::Found(record) => record.data.profile.first_name,
         other => panic!("{other:?}"),
     }
@@ -43,29 +43,188 @@ fn what_passes_for_text() {
 #[test]
 fn shapes_that_are_no_answer() {
     let rows = [
-        envelope(r#"{"profile":{"first_name":{"a":1}}}"#),
-        envelope(r#"{"profile":{"first_name":["Ada"]}}"#),
-        envelope(r#"{"profile":["Ada"]}"#),
-        envelope(r#"{"profile":"Ada"}"#),
-        envelope(r#"{"profile":7}"#),
-        envelope(r#"["Ada"]"#),
         envelope(r#""Ada""#),
+        envelope("7"),
         envelope(r#"{"result":"Ada"}"#),
-        r#"{"status":"success","data":{"profile":{"first_name":"Ada"}}}"#.to_owned(),
-        r#"{"status":"success","data":["Ada"]}"#.to_owned(),
+        envelope(r#"{"profile":["Ada"]}"#),
         r#"{"status":"success","data":"Ada"}"#.to_owned(),
+        r#"{"status":"success","data":["Ada"]}"#.to_owned(),
         r#"{"status":{"a":1},"data":null}"#.to_owned(),
+        r#"{"status":"success"}"#.to_owned(),
         r#"{"data":null}"#.to_owned(),
+        r#"{"message":"Ada"}"#.to_owned(),
         r#"{"profile":{"first_name":"Ada"}}"#.to_owned(),
-        "{}".to_owned(),
-        "[]".to_owned(),
-        "null".to_owned(),
+        r#"{"statusCode":200,"data":{"profile":{"first_name":"Ada"}}}"#.to_owned(),
+        // A record beside a word that is none of success, or beside one of failure.
+        envelope(r#"{"profile":{"first_name":"Ada"}}"#).replace("success", "done"),
+        envelope(r#"{"profile":{"first_name":"Ada"}}"#).replace("success", "error"),
+        r#"{"status":"success","success":false,"data":{"data":{"profile":{"first_name":"Ada"}}}}"#.to_owned(),
+        r#"{"status":"SUCCESS","data":{"status":"failed","data":{"profile":{"first_name":"Ada"}}}}"#.to_owned(),
+        r#"{"status":"success","data":{"type":"error","data":{"profile":{"first_name":"Ada"}}}}"#.to_owned(),
+        r#"{"status":"success","data":{"type":"error"}}"#.to_owned(),
         r#""success""#.to_owned(),
     ];
     for body in rows {
-        let error = read::<bvn::Data>(body.as_bytes()).unwrap_err();
+        let error = read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap_err();
         assert!(matches!(error, Error::WrongShape { .. }), "{body}: {error}");
         assert!(!format!("{error} {error:?}").contains("Ada"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_record_is_found_wherever_it_can_only_be_the_record() {
+    let group = r#"{"profile":{"first_name":"Ada"}}"#;
+    let mut rows = vec![
+        format!(r#"{{"status":"success","data":{group}}}"#),
+        format!(r#"{{"status":"success","data":[{group}]}}"#),
+        format!(r#"{{"status":"success","data":{{"data":[{group}]}}}}"#),
+        format!(r#"{{"status":"success","data":[{{"type":"response","data":{group}}}]}}"#),
+        format!(r#"{{"success":true,"status":"success","data":{{"data":{group}}}}}"#),
+    ];
+    for status in [
+        "200",
+        "true",
+        r#""Successful""#,
+        r#""ok""#,
+        r#""00""#,
+        r#"" SUCCESS ""#,
+        r#""200""#,
+    ] {
+        rows.push(format!(
+            r#"{{"status":{status},"data":{{"type":"response","data":{group}}}}}"#
+        ));
+    }
+    for body in rows {
+        assert_eq!(text(&body).as_deref(), Some("Ada"), "{body}");
+        let Answer::Found(record) =
+            read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap()
+        else {
+            panic!("{body}");
+        };
+        assert_eq!(
+            record.record_json().unwrap()["profile"]["first_name"],
+            "Ada",
+            "{body}"
+        );
+    }
+    let own = Reading::with_success(["Done"]);
+    let body = envelope(group).replace("success", "done");
+    assert!(matches!(
+        read::<bvn::Data>(body.as_bytes(), &own),
+        Ok(Answer::Found(_))
+    ));
+    for data in [
+        format!("[{group},{group}]"),
+        format!(r#"{{"data":[{group},{group}]}}"#),
+    ] {
+        let body = format!(r#"{{"status":"success","data":{data}}}"#);
+        let error = read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap_err();
+        assert_eq!(error.code(), "ambiguous_record", "{body}");
+    }
+}
+
+#[test]
+fn a_field_of_an_odd_type_costs_itself() {
+    let rows = [
+        (r#""middle_name":{"a":1}"#, vec!["profile.middle_name"]),
+        (
+            r#""middle_name":["Ada","Ugo"]"#,
+            vec!["profile.middle_name"],
+        ),
+        (r#""middle_name":[7]"#, vec!["profile.middle_name"]),
+        (r#""middle_name":[]"#, vec![]),
+        (r#""middle_name":{}"#, vec![]),
+        (r#""middle_name":null"#, vec![]),
+    ];
+    for (field, unreadable) in rows {
+        let body = envelope(&format!(r#"{{"profile":{{"first_name":"Ada",{field}}}}}"#));
+        let Answer::Found(record) =
+            read::<nin::Data>(body.as_bytes(), &Reading::default()).unwrap()
+        else {
+            panic!("{body}");
+        };
+        assert_eq!(record.unreadable(), unreadable, "{body}");
+        assert_eq!(record.data.profile.first_name.as_deref(), Some("Ada"));
+        assert_eq!(record.data.profile.middle_name, None);
+    }
+    for (group, unreadable) in [
+        (r#""next_of_kin":false"#, vec![]),
+        (r#""next_of_kin":"N/A""#, vec![]),
+        (r#""next_of_kin":"-""#, vec![]),
+        (r#""next_of_kin":[]"#, vec![]),
+        (r#""next_of_kin":true"#, vec!["next_of_kin"]),
+        (r#""next_of_kin":"Ada""#, vec!["next_of_kin"]),
+        (r#""next_of_kin":[{"a":1}]"#, vec!["next_of_kin"]),
+        (r#""next_of_kin":7"#, vec!["next_of_kin"]),
+        (
+            r#""next_of_kin":{"residence":{"lga":["a",1]}}"#,
+            vec!["next_of_kin.residence.lga"],
+        ),
+    ] {
+        let body = envelope(&format!(r#"{{"profile":{{"first_name":"Ada"}},{group}}}"#));
+        let Answer::Found(record) =
+            read::<nin::Data>(body.as_bytes(), &Reading::default()).unwrap()
+        else {
+            panic!("{body}");
+        };
+        assert_eq!(record.unreadable(), unreadable, "{body}");
+    }
+}
+
+#[test]
+fn an_image_is_found_in_other_forms_and_under_other_names() {
+    let long = "QUJD".repeat(1000);
+    for (biodata, image) in [
+        (r#""image":["aGVsbG8="]"#.to_owned(), Some("aGVsbG8=")),
+        (
+            r#""image":{"type":"Buffer","data":[104,101,108,108,111]}"#.to_owned(),
+            Some("aGVsbG8="),
+        ),
+        (r#""image":{"type":"Buffer","data":[256]}"#.to_owned(), None),
+        (format!(r#""photo":"{long}""#), Some(&*long)),
+        (format!(r#""photo":"{long}","face":"{long}""#), None),
+        (
+            format!(r#""image":"aGVsbG8=","photo":"{long}""#),
+            Some("aGVsbG8="),
+        ),
+    ] {
+        let body = envelope(&format!(
+            r#"{{"profile":{{"first_name":"Ada"}},"biodata":{{{biodata}}}}}"#
+        ));
+        let Answer::Found(record) =
+            read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap()
+        else {
+            panic!("{body}");
+        };
+        assert_eq!(record.data.biodata.image.as_deref(), image);
+        let kept = record.record_json().unwrap().to_string();
+        assert!(
+            kept.len() < 200,
+            "no image is kept beside the record: {}",
+            kept.len()
+        );
+    }
+}
+
+#[test]
+fn bodies_that_are_no_answer_at_all() {
+    let rows: [(&[u8], Body); 9] = [
+        (b"", Body::Empty),
+        (b" \r\n", Body::Empty),
+        (b"null", Body::Empty),
+        (b"{ }", Body::Empty),
+        (b"[]", Body::Empty),
+        (b"<!DOCTYPE html><title>Ada</title>", Body::Page),
+        (b"<h1>Scheduled maintenance</h1>", Body::Page),
+        (b"OK", Body::Text),
+        (b"Service temporarily unavailable", Body::Text),
+    ];
+    for (bytes, is) in rows {
+        let error = read::<bvn::Data>(bytes, &Reading::default()).unwrap_err();
+        let Error::NoAnswer { body } = error else {
+            panic!("{}: {error}", bytes.escape_ascii());
+        };
+        assert_eq!(body, is, "{}", bytes.escape_ascii());
     }
 }
 
@@ -73,17 +232,15 @@ fn shapes_that_are_no_answer() {
 fn bodies_that_are_no_json() {
     let whole = envelope(r#"{"profile":{"first_name":"Ada"}}"#);
     let latin1 = [&b"{\"status\":\""[..], b"\xE9", b"\"}"].concat();
-    let rows: [(&[u8], bool); 7] = [
-        (b"", true),
+    let rows: [(&[u8], bool); 5] = [
         (whole.as_bytes().split_last().unwrap().1, true),
         (&whole.as_bytes()[..40], true),
-        (b"<!DOCTYPE html><title>Ada</title>", false),
         (b"{\"status\":success}", false),
         (b"{\"status\":\"error\"} {}", false),
         (&latin1, false),
     ];
     for (body, expected) in rows {
-        let error = read::<bvn::Data>(body).unwrap_err();
+        let error = read::<bvn::Data>(body, &Reading::default()).unwrap_err();
         let Error::NotJson { truncated, .. } = error else {
             panic!("{error}")
         };
@@ -93,9 +250,12 @@ fn bodies_that_are_no_json() {
 
 #[test]
 fn a_fault_names_its_place_and_body() {
-    let body = "{\"status\":\"success\",\n\"data\":7}";
-    let error = read::<bvn::Data>(body.as_bytes()).unwrap_err();
-    let Error::WrongShape { at, fingerprint } = &error else {
+    let body = "{\"status\":\"success\",\n\"data\":?}";
+    let error = read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap_err();
+    let Error::NotJson {
+        at, fingerprint, ..
+    } = &error
+    else {
         panic!("{error}")
     };
     assert_eq!(*at, Position { line: 2, column: 8 });
@@ -120,13 +280,18 @@ fn success_without_a_record_is_empty() {
     for data in datas {
         let body =
             format!(r#"{{"status":"Success","data":{data},"message":"BVN 22212345678 unknown"}}"#);
-        let Answer::Empty { message } = read::<bvn::Data>(body.as_bytes()).unwrap() else {
+        let Answer::Empty { message } =
+            read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap()
+        else {
             panic!("{body}");
         };
         assert_eq!(message.unwrap().as_str(), "BVN *********** unknown");
     }
-    let missing = read::<bvn::Data>(br#"{"status":"success"}"#).unwrap();
-    assert_eq!(missing, Answer::Empty { message: None });
+    let silent = read::<bvn::Data>(
+        br#"{"status":"success","message":null}"#,
+        &Reading::default(),
+    );
+    assert_eq!(silent.unwrap(), Answer::Empty { message: None });
 }
 
 #[test]
@@ -140,7 +305,7 @@ fn any_other_status_is_a_refusal() {
         (
             r#"{"message":"No","status":"FAILED","data":"text"}"#,
             "FAILED",
-            Some("No"),
+            Some("No; text"),
         ),
         (
             r#"{"data":{"type":"x","data":[1]},"status":"error","message":null}"#,
@@ -150,23 +315,28 @@ fn any_other_status_is_a_refusal() {
         (
             r#"{"data":{"errors":["x"]},"status":"error","message":""}"#,
             "error",
-            None,
+            Some("x"),
         ),
         (
             r#"{"status":"error","message":{"bvn":["is short"]}}"#,
             "error",
-            Some(r#"{"bvn":["is short"]}"#),
+            Some("is short"),
         ),
         (r#"{"status":false,"message":"No"}"#, "false", Some("No")),
-        (r#"{"message":"Server Error"}"#, "", Some("Server Error")),
         (
-            r#"{"message":"Server Error","data":[{}]}"#,
-            "",
-            Some("Server Error"),
+            r#"{"status":"success","data":{"type":"error","message":"No balance"}}"#,
+            "success",
+            Some("No balance"),
+        ),
+        (
+            r#"{"status":"error","detail":"No balance","errors":[{"message":"Fund it"}]}"#,
+            "error",
+            Some("No balance; Fund it"),
         ),
     ];
     for (body, is, says) in rows {
-        let Answer::Refused { status, message } = read::<bvn::Data>(body.as_bytes()).unwrap()
+        let Answer::Refused { status, message } =
+            read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap()
         else {
             panic!("{body}");
         };
@@ -175,7 +345,7 @@ fn any_other_status_is_a_refusal() {
             (is, says)
         );
     }
-    let answer = read::<bvn::Data>(rows[0].0.as_bytes()).unwrap();
+    let answer = read::<bvn::Data>(rows[0].0.as_bytes(), &Reading::default()).unwrap();
     let error = answer.into_found().unwrap_err();
     assert_eq!(
         error.message().map(ProviderText::as_str),
@@ -188,7 +358,7 @@ fn unknown_fields_and_groups_are_kept() {
     let body = envelope(
         r#"{"profile":{"company_name":"A","tin":[1]},"owners":[{"name":"B"}],"identity":{"rc":7}}"#,
     );
-    let record = read::<cac::Data>(body.as_bytes())
+    let record = read::<cac::Data>(body.as_bytes(), &Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -218,7 +388,7 @@ fn images_are_borrowed_from_the_body() {
         r#"{{"biodata":{{"signature":"U0lH","size":3,"image":"{image}"}},"profile":{{"surname":"Ojo"}}}}"#
     );
     let body = envelope(&record);
-    let record = read::<nin::Data>(body.as_bytes())
+    let record = read::<nin::Data>(body.as_bytes(), &Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -245,7 +415,7 @@ fn images_are_borrowed_from_the_body() {
 #[test]
 fn escaped_images_are_right() {
     let body = envelope(r#"{"biodata":{"image":"QUJD\/+\/\r\n\u002f=="}}"#);
-    let record = read::<nin::Data>(body.as_bytes())
+    let record = read::<nin::Data>(body.as_bytes(), &Reading::default())
         .unwrap()
         .into_found()
         .unwrap()
@@ -265,7 +435,7 @@ proptest! {
     ) {
         let record = format!(r#"{{"{group}":{{"{field}":{value}}},"identity":{{"bvn":"1"}}}}"#);
         let body = envelope(&record);
-        if let Ok(Answer::Found(record)) = read::<bvn::Data>(body.as_bytes()) {
+        if let Ok(Answer::Found(record)) = read::<bvn::Data>(body.as_bytes(), &Reading::default()) {
             let mut expected: Value = serde_json::from_str(&body).unwrap();
             let mut expected = expected["data"]["data"].take();
             if let Some(biodata) = expected.get_mut("biodata") {
@@ -278,6 +448,6 @@ proptest! {
     /// No bytes make it panic.
     #[test]
     fn any_bytes_are_survived(bytes in any::<Vec<u8>>()) {
-        prop_assert!(read::<bvn::Data>(&bytes).is_err());
+        prop_assert!(read::<bvn::Data>(&bytes, &Reading::default()).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use radius_api::{Answer, Client, Error, Request, bvn, read};
+use radius_api::{Answer, Client, Error, Reading, Request, bvn, read};
 
 use crate::server::{Server, TOKEN, Then, config, exchange, http};
 
@@ -97,14 +97,15 @@ fn faults_of_reading_are_silent() {
         format!(r#"{{"status":"success","data":"Adaeze {NUMBER}"}}"#),
         format!(r#"{{"status":"success","data":{{"data":{{"Adaeze":"{NUMBER}"}}}}}}"#),
         format!(
-            r#"{{"status":"success","data":{{"data":{{"profile":{{"title":["{NUMBER}"]}}}}}}}}"#
+            r#"{{"status":"success","data":{{"data":{{"profile":{{"title":["{NUMBER}","{NUMBER}"]}}}}}}}}"#
         ),
         format!(r#"{{"status":{{"Adaeze":{NUMBER}}}}}"#),
         format!(r#"{{"status":"Adaeze","message":"{NUMBER}"}}"#),
         format!(r#"{{"status":"success","message":"Adaeze {NUMBER}"#),
     ];
     for body in rows {
-        let error = read::<bvn::Data>(body.as_bytes()).and_then(Answer::into_found);
+        let error =
+            read::<bvn::Data>(body.as_bytes(), &Reading::default()).and_then(Answer::into_found);
         assert_error_silent(&error.unwrap_err());
     }
     for text in ["", ".."] {
@@ -137,7 +138,7 @@ async fn values_are_silent() {
         .await
         .unwrap();
     assert_debug_silent(&reply);
-    let answer = reply.read::<bvn::Data>().unwrap();
+    let answer = reply.read::<bvn::Data>(&Reading::default()).unwrap();
     assert_debug_silent(&answer);
     let record = answer.into_found().unwrap().unwrap();
     assert_eq!(record.data.identity.bvn.as_deref(), Some(NUMBER));

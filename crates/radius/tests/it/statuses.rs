@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use radius_api::{Client, Error, Request, RetryAfter, Sent};
+use radius_api::{Body, Client, Error, ProviderText, Request, RetryAfter, Sent};
 
 use crate::server::{Server, Then, exchange, http};
 
@@ -88,7 +88,7 @@ async fn a_bad_status_needs_no_readable_body() {
             retry_after: None,
             sandbox: false,
             message: None,
-            page,
+            body,
         } = error
         else {
             panic!("{error}");
@@ -96,9 +96,8 @@ async fn a_bad_status_needs_no_readable_body() {
         let (Then::Send(bytes) | Then::Stall(bytes)) = &then else {
             unreachable!("these answer");
         };
-        let body = bytes.windows(6).any(|bytes| bytes == b"<html>");
         // What stops on its way is not read to its end.
-        assert!(body || !page);
+        assert!(bytes.windows(6).any(|bytes| bytes == b"<html>") || body != Body::Page);
     }
 }
 
@@ -127,5 +126,145 @@ async fn retry_after_is_read() {
             .await
             .unwrap();
         assert_eq!(reply.retry_after, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_tells_what_its_body_is() {
+    let html = "404 Not Found\r\nContent-Type: text/html; charset=utf-8";
+    let rows: &[(&str, &[u8], Body, Option<&str>)] = &[
+        (
+            "404 Not Found",
+            br#"{"status":"error","message":"No record"}"#,
+            Body::Envelope,
+            Some("No record"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":"error","data":null}"#,
+            Body::Envelope,
+            None,
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":404,"message":"No record","data":null}"#,
+            Body::Envelope,
+            Some("No record"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":"404","data":[]}"#,
+            Body::Envelope,
+            None,
+        ),
+        (
+            "400 Bad Request",
+            br#"{"status":false,"detail":"Insufficient wallet balance"}"#,
+            Body::Envelope,
+            Some("Insufficient wallet balance"),
+        ),
+        (
+            "404 Not Found",
+            b"\xEF\xBB\xBF{\"status\":\"error\",\"message\":\"No\"}",
+            Body::Envelope,
+            Some("No"),
+        ),
+        ("404 Not Found", br#"{"message":""}"#, Body::Json, None),
+        (
+            "404 Not Found",
+            br#"{"message":"The route identity could not be found."}"#,
+            Body::Json,
+            Some("The route identity could not be found."),
+        ),
+        (
+            "404 Not Found",
+            br#"{"message":"no Route matched with those values"}"#,
+            Body::Json,
+            Some("no Route matched with those values"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":404,"error":"Not Found","path":"/x"}"#,
+            Body::Json,
+            Some("Not Found"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":"404","message":"Not Found"}"#,
+            Body::Json,
+            Some("Not Found"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"statusCode":404,"message":"Cannot GET /x"}"#,
+            Body::Json,
+            Some("Cannot GET /x"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"type":"about:blank","title":"Not Found","status":404}"#,
+            Body::Json,
+            Some("Not Found"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":null,"message":"No"}"#,
+            Body::Json,
+            Some("No"),
+        ),
+        (
+            "404 Not Found",
+            br#"{"status":" ","message":"No"}"#,
+            Body::Json,
+            Some("No"),
+        ),
+        (
+            "404 Not Found",
+            br#"["status","message"]"#,
+            Body::Json,
+            None,
+        ),
+        (
+            "400 Bad Request",
+            br#"{"error":"Insufficient balance"}"#,
+            Body::Json,
+            Some("Insufficient balance"),
+        ),
+        (
+            "400 Bad Request",
+            br#"{"errors":[{"message":"Low balance"}]}"#,
+            Body::Json,
+            Some("Low balance"),
+        ),
+        (
+            "400 Bad Request",
+            br#"{"message":{"en":"Low balance"}}"#,
+            Body::Json,
+            Some("Low balance"),
+        ),
+        ("404 Not Found", b"404 page not found\n", Body::Text, None),
+        ("404 Not Found", b"default backend - 404", Body::Text, None),
+        ("404 Not Found", b"", Body::Empty, None),
+        ("404 Not Found", b"null", Body::Empty, None),
+        ("400 Bad Request", b"<html><h1>400</h1>", Body::Page, None),
+        (html, b"not even a tag", Body::Page, None),
+        (
+            html,
+            br#"{"status":"error","message":"No record"}"#,
+            Body::Envelope,
+            Some("No record"),
+        ),
+    ];
+    for (head, bytes, is, says) in rows {
+        let error = exchange(Then::Send(http(head, bytes))).await.unwrap_err();
+        let Error::Status { body, message, .. } = error else {
+            panic!("{error}");
+        };
+        let text = String::from_utf8_lossy(bytes);
+        assert_eq!(
+            (body, message.as_ref().map(ProviderText::as_str)),
+            (*is, *says),
+            "{text}"
+        );
     }
 }

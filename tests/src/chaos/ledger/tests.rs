@@ -33,6 +33,7 @@ fn good() -> Fate {
         unanswered_calls: 0,
         enqueued_at: Default::default(),
         finished_at: None,
+        answer_kept: false,
         history: Vec::new(),
         outcome: None,
     };

@@ -1,6 +1,10 @@
 //! `kyc result`: one verification.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Result, anyhow};
 use kyc_domain::VerificationId;
@@ -18,8 +22,40 @@ pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Res
     let id = id(&args.id)?;
     let at_most = duration(&args.timeout).map_err(|remedy| anyhow!("--timeout: {remedy}"))?;
     let queue = settings.connect().await?;
+    if args.answer {
+        return answer(&queue, id).await;
+    }
     let at_most = if args.wait { at_most } else { Duration::ZERO };
     wait_and_show(&queue, id, at_most, json).await
+}
+
+/// Writes the answer that is kept with a verification, as the source sent it.
+async fn answer(queue: &Queue, id: VerificationId) -> Result<ExitCode> {
+    let Some(kept) = queue.kept_answer(id).await? else {
+        eprintln!("kyc: no answer is kept with {id}: it could be read, or keep_unreadable is over");
+        return Ok(ExitCode::from(5));
+    };
+    let body = kyc_verification::kept_body(&kept);
+    let body = body.ok_or_else(|| anyhow!("another version kept this answer"))?;
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() {
+        // Whoever answered may have sent escape sequences as well.
+        let text = String::from_utf8_lossy(&body);
+        let shown: String = text
+            .chars()
+            .map(|c| {
+                if c.is_control() && c != '\n' {
+                    '\u{FFFD}'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        writeln!(out, "{shown}")?;
+    } else {
+        out.write_all(&body)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Waits for the end of a verification and shows it.

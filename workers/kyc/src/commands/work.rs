@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         Upstream::new(client),
         blobs,
         Policies {
-            messages: work.messages,
+            understanding: work.understanding,
             rules,
             matching: work.matching,
         },

@@ -47,6 +47,20 @@ fn reason(waiting: &Waiting) -> String {
             waiting.until.map_or_else(String::new, before)
         ),
         "retry" => format!("Its next attempt waits{until}."),
+        "apart" => format!(
+            "The source answers others of its kind, and not this one: it waits apart{until}."
+        ),
+        "blob_store" if scope.is_empty() => {
+            format!(
+                "Its answer is there and kept; the blob store fails. It is stored again, without a call{until}."
+            )
+        }
+        "blob_store" => format!(
+            "The blob store fails: {whose} sends nothing{until}, or until an image could be stored."
+        ),
+        "reread" => {
+            "Its answer is kept: it waits for a worker that reads it, and for no call.".to_owned()
+        }
         "coalesced" => waiting.leader.map_or_else(
             || "Another job asks the same: its answer is waited for.".to_owned(),
             |leader| format!("Verification {leader} asks the same: its answer is waited for."),
@@ -70,6 +84,14 @@ fn reason(waiting: &Waiting) -> String {
         ),
         "wallet_empty" => format!(
             "The source says that the wallet is empty: {whose} sends nothing {}",
+            by_hand()
+        ),
+        "unreadable_answers" => format!(
+            "Most answers could not be read: {whose} sends nothing {}",
+            by_hand()
+        ),
+        "wrong_records" => format!(
+            "Most answers were about other numbers than those that were asked: {whose} sends nothing {}",
             by_hand()
         ),
         "daily_quota" => format!("The day's calls of {whose} are used up{until}."),

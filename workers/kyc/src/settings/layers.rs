@@ -287,10 +287,7 @@ mod tests {
     fn a_list_that_is_set_to_nothing_is_empty_and_one_that_is_not_set_has_its_default() {
         let layers = layers(&[("wallet_messages", ""), ("lease", "")]).unwrap();
         assert_eq!(layers.texts("wallet_messages"), Vec::<String>::new());
-        assert_eq!(
-            layers.texts("not_found_messages"),
-            ["not found", "no record"]
-        );
+        assert_eq!(layers.texts("watch_list"), ["tell"]);
         assert_eq!(layers.text("lease"), "15s");
     }
 

@@ -28,7 +28,16 @@ pub(super) fn read(layers: &Layers) -> Result<MatchPolicies, WrongSetting> {
     Ok(MatchPolicies {
         of_kind: fields.into_iter().map(of_kind).collect(),
         otherwise,
+        told_is_no_claim: layers.parsed("match_told", told_is_no_claim)?,
     })
+}
+
+fn told_is_no_claim(text: &str) -> Result<bool, String> {
+    match text {
+        "compare" => Ok(false),
+        "ignore" => Ok(true),
+        _ => Err("write compare or ignore".to_owned()),
+    }
 }
 
 type OfKind = (&'static str, Vec<Claim>);

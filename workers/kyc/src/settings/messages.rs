@@ -11,6 +11,7 @@ pub(crate) fn read(layers: &Layers) -> Messages {
         wallet_empty: patterns("wallet_messages"),
         throttled: patterns("throttle_messages"),
         key_refused: patterns("key_messages"),
+        unavailable: patterns("unavailable_messages"),
         rejected: patterns("rejected_messages"),
         not_found: patterns("not_found_messages"),
     }
@@ -18,7 +19,9 @@ pub(crate) fn read(layers: &Layers) -> Messages {
 
 #[cfg(test)]
 mod tests {
-    use kyc_verification::Meaning::{KeyRefused, NotFound, Rejected, Throttled, WalletEmpty};
+    use kyc_verification::Meaning::{
+        KeyRefused, NotFound, Rejected, Throttled, Unavailable, WalletEmpty,
+    };
 
     use super::{super::Flags, *};
 
@@ -54,6 +57,35 @@ mod tests {
             ("Api-Token is missing", KeyRefused),
             ("Please provide a valid token", KeyRefused),
             ("Token has expired", KeyRefused),
+            ("Service unavailable, please try again later", Unavailable),
+            ("Service temporarily unable to process", Unavailable),
+            ("NIN service is currently unavailable", Unavailable),
+            ("Request timed out", Unavailable),
+            ("Scheduled maintenance", Unavailable),
+            ("BVN validation failed: NIBSS did not respond", Unavailable),
+            (
+                "Failed Dependency: third party did not respond",
+                Unavailable,
+            ),
+            (
+                "Verification can't be completed at this time. Kindly retry later",
+                Unavailable,
+            ),
+            ("Something went wrong, please try again", Unavailable),
+            (
+                "The route identity/bvn/advanced could not be found.",
+                Unavailable,
+            ),
+            ("Daily limit exceeded", Throttled),
+            ("Your balance is insufficient", WalletEmpty),
+            ("Subscription expired", KeyRefused),
+            ("IP not whitelisted", KeyRefused),
+            ("Invalid RC number", Rejected),
+            ("Invalid licence number", Rejected),
+            ("The BVN does not exist", NotFound),
+            ("No data for this NIN", NotFound),
+            ("Unable to resolve BVN", NotFound),
+            ("BVN not found. Please try again", NotFound),
             ("Invalid BVN", Rejected),
             ("The BVN is invalid or not found", Rejected),
             ("The given data was invalid.", Rejected),
@@ -75,12 +107,8 @@ mod tests {
             "",
             "Success",
             "Verified successfully",
-            "Service temporarily unable to process",
-            "Service unavailable, please try again later",
             "Something went wrong",
-            "BVN validation failed: NIBSS did not respond",
             "Invalid response from NIMC",
-            "Request timed out",
             "Zenith Corporate Limited",
             "Token Balogun, wallet owner",
             "Keyamo Okey, 12 Limit Road, Low Fundu",

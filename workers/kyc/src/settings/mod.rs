@@ -17,8 +17,8 @@ use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Circuit, Config as QueueConfig, Queue};
 use kyc_telemetry::{Format, LogConfig, LogError};
 use kyc_vault::{Keyring, Vault};
-use kyc_verification::{Messages, Schedule};
-use radius_api::{Client, ClientConfig};
+use kyc_verification::{Schedule, Understanding};
+use radius_api::{Client, ClientConfig, Reading};
 use secrecy::SecretString;
 
 pub(crate) use layers::{Flags, Layers, WrongSetting};
@@ -82,6 +82,7 @@ impl Settings {
                 .0
                 .parsed("reuse", |text| reuse::reuse(text, keep_completed))?,
             keep_dead: self.0.parsed("keep_dead", duration)?,
+            keep_unreadable: self.0.parsed("keep_unreadable", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
         })
     }
@@ -214,9 +215,17 @@ impl Settings {
                 first: self.0.parsed("retry_first", duration)?,
                 longest: self.0.parsed("retry_longest", duration)?,
             },
-            messages: messages::read(&self.0),
+            understanding: self.understanding(),
             matching: matching::read(&self.0)?,
         })
+    }
+
+    /// How answers of the source are understood.
+    pub(crate) fn understanding(&self) -> Understanding {
+        Understanding {
+            messages: messages::read(&self.0),
+            reading: Reading::with_success(self.0.texts("success_words")),
+        }
     }
 
     fn kinds(&self) -> Result<Vec<&'static str>, WrongSetting> {
@@ -275,8 +284,8 @@ pub(crate) struct Work {
     pub policy: Policy,
     /// The pauses between attempts.
     pub schedule: Schedule,
-    /// Sentences of the source that mean something.
-    pub messages: Messages,
+    /// How answers of the source are understood.
+    pub understanding: Understanding,
     /// What a match asks for, by kind.
     pub matching: MatchPolicies,
 }

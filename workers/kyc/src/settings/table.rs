@@ -97,6 +97,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "fields that a verdict rests on: `all` that were claimed, or by kind, like `bvn=last_name+date_of_birth,cac=company_name`; kinds not named keep `all`",
     ),
     row(
+        "match_told",
+        "compare",
+        "`compare` or `ignore`: whether what a kind demands beside the number (a passport's names and date of birth, a company's name) is held against the record like a claim",
+    ),
+    row(
         "match_close_spelling",
         "0.92",
         "Jaro-Winkler, 0.8 to 1, from which one slip of the pen is a close spelling, and so a partial match; 1 for never",
@@ -180,28 +185,38 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "the most that a Retry-After of the source may ask",
     ),
     row(
+        "success_words",
+        "success,successful,succeeded,ok,true,200,00",
+        "words of `status` that mean success",
+    ),
+    row(
         "wallet_messages",
-        "insufficient balance,insufficient wallet,insufficient fund,insufficient credit,low balance,low wallet,wallet balance is too low,wallet balance is low,wallet balance is insufficient,wallet is empty",
+        "insufficient balance,insufficient wallet,insufficient fund,insufficient credit,low balance,low wallet,wallet balance is too low,wallet balance is low,wallet balance is insufficient,balance is insufficient,wallet is empty",
         "parts of sentences with which the source says that the wallet is empty: the kind is parked until resumed; empty for none",
     ),
     row(
         "throttle_messages",
-        "too many requests,too many attempts,rate limit,request limit",
+        "too many requests,too many attempts,rate limit,request limit,limit exceeded,limit reached,quota exceeded",
         "parts of sentences that say that there were too many calls: the kind is parked with growing pauses; empty for none",
     ),
     row(
         "key_messages",
-        "api key,api token,access token,invalid token,valid token,expired token,token expired,token has expired,unauthorized,unauthorised,unauthenticated",
+        "api key,api token,access token,invalid token,valid token,expired token,token expired,token has expired,unauthorized,unauthorised,unauthenticated,subscription expired,subscription has expired,not whitelisted",
         "parts of sentences that say that the key is refused: the kind is parked until resumed; empty for none",
     ),
     row(
+        "unavailable_messages",
+        "unavailable,try again,retry later,kindly retry,temporarily,completed at this time,maintenance,downtime,timed out,time out,timeout,third party,third-party,did not respond,not responding,no response,service is down,the route,no route,page not found,endpoint not found",
+        "parts of sentences that say that the source, or whom it asks, cannot answer now: waited out like an outage; empty for none",
+    ),
+    row(
         "rejected_messages",
-        "invalid bvn,invalid nin,invalid number,invalid phone,invalid input,bvn is invalid,nin is invalid,number is invalid,number is not valid,given data was invalid,must be 11 digits",
+        "invalid bvn,invalid nin,invalid number,invalid phone,invalid rc,invalid licence,invalid license,invalid passport,invalid input,bvn is invalid,nin is invalid,number is invalid,number is not valid,given data was invalid,must be 11 digits",
         "parts of sentences that say that the input is wrong: the verdict is `rejected`; empty for none",
     ),
     row(
         "not_found_messages",
-        "not found,no record",
+        "not found,no record,no data,does not exist,doesn't exist,unable to resolve",
         "parts of sentences with which the source says that there is no record; empty for none",
     ),
     row(
@@ -210,6 +225,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "how long a completed job and its idempotency key are kept",
     ),
     row("keep_dead", "30d", "how long a dead job is kept"),
+    row(
+        "keep_unreadable",
+        "7d",
+        "how long an answer that could not be read is kept, sealed, with a job that has ended",
+    ),
     row(
         "keep_results",
         "1000000",

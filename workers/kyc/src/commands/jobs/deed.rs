@@ -21,6 +21,7 @@ pub(super) struct Deed {
 #[derive(Clone, Copy)]
 enum What {
     Retry,
+    Reread,
     Cancel,
     Discard,
 }
@@ -31,6 +32,14 @@ pub(super) const RETRY: Deed = Deed {
     places: &[Place::Dead, Place::Scheduled, Place::Asking],
     with_pictures: false,
     what: What::Retry,
+};
+
+pub(super) const REREAD: Deed = Deed {
+    verb: "Judge by their kept answers",
+    done: "given to be read again",
+    places: &[Place::Dead],
+    with_pictures: false,
+    what: What::Reread,
 };
 
 pub(super) const CANCEL: Deed = Deed {
@@ -92,6 +101,7 @@ impl Hand {
                 };
                 retried == 1
             }
+            What::Reread => queue.reread(&[id]).await? == 1,
             What::Cancel => queue.cancel(id).await? == Cancelled::Done,
             What::Discard => {
                 if let Some(blobs) = &self.blobs
@@ -143,6 +153,7 @@ fn why_not(what: What, state: Option<State>) -> String {
         What::Retry => {
             "only dead jobs, and those that wait for their time or for a person, can be retried"
         }
+        What::Reread => "only dead jobs that keep an answer can be judged by it",
         What::Cancel => "only jobs that have not ended can be cancelled",
         What::Discard => "only jobs that have ended can be discarded: cancel it first",
     };

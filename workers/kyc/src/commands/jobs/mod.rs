@@ -18,6 +18,7 @@ pub(crate) async fn run(command: &Jobs, settings: &Settings, json: bool) -> Resu
         Jobs::List(args) => list::run(args, settings, json).await,
         Jobs::Show(args) => show::run(args, settings, json).await,
         Jobs::Retry(chosen) => act::run(&deed::RETRY, chosen, settings, json).await,
+        Jobs::Reread(chosen) => act::run(&deed::REREAD, chosen, settings, json).await,
         Jobs::Cancel(chosen) => act::run(&deed::CANCEL, chosen, settings, json).await,
         Jobs::Discard(args) => {
             let deed = if args.without_pictures {

@@ -1,0 +1,62 @@
+//! Sentences of the source without what it was told: a company may be called "Low Balance Foods", and no wallet is empty.
+
+use crate::Subject;
+
+/// The sentence without the names that were told to the source, wherever it repeats them: without regard to case and to the
+/// signs between their words.
+pub fn without_echo(sentence: &str, subject: &Subject) -> String {
+    let mut words: Vec<&str> = split(sentence).collect();
+    for told in subject.details.values() {
+        let told: Vec<&str> = split(told.expose()).collect();
+        // A single short word may well be the source's own.
+        if told.iter().map(|word| word.len()).sum::<usize>() < 4 {
+            continue;
+        }
+        while let Some(at) = words.windows(told.len()).position(|some| same(some, &told)) {
+            words.drain(at..at + told.len());
+        }
+    }
+    words.join(" ")
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+fn same(some: &[&str], told: &[&str]) -> bool {
+    let lower = |word: &&str| word.to_lowercase();
+    some.iter().map(lower).eq(told.iter().map(lower))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Number, Sensitive};
+
+    #[test]
+    fn names_that_were_told_go_and_the_rest_stays() {
+        let company = |name: &str| {
+            let number = Number::company("RC 613").unwrap();
+            Subject::new("rc_number", number).with("company_name", Sensitive::from(name))
+        };
+        for (name, sentence, left) in [
+            (
+                "Low Balance Foods Ltd",
+                "Low Balance Foods Ltd not found",
+                "not found",
+            ),
+            (
+                "Low Balance Foods Ltd.",
+                "No record: LOW-BALANCE FOODS LTD!",
+                "No record",
+            ),
+            ("Acme", "Acme, acme and ACME", "and"),
+            ("Acme", "Insufficient balance", "Insufficient balance"),
+            ("No", "No record", "No record"),
+            ("", "Not found", "Not found"),
+        ] {
+            assert_eq!(without_echo(sentence, &company(name)), left, "{name}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Whether a record is about the number that was asked.
+//!
+//! A cache, a proxy or a slip of the source can give one person's record to the question about another. What a record
+//! leaves blank, masks, or writes in a form that is no such number tells nothing.
+
+use crate::{Number, Record, number::registered};
+
+/// Whose a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// It tells the number that was asked.
+    Same,
+    /// It tells another number.
+    Another,
+    /// It tells no number, or none that can be compared.
+    Untold,
+}
+
+/// Compares a number of digits, such as a BVN: leading noughts may be lost, and a number of much another length is none.
+pub fn of_digits(asked: &Number, told: Option<&str>) -> Identity {
+    let Some(told) = told.map(plain) else {
+        return Identity::Untold;
+    };
+    let told = told.strip_suffix(".0").unwrap_or(&told);
+    let asked = asked.expose();
+    if let Some(known) = masked(asked, told) {
+        return known;
+    }
+    let is_number = told.bytes().all(|byte| byte.is_ascii_digit())
+        && told.bytes().any(|byte| byte != b'0')
+        && (asked.len() - 1..=asked.len()).contains(&told.len());
+    match is_number {
+        true if told.trim_start_matches('0') == asked.trim_start_matches('0') => Identity::Same,
+        true => Identity::Another,
+        false => Identity::Untold,
+    }
+}
+
+/// Compares a number of a document, of letters and digits. A letter in front may be lost.
+pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
+    let letters = |text: &str| -> String {
+        let kept = text
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '*');
+        kept.map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let (asked, told) = (
+        letters(asked.expose()),
+        letters(&told.map(plain).unwrap_or_default()),
+    );
+    if let Some(known) = masked(&asked, &told) {
+        return known;
+    }
+    let digits = told.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 4
+        || told
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .all(|byte| byte == b'0')
+    {
+        return Identity::Untold;
+    }
+    let bare = |text: &str| {
+        text.trim_start_matches(|c: char| c.is_ascii_uppercase())
+            .to_owned()
+    };
+    if asked == told || bare(&asked) == told || asked == bare(&told) {
+        Identity::Same
+    } else {
+        Identity::Another
+    }
+}
+
+/// Compares a company's number: another register's is another company's, where both name one.
+pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
+    let (register, digits) = registered(&told.map(plain).unwrap_or_default());
+    let (asked_of, asked) = registered(&asked.written());
+    let is_number =
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.bytes().any(|byte| byte != b'0');
+    if !is_number || digits.len() > 12 {
+        return Identity::Untold;
+    }
+    let same_register = register.is_empty() || asked_of.is_empty() || register == asked_of;
+    if same_register && digits.trim_start_matches('0') == asked.trim_start_matches('0') {
+        Identity::Same
+    } else {
+        Identity::Another
+    }
+}
+
+fn plain(text: &str) -> String {
+    let kept = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-' && !crate::number::is_stray(*c));
+    kept.collect()
+}
+
+/// A number of which a part is hidden: what shows of it can only tell that it is another one.
+fn masked(asked: &str, told: &str) -> Option<Identity> {
+    let is_mask = |c: char| matches!(c, '*' | '#' | '•' | 'x' | 'X');
+    let hidden = told.chars().filter(|c| is_mask(*c)).count();
+    if hidden < 2 {
+        return None;
+    }
+    let differs =
+        |(asked, told): (char, char)| !is_mask(told) && !asked.eq_ignore_ascii_case(&told);
+    let same_length = asked.chars().count() == told.chars().count();
+    let is_another = same_length && asked.chars().zip(told.chars()).any(differs);
+    Some(if is_another {
+        Identity::Another
+    } else {
+        Identity::Untold
+    })
+}
+
+impl Record {
+    /// Nothing but the number that was asked stands in it: a record of nobody.
+    pub fn tells_only_its_number(&self) -> bool {
+        let mut rest = self.clone();
+        match &mut rest {
+            Self::Person(person) => {
+                (person.bvn, person.nin, person.document_number) = (None, None, None);
+                person.phones.clear();
+                **person == crate::Person::default()
+            }
+            Self::Company(company) => {
+                company.number = None;
+                **company == crate::Company::default()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use Identity::{Another, Same, Untold};
+
+    use super::*;
+    use crate::number::Validation;
+
+    #[test]
+    fn numbers_of_digits() {
+        let asked = Number::nin("01234567890").unwrap();
+        for (told, is) in [
+            ("01234567890", Same),
+            ("1234567890", Same),
+            (" 0123-456 7890 ", Same),
+            ("1234567890.0", Same),
+            ("12345678901", Another),
+            ("2345678901", Another),
+            ("", Untold),
+            ("N/A", Untold),
+            ("0", Untold),
+            ("00000000000", Untold),
+            ("1.23E+9", Untold),
+            ("012*****890", Untold),
+            ("***********", Untold),
+            ("XXXXXXXXXXX", Untold),
+            ("*******7891", Another),
+            ("***7891", Untold),
+            ("AA123456789012AA", Untold),
+            ("S7Y0OLG5MVT0OI2", Untold),
+            ("12345", Untold),
+        ] {
+            assert_eq!(of_digits(&asked, Some(told)), is, "{told}");
+        }
+        assert_eq!(of_digits(&asked, None), Untold);
+    }
+
+    #[test]
+    fn numbers_of_documents() {
+        let asked = Number::passport("A01234567", Validation::Strict).unwrap();
+        for (told, is) in [
+            ("a 0123 4567", Same),
+            ("A-01234567", Same),
+            ("01234567", Same),
+            ("A01234568", Another),
+            ("B01234567", Another),
+            ("A0****567", Untold),
+            ("A0****568", Another),
+            ("NIL", Untold),
+            ("", Untold),
+        ] {
+            assert_eq!(of_document(&asked, Some(told)), is, "{told}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_companies() {
+        for (asked, told, is) in [
+            ("RC 613", "613", Same),
+            ("613", "RC0000613", Same),
+            ("RC613", "RC: 613", Same),
+            ("613", "BN613", Same),
+            ("BN613", "RC613", Another),
+            ("RC613", "BN 613", Another),
+            ("613", "614", Another),
+            ("613", "", Untold),
+            ("613", "0", Untold),
+            ("613", "N/A", Untold),
+        ] {
+            let asked = Number::company(asked).unwrap();
+            assert_eq!(of_company(&asked, Some(told)), is, "{asked:?} {told}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_nobody() {
+        use crate::{Company, Person};
+
+        let person = |person: Person| Record::Person(Box::new(person)).tells_only_its_number();
+        assert!(person(Person {
+            bvn: Some("22200000000".to_owned()),
+            ..Person::default()
+        }));
+        assert!(!person(Person {
+            last_name: Some("Obi".to_owned()),
+            ..Person::default()
+        }));
+        let number = Some("613".to_owned());
+        assert!(
+            Record::Company(Box::new(Company {
+                number,
+                ..Company::default()
+            }))
+            .tells_only_its_number()
+        );
+    }
+}

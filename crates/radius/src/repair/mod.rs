@@ -1,0 +1,121 @@
+//! Repairs a body that is damaged in a way that can mean one thing only. What can mean two things stays as it is.
+//!
+//! Hides the order: first what the bytes are, then which of them are the JSON, then what is wrong inside it.
+
+mod scan;
+mod unpack;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
+
+/// A body after its repair.
+pub struct Repaired {
+    /// JSON.
+    pub body: Vec<u8>,
+    /// What was done, in the order in which it was done; at least one thing.
+    pub repairs: Vec<Repair>,
+}
+
+/// One thing that was repaired. Says what and where, and nothing of what stood there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// What it was: a stable name in snake case.
+    pub name: &'static str,
+    what: &'static str,
+    /// At which byte of the body, from 0, as it was by then.
+    pub at: usize,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (byte {})", self.what, self.at)
+    }
+}
+
+fn done(name: &'static str, what: &'static str, at: usize) -> Repair {
+    Repair { name, what, at }
+}
+
+/// Repairs a body that cannot be read as JSON; `None` where nothing is to be repaired, or nothing helps. What is unpacked
+/// has at most `limit` bytes.
+pub fn repair(body: &[u8], limit: usize) -> Option<Repaired> {
+    let mut repairs = Vec::new();
+    let bytes = unpack::unpack(body, limit, &mut repairs)?;
+    let text = unpack::decode(&bytes, &mut repairs);
+    let text = json_in(&text, &mut repairs)?;
+    let text = scan::scan(&text, &mut repairs);
+    let text = without_rest(&text, &mut repairs)?;
+    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    (is_json && !repairs.is_empty()).then(|| Repaired {
+        body: text.as_bytes().to_vec(),
+        repairs,
+    })
+}
+
+/// A body as JSON, repaired where that is needed.
+#[cfg(feature = "client")]
+pub(crate) fn value(body: &[u8], limit: usize) -> Option<Value> {
+    let plain = serde_json::from_slice(body).ok();
+    plain.or_else(|| serde_json::from_slice(&repair(body, limit)?.body).ok())
+}
+
+/// The JSON, where something stands in front of it: a notice of PHP, a guard against scripts, a call around it; or where
+/// all of it is coded as one text.
+fn json_in<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<Cow<'a, str>> {
+    let start = text.len() - text.trim_start().len();
+    match text.as_bytes().get(start)? {
+        b'{' | b'[' => Some(Cow::Borrowed(text)),
+        b'"' => {
+            let inner: String = serde_json::from_str(text).ok()?;
+            let is_object = inner.trim_start().starts_with('{');
+            repairs.push(done("json_in_text", "the JSON was coded as a text", start));
+            is_object.then_some(Cow::Owned(inner))
+        }
+        _ => {
+            let at = envelope_at(text)?;
+            repairs.push(done(
+                "text_before",
+                "something stood in front of the JSON",
+                start,
+            ));
+            Some(Cow::Borrowed(&text[at..]))
+        }
+    }
+}
+
+/// Where the one envelope of a text begins.
+fn envelope_at(text: &str) -> Option<usize> {
+    const MOST: usize = 64;
+    let starts = text.match_indices('{').map(|(at, _)| at).take(MOST);
+    let mut envelopes = starts.filter(|at| {
+        let scanned = scan::scan(&text[*at..], &mut Vec::new()).into_owned();
+        let first = Deserializer::from_str(&scanned).into_iter::<Value>().next();
+        first
+            .and_then(Result::ok)
+            .is_some_and(|value| value.get("status").is_some())
+    });
+    envelopes.next()
+}
+
+/// Without what stands behind the end of the JSON. A second value there could be the answer as well.
+fn without_rest<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<&'a str> {
+    let mut values = Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let (json, rest) = text.split_at(values.byte_offset());
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return Some(text);
+    }
+    if rest.starts_with(['{', '[']) {
+        return None;
+    }
+    repairs.push(done(
+        "text_behind",
+        "something stood behind the JSON",
+        json.len(),
+    ));
+    Some(json)
+}

@@ -1,0 +1,126 @@
+//! An answer that is kept with its job: what the source sent, and what is to be known of the call. It was paid for, so it is
+//! not thrown away because this version cannot read it, or the blob store is away.
+//!
+//! Hides the form: a line of JSON, then the body, compressed; all of it sealed as one part.
+
+use std::io::{Read as _, Write as _};
+
+use bytes::Bytes;
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use jiff::Timestamp;
+use kyc_domain::{Call, Sealed};
+use kyc_vault::DataKey;
+use radius_api::RetryAfter;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The part under which it is sealed.
+const PART: &str = "answer";
+const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// An answer of the source, as it came.
+pub(crate) struct Received {
+    pub(crate) about: About,
+    /// Not kept: it told when to ask again, by then.
+    pub(crate) retry_after: Option<RetryAfter>,
+    pub(crate) body: Bytes,
+}
+
+/// What is to be known of the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub(crate) http_status: Option<u16>,
+    pub(crate) requested_at: Timestamp,
+    /// How long the call took, in milliseconds.
+    pub(crate) ms: u64,
+    /// The answer says of itself that it is made up.
+    pub(crate) sandbox: bool,
+}
+
+impl Received {
+    /// The call in numbers, as it was made.
+    pub(crate) fn call(&self) -> Call {
+        Call {
+            sent: true,
+            unanswered: false,
+            http_status: self.about.http_status,
+            ms: self.about.ms,
+        }
+    }
+
+    /// Seals it with the key of its verification.
+    pub(crate) fn seal(&self, key: &DataKey) -> Sealed {
+        let mut plain = Zeroizing::new(serde_json::to_vec(&self.about).unwrap_or_default());
+        plain.push(b'\n');
+        // Writing into memory does not fail.
+        let mut body = DeflateEncoder::new(&mut *plain, Compression::fast());
+        let _ = body.write_all(&self.body).and_then(|()| body.try_finish());
+        drop(body);
+        Sealed::new(key.seal(PART, MEDIA_TYPE, &plain))
+    }
+
+    /// Opens it again; `None` when it does not open, or is of a version that this one cannot read.
+    pub(crate) fn open(key: &DataKey, sealed: &[u8]) -> Option<Self> {
+        Self::read(&key.open(PART, sealed).ok()?.bytes)
+    }
+
+    fn read(plain: &[u8]) -> Option<Self> {
+        let end = plain.iter().position(|byte| *byte == b'\n')?;
+        let (about, packed) = plain.split_at(end);
+        let mut body = Vec::new();
+        let mut unpacked = DeflateDecoder::new(&packed[1..]);
+        unpacked.read_to_end(&mut body).ok()?;
+        Some(Self {
+            about: serde_json::from_slice(about).ok()?,
+            retry_after: None,
+            body: body.into(),
+        })
+    }
+}
+
+/// The body of an answer that was kept, as the source sent it, from what [`kyc_queue::Queue::kept_answer`] opened. Personal
+/// data. `None` when another version wrote it.
+pub fn kept_body(opened: &[u8]) -> Option<Vec<u8>> {
+    Received::read(opened).map(|received| received.body.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_vault::{Keyring, Vault};
+
+    use super::*;
+
+    #[test]
+    fn what_was_kept_comes_back_as_it_came() {
+        let vault = Vault::new(Keyring::parse(&Keyring::generate("test").unwrap()).unwrap());
+        let key = vault.data_key("id");
+        for body in [
+            &b""[..],
+            b"\n",
+            b"{}\n{}",
+            &[0xff; 100_000],
+            &b"{\"a\":1}".repeat(10_000),
+        ] {
+            let received = Received {
+                about: About {
+                    http_status: Some(200),
+                    requested_at: Timestamp::UNIX_EPOCH,
+                    ms: 7,
+                    sandbox: true,
+                },
+                retry_after: None,
+                body: Bytes::copy_from_slice(body),
+            };
+            let sealed = received.seal(&key);
+            let opened = Received::open(&key, sealed.bytes()).unwrap();
+            assert_eq!((&opened.about, &*opened.body), (&received.about, body));
+            let plain = key.open(PART, sealed.bytes()).unwrap();
+            assert_eq!(kept_body(&plain.bytes).unwrap(), body);
+            if body.len() > 1000 {
+                assert!(sealed.bytes().len() < body.len() / 10, "it is compressed");
+            }
+        }
+        assert!(Received::open(&key, b"no part").is_none());
+        assert!(kept_body(b"{}").is_none());
+    }
+}
