@@ -225,7 +225,8 @@ fn alone<'de, T, A: SeqAccess<'de>>(
     }
     Ok(match first {
         None => Payload::Nothing,
-        Some(_) if others > 0 => Payload::Several,
+        Some(Payload::One(_)) if others > 0 => Payload::Several,
+        Some(_) if others > 0 => Payload::Unknown,
         Some(first) => first,
     })
 }

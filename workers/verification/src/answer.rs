@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use kyc_domain::{Class, Failure, Identity, Reason, ReasonCode};
 use kyc_kinds::Found;
 use radius_api::{Reading, Repaired};
+use serde_json::Value;
 
 use crate::{Messages, classify, kept::Received, open::Opened};
 
@@ -102,6 +103,17 @@ impl<'a> Readable<'a> {
     }
 }
 
+/// Whether anything stands in the source's own JSON but the number that was asked.
+fn tells_more(source: &Value, number: &str) -> bool {
+    match source {
+        Value::String(text) => !text.trim().is_empty() && !text.contains(number),
+        Value::Number(value) => value.to_string() != number.trim_start_matches('0'),
+        Value::Array(values) => values.iter().any(|value| tells_more(value, number)),
+        Value::Object(fields) => fields.values().any(|value| tells_more(value, number)),
+        Value::Bool(_) | Value::Null => false,
+    }
+}
+
 /// Far beyond what a register answers; a body of few bytes could be packed to become more.
 const LARGEST_REPAIRED: usize = 32 << 20;
 
@@ -115,7 +127,8 @@ fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
             "The answer is about another number than the one that was asked. Nothing of it was used.",
         ));
     }
-    if found.record.tells_only_its_number() {
+    let tells_more = tells_more(&found.source, subject.number.expose());
+    if found.record.tells_only_its_number() && !tells_more {
         return Err(Failure::new(
             Class::Unreadable,
             "empty_record",
