@@ -11,10 +11,9 @@ mod odd;
 mod parks;
 mod pauses;
 mod reach;
-mod source;
 
 use kyc_queue::{State, Verification};
-use kyc_tests::World;
+use kyc_tests::{World, source};
 
 /// Quick retries, time-outs that a test can wait for, and no circuit.
 pub(crate) const QUICK: [(&str, &str); 7] = [

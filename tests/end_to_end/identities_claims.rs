@@ -34,7 +34,11 @@ async fn claims_are_held_against_names_with_diacritics_swapped_and_missing() {
             "match",
             &[],
         ),
-        (swapped, "match", &["names_swapped"]),
+        (
+            swapped,
+            "partial_match",
+            &["first_name_partial", "last_name_partial", "names_swapped"],
+        ),
         (blank, "partial_match", &["date_of_birth_unknown"]),
         (wrong, "no_match", &["date_of_birth_mismatch"]),
     ] {

@@ -25,6 +25,7 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
+mod kept;
 mod limits_cli;
 mod limits_key;
 mod limits_told;

@@ -7,6 +7,7 @@
 
 mod account;
 mod fleet;
+mod one_subject;
 mod outage;
 mod parking;
 mod rates;

@@ -5,14 +5,17 @@
 //! them and Redis and makes faults; [`chaos`] makes many at once and accounts for every job.
 
 pub mod chaos;
+mod disk;
 mod job;
 mod patience;
 mod process;
 pub mod proxy;
 mod radius;
+pub mod source;
 mod usage;
 mod world;
 
+pub use disk::Disk;
 pub use job::{CLAIMED_NAMES, Job, number};
 pub use patience::{LONG, eventually, eventually_within};
 pub use process::{Program, Ran, kyc_program, processes_in, redis_program, signal};

@@ -107,7 +107,7 @@ impl Fixed {
             ),
             Self::EnvelopeError => (
                 answer::JSON,
-                r#"{"status":"error","data":null,"message":"Service temporarily unable to process"}"#,
+                r#"{"status":"error","data":null,"message":"The request could not be processed"}"#,
             ),
         };
         answer::response(StatusCode::OK, media, Body::from(body))

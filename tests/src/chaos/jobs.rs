@@ -42,7 +42,7 @@ pub(super) static PARTS: [Part; 5] = [
     part("001", 5, Ending::Completed("not_found"), Some(1)),
     // The first call may be one whose worker died, and is then not the attempt that failed.
     part("020", 4, Ending::Completed("found"), None),
-    part("034", 3, Ending::Dead, Some(3)),
+    part("033", 3, Ending::Dead, Some(3)),
     part(OWN_LIMIT, 2, Ending::Dead, Some(MOST_ATTEMPTS)),
 ];
 

@@ -190,7 +190,7 @@ async fn some_bodies_are_not_what_they_should_be() {
     assert_eq!(
         error.json::<Value>().await.unwrap(),
         serde_json::json!({
-            "status": "error", "data": null, "message": "Service temporarily unable to process"
+            "status": "error", "data": null, "message": "The request could not be processed"
         })
     );
 }

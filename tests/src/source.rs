@@ -16,7 +16,7 @@ use tokio::{
 
 /// What becomes of a call.
 #[derive(Clone, Debug)]
-pub(crate) enum Act {
+pub enum Act {
     /// These bytes; then the connection is closed.
     Send(Vec<u8>),
     /// These bytes; then nothing more, and the connection stays.
@@ -27,7 +27,7 @@ pub(crate) enum Act {
 
 impl Act {
     /// The same, with the number that is asked in the place of `NUMBER`, which has as many letters as it takes.
-    pub(crate) fn about(&self, number: &str) -> Self {
+    pub fn about(&self, number: &str) -> Self {
         let Self::Send(bytes) = self else {
             return self.clone();
         };
@@ -46,15 +46,15 @@ impl Act {
 }
 
 /// A record that every kind can read.
-pub(crate) const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada"}}},"message":null}"#;
+pub const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada"}}},"message":null}"#;
 
 /// An envelope that does not say success.
-pub(crate) fn refusal(message: &str) -> String {
+pub fn refusal(message: &str) -> String {
     format!(r#"{{"status":"error","data":null,"message":"{message}"}}"#)
 }
 
 /// A whole answer: status and headers as they are given, one a line, and a body.
-pub(crate) fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
+pub fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
     let body = body.as_ref();
     let length = body.len();
     let mut bytes = format!(
@@ -67,12 +67,12 @@ pub(crate) fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
 }
 
 /// An answer with a refusal for a body.
-pub(crate) fn refused(head: &str, message: &str) -> Act {
+pub fn refused(head: &str, message: &str) -> Act {
     answer(head, refusal(message))
 }
 
 /// A good status, a body, no length: the body ends with the connection.
-pub(crate) fn endless(head: &str, body: &[u8]) -> Vec<u8> {
+pub fn endless(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\nConnection: close\r\n\r\n", lines(head)).into_bytes();
     bytes.extend_from_slice(body);
     bytes
@@ -83,7 +83,7 @@ fn lines(head: &str) -> String {
 }
 
 /// The source. It ends when it is dropped.
-pub(crate) struct Source {
+pub struct Source {
     port: u16,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
@@ -97,9 +97,13 @@ struct Shared {
 }
 
 impl Source {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+    /// Listens on a free port.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared::default());
         let of_all = Arc::clone(&shared);
         let accepting = tokio::spawn(async move {
@@ -114,28 +118,49 @@ impl Source {
         }
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
         self.port
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its base address.
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Calls for that number get these acts in turn, and the last one from then on.
-    pub(crate) fn script(&self, number: &str, acts: &[Act]) {
-        let mut scripts = self.shared.scripts.lock().unwrap();
+    ///
+    /// # Panics
+    /// Never.
+    pub fn script(&self, number: &str, acts: &[Act]) {
+        let mut scripts = self.shared.scripts.lock().expect("nobody panics with it");
         scripts.insert(number.to_owned(), acts.to_vec());
     }
 
     /// Calls that have come for that number.
-    pub(crate) fn calls(&self, number: &str) -> u32 {
-        let calls = self.shared.calls.lock().unwrap();
+    ///
+    /// # Panics
+    /// Never.
+    pub fn calls(&self, number: &str) -> u32 {
+        let calls = self.shared.calls.lock().expect("nobody panics with it");
         calls.get(number).copied().unwrap_or_default()
     }
 
+    /// All calls that have come.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn all_calls(&self) -> u32 {
+        self.shared
+            .calls
+            .lock()
+            .expect("nobody panics with it")
+            .values()
+            .sum()
+    }
+
     /// Connections that brought something else than HTTP.
-    pub(crate) fn strangers(&self) -> u32 {
+    pub fn strangers(&self) -> u32 {
         self.shared.strangers.load(Ordering::Relaxed)
     }
 }
@@ -148,10 +173,10 @@ impl Drop for Source {
 
 impl Shared {
     fn act(&self, number: &str) -> Act {
-        let mut calls = self.calls.lock().unwrap();
+        let mut calls = self.calls.lock().expect("nobody panics with it");
         let calls = calls.entry(number.to_owned()).or_default();
         *calls += 1;
-        let scripts = self.scripts.lock().unwrap();
+        let scripts = self.scripts.lock().expect("nobody panics with it");
         // A number without a script is somebody's.
         let Some(acts) = scripts.get(number) else {
             return answer("200 OK", RECORD);

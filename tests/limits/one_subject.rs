@@ -1,0 +1,86 @@
+//! A source that tells one job to stop, every time, and answers all others: they run at the full limit.
+
+use std::time::{Duration, Instant};
+
+use kyc_queue::State;
+use kyc_tests::{
+    Job, World, eventually, eventually_within,
+    source::{Source, refused},
+};
+
+use crate::{
+    alone,
+    fleet::{Fleet, enqueue, jobs, per_second},
+};
+
+const GOOD: usize = 300;
+const RATE: u32 = 20;
+/// What the limit takes for them.
+const TIME: Duration = Duration::from_secs(GOOD as u64 / RATE as u64);
+
+async fn one_is_told(head: &str, is_resumed: bool) {
+    let _alone = alone().await;
+    let source = Source::start().await;
+    let world = World::without_sandbox(&source.url());
+    let queue = world.queue().await;
+    queue.set_limits("bvn", &per_second(RATE)).await.unwrap();
+    let bad = Job::new("bvn", "22299999999");
+    source.script(bad.number(), &[refused(head, "Not this one")]);
+    let id = world.enqueue(&queue, &bad).await;
+    let _fleet = Fleet::start(&world, 2).await;
+    eventually("it is called for", async || {
+        (source.calls(bad.number()) > 0).then_some(())
+    })
+    .await;
+    enqueue(&queue, &jobs("bvn", GOOD)).await;
+    if is_resumed {
+        eventually("the kind is parked", async || {
+            let parked = queue.parked(&["bvn"]).await.unwrap();
+            parked
+                .iter()
+                .any(|parked| parked.reason == "key_refused")
+                .then_some(())
+        })
+        .await;
+        queue.resume("bvn").await.unwrap();
+    }
+    let began = Instant::now();
+    let mut told_apart = false;
+    eventually_within(TIME * 2, "the others are done", async || {
+        let known = world.look(&queue, id).await;
+        told_apart |= known.waiting.is_some_and(|waiting| waiting.why == "apart");
+        let done = queue.depths(&["bvn"]).await.unwrap().completed;
+        (done == GOOD as u64).then_some(())
+    })
+    .await;
+    let took = began.elapsed();
+    assert!(took < TIME.mul_f64(1.2), "{head}: {took:?}");
+    assert!(told_apart, "{head}: it is told as waiting apart");
+    let calls = source.calls(bad.number());
+    assert!(calls < 20, "{head}: {calls} calls for the one");
+    assert_eq!(
+        source.all_calls() - calls,
+        GOOD as u32,
+        "one call for each other"
+    );
+    let known = world.look(&queue, id).await;
+    assert!(
+        known.attempts > 0 && known.state != State::Completed,
+        "its attempts count: {known:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_that_is_throttled_waits_apart() {
+    one_is_told("429 Too Many Requests", false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_that_is_throttled_by_a_named_time_waits_apart() {
+    one_is_told("429 Too Many Requests\nRetry-After: 2", false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_for_which_the_key_is_refused_waits_apart_once_the_kind_is_resumed() {
+    one_is_told("401 Unauthorized", true).await;
+}
