@@ -79,15 +79,16 @@ impl Provider {
     pub(crate) async fn answer(&self, kind: Kind, call: &Call<'_>) -> Response {
         self.arrive(kind, call.number);
         // Decided before the wait: troubles strike in the order of arrival.
-        let turned_away = match self.admit(call.headers) {
+        let trouble = match self.admit(call.headers) {
             Err(refusal) => Some(Act::Refuse(refusal)),
             Ok(()) => self.troubles().strike(kind),
         };
+        let is_odd = trouble == Some(Act::Odd);
         if !self.config.latency.is_zero() {
             tokio::time::sleep(self.config.latency).await;
         }
         let case = Case::of(call.number);
-        let response = match turned_away {
+        let response = match trouble.filter(|_| !is_odd) {
             Some(act) => act.response(Timestamp::now()),
             None if kind
                 .demands()
@@ -96,7 +97,7 @@ impl Provider {
             {
                 refuse(INCOMPLETE)
             }
-            None => self.behave(case.behaviour, kind, call).await,
+            None => self.behave(case.behaviour, kind, call, is_odd).await,
         };
         debug!(
             kind = kind.name(),
@@ -128,7 +129,14 @@ impl Provider {
         }
     }
 
-    async fn behave(&self, behaviour: Behaviour, kind: Kind, call: &Call<'_>) -> Response {
+    async fn behave(
+        &self,
+        behaviour: Behaviour,
+        kind: Kind,
+        call: &Call<'_>,
+        is_odd: bool,
+    ) -> Response {
+        let record = async |twist, delivery| self.record(kind, call, twist, delivery, is_odd).await;
         match behaviour {
             Behaviour::Always(refusal) => refuse(refusal),
             Behaviour::Once(refusal) if self.ledger().misbehaves(kind, call.number) => {
@@ -139,9 +147,9 @@ impl Provider {
                 tokio::time::sleep(self.config.never).await;
                 fault::hang_up()
             }
-            Behaviour::Record(twist) => self.record(kind, call, twist, None).await,
-            Behaviour::Sent(delivery) => self.record(kind, call, Twist::None, Some(delivery)).await,
-            Behaviour::Once(_) => self.record(kind, call, Twist::None, None).await,
+            Behaviour::Record(twist) => record(twist, None).await,
+            Behaviour::Sent(delivery) => record(Twist::None, Some(delivery)).await,
+            Behaviour::Once(_) => record(Twist::None, None).await,
         }
     }
 
@@ -152,12 +160,14 @@ impl Provider {
         call: &Call<'_>,
         twist: Twist,
         delivery: Option<Delivery>,
+        is_odd: bool,
     ) -> Response {
         let subject = Subject::of(kind, call.number);
         if !call.is_about(kind, &subject) {
             return refuse(NO_RECORD);
         }
         let payload = record::write(kind, call.number, &subject, twist, &self.pictures).await;
+        let payload = if is_odd { payload.odd() } else { payload };
         match delivery {
             None => payload.response(),
             Some(Delivery::Slow) => fault::slow(payload, self.config.slow_body),

@@ -50,6 +50,12 @@ impl Trouble {
         Self::doing(Act::HangUp)
     }
 
+    /// Records come under a word of success that nobody knows: `done`.
+    #[must_use]
+    pub fn odd_answers() -> Self {
+        Self::doing(Act::Odd)
+    }
+
     /// For this kind only: `bvn`, `nin`, `nin_phone`, `cac`, `drivers_license` or `passport`.
     ///
     /// # Panics
@@ -101,6 +107,8 @@ pub(crate) enum Act {
     Refuse(Refusal),
     /// The connection is closed.
     HangUp,
+    /// The record comes under another word of success.
+    Odd,
 }
 
 impl Act {
@@ -108,7 +116,8 @@ impl Act {
     pub(crate) fn response(self, now: Timestamp) -> Response {
         match self {
             Self::Refuse(refusal) => refusal.response(now),
-            Self::HangUp => fault::hang_up(),
+            // Whose record it is, nobody can tell here.
+            Self::HangUp | Self::Odd => fault::hang_up(),
         }
     }
 }

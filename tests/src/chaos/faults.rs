@@ -5,7 +5,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use kyc_queue::Queue;
+use kyc_queue::{Error, Filter, Place, Queue};
+use kyc_sandbox::Trouble;
 use tokio::{
     sync::Mutex,
     task::{JoinSet, block_in_place},
@@ -77,6 +78,8 @@ impl Stage {
                 drop(self.proxy.lose_reply_of("EVALSHA"));
                 sleep(lasts).await;
             }
+            (Fault::BlobFail, _) => self.fail_blobs(lasts).await,
+            (Fault::OddAnswer, _) => self.answer_oddly(lasts).await,
             _ => {
                 self.proxy.cut();
                 sleep(lasts).await;
@@ -98,6 +101,66 @@ impl Stage {
         let mut world = self.world.lock().await;
         let restarted = block_in_place(|| world.redis_server().restart());
         restarted.expect("the server starts again on its own files");
+    }
+
+    /// A file stands where the folder was: not even root can write into it.
+    async fn fail_blobs(&self, lasts: Duration) {
+        let folder = self.world.lock().await.blobs();
+        let aside = folder.with_extension("aside");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::rename(&folder, &aside).expect("it can be renamed");
+        std::fs::write(&folder, "").expect("a file fits in its place");
+        sleep(lasts).await;
+        std::fs::remove_file(&folder).expect("the file is there");
+        std::fs::rename(&aside, &folder).expect("it can be renamed");
+    }
+
+    /// Then a person lets kinds go on that were parked by it, as far as Redis lets them.
+    async fn answer_oddly(&self, lasts: Duration) {
+        self.world
+            .lock()
+            .await
+            .sandbox()
+            .trouble(Trouble::odd_answers());
+        sleep(lasts).await;
+        self.world.lock().await.sandbox().clear();
+        // Answers that were on their way by then may park a kind once more.
+        sleep(GLANCE).await;
+        let _ = timeout(GLANCE, self.go_on()).await;
+    }
+
+    /// Lets all kinds go on that were parked because their answers were of no use.
+    pub(super) async fn go_on(&self) -> Result<(), Error> {
+        for kind in kyc_kinds::names() {
+            let parked = self.queue.parked(&[kind]).await?;
+            if parked
+                .iter()
+                .any(|parked| parked.reason == "unreadable_answers")
+            {
+                self.queue.resume(kind).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has all answers read again that are kept with dead jobs, by workers that know their shape now.
+    ///
+    /// # Panics
+    /// When Redis does not answer: all faults are over.
+    pub(super) async fn read_again(&self) {
+        self.workers.learn("success_words", "success,done").await;
+        let kinds: Vec<&str> = kyc_kinds::names().collect();
+        let filter = Filter {
+            code: Some("unreadable_answer".to_owned()),
+            ..Filter::all(Place::Dead)
+        };
+        self.go_on().await.expect("Redis answers");
+        let dead = self
+            .queue
+            .select(&filter, &kinds)
+            .await
+            .expect("Redis answers");
+        self.queue.reread(&dead).await.expect("Redis answers");
     }
 
     async fn hang_redis(&self, lasts: Duration) {

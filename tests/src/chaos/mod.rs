@@ -37,7 +37,7 @@ use self::{
     faults::{Happened, Stage},
     jobs::Accepted,
     ledger::Ledger,
-    quiet::{left_behind, quiet},
+    quiet::{left_behind, quiet, settled},
     workers::Workers,
 };
 use crate::{World, eventually, kyc_program, proxy::Proxy};
@@ -96,6 +96,8 @@ impl Options {
     /// Settings of the workers. Stalls are what is being made: no job dies of them.
     fn settings(&self, redis_url: &str) -> Vec<(&'static str, String)> {
         let mut settings = vec![
+            // As long as the faults are.
+            ("pause_longest", "5s".to_owned()),
             ("redis_url", redis_url.to_owned()),
             ("lease", format!("{}ms", self.lease.as_millis())),
             ("concurrency", self.concurrency.to_string()),
@@ -191,10 +193,15 @@ struct Met {
 /// Jobs and faults, until all faults are over and everything is quiet again.
 async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> Met {
     let enqueuers = enqueuers(options, stage).await;
+    let mut faults = options.faults.clone();
+    // Who follows a leader dies with it, and keeps no answer.
+    faults
+        .0
+        .retain(|fault| *fault != Fault::OddAnswer || !options.shares());
     let plan = plan(
         options.seed,
         options.seconds,
-        &options.faults,
+        &faults,
         options.workers,
         options.lease,
     );
@@ -213,7 +220,14 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     for enqueuer in enqueuers {
         accepted.extend(enqueuer.stop().await);
     }
-    let is_quiet = quiet(&stage.queue, options.quiet, say).await;
+    let mut is_quiet = true;
+    if happened.iter().any(|one| one.fault == Fault::OddAnswer) {
+        say("the workers learn the shape of the odd answers, and read those again that were kept");
+        // What is under way with an odd answer dies first.
+        is_quiet = settled(&stage.queue, options.quiet).await;
+        stage.read_again().await;
+    }
+    is_quiet &= quiet(&stage.queue, options.quiet, say).await;
     if !is_quiet {
         say("it did not become quiet in time");
     }

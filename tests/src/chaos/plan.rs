@@ -19,17 +19,23 @@ pub enum Fault {
     Cut,
     /// The reply to one script of a worker, or of a process that enqueues, is lost with its connection.
     LoseReply,
+    /// Nothing can be written to the blob store.
+    BlobFail,
+    /// The source answers in a shape that the workers do not know. Once all faults are over they learn it.
+    OddAnswer,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Kill,
         Self::Stop,
         Self::RedisRestart,
         Self::RedisHang,
         Self::Cut,
         Self::LoseReply,
+        Self::BlobFail,
+        Self::OddAnswer,
     ];
 
     /// The name on the command line and in reports.
@@ -41,6 +47,8 @@ impl Fault {
             Self::RedisHang => "redis-hang",
             Self::Cut => "cut",
             Self::LoseReply => "lose-reply",
+            Self::BlobFail => "blob-fail",
+            Self::OddAnswer => "odd-answer",
         }
     }
 
@@ -64,6 +72,8 @@ impl Fault {
             Self::RedisHang => (500, 5_000),
             Self::Cut => (500, 10_000),
             Self::LoseReply => (500, 500),
+            Self::BlobFail => (1_000, 8_000),
+            Self::OddAnswer => (200, 1_500),
         }
     }
 }
@@ -139,8 +149,8 @@ pub fn plan(
     let end = seconds * 1_000;
     // A short run has short faults, in a closer order, so that each finds its place.
     let longest = (end / 4).max(500);
-    // When each worker, Redis and the connections are free again.
-    let mut free = vec![0; workers + 2];
+    // When each worker, Redis, the connections, the blob store and the source are free again.
+    let mut free = vec![0; workers + 4];
     let (mut planned, mut deck, mut now) = (Vec::new(), Vec::new(), FIRST);
     while now < end && workers > 0 {
         if deck.is_empty() {
@@ -154,6 +164,8 @@ pub fn plan(
         let hit = match (worker, fault) {
             (Some(worker), _) => worker,
             (None, Fault::Cut | Fault::LoseReply) => workers + 1,
+            (None, Fault::BlobFail) => workers + 2,
+            (None, Fault::OddAnswer) => workers + 3,
             (None, _) => workers,
         };
         let at = now.max(free[hit]);
@@ -194,15 +206,19 @@ mod tests {
     #[test]
     fn every_fault_comes_ends_in_time_and_hits_what_is_whole() {
         for seed in 0..200 {
-            for seconds in [15, 60] {
+            for seconds in [20, 60] {
                 let planned = plan(seed, seconds, &all(), 3, LEASE);
                 let kinds: std::collections::BTreeSet<Fault> =
                     planned.iter().map(|planned| planned.fault).collect();
                 assert_eq!(kinds.len(), Fault::ALL.len(), "seed {seed}: {kinds:?}");
                 let end = Duration::from_secs(seconds);
-                let connections = [Fault::Cut, Fault::LoseReply];
-                let hit =
-                    |planned: &Planned| (planned.worker, connections.contains(&planned.fault));
+                let what = |fault| match fault {
+                    Fault::Cut | Fault::LoseReply => 1,
+                    Fault::BlobFail => 2,
+                    Fault::OddAnswer => 3,
+                    _ => 0,
+                };
+                let hit = |planned: &Planned| (planned.worker, what(planned.fault));
                 for (position, one) in planned.iter().enumerate() {
                     assert!(one.at + one.lasts <= end, "seed {seed}");
                     assert_eq!(one.worker.is_some(), one.fault.chooses_a_worker());
@@ -229,7 +245,7 @@ mod tests {
         let error = "kill,flood".parse::<Faults>().unwrap_err();
         assert_eq!(
             error,
-            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, lose-reply, all or none"
+            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, lose-reply, blob-fail, odd-answer, all or none"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kyc_queue::Queue;
+use kyc_queue::{Filter, Place, Queue};
 use redis::aio::MultiplexedConnection;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -10,9 +10,11 @@ use tokio::time::{Instant, sleep, timeout};
 const BETWEEN_WORDS: Duration = Duration::from_secs(5);
 
 /// What only jobs leave in Redis that have not ended, by the beginning of its key behind the queue's name.
-const OF_JOBS_UNDER_WAY: [&str; 10] = [
+const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "leader:",
     "followers:",
+    "followers-of:",
+    "failed",
     "line:",
     "turns:",
     "held:",
@@ -42,6 +44,25 @@ pub(super) async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)
                 say(&format!(
                     "{ready} ready, {following} following, {scheduled} scheduled, {asking} asking, {running} running, {inbox} in the inbox"
                 ));
+            }
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+/// Whether no worker holds a job any more, but those that come anew, before the time is over: all that were under way when it
+/// was asked have been settled.
+pub(super) async fn settled(queue: &Queue, patience: Duration) -> bool {
+    let running = Filter::all(Place::Running);
+    let kinds: Vec<&str> = kyc_kinds::names().collect();
+    let until = Instant::now() + patience;
+    let mut first = None;
+    while Instant::now() < until {
+        if let Ok(Ok(now)) = timeout(Duration::from_secs(5), queue.select(&running, &kinds)).await {
+            let first: &Vec<_> = first.get_or_insert_with(|| now.clone());
+            if !now.iter().any(|id| first.contains(id)) {
+                return true;
             }
         }
         sleep(Duration::from_millis(100)).await;

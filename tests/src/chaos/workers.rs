@@ -40,7 +40,7 @@ pub(super) struct Worker {
 /// All workers, and the settings they get beside the world's.
 pub(super) struct Workers {
     world: Arc<Mutex<World>>,
-    settings: Vec<(&'static str, String)>,
+    settings: Mutex<Vec<(&'static str, String)>>,
     all: Vec<Mutex<Worker>>,
 }
 
@@ -53,7 +53,7 @@ impl Workers {
     ) -> Self {
         let mut workers = Self {
             world,
-            settings,
+            settings: Mutex::new(settings),
             all: Vec::new(),
         };
         for number in 0..count {
@@ -73,7 +73,7 @@ impl Workers {
         let name = format!("worker-{number}-{life}");
         let world = self.world.lock().await;
         let mut command = world.kyc(["work", "--until-stdin-ends", "--name", &name]);
-        for (key, value) in &self.settings {
+        for (key, value) in &*self.settings.lock().await {
             command.env(format!("KYC_{}", key.to_uppercase()), value);
         }
         world.start(&name, &mut command)
@@ -123,6 +123,21 @@ impl Workers {
         }
         sleep(down).await;
         self.next_life(&mut worker).await;
+    }
+
+    /// Tells all to stop, and starts them again with a setting more.
+    pub(super) async fn learn(&self, key: &'static str, value: &str) {
+        self.settings.lock().await.push((key, value.to_owned()));
+        for worker in &self.all {
+            let mut worker = worker.lock().await;
+            if worker.program.over().is_some() {
+                worker.count_end();
+            } else {
+                let code = worker.program.terminate().await;
+                worker.tally.died += u64::from(code != 0);
+            }
+            self.next_life(&mut worker).await;
+        }
     }
 
     /// Freezes one for a while. One that has just ended is left alone.

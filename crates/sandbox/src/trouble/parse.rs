@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 use super::{STATUSES, Trouble, Wrong};
 use crate::{fault::Retry, kind::Kind};
 
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 7] = [
     "kind",
     "status",
     "retry_after",
     "retry_after_date",
     "drop",
+    "odd",
     "times",
 ];
 
@@ -52,6 +53,19 @@ fn known(fields: &Map<String, Value>) -> Result<(), Wrong> {
 }
 
 fn act(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
+    if let Some(odd) = fields.get("odd") {
+        let is_alone = !["status", "drop"]
+            .iter()
+            .any(|name| fields.contains_key(*name));
+        return match odd {
+            Value::Bool(true) if is_alone => Ok(Trouble::odd_answers()),
+            _ => Err(Wrong::new(
+                "odd",
+                "is not true, or does not stand alone",
+                "write \"odd\": true, without status and drop",
+            )),
+        };
+    }
     match (fields.get("status"), fields.get("drop")) {
         (None, None) => Err(Wrong::new(
             "status",

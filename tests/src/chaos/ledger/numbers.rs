@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kyc_queue::{State, Verification};
+use kyc_queue::{Attempt, State, Verification};
 
 use super::{Fate, Ledger};
 use crate::chaos::{
@@ -84,8 +84,31 @@ fn asked(job: &Verification) -> u64 {
             .count() as u64
     };
     let reused = lines(&["reused"]);
-    let told = job.history.len() as u64 - reused - lines(&["stalled", "shared"]);
+    let read_again = job.history.iter().filter(|line| reads_again(line)).count() as u64;
+    let told = job.history.len() as u64 - reused - read_again - lines(&["stalled", "shared"]);
     told.max(u64::from(job.attempts).saturating_sub(reused))
+}
+
+/// An answer that was kept was read, or stored, once more: no call was made.
+fn reads_again(line: &Attempt) -> bool {
+    let kept = ["store", "unreadable"].contains(&line.class.as_str()) && line.status.is_none();
+    kept || line.class == "reread"
+}
+
+/// Whether an answer was kept with it, and its source was called once more all the same.
+fn was_called_again(job: &Verification) -> bool {
+    let kept = |line: &Attempt| ["store", "unreadable"].contains(&line.class.as_str());
+    let mut lines = job.history.iter().skip_while(|line| !kept(line)).skip(1);
+    lines.any(|line| {
+        !reads_again(line) && !["stalled", "shared", "reused"].contains(&line.class.as_str())
+    })
+}
+
+/// Whether an answer was kept with it.
+fn was_kept(job: &Verification) -> bool {
+    job.history
+        .iter()
+        .any(|line| ["store", "unreadable"].contains(&line.class.as_str()))
 }
 
 /// Whether it died because the source failed whom it followed.
@@ -136,6 +159,16 @@ impl Ledger {
                 "extra_unexplained",
                 "jobs with more extra calls than stalls",
                 &too_many,
+            ),
+            Row::count(
+                "kept",
+                "jobs whose answer was kept",
+                self.those(|_, job| was_kept(job)).len() as u64,
+            ),
+            Row::zero(
+                "kept_called",
+                "called for again with their answer kept",
+                &self.those(|_, job| was_called_again(job)),
             ),
             Row::zero("calls_forgotten", "jobs that forgot a call", &forgotten),
             Row::zero("uncalled", "ended without a call", &uncalled),

@@ -57,7 +57,9 @@ impl Ledger {
             .filter(|fate| fate.known.is_none())
             .map(|fate| fate.accepted.reference.clone())
             .collect();
-        let twice = self.those(|fate, _| fate.published > 1);
+        // Whoever died of an answer that could not be read was published as that, and once more when it was read again.
+        let most = |job: &Verification| 1 + usize::from(was_read_again(job));
+        let twice = self.those(|fate, job| fate.published > most(job));
         let waiting = self.those(|_, job| !job.state.is_final());
         let silent = self.those(|fate, job| job.state.is_final() && fate.published == 0);
         let empty = self.those(|_, job| job.state == State::Completed && job.outcome.is_none());
@@ -102,6 +104,12 @@ fn waited_ms(job: &Verification) -> u64 {
     let end = job.finished_at.unwrap_or(job.enqueued_at);
     let waited = end.as_millisecond() - job.enqueued_at.as_millisecond();
     u64::try_from(waited).unwrap_or_default()
+}
+
+/// Whether it was dead, and was completed by the answer that was kept with it.
+fn was_read_again(job: &Verification) -> bool {
+    let mut lines = job.history.iter();
+    lines.any(|line| line.class == "unreadable") && lines.any(|line| line.class == "reread")
 }
 
 fn ended_well(fate: &Fate, job: &Verification) -> bool {
