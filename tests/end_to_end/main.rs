@@ -25,6 +25,8 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
+mod judge;
+mod judge_stored;
 mod limits_cli;
 mod limits_key;
 mod limits_told;

@@ -24,8 +24,8 @@ pub use script::script_names;
 pub use server::Clock;
 pub use steer::Cancelled;
 pub use watch::{
-    Attempt, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place, Published,
-    Results, State, Verification, Waiting, WorkerView,
+    Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
+    Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
 };
 pub use work::{
     Answered, Backend, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer, Slot,

@@ -214,9 +214,19 @@ impl Settings {
                 first: self.0.parsed("retry_first", duration)?,
                 longest: self.0.parsed("retry_longest", duration)?,
             },
-            messages: messages::read(&self.0),
-            matching: matching::read(&self.0)?,
+            messages: self.messages(),
+            matching: self.matching()?,
         })
+    }
+
+    /// Sentences of the source that mean something.
+    pub(crate) fn messages(&self) -> Messages {
+        messages::read(&self.0)
+    }
+
+    /// What a match asks for, by kind.
+    pub(crate) fn matching(&self) -> Result<MatchPolicies, WrongSetting> {
+        matching::read(&self.0)
     }
 
     fn kinds(&self) -> Result<Vec<&'static str>, WrongSetting> {

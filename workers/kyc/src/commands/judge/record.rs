@@ -1,0 +1,319 @@
+//! The record of a file: in our shape, or the source's own answer. Hides how the one is told from the other.
+
+use kyc_domain::{Claim, Record, RecordDate, Refusals};
+use kyc_kinds::{Answer, Kind};
+use kyc_verification::{Meaning, Messages};
+use serde_json::{Map, Value, json};
+
+/// What a file says.
+pub(super) enum Said {
+    /// A record.
+    Record(Box<Record>),
+    /// The source has none.
+    NotFound,
+    /// The source calls the input wrong.
+    Rejected,
+}
+
+const FORMS: &str =
+    "give the record of kyc result --json, its source, or the whole answer of the source";
+
+/// Reads a record as whatever it is. No value is repeated in what is wrong with it.
+pub(super) fn read(kind: &Kind, bytes: &[u8], messages: &Messages) -> Result<Said, Refusals> {
+    let value = match json("record", bytes, FORMS) {
+        Ok(value) => value,
+        // The source's own answers are read with more tolerance.
+        Err(refused) => return answer(kind, bytes, messages).map_err(|_| refused),
+    };
+    let Value::Object(mut object) = value else {
+        return Err(Refusals::one("record", "is not a JSON object", FORMS));
+    };
+    // All of a result holds it.
+    match object.remove("record") {
+        Some(Value::Object(inner)) => return ours(kind, inner).map(Said::of),
+        Some(_) => {
+            return Err(Refusals::one(
+                "record",
+                "is not there: that verification has none",
+                FORMS,
+            ));
+        }
+        None => {}
+    }
+    if is_ours(kind, &object) {
+        return ours(kind, object).map(Said::of);
+    }
+    if ["status", "message"]
+        .iter()
+        .any(|name| object.contains_key(*name))
+    {
+        return answer(kind, bytes, messages);
+    }
+    let data = if object.contains_key("data") {
+        Value::Object(object)
+    } else {
+        json!({ "type": "response", "data": object })
+    };
+    let whole = json!({ "status": "success", "message": null, "data": data });
+    match answer(kind, whole.to_string().as_bytes(), messages)? {
+        // Only the envelope can say that there is none.
+        Said::NotFound => Err(Refusals::one("record", "holds nothing", FORMS)),
+        said => Ok(said),
+    }
+}
+
+impl Said {
+    fn of(record: Record) -> Self {
+        Self::Record(Box::new(record))
+    }
+}
+
+/// Reads JSON, whatever an editor put in front of it.
+pub(super) fn json(field: &str, bytes: &[u8], remedy: &str) -> Result<Value, Refusals> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.trim_ascii().is_empty() {
+        return Err(Refusals::one(field, "is empty", remedy));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        // serde_json's own sentence can repeat the text.
+        let (line, column) = (error.line(), error.column());
+        let problem = format!("is not JSON (line {line}, column {column})");
+        Refusals::one(field, &problem, remedy)
+    })
+}
+
+/// The source's own answer, as a worker reads it.
+fn answer(kind: &Kind, bytes: &[u8], messages: &Messages) -> Result<Said, Refusals> {
+    let refused = |problem| Err(Refusals::one("record", problem, FORMS));
+    match (kind.read)(bytes) {
+        Ok(Answer::Found(found)) => Ok(Said::of(found.record)),
+        Ok(Answer::NotFound { message }) => without_record(message, true, messages),
+        Ok(Answer::Refused { message }) => without_record(message, false, messages),
+        Err(_) => refused("cannot be read as an answer about this kind"),
+    }
+}
+
+fn without_record(
+    message: Option<String>,
+    is_success: bool,
+    messages: &Messages,
+) -> Result<Said, Refusals> {
+    match messages.meaning(message.as_deref().unwrap_or_default()) {
+        Some(Meaning::NotFound) => Ok(Said::NotFound),
+        Some(Meaning::Rejected) => Ok(Said::Rejected),
+        None if is_success => Ok(Said::NotFound),
+        _ => Err(Refusals::one(
+            "record",
+            "is an answer that says nothing of the person: the source failed, or asked to wait",
+            "give an answer that holds a record",
+        )),
+    }
+}
+
+fn type_of(kind: &Kind) -> &'static str {
+    match kind.claims.contains(&Claim::CompanyName) {
+        true => "company",
+        false => "person",
+    }
+}
+
+/// It says so, or has no field that is not ours.
+fn is_ours(kind: &Kind, object: &Map<String, Value>) -> bool {
+    match object.get("type").and_then(Value::as_str) {
+        Some("person" | "company") => true,
+        Some(_) => false,
+        None => {
+            let known = |(name, value): (&String, &Value)| {
+                matches!(field(type_of(kind), name, value), Field::Known)
+            };
+            !object.is_empty() && object.iter().all(known)
+        }
+    }
+}
+
+enum Field {
+    Known,
+    Unknown,
+    Unreadable,
+}
+
+/// How a field of ours stands to the shape: asked of the shape itself, one field at a time.
+fn field(record: &str, name: &str, value: &Value) -> Field {
+    let read = serde_json::from_value::<Record>(json!({ "type": record, name: value }));
+    let Ok(read) = read else {
+        return Field::Unreadable;
+    };
+    let written = serde_json::to_value(read).unwrap_or_default();
+    let says_nothing = match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    if says_nothing || written.get(name).is_some() {
+        Field::Known
+    } else {
+        Field::Unknown
+    }
+}
+
+const DATES: [&str; 5] = [
+    "date_of_birth",
+    "issued_date",
+    "expiry_date",
+    "registration_date",
+    "incorporated_on",
+];
+
+/// A record in our shape, of which a date may also be a text alone.
+fn ours(kind: &Kind, mut object: Map<String, Value>) -> Result<Record, Refusals> {
+    let expected = type_of(kind);
+    match object.remove("type") {
+        Some(said) if said != expected => {
+            let remedy = format!("a record of this kind has the type {expected}");
+            return Err(Refusals::one("record.type", "is another one", &remedy));
+        }
+        _ => {}
+    }
+    for name in DATES {
+        if let Some(value) = object.get_mut(name)
+            && let Value::String(text) = value
+        {
+            *value = serde_json::to_value(RecordDate::read(text)).unwrap_or_default();
+        }
+    }
+    const REMEDY: &str = "write it as the record of kyc result --json has it";
+    for (name, value) in &object {
+        let problem = match field(expected, name, value) {
+            Field::Known => continue,
+            Field::Unknown => "is not known",
+            Field::Unreadable => "cannot be read",
+        };
+        // A number put in the place of a name must not come back in a sentence.
+        let is_name = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let name = if is_name { name } else { "a field" };
+        return Err(Refusals::one(&format!("record.{name}"), problem, REMEDY));
+    }
+    object.insert("type".to_owned(), expected.into());
+    serde_json::from_value(Value::Object(object))
+        .map_err(|_| Refusals::one("record", "cannot be read", REMEDY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(kind: &str, text: &str) -> Result<Said, String> {
+        let messages = Messages {
+            not_found: ["not found"].into_iter().collect(),
+            rejected: ["invalid bvn"].into_iter().collect(),
+            throttled: ["too many"].into_iter().collect(),
+            ..Messages::default()
+        };
+        let said = read(kyc_kinds::find(kind).unwrap(), text.as_bytes(), &messages);
+        said.map_err(|refused| refused.to_string())
+    }
+
+    #[test]
+    fn a_record_is_read_in_every_shape_that_it_has() {
+        let source = r#"{"profile":{"first_name":"Ada","date_of_birth":"10/06/1993"}}"#;
+        let wrapped = format!(r#"{{"type":"response","data":{source}}}"#);
+        for text in [
+            r#"{"type":"person","first_name":"Ada","date_of_birth":{"raw":"10/06/1993","date":"1993-06-10"}}"#,
+            r#"{"first_name":"Ada","date_of_birth":"10/06/1993"}"#,
+            r#"{"id":"x","state":"completed","record":{"type":"person","first_name":"Ada","date_of_birth":"10/06/1993"},"source":{}}"#,
+            source,
+            &wrapped,
+            &format!(r#"{{"status":"success","message":null,"data":{wrapped}}}"#),
+            &format!("\u{feff}{source}"),
+        ] {
+            let Ok(Said::Record(record)) = said("bvn", text) else {
+                panic!("no record: {text}")
+            };
+            let Record::Person(person) = *record else {
+                panic!("a person: {text}")
+            };
+            assert_eq!(person.first_name.as_deref(), Some("Ada"), "{text}");
+            let born = person.date_of_birth.and_then(|born| born.date);
+            assert_eq!(
+                born.map(|day| day.to_string()).as_deref(),
+                Some("1993-06-10")
+            );
+        }
+        let company = said(
+            "cac",
+            r#"{"name":"Okoro Ltd","incorporated_on":"2001-02-03"}"#,
+        );
+        assert!(matches!(company, Ok(Said::Record(_))));
+    }
+
+    #[test]
+    fn an_answer_without_a_record_may_be_a_verdict() {
+        let of = |status: &str, message: &str| {
+            let text = json!({ "status": status, "message": message, "data": null });
+            said("bvn", &text.to_string())
+        };
+        assert!(matches!(of("success", ""), Ok(Said::NotFound)));
+        assert!(matches!(
+            of("error", "Record not found"),
+            Ok(Said::NotFound)
+        ));
+        assert!(matches!(of("error", "Invalid BVN"), Ok(Said::Rejected)));
+        for (status, message) in [
+            ("error", "Too many calls"),
+            ("error", "It rains"),
+            ("success", "too many"),
+        ] {
+            assert!(of(status, message).is_err(), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_value_is_repeated() {
+        for (kind, text, problem) in [
+            ("bvn", "", "record is empty"),
+            ("bvn", "<html>Zubairu</html>", "record is not JSON"),
+            ("bvn", "7", "record is not a JSON object"),
+            ("bvn", "{}", "record holds nothing"),
+            (
+                "bvn",
+                r#"{"record":null,"verdict":"not_found"}"#,
+                "record is not there",
+            ),
+            (
+                "bvn",
+                r#"{"type":"company","name":"Zubairu"}"#,
+                "record.type is another one",
+            ),
+            (
+                "cac",
+                r#"{"type":"person","last_name":"Zubairu"}"#,
+                "record.type is another one",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","lastname":"Zubairu"}"#,
+                "record.lastname is not known",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","Zubairu":"x"}"#,
+                "record.a field is not known",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","phones":"Zubairu"}"#,
+                "record.phones cannot be read",
+            ),
+            (
+                "bvn",
+                r#"{"status":"success","data":["Zubairu"]}"#,
+                "record cannot be read as an answer",
+            ),
+        ] {
+            let refused = said(kind, text).err().unwrap();
+            assert!(refused.contains(problem), "{text}: {refused}");
+            assert!(!refused.contains("Zubairu"), "{refused}");
+        }
+    }
+}
