@@ -16,6 +16,7 @@ mod compose;
 mod crash;
 mod crash_redis;
 mod demo;
+mod enqueue_file;
 mod explain;
 mod faults;
 mod identities;
