@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, Reuse, link::Address};
+use crate::{Error, Reuse, Tls, link::Address};
 
 /// Where the queue lies. `Debug` does not show the address, which may hold a password.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub keep_results: usize,
     /// How long answers of the source may be reused for jobs that are accepted here.
     pub reuse: Reuse,
+    /// Whom to trust and what to show over TLS.
+    pub tls: Tls,
 }
 
 impl Config {
@@ -38,6 +40,7 @@ impl Config {
             keep_dead: 30 * DAY,
             keep_results: 1_000_000,
             reuse: Reuse::default(),
+            tls: Tls::default(),
         }
     }
 
@@ -47,7 +50,9 @@ impl Config {
     }
 
     pub(crate) fn address(&self) -> Result<Address, Error> {
-        Address::parse(&self.url).ok_or(Error::BadUrl)
+        Address::parse(&self.url)
+            .ok_or(Error::BadUrl)?
+            .over(&self.tls)
     }
 }
 

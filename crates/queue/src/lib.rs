@@ -12,12 +12,13 @@ mod server;
 mod steer;
 mod watch;
 mod work;
+mod writes;
 
 pub use accept::{EnqueueError, Enqueued, Inbox, Rejected, Reuse};
 pub use config::Config;
 pub use error::Error;
 pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
-pub use link::Setup;
+pub use link::{Setup, Tls, TlsFault};
 pub use measure::MEASURES;
 pub use queue::Queue;
 pub use script::script_names;

@@ -5,6 +5,7 @@ mod machine;
 mod matching;
 mod messages;
 mod parse;
+mod redis;
 mod reuse;
 mod table;
 
@@ -83,6 +84,7 @@ impl Settings {
                 .parsed("reuse", |text| reuse::reuse(text, keep_completed))?,
             keep_dead: self.0.parsed("keep_dead", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
+            tls: self.redis_tls()?,
         })
     }
 
@@ -92,13 +94,7 @@ impl Settings {
         let vault = self.vault()?;
         Queue::connect(config, vault)
             .await
-            .map_err(|error| match error {
-                kyc_queue::Error::BadUrl => self.0.wrong("redis_url", &error.to_string()).into(),
-                kyc_queue::Error::Redis(_) => anyhow::anyhow!(
-                    "{error}: check KYC_REDIS_URL, and that a Redis of 6.2 or newer runs there"
-                ),
-                error => anyhow::anyhow!("{error}"),
-            })
+            .map_err(|error| self.not_connected(&error))
     }
 
     /// Where pictures are kept.
@@ -135,6 +131,7 @@ impl Settings {
         let mut config = ClientConfig::new(self.radius_url(), SecretString::from(token));
         config.connect_timeout = self.0.parsed("connect_timeout", duration)?;
         config.timeout = self.0.parsed("call_timeout", duration)?;
+        config.pool_idle_timeout = self.0.parsed("radius_idle_timeout", duration)?;
         config.max_body = self.0.parsed("max_body", parse::bytes)?;
         config.pool_max_idle = self.0.parsed("concurrency", parse::count)?;
         config.max_readers = config.max_readers.max(config.pool_max_idle / 4);

@@ -12,6 +12,7 @@ pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
     vec![
         check("redis version", version(queue)).await,
         check("redis setup", setup(queue)).await,
+        check("redis writes", writes(queue)).await,
         check("redis clock", clock(queue)).await,
         check("redis eviction", eviction(queue)).await,
         check("redis memory", memory(queue)).await,
@@ -34,6 +35,21 @@ async fn version(queue: &Queue) -> Result<String> {
         "it is {version}; 6.2 is the oldest that can be used"
     );
     Ok(version.clone())
+}
+
+/// A server that answers well may refuse every write all the same.
+async fn writes(queue: &Queue) -> Result<String> {
+    if let Some(why) = queue.refuses_writes().await? {
+        bail!("Redis refuses writes, so nothing is accepted: {why}");
+    }
+    Ok("a key was written and deleted".to_owned())
+}
+
+/// How the server evicts keys, where it evicts any or does not tell.
+pub(crate) async fn evicts(queue: &Queue) -> Result<Option<String>> {
+    let info = queue.info("memory").await?;
+    let policy = info.get("maxmemory_policy").cloned();
+    Ok(policy.filter(|policy| policy != "noeviction"))
 }
 
 async fn eviction(queue: &Queue) -> Result<Works> {
@@ -100,18 +116,23 @@ fn of_clock(clock: Clock) -> Works {
 }
 
 async fn memory(queue: &Queue) -> Result<Works> {
-    Ok(of_memory(&queue.info("memory").await?))
+    of_memory(&queue.info("memory").await?)
 }
 
 /// Above this share of its memory, room for new jobs runs out.
 const NEARLY_FULL: u64 = 80;
 
-fn of_memory(info: &BTreeMap<String, String>) -> Works {
+fn of_memory(info: &BTreeMap<String, String>) -> Result<Works> {
     let number = |name: &str| info.get(name).and_then(|text| text.parse::<u64>().ok());
     let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     let used = number("used_memory").unwrap_or_default();
-    match number("maxmemory") {
+    Ok(match number("maxmemory") {
         Some(most) if most > 0 => {
+            ensure!(
+                used < most,
+                "all {} MiB are used: new jobs are refused; raise maxmemory, or keep less (keep_completed, keep_dead)",
+                mib(most)
+            );
             let share = used.saturating_mul(100) / most;
             let caution = share >= NEARLY_FULL;
             let then = if caution {
@@ -130,14 +151,15 @@ fn of_memory(info: &BTreeMap<String, String>) -> Works {
         }
         Some(_) => format!("{} MiB are used, without a limit (maxmemory 0)", mib(used)).into(),
         None => format!("{} MiB are used; a limit cannot be seen", mib(used)).into(),
-    }
+    })
 }
 
 async fn persistence(queue: &Queue) -> Result<Works> {
     let info = queue.info("persistence").await?;
-    let append_only = info
-        .get("aof_enabled")
-        .is_some_and(|enabled| enabled == "1");
+    if let Some(failed) = of_saving(&info)? {
+        return Ok(failed);
+    }
+    let append_only = is(&info, "aof_enabled", "1");
     if !append_only {
         return Ok(Works {
             sentence:
@@ -149,6 +171,28 @@ async fn persistence(queue: &Queue) -> Result<Works> {
     Ok(of_fsync(
         queue.server_setting("appendfsync").await?.as_deref(),
     ))
+}
+
+fn is(info: &BTreeMap<String, String>, name: &str, value: &str) -> bool {
+    info.get(name).is_some_and(|known| known == value)
+}
+
+/// What could not be saved lately.
+fn of_saving(info: &BTreeMap<String, String>) -> Result<Option<Works>> {
+    ensure!(
+        !is(info, "aof_last_write_status", "err"),
+        "the append-only file could not be written (aof_last_write_status): look at Redis' log and its disk"
+    );
+    if !is(info, "rdb_last_bgsave_status", "err") {
+        return Ok(None);
+    }
+    const FAILED: &str = "the last snapshot could not be saved (rdb_last_bgsave_status): look at Redis' log and its disk";
+    // With an append-only file nothing hangs on it, as long as writes are taken.
+    ensure!(is(info, "aof_enabled", "1"), FAILED);
+    Ok(Some(Works {
+        sentence: FAILED.to_owned(),
+        caution: true,
+    }))
 }
 
 /// How much a power cut of Redis can cost.
@@ -215,9 +259,40 @@ mod tests {
         ] {
             let mut info = BTreeMap::from([("used_memory".to_owned(), used.to_owned())]);
             info.extend(most.map(|most| ("maxmemory".to_owned(), most.to_owned())));
-            let told = of_memory(&info);
+            let told = of_memory(&info).unwrap();
             assert_eq!(told.caution, caution, "{}", told.sentence);
             assert!(told.sentence.contains(part), "{}", told.sentence);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_saved_is_bad_and_a_caution_where_another_file_has_it() {
+        for (aof, rdb_status, aof_status, finding) in [
+            ("1", "ok", "ok", Some(None)),
+            ("0", "ok", "ok", Some(None)),
+            ("1", "err", "ok", Some(Some(true))),
+            ("0", "err", "ok", None),
+            ("1", "ok", "err", None),
+        ] {
+            let pairs = [
+                ("aof_enabled", aof),
+                ("rdb_last_bgsave_status", rdb_status),
+                ("aof_last_write_status", aof_status),
+            ];
+            let info = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let told = of_saving(&BTreeMap::from(info)).ok();
+            let told = told.map(|told| told.map(|works| works.caution));
+            assert_eq!(told, finding, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_full_is_bad() {
+        for used in ["100", "101"] {
+            let pairs = [("used_memory", used), ("maxmemory", "100")];
+            let info = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let full = of_memory(&BTreeMap::from(info)).err().unwrap();
+            assert!(full.to_string().contains("new jobs are refused"), "{full}");
         }
     }
 
