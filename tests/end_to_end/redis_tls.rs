@@ -77,7 +77,6 @@ impl Tls {
             command.arg(name).arg(value);
         }
         if command.exec_async(&mut redis).await.is_err() {
-            println!("the installed Redis speaks no TLS");
             return None;
         }
         Some(Self {

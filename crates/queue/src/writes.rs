@@ -1,7 +1,5 @@
 //! Whether Redis takes writes, and why it does not.
 
-use redis::RedisError;
-
 use crate::{Error, Queue};
 
 /// Should it be left behind, it is gone soon.
@@ -19,28 +17,37 @@ impl Queue {
             Ok(()) => redis::cmd("DEL").arg(&key).exec_async(&mut redis).await,
             refused => refused,
         };
-        match wrote {
+        match wrote.map_err(Error::from) {
             Ok(()) => Ok(None),
-            Err(error) => refusal(&error).map(Some).ok_or_else(|| error.into()),
+            Err(error) => match (error.refusal(), &error) {
+                (Some(why), _) => Ok(Some(why.to_owned())),
+                (None, Error::Redis(answer)) if answer.code().is_some() => {
+                    let code = answer.code().unwrap_or_default();
+                    Ok(Some(format!("it answers {code}: look at its log")))
+                }
+                _ => Err(error),
+            },
         }
     }
 }
 
-/// What an error of the server means for writes; `None` where it never came to that.
-fn refusal(error: &RedisError) -> Option<String> {
-    let known = match error.code()? {
-        "OOM" => "its memory is full (maxmemory): give it more, or let it keep less",
-        "MISCONF" => {
-            "it could not save to disk: look at its log and its disk; once saving works, it takes writes again"
-        }
-        "READONLY" => "it is a read-only replica: give the address of the master",
-        "NOREPLICAS" => {
-            "fewer replicas are connected than min-replicas-to-write demands: bring them back, or demand fewer"
-        }
-        "NOPERM" => {
-            "its user may not write the keys of the queue: see ACL in the README for what it needs"
-        }
-        other => return Some(format!("it answers {other}: look at its log")),
-    };
-    Some(known.to_owned())
+impl Error {
+    /// Why Redis takes no writes and what to do, where that is what it says. It may say so to a mere greeting.
+    pub fn refusal(&self) -> Option<&'static str> {
+        let Self::Redis(error) = self else {
+            return None;
+        };
+        Some(match error.code()? {
+            "OOM" => "its memory is full (maxmemory): give it more, or let it keep less",
+            "MISCONF" => {
+                "it could not save to disk: look at its log and its disk; once saving works, it takes writes again"
+            }
+            "READONLY" => "it is a read-only replica: give the address of the master",
+            "NOREPLICAS" => {
+                "fewer replicas are connected than min-replicas-to-write demands: bring them back, or demand fewer"
+            }
+            "NOPERM" => "its user lacks leave for what the queue needs: see ACL in the README",
+            _ => return None,
+        })
+    }
 }

@@ -8,6 +8,8 @@ mod parse;
 mod redis;
 mod reuse;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -69,6 +69,9 @@ impl Settings {
                 ),
             };
         }
+        if let Some(why) = error.refusal() {
+            return anyhow::anyhow!("Redis refuses writes, so nothing is accepted: {why}");
+        }
         match error {
             Error::Redis(_) | Error::Slow if url.starts_with("rediss") => anyhow::anyhow!(
                 "{error}: check KYC_REDIS_URL, that its port speaks TLS, and that a Redis of 6.2 or newer runs there"

@@ -1,5 +1,6 @@
 //! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
 
+mod disk;
 mod server;
 mod source;
 

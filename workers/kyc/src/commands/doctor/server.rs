@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use kyc_queue::{Clock, Queue, Setup};
 
-use super::{Check, Works, check};
+use super::{Check, Works, check, disk};
 
 /// All checks of the server; the queue is open, so it answers.
 pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
@@ -16,7 +16,7 @@ pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
         check("redis clock", clock(queue)).await,
         check("redis eviction", eviction(queue)).await,
         check("redis memory", memory(queue)).await,
-        check("redis persistence", persistence(queue)).await,
+        check("redis persistence", disk::persistence(queue)).await,
     ]
 }
 
@@ -154,73 +154,6 @@ fn of_memory(info: &BTreeMap<String, String>) -> Result<Works> {
     })
 }
 
-async fn persistence(queue: &Queue) -> Result<Works> {
-    let info = queue.info("persistence").await?;
-    if let Some(failed) = of_saving(&info)? {
-        return Ok(failed);
-    }
-    let append_only = is(&info, "aof_enabled", "1");
-    if !append_only {
-        return Ok(Works {
-            sentence:
-                "the append-only file is off: jobs are lost when Redis stops; set appendonly yes"
-                    .to_owned(),
-            caution: true,
-        });
-    }
-    Ok(of_fsync(
-        queue.server_setting("appendfsync").await?.as_deref(),
-    ))
-}
-
-fn is(info: &BTreeMap<String, String>, name: &str, value: &str) -> bool {
-    info.get(name).is_some_and(|known| known == value)
-}
-
-/// What could not be saved lately.
-fn of_saving(info: &BTreeMap<String, String>) -> Result<Option<Works>> {
-    ensure!(
-        !is(info, "aof_last_write_status", "err"),
-        "the append-only file could not be written (aof_last_write_status): look at Redis' log and its disk"
-    );
-    if !is(info, "rdb_last_bgsave_status", "err") {
-        return Ok(None);
-    }
-    const FAILED: &str = "the last snapshot could not be saved (rdb_last_bgsave_status): look at Redis' log and its disk";
-    // With an append-only file nothing hangs on it, as long as writes are taken.
-    ensure!(is(info, "aof_enabled", "1"), FAILED);
-    Ok(Some(Works {
-        sentence: FAILED.to_owned(),
-        caution: true,
-    }))
-}
-
-/// How much a power cut of Redis can cost.
-fn of_fsync(policy: Option<&str>) -> Works {
-    let (rest, caution) = match policy {
-        Some("always") => (
-            "with every write: a power cut costs nothing (appendfsync always)",
-            false,
-        ),
-        Some("everysec") => (
-            "every second: a power cut can cost the last one (appendfsync everysec)",
-            false,
-        ),
-        Some(_) => (
-            "when the operating system likes to: a power cut can cost half a minute; set appendfsync everysec",
-            true,
-        ),
-        None => (
-            "but how often cannot be seen: this Redis does not show its settings",
-            false,
-        ),
-    };
-    Works {
-        sentence: format!("the append-only file is on, forced to disk {rest}"),
-        caution,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,41 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_saved_is_bad_and_a_caution_where_another_file_has_it() {
-        for (aof, rdb_status, aof_status, finding) in [
-            ("1", "ok", "ok", Some(None)),
-            ("0", "ok", "ok", Some(None)),
-            ("1", "err", "ok", Some(Some(true))),
-            ("0", "err", "ok", None),
-            ("1", "ok", "err", None),
-        ] {
-            let pairs = [
-                ("aof_enabled", aof),
-                ("rdb_last_bgsave_status", rdb_status),
-                ("aof_last_write_status", aof_status),
-            ];
-            let info = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            let told = of_saving(&BTreeMap::from(info)).ok();
-            let told = told.map(|told| told.map(|works| works.caution));
-            assert_eq!(told, finding, "{pairs:?}");
-        }
-    }
-
-    #[test]
     fn a_server_that_is_full_is_bad() {
         for used in ["100", "101"] {
             let pairs = [("used_memory", used), ("maxmemory", "100")];
             let info = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let full = of_memory(&BTreeMap::from(info)).err().unwrap();
             assert!(full.to_string().contains("new jobs are refused"), "{full}");
-        }
-    }
-
-    #[test]
-    fn an_append_only_file_that_nobody_forces_to_disk_is_a_caution() {
-        assert!(of_fsync(Some("no")).caution);
-        for policy in [Some("always"), Some("everysec"), None] {
-            assert!(!of_fsync(policy).caution, "{policy:?}");
         }
     }
 }

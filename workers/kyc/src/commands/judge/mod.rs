@@ -2,6 +2,7 @@
 //! settings of now. Nothing is called, and nothing is changed.
 
 mod claims;
+mod ours;
 mod record;
 mod stored;
 

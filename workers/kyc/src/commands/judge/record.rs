@@ -1,9 +1,11 @@
 //! The record of a file: in our shape, or the source's own answer. Hides how the one is told from the other.
 
-use kyc_domain::{Claim, Record, RecordDate, Refusals};
+use kyc_domain::{Record, Refusals};
 use kyc_kinds::{Answer, Kind};
 use kyc_verification::{Meaning, Messages};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::ours::{is_ours, ours};
 
 /// What a file says.
 pub(super) enum Said {
@@ -87,18 +89,18 @@ fn answer(kind: &Kind, bytes: &[u8], messages: &Messages) -> Result<Said, Refusa
     let refused = |problem| Err(Refusals::one("record", problem, FORMS));
     match (kind.read)(bytes) {
         Ok(Answer::Found(found)) => Ok(Said::of(found.record)),
-        Ok(Answer::NotFound { message }) => without_record(message, true, messages),
-        Ok(Answer::Refused { message }) => without_record(message, false, messages),
+        Ok(Answer::NotFound { message }) => without_record(message.as_deref(), true, messages),
+        Ok(Answer::Refused { message }) => without_record(message.as_deref(), false, messages),
         Err(_) => refused("cannot be read as an answer about this kind"),
     }
 }
 
 fn without_record(
-    message: Option<String>,
+    message: Option<&str>,
     is_success: bool,
     messages: &Messages,
 ) -> Result<Said, Refusals> {
-    match messages.meaning(message.as_deref().unwrap_or_default()) {
+    match messages.meaning(message.unwrap_or_default()) {
         Some(Meaning::NotFound) => Ok(Said::NotFound),
         Some(Meaning::Rejected) => Ok(Said::Rejected),
         None if is_success => Ok(Said::NotFound),
@@ -108,95 +110,6 @@ fn without_record(
             "give an answer that holds a record",
         )),
     }
-}
-
-fn type_of(kind: &Kind) -> &'static str {
-    match kind.claims.contains(&Claim::CompanyName) {
-        true => "company",
-        false => "person",
-    }
-}
-
-/// It says so, or has no field that is not ours.
-fn is_ours(kind: &Kind, object: &Map<String, Value>) -> bool {
-    match object.get("type").and_then(Value::as_str) {
-        Some("person" | "company") => true,
-        Some(_) => false,
-        None => {
-            let known = |(name, value): (&String, &Value)| {
-                matches!(field(type_of(kind), name, value), Field::Known)
-            };
-            !object.is_empty() && object.iter().all(known)
-        }
-    }
-}
-
-enum Field {
-    Known,
-    Unknown,
-    Unreadable,
-}
-
-/// How a field of ours stands to the shape: asked of the shape itself, one field at a time.
-fn field(record: &str, name: &str, value: &Value) -> Field {
-    let read = serde_json::from_value::<Record>(json!({ "type": record, name: value }));
-    let Ok(read) = read else {
-        return Field::Unreadable;
-    };
-    let written = serde_json::to_value(read).unwrap_or_default();
-    let says_nothing = match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
-    };
-    if says_nothing || written.get(name).is_some() {
-        Field::Known
-    } else {
-        Field::Unknown
-    }
-}
-
-const DATES: [&str; 5] = [
-    "date_of_birth",
-    "issued_date",
-    "expiry_date",
-    "registration_date",
-    "incorporated_on",
-];
-
-/// A record in our shape, of which a date may also be a text alone.
-fn ours(kind: &Kind, mut object: Map<String, Value>) -> Result<Record, Refusals> {
-    let expected = type_of(kind);
-    match object.remove("type") {
-        Some(said) if said != expected => {
-            let remedy = format!("a record of this kind has the type {expected}");
-            return Err(Refusals::one("record.type", "is another one", &remedy));
-        }
-        _ => {}
-    }
-    for name in DATES {
-        if let Some(value) = object.get_mut(name)
-            && let Value::String(text) = value
-        {
-            *value = serde_json::to_value(RecordDate::read(text)).unwrap_or_default();
-        }
-    }
-    const REMEDY: &str = "write it as the record of kyc result --json has it";
-    for (name, value) in &object {
-        let problem = match field(expected, name, value) {
-            Field::Known => continue,
-            Field::Unknown => "is not known",
-            Field::Unreadable => "cannot be read",
-        };
-        // A number put in the place of a name must not come back in a sentence.
-        let is_name = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        let name = if is_name { name } else { "a field" };
-        return Err(Refusals::one(&format!("record.{name}"), problem, REMEDY));
-    }
-    object.insert("type".to_owned(), expected.into());
-    serde_json::from_value(Value::Object(object))
-        .map_err(|_| Refusals::one("record", "cannot be read", REMEDY))
 }
 
 #[cfg(test)]
