@@ -76,7 +76,7 @@ async fn a_redis_that_cannot_save_is_bad() {
     std::fs::remove_dir_all(server.dir()).unwrap();
     command(&mut redis, &["BGSAVE"]).await;
     eventually("the snapshot has failed", async || {
-        let mut greet = redis::cmd("PING");
+        let greet = redis::cmd("PING");
         let greeted: Result<(), _> = greet.exec_async(&mut redis.clone()).await;
         greeted.is_err().then_some(())
     })
