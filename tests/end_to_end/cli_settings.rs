@@ -15,6 +15,7 @@ async fn settings_that_are_wrong_are_named_with_the_remedy() {
         ("max_body", "8MB", "8MiB"),
         ("validation", "sometimes", "strict or lenient"),
         ("require_consent", "perhaps", "true or false"),
+        ("radius_idle_timeout", "soon", "30s"),
         ("kinds", "bvn,bwn", "nin_phone"),
         (
             "match_fields",

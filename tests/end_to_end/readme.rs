@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use kyc_tests::World;
 
-fn readme() -> String {
+pub(crate) fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     std::fs::read_to_string(path).expect("there is a README.md at the top")
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, Reuse, link::Address};
+use crate::{Error, Reuse, Tls, link::Address};
 
 /// Where the queue lies. `Debug` does not show the address, which may hold a password.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub keep_results: usize,
     /// How long answers of the source may be reused for jobs that are accepted here.
     pub reuse: Reuse,
+    /// Whom to trust and what to show over TLS.
+    pub tls: Tls,
 }
 
 impl Config {
@@ -41,6 +43,7 @@ impl Config {
             keep_unreadable: 7 * DAY,
             keep_results: 1_000_000,
             reuse: Reuse::default(),
+            tls: Tls::default(),
         }
     }
 
@@ -50,7 +53,9 @@ impl Config {
     }
 
     pub(crate) fn address(&self) -> Result<Address, Error> {
-        Address::parse(&self.url).ok_or(Error::BadUrl)
+        Address::parse(&self.url)
+            .ok_or(Error::BadUrl)?
+            .over(&self.tls)
     }
 }
 

@@ -11,6 +11,9 @@ pub enum Error {
     /// No connection, or an error of the server.
     #[error("Redis does not answer as it should ({})", kind(.0))]
     Redis(#[from] redis::RedisError),
+    /// TLS cannot be had as it is set up.
+    #[error("TLS to Redis fails: {0}")]
+    Tls(crate::TlsFault),
     /// No answer in time.
     #[error("Redis does not answer in time")]
     Slow,

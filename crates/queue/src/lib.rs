@@ -12,20 +12,21 @@ mod server;
 mod steer;
 mod watch;
 mod work;
+mod writes;
 
 pub use accept::{EnqueueError, Enqueued, Inbox, Rejected, Reuse};
 pub use config::Config;
 pub use error::Error;
 pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
-pub use link::Setup;
+pub use link::{Setup, Tls, TlsFault};
 pub use measure::MEASURES;
 pub use queue::Queue;
 pub use script::script_names;
 pub use server::Clock;
 pub use steer::Cancelled;
 pub use watch::{
-    Attempt, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place, Published,
-    Results, State, Verification, Waiting, WorkerView,
+    Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
+    Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
 };
 pub use work::{
     Answered, Backend, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer, Slot,

@@ -2,6 +2,7 @@
 
 mod explanation;
 mod jobs;
+mod judgement;
 mod limits;
 mod queue;
 mod waiting;
@@ -18,8 +19,9 @@ use kyc_domain::{Refusals, Reused};
 use kyc_queue::Verification;
 
 pub(crate) use self::{
-    explanation::explanation,
+    explanation::{explanation, judged},
     jobs::{card, jobs},
+    judgement::changes,
     limits::{gates, parked, way_out},
     queue::{Standing, stats},
     waiting::sentence as why_not_yet,
@@ -77,6 +79,15 @@ pub(crate) fn bytes(total: u64) -> ProgressBar {
         |_| ProgressBar::hidden(),
         |style| bar.clone().with_style(style),
     )
+}
+
+/// A bar over so many things; hidden where standard error is no terminal.
+pub(crate) fn count(total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    match ProgressStyle::with_template("{bar:40} {percent}% {human_pos} of {human_len} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => ProgressBar::hidden(),
+    }
 }
 
 /// A table with this head.

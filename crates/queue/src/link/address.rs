@@ -7,6 +7,9 @@ use redis::{
     io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 
+use super::tls::Tls;
+use crate::Error;
+
 /// Where to begin to look for the queue.
 pub(crate) enum Address {
     /// One server, or some nodes of a cluster; at least one.
@@ -72,6 +75,25 @@ impl Address {
                 "{scheme}://{}localhost/{database}{fragment}",
                 parts.user
             ))?),
+        })
+    }
+
+    /// The same address, with what TLS goes by.
+    pub(crate) fn over(self, tls: &Tls) -> Result<Self, Error> {
+        let all = |servers: Vec<ConnectionInfo>| -> Result<Vec<_>, Error> {
+            servers.into_iter().map(|server| tls.over(server)).collect()
+        };
+        Ok(match self {
+            Self::Seeds(seeds) => Self::Seeds(all(seeds)?),
+            Self::Sentinel {
+                sentinels,
+                master,
+                like,
+            } => Self::Sentinel {
+                sentinels: all(sentinels)?,
+                master,
+                like: Box::new(tls.over(*like)?),
+            },
         })
     }
 

@@ -13,6 +13,7 @@ mod address;
 mod find;
 mod listen;
 mod node;
+mod tls;
 mod trouble;
 
 use std::{
@@ -35,6 +36,7 @@ use crate::Error;
 pub(crate) use address::Address;
 use find::{Finder, Found};
 pub use node::Setup;
+pub use tls::{Tls, TlsFault};
 use trouble::Trouble;
 
 /// Where the node was asked for just before, the next search begins after this long: a node that refuses every

@@ -8,6 +8,7 @@ mod jobs;
 mod look;
 mod place;
 mod standing;
+mod stored;
 mod view;
 
 pub use census::{Depths, Minute, Parked, WorkerView};
@@ -15,4 +16,5 @@ pub use follow::{Published, Results};
 pub use gauges::{Expiring, Gauges, Oldest};
 pub use jobs::Page;
 pub use place::{Filter, Place};
+pub use stored::{Completed, Reopened, Stored, StoredPage};
 pub use view::{Attempt, State, Verification, Waiting};

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
 use kyc_domain::{Refusals, Request};
-use kyc_queue::{Inbox, WorkerConfig};
+use kyc_queue::{Inbox, Queue, WorkerConfig};
 use kyc_verification::{Pipeline, Policies, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
@@ -33,6 +33,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     can_be_used(&blobs, settings, &work).await?;
 
     let mut beside = JoinSet::new();
+    beside.spawn(warn_of_eviction(queue.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     let name = args.name.clone().unwrap_or_else(name);
     let config = config(&name, &work);
@@ -69,6 +70,23 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     kyc_verification::run(backend, Arc::new(pipeline), shutdown).await?;
     tracing::info!(worker = name, "Worker stopped");
     Ok(stop.code().map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+/// How often a setting of Redis is looked at that costs jobs.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(3600);
+
+/// Says at the start, and once an hour, when Redis would drop jobs for want of memory.
+async fn warn_of_eviction(queue: Queue) {
+    loop {
+        // Trouble with Redis is told by whoever works with it.
+        if let Ok(Some(policy)) = doctor::evicts(&queue).await {
+            tracing::warn!(
+                policy,
+                "Redis drops keys when its memory is full, accepted jobs among them: set maxmemory-policy to noeviction"
+            );
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
 }
 
 /// Refuses to start a worker that could not do its work.

@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use kyc_domain::Match;
+use kyc_domain::{Match, Reason};
 
 use super::table;
-use crate::commands::explain::{Asked, Compared, Explanation, Shown, Tried};
+use crate::commands::{
+    explain::{Asked, Compared, Explanation, Shown, Tried},
+    judge::Judged,
+};
 
 /// All of it, part by part.
 pub(crate) fn explanation(told: &Explanation<'_>) -> String {
@@ -25,31 +28,7 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
         &told.finished_at.map_or_else(String::new, moment),
     );
     line(&mut text, "pictures", &told.images.join(", "));
-    if !told.compared.is_empty() {
-        heading(&mut text, "What was compared");
-        text += &compared(&told.compared);
-        text.push('\n');
-    }
-    if !told.reasons.is_empty() {
-        heading(&mut text, "Because");
-        for reason in told.reasons {
-            let tell = if reason.tell_subject {
-                "the person may be told"
-            } else {
-                "not to be told to the person"
-            };
-            let again = if reason.ask_again {
-                "; asking again can help once it is corrected"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "- {} ({}; {tell}{again})",
-                reason.sentence, reason.code
-            );
-        }
-    }
+    why(&mut text, &told.compared, told.reasons);
     if !told.attempts.is_empty() {
         heading(&mut text, "Attempts");
         text += &attempts(&told.attempts);
@@ -58,6 +37,47 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
     cost(&mut text, told);
     text.truncate(text.trim_end().len());
     text
+}
+
+/// A judgement that is no verification's.
+pub(crate) fn judged(told: &Judged<'_>) -> String {
+    let mut text = String::new();
+    line(&mut text, "check", told.asked.title);
+    line(&mut text, "claimed", &shown(&told.asked.claimed));
+    line(&mut text, "verdict", told.verdict);
+    line(&mut text, "in words", told.sentence);
+    why(&mut text, &told.compared, told.reasons);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// What was compared, and why it came out so.
+fn why(text: &mut String, checks: &[Compared<'_>], reasons: &[Reason]) {
+    if !checks.is_empty() {
+        heading(text, "What was compared");
+        *text += &compared(checks);
+        text.push('\n');
+    }
+    if !reasons.is_empty() {
+        heading(text, "Because");
+    }
+    for reason in reasons {
+        let tell = if reason.tell_subject {
+            "the person may be told"
+        } else {
+            "not to be told to the person"
+        };
+        let again = if reason.ask_again {
+            "; asking again can help once it is corrected"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "- {} ({}; {tell}{again})",
+            reason.sentence, reason.code
+        );
+    }
 }
 
 // Writing to a String does not fail.

@@ -5,8 +5,11 @@ mod machine;
 mod matching;
 mod messages;
 mod parse;
+mod redis;
 mod reuse;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -84,6 +87,7 @@ impl Settings {
             keep_dead: self.0.parsed("keep_dead", duration)?,
             keep_unreadable: self.0.parsed("keep_unreadable", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
+            tls: self.redis_tls()?,
         })
     }
 
@@ -93,13 +97,7 @@ impl Settings {
         let vault = self.vault()?;
         Queue::connect(config, vault)
             .await
-            .map_err(|error| match error {
-                kyc_queue::Error::BadUrl => self.0.wrong("redis_url", &error.to_string()).into(),
-                kyc_queue::Error::Redis(_) => anyhow::anyhow!(
-                    "{error}: check KYC_REDIS_URL, and that a Redis of 6.2 or newer runs there"
-                ),
-                error => anyhow::anyhow!("{error}"),
-            })
+            .map_err(|error| self.not_connected(&error))
     }
 
     /// Where pictures are kept.
@@ -136,6 +134,7 @@ impl Settings {
         let mut config = ClientConfig::new(self.radius_url(), SecretString::from(token));
         config.connect_timeout = self.0.parsed("connect_timeout", duration)?;
         config.timeout = self.0.parsed("call_timeout", duration)?;
+        config.pool_idle_timeout = self.0.parsed("radius_idle_timeout", duration)?;
         config.max_body = self.0.parsed("max_body", parse::bytes)?;
         config.pool_max_idle = self.0.parsed("concurrency", parse::count)?;
         config.max_readers = config.max_readers.max(config.pool_max_idle / 4);
@@ -216,7 +215,7 @@ impl Settings {
                 longest: self.0.parsed("retry_longest", duration)?,
             },
             understanding: self.understanding(),
-            matching: matching::read(&self.0)?,
+            matching: self.matching()?,
         })
     }
 
@@ -226,6 +225,11 @@ impl Settings {
             messages: messages::read(&self.0),
             reading: Reading::with_success(self.0.texts("success_words")),
         }
+    }
+
+    /// What a match asks for, by kind.
+    pub(crate) fn matching(&self) -> Result<MatchPolicies, WrongSetting> {
+        matching::read(&self.0)
     }
 
     fn kinds(&self) -> Result<Vec<&'static str>, WrongSetting> {

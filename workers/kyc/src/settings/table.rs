@@ -23,6 +23,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row("redis_url_file", "", "a file that holds `redis_url`"),
     row(
+        "redis_ca_file",
+        "",
+        "root certificates to trust in Redis' over TLS, PEM, in place of the system's",
+    ),
+    row(
+        "redis_cert_file",
+        "",
+        "certificate to show to Redis over TLS, PEM, where it wants one; with `redis_key_file`",
+    ),
+    row(
+        "redis_key_file",
+        "",
+        "private key of `redis_cert_file`, PEM",
+    ),
+    row(
         "namespace",
         "kyc",
         "name of the queue; its keys begin with `{name}:`",
@@ -51,6 +66,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "longest time to connect to the source",
     ),
     row("call_timeout", "30s", "longest time for a whole call"),
+    row(
+        "radius_idle_timeout",
+        "4s",
+        "how long a connection to the source is kept while idle; shorter than the source keeps it",
+    ),
     row(
         "max_body",
         "8MiB",

@@ -1,12 +1,17 @@
 //! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
 
+mod disk;
 mod server;
+mod source;
 
-use std::{future::Future, process::ExitCode, time::Duration};
+use std::{future::Future, process::ExitCode};
 
 use anyhow::{Context, Result};
 use kyc_queue::Queue;
 use serde::Serialize;
+
+pub(crate) use server::evicts;
+pub(crate) use source::reach;
 
 use crate::{cli::Doctor, output, settings::Settings};
 
@@ -138,7 +143,7 @@ async fn blobs(settings: &Settings) -> Result<String> {
 }
 
 async fn source(settings: &Settings) -> Result<Works> {
-    let sandbox = reach(settings).await?;
+    let sandbox = source::answers(settings).await?;
     let sentence = if sandbox {
         "answers, but it is a SANDBOX: every person in it is made up"
     } else {
@@ -148,27 +153,6 @@ async fn source(settings: &Settings) -> Result<Works> {
         sentence: sentence.to_owned(),
         caution: sandbox,
     })
-}
-
-/// Connects to the source and asks for its root, which is no call of the API and costs nothing. Answers
-/// whether a sandbox is there.
-pub(crate) async fn reach(settings: &Settings) -> Result<bool> {
-    let config = settings.radius()?;
-    let mut client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(config.connect_timeout)
-        .timeout(Duration::from_secs(10));
-    for pem in &config.extra_roots {
-        for root in reqwest::Certificate::from_pem_bundle(pem)? {
-            client = client.add_root_certificate(root);
-        }
-    }
-    let answer = client.build()?.head(settings.radius_url()).send().await;
-    let answer = answer.map_err(reqwest::Error::without_url);
-    let answer =
-        answer.context("the source cannot be reached; check KYC_RADIUS_URL and the network")?;
-    Ok(answer.headers().contains_key("x-sandbox"))
 }
 
 async fn parked(queue: &Queue) -> Result<Works> {

@@ -5,17 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use kyc_queue::{Clock, Queue, Setup};
 
-use super::{Check, Works, check};
+use super::{Check, Works, check, disk};
 
 /// All checks of the server; the queue is open, so it answers.
 pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
     vec![
         check("redis version", version(queue)).await,
         check("redis setup", setup(queue)).await,
+        check("redis writes", writes(queue)).await,
         check("redis clock", clock(queue)).await,
         check("redis eviction", eviction(queue)).await,
         check("redis memory", memory(queue)).await,
-        check("redis persistence", persistence(queue)).await,
+        check("redis persistence", disk::persistence(queue)).await,
     ]
 }
 
@@ -34,6 +35,21 @@ async fn version(queue: &Queue) -> Result<String> {
         "it is {version}; 6.2 is the oldest that can be used"
     );
     Ok(version.clone())
+}
+
+/// A server that answers well may refuse every write all the same.
+async fn writes(queue: &Queue) -> Result<String> {
+    if let Some(why) = queue.refuses_writes().await? {
+        bail!("Redis refuses writes, so nothing is accepted: {why}");
+    }
+    Ok("a key was written and deleted".to_owned())
+}
+
+/// How the server evicts keys, where it evicts any or does not tell.
+pub(crate) async fn evicts(queue: &Queue) -> Result<Option<String>> {
+    let info = queue.info("memory").await?;
+    let policy = info.get("maxmemory_policy").cloned();
+    Ok(policy.filter(|policy| policy != "noeviction"))
 }
 
 async fn eviction(queue: &Queue) -> Result<Works> {
@@ -100,18 +116,23 @@ fn of_clock(clock: Clock) -> Works {
 }
 
 async fn memory(queue: &Queue) -> Result<Works> {
-    Ok(of_memory(&queue.info("memory").await?))
+    of_memory(&queue.info("memory").await?)
 }
 
 /// Above this share of its memory, room for new jobs runs out.
 const NEARLY_FULL: u64 = 80;
 
-fn of_memory(info: &BTreeMap<String, String>) -> Works {
+fn of_memory(info: &BTreeMap<String, String>) -> Result<Works> {
     let number = |name: &str| info.get(name).and_then(|text| text.parse::<u64>().ok());
     let mib = |bytes: u64| bytes.div_ceil(1 << 20);
     let used = number("used_memory").unwrap_or_default();
-    match number("maxmemory") {
+    Ok(match number("maxmemory") {
         Some(most) if most > 0 => {
+            ensure!(
+                used < most,
+                "all {} MiB are used: new jobs are refused; raise maxmemory, or keep less (keep_completed, keep_dead)",
+                mib(most)
+            );
             let share = used.saturating_mul(100) / most;
             let caution = share >= NEARLY_FULL;
             let then = if caution {
@@ -130,51 +151,7 @@ fn of_memory(info: &BTreeMap<String, String>) -> Works {
         }
         Some(_) => format!("{} MiB are used, without a limit (maxmemory 0)", mib(used)).into(),
         None => format!("{} MiB are used; a limit cannot be seen", mib(used)).into(),
-    }
-}
-
-async fn persistence(queue: &Queue) -> Result<Works> {
-    let info = queue.info("persistence").await?;
-    let append_only = info
-        .get("aof_enabled")
-        .is_some_and(|enabled| enabled == "1");
-    if !append_only {
-        return Ok(Works {
-            sentence:
-                "the append-only file is off: jobs are lost when Redis stops; set appendonly yes"
-                    .to_owned(),
-            caution: true,
-        });
-    }
-    Ok(of_fsync(
-        queue.server_setting("appendfsync").await?.as_deref(),
-    ))
-}
-
-/// How much a power cut of Redis can cost.
-fn of_fsync(policy: Option<&str>) -> Works {
-    let (rest, caution) = match policy {
-        Some("always") => (
-            "with every write: a power cut costs nothing (appendfsync always)",
-            false,
-        ),
-        Some("everysec") => (
-            "every second: a power cut can cost the last one (appendfsync everysec)",
-            false,
-        ),
-        Some(_) => (
-            "when the operating system likes to: a power cut can cost half a minute; set appendfsync everysec",
-            true,
-        ),
-        None => (
-            "but how often cannot be seen: this Redis does not show its settings",
-            false,
-        ),
-    };
-    Works {
-        sentence: format!("the append-only file is on, forced to disk {rest}"),
-        caution,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -215,17 +192,19 @@ mod tests {
         ] {
             let mut info = BTreeMap::from([("used_memory".to_owned(), used.to_owned())]);
             info.extend(most.map(|most| ("maxmemory".to_owned(), most.to_owned())));
-            let told = of_memory(&info);
+            let told = of_memory(&info).unwrap();
             assert_eq!(told.caution, caution, "{}", told.sentence);
             assert!(told.sentence.contains(part), "{}", told.sentence);
         }
     }
 
     #[test]
-    fn an_append_only_file_that_nobody_forces_to_disk_is_a_caution() {
-        assert!(of_fsync(Some("no")).caution);
-        for policy in [Some("always"), Some("everysec"), None] {
-            assert!(!of_fsync(policy).caution, "{policy:?}");
+    fn a_server_that_is_full_is_bad() {
+        for used in ["100", "101"] {
+            let pairs = [("used_memory", used), ("maxmemory", "100")];
+            let info = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let full = of_memory(&BTreeMap::from(info)).err().unwrap();
+            assert!(full.to_string().contains("new jobs are refused"), "{full}");
         }
     }
 }

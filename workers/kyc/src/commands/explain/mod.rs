@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use kyc_domain::{Check, Claim, Consent, Match, Outcome, Reason, Request, Reused};
+use kyc_domain::{Check, Claim, Claims, Consent, Match, Reason, Record, Request, Reused};
 use kyc_kinds::{Kind, Rules};
 use kyc_queue::{Attempt, State, Verification, Waiting};
 use serde::Serialize;
@@ -139,7 +139,11 @@ impl<'a> Explanation<'a> {
             sentence: words::standing(known),
             waiting: known.waiting.as_ref(),
             verdict: known.verdict.as_deref(),
-            compared: outcome.map_or_else(Vec::new, |outcome| compared(outcome, request)),
+            compared: outcome.map_or_else(Vec::new, |outcome| {
+                // What was told to the source is compared as well, unless the worker was told otherwise.
+                let claims = request.map(|request| request.claims.with_told(&request.subject));
+                compared(&outcome.checks, claims.as_ref(), outcome.record.as_ref())
+            }),
             reasons,
             attempts: known.history.iter().map(Tried::of).collect(),
             cost: Cost {
@@ -192,7 +196,7 @@ impl Shown {
         details.collect()
     }
 
-    fn of((claim, value): (Claim, &str)) -> Self {
+    pub(crate) fn of((claim, value): (Claim, &str)) -> Self {
         Self {
             field: claim.name(),
             value: claim.masked(value),
@@ -209,14 +213,16 @@ impl<'a> Tried<'a> {
     }
 }
 
-fn compared<'a>(outcome: &'a Outcome, request: Option<&Request>) -> Vec<Compared<'a>> {
+/// Each check with what was compared, masked. Nothing is shown of claims or a record that are not given.
+pub(crate) fn compared<'a>(
+    checks: &'a [Check],
+    claims: Option<&Claims>,
+    record: Option<&Record>,
+) -> Vec<Compared<'a>> {
     let of = |check: &'a Check| {
-        let claims = request.iter().flat_map(|request| request.claims.iter());
-        let claim: Option<(Claim, &str)> = claims
-            .into_iter()
-            .find(|(claim, _)| claim.name() == check.field);
-        let says = claim.zip(outcome.record.as_ref());
-        let says = says.map(|((claim, _), record)| {
+        let mut claims = claims.into_iter().flat_map(Claims::iter);
+        let claim = claims.find(|(claim, _)| claim.name() == check.field);
+        let says = claim.zip(record).map(|((claim, _), record)| {
             let said = record.says(claim).into_iter();
             said.map(|said| claim.masked(said)).collect()
         });
@@ -230,5 +236,5 @@ fn compared<'a>(outcome: &'a Outcome, request: Option<&Request>) -> Vec<Compared
             why: words::rule(&check.rule),
         }
     };
-    outcome.checks.iter().map(of).collect()
+    checks.iter().map(of).collect()
 }

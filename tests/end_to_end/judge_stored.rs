@@ -1,0 +1,284 @@
+//! `kyc judge --since`: what workers have stored, judged again by other settings, and nothing in Redis changed.
+
+use std::time::{Duration, Instant};
+
+use kyc_domain::{MatchPolicy, Person, Record, Verdict, VerificationId, judge};
+use kyc_tests::{Job, World, eventually_within};
+use redis::{AsyncCommands, aio::MultiplexedConnection};
+use serde_json::{Value, json};
+
+use crate::reuse::enqueue;
+
+async fn again(world: &World, words: &[&str]) -> Value {
+    let words = ["judge", "--json"].iter().chain(words);
+    serde_json::from_str(&world.run(words).await.good()).unwrap()
+}
+
+/// The job with a claim that is close by the usual policy and by the strict one is none.
+fn with_a_slip(job: &Job) -> Job {
+    let name = |field: &str| job.who[field].as_str().unwrap().to_owned();
+    let person = Person {
+        first_name: Some(name("first_name")),
+        last_name: Some(name("last_name")),
+        ..Person::default()
+    };
+    let record = Record::Person(Box::new(person));
+    let usual = MatchPolicy::default();
+    let strict = MatchPolicy {
+        close_spelling: 1.0,
+        ..usual.clone()
+    };
+    let slips = ["first_name", "last_name"].into_iter().flat_map(|field| {
+        let of = move |letter: char| (field, letter);
+        ['k', 'z', 'm', 'e'].into_iter().map(of)
+    });
+    let mut slips = slips.map(|(field, letter)| {
+        let mut text = name(field);
+        text.insert(text.len() - 1, letter);
+        job.clone().with("claims", json!({ field: text }))
+    });
+    let close = |job: &Job| {
+        let claims = job.request().claims;
+        let of = |policy| judge(&claims, &record, policy).verdict;
+        (of(&usual), of(&strict)) == (Verdict::PartialMatch, Verdict::NoMatch)
+    };
+    slips.find(close).unwrap()
+}
+
+/// Jobs of three kinds and two tenants: claims that agree, one slip of the pen, another name, nothing claimed, no record.
+fn jobs() -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for nth in 0..240 {
+        let kind = ["bvn", "nin", "drivers_license"][nth % 3];
+        let code = if nth % 12 == 11 { "001" } else { "000" };
+        let job = Job::of_case(kind, code);
+        let job = match nth / 3 % 4 {
+            0 => job.claiming(&["last_name"]),
+            1 => with_a_slip(&job),
+            2 => job.with("claims", json!({ "last_name": "Nobody" })),
+            _ => job,
+        };
+        let tenant = if nth % 2 == 0 { "even" } else { "odd" };
+        jobs.push(job.with("tenant", tenant));
+    }
+    jobs
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_workers_stored_is_judged_again_and_nothing_is_changed() {
+    let world = World::new().await;
+    let mut redis = world.redis().await;
+    let mut worker = world.worker("one", &[]).await;
+    let jobs = jobs();
+    let ids = enqueue(&world, &jobs).await;
+    let count = ids.len() as u64;
+    eventually_within(2 * kyc_tests::LONG, "all are completed", async || {
+        let completed: u64 = redis.clone().zcard("{kyc}:completed").await.ok()?;
+        (completed == count).then_some(())
+    })
+    .await;
+    assert_eq!(worker.terminate().await, 0);
+    let before = dump(&mut redis).await;
+
+    // By the settings that they were judged by, nothing changes.
+    let same = again(&world, &["--since", "1h"]).await;
+    assert_eq!(same["verifications"], count, "{same}");
+    assert_eq!(
+        (&same["changed"], &same["unreadable"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(same["without_record"], 20, "{same}");
+
+    let strict = again(
+        &world,
+        &["--since", "1h", "--set", "match_close_spelling=1"],
+    )
+    .await;
+    let changes = strict["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{strict}");
+    assert_eq!(
+        (&changes[0]["from"], &changes[0]["to"]),
+        (&json!("partial_match"), &json!("no_match"))
+    );
+    let slips: Vec<&VerificationId> = (0..ids.len())
+        .filter(|nth| nth / 3 % 4 == 1 && nth % 12 != 11)
+        .map(|nth| &ids[nth])
+        .collect();
+    let told: Vec<VerificationId> = serde_json::from_value(changes[0]["ids"].clone()).unwrap();
+    let mut expected: Vec<VerificationId> = slips.into_iter().copied().collect();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    assert_eq!(strict["changed"], told.len());
+    assert_eq!(
+        strict["unchanged"].as_u64().unwrap() + told.len() as u64,
+        count
+    );
+
+    let text = ["judge", "--since", "1h", "--set", "match_close_spelling=1"];
+    let text = world.run(text).await.good();
+    for part in [
+        "partial_match",
+        "no_match",
+        "and 55 more",
+        "nothing was changed",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let [few, all] = ["--ids=2", "--ids"];
+    for (ids, lines) in [(few, 2), (all, told.len())] {
+        let words = [
+            "judge",
+            "--since",
+            "1h",
+            "--set",
+            "match_close_spelling=1",
+            ids,
+        ];
+        let text = world.run(words).await.good();
+        let named = told.iter().filter(|id| text.contains(&id.to_string()));
+        assert_eq!(named.count(), lines, "{ids}");
+    }
+
+    for (words, verifications) in [
+        (&["--since", "1h", "--kind", "bvn"][..], count / 3),
+        (&["--since", "1h", "--tenant", "even"], count / 2),
+        (
+            &["--since", "1h", "--kind", "nin", "--tenant", "odd"],
+            count / 6,
+        ),
+        (&["--since", "1h", "--kind", "cac"], 0),
+        (&["--since", "1ms"], 0),
+    ] {
+        let told = again(&world, words).await;
+        assert_eq!(told["verifications"], verifications, "{words:?}");
+    }
+    assert!(before == dump(&mut redis).await, "something was changed");
+}
+
+/// Everything that Redis holds: each key with its own serialisation.
+async fn dump(redis: &mut MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
+    let mut keys: Vec<String> = redis.keys("*").await.unwrap();
+    keys.sort_unstable();
+    let mut all = Vec::new();
+    for key in keys {
+        let mut ask = redis::cmd("DUMP");
+        let bytes: Option<Vec<u8>> = ask.arg(&key).query_async(redis).await.unwrap();
+        all.push((key, bytes.unwrap_or_default()));
+    }
+    all
+}
+
+/// How many stored verifications are judged again: `KYC_JUDGE_STORED`, or what is enough for a test.
+fn many() -> usize {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how much a test does is its runner's choice"
+    )]
+    let told = std::env::var("KYC_JUDGE_STORED").ok();
+    told.and_then(|told| told.parse().ok()).unwrap_or(2_000)
+}
+
+/// Stores so many verifications that a worker might have completed: copies of one, each sealed for itself, several of
+/// them of one millisecond.
+async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId> {
+    let (vault, mut redis) = (world.vault(), world.redis().await);
+    let known: Vec<Vec<u8>> = redis
+        .hmget(
+            format!("{{kyc}}:job:{pattern}"),
+            &["label", "story", "request", "outcome"][..],
+        )
+        .await
+        .unwrap();
+    let open = |part, sealed: &[u8]| vault.open(pattern, part, sealed).unwrap().bytes;
+    let (request, outcome) = (open("request", &known[2]), open("outcome", &known[3]));
+    let (seconds, _): (u64, u64) = redis::cmd("TIME").query_async(&mut redis).await.unwrap();
+    let mut ids = Vec::with_capacity(many);
+    while ids.len() < many {
+        let mut write = redis::pipe();
+        for nth in 0..500.min(many - ids.len()) {
+            let id = VerificationId::generate();
+            let key = vault.data_key(&id.to_string());
+            let seal = |part, bytes: &[u8]| key.seal(part, "application/json", bytes);
+            write
+                .cmd("HSET")
+                .arg(format!("{{kyc}}:job:{id}"))
+                .arg("label")
+                .arg(&known[0])
+                .arg("story")
+                .arg(&known[1])
+                .arg("request")
+                .arg(seal("request", &request))
+                .arg("outcome")
+                .arg(seal("outcome", &outcome))
+                .ignore();
+            // The larger part of a page ends in one moment.
+            let at = seconds * 1000 - 60_000 + (ids.len() + nth) as u64 / 300;
+            write.zadd("{kyc}:completed", id.to_string(), at).ignore();
+            ids.push(id);
+        }
+        write.exec_async(&mut redis).await.unwrap();
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_judged_in_bounded_memory_and_what_cannot_be_opened_is_counted() {
+    let world = World::new().await;
+    let queue = world.queue().await;
+    let mut worker = world.worker("one", &[]).await;
+    let job = with_a_slip(&Job::of_case("bvn", "000"));
+    let id = world.enqueue(&queue, &job).await;
+    world.end_of(&queue, id).await;
+    assert_eq!(worker.terminate().await, 0);
+    let many = many();
+    let ids = store(&world, &id.to_string(), many).await;
+    // Three cannot be opened, one is gone but for its place in the list.
+    let mut redis = world.redis().await;
+    let key = |id: &VerificationId| format!("{{kyc}}:job:{id}");
+    let _: () = redis.hset(key(&ids[0]), "outcome", "x").await.unwrap();
+    let _: () = redis.hset(key(&ids[1]), "label", "x").await.unwrap();
+    let _: () = redis.hdel(key(&ids[2]), "request").await.unwrap();
+    let _: () = redis.del(key(&ids[3])).await.unwrap();
+
+    let mut command = world.kyc([
+        "judge",
+        "--json",
+        "--since",
+        "1h",
+        "--set",
+        "match_close_spelling=1",
+    ]);
+    command.stdout(std::process::Stdio::piped());
+    let begun = Instant::now();
+    let child = command.spawn().unwrap();
+    let pid = child.id().unwrap();
+    let peak = tokio::spawn(peak_of(pid));
+    let output = child.wait_with_output().await.unwrap();
+    let (took, peak) = (begun.elapsed(), peak.await.unwrap());
+    println!("{many} judged again in {took:?}, {peak} KiB at the peak");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let judged = many as u64 + 1 - 4;
+    assert_eq!(told["verifications"], judged + 3);
+    assert_eq!(
+        (&told["changed"], &told["unreadable"]),
+        (&json!(judged), &json!(3))
+    );
+    let named = told["changes"][0]["ids"].as_array().unwrap();
+    assert_eq!(named.len() as u64, judged, "each once");
+    assert!(peak < 200_000, "{peak} KiB");
+}
+
+/// The most memory that a process had, in KiB.
+async fn peak_of(pid: u32) -> u64 {
+    let mut peak = 0;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let Some(line) = line else {
+            return peak;
+        };
+        let number = line.trim().trim_end_matches(" kB").parse();
+        peak = number.unwrap_or(peak);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,191 @@
+//! Whether the source answers, and whether what answers is the source. Costs nothing: no question carries the token.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use reqwest::{Client, Response};
+use serde_json::Value;
+
+use crate::settings::Settings;
+
+/// Connects to the source and asks for its root, which is no call of the API. Any answer will do.
+pub(crate) async fn reach(settings: &Settings) -> Result<()> {
+    let answer = client(settings)?.head(settings.radius_url()).send().await;
+    reached(answer).map(drop)
+}
+
+/// Asks a path of the API without the token, so that it can only be refused, and holds the answer against the API's own
+/// envelope. Answers whether it is a sandbox.
+pub(super) async fn answers(settings: &Settings) -> Result<bool> {
+    let base = settings.radius_url();
+    let path = radius_api::Request::bvn(NOBODY)?;
+    let url = format!("{}{}", base.trim_end_matches('/'), path.path_and_query());
+    let ask = client(settings)?.get(url);
+    let mut answer = reached(ask.header("accept", "application/json").send().await)?;
+    let status = answer.status().as_u16();
+    let sandbox = answer.headers().contains_key("x-sandbox");
+    let body = start_of(&mut answer).await;
+    if let Some(said) = stranger(status, &body) {
+        bail!("the path answers, and not the API: check KYC_RADIUS_URL ({said}, status {status})");
+    }
+    Ok(sandbox)
+}
+
+/// No number of anybody.
+const NOBODY: &str = "00000000000";
+
+fn client(settings: &Settings) -> Result<Client> {
+    let config = settings.radius()?;
+    let mut client = Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(config.connect_timeout)
+        .timeout(Duration::from_secs(10));
+    for pem in &config.extra_roots {
+        for root in reqwest::Certificate::from_pem_bundle(pem)? {
+            client = client.add_root_certificate(root);
+        }
+    }
+    Ok(client.build()?)
+}
+
+fn reached(answer: reqwest::Result<Response>) -> Result<Response> {
+    answer
+        .map_err(reqwest::Error::without_url)
+        .context("the source cannot be reached; check KYC_RADIUS_URL and the network")
+}
+
+/// More than any refusal.
+const LARGEST: usize = 256 << 10;
+
+/// The body as far as it comes: one that breaks off is no envelope either.
+async fn start_of(answer: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LARGEST
+        && let Ok(Some(part)) = answer.chunk().await
+    {
+        body.extend_from_slice(&part);
+    }
+    body
+}
+
+/// What answered, where it is not the API: only its envelope is its word.
+fn stranger(status: u16, body: &[u8]) -> Option<&'static str> {
+    if (300..400).contains(&status) {
+        return Some("a redirect");
+    }
+    let body = body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(body)
+        .trim_ascii();
+    if body.is_empty() {
+        return Some("nothing but a status");
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(object)) => {
+            let said = object.get("status");
+            // Frameworks write the HTTP status there in what they say of a missing path.
+            let is_word = said.is_some_and(|said| match said {
+                Value::String(word) => !word.trim().is_empty(),
+                Value::Bool(_) => true,
+                Value::Number(number) => number.as_u64().is_some_and(|n| n < 300),
+                _ => false,
+            });
+            let is_envelope = ["message", "data"]
+                .iter()
+                .any(|name| object.contains_key(*name));
+            match (is_word, is_envelope) {
+                (true, true) => None,
+                (true, false) => Some("JSON without message and data"),
+                (false, _) => Some("JSON without the API's status"),
+            }
+        }
+        Ok(_) => Some("JSON that is no object"),
+        Err(_) if body.starts_with(b"<") => Some("a page"),
+        Err(_) => Some("text that is not JSON"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_api_s_own_envelope_is_its_word() {
+        for (status, body, said) in [
+            (
+                401,
+                r#"{"status":"error","message":"Unauthenticated"}"#,
+                None,
+            ),
+            (
+                404,
+                r#"{"status":"error","message":"Record not found","data":null}"#,
+                None,
+            ),
+            (
+                200,
+                r#"{"status":"success","message":null,"data":{"type":"response"}}"#,
+                None,
+            ),
+            (
+                400,
+                r#"{"status":false,"message":"Invalid","data":null}"#,
+                None,
+            ),
+            (200, "\u{feff}{\"status\":\"success\",\"data\":null}", None),
+            (
+                404,
+                r#"{"message":""}"#,
+                Some("JSON without the API's status"),
+            ),
+            (
+                404,
+                r#"{"message":"no Route matched with those values"}"#,
+                Some("JSON without the API's status"),
+            ),
+            (
+                401,
+                r#"{"message":"No API key found in request"}"#,
+                Some("JSON without the API's status"),
+            ),
+            (
+                404,
+                r#"{"timestamp":"x","status":404,"error":"Not Found","message":"","path":"/"}"#,
+                Some("JSON without the API's status"),
+            ),
+            (
+                404,
+                r#"{"type":"about:blank","title":"Not Found","status":404}"#,
+                Some("JSON without the API's status"),
+            ),
+            (
+                200,
+                r#"{"status":"ok"}"#,
+                Some("JSON without message and data"),
+            ),
+            (
+                200,
+                r#"{"status":"","message":"x"}"#,
+                Some("JSON without the API's status"),
+            ),
+            (404, "404 page not found\n", Some("text that is not JSON")),
+            (404, "default backend - 404", Some("text that is not JSON")),
+            (
+                200,
+                " <!doctype html><h1>Scheduled maintenance</h1>",
+                Some("a page"),
+            ),
+            (403, "<title>Just a moment...</title>", Some("a page")),
+            (404, "", Some("nothing but a status")),
+            (200, "[]", Some("JSON that is no object")),
+            (
+                302,
+                r#"{"status":"error","message":"x"}"#,
+                Some("a redirect"),
+            ),
+        ] {
+            assert_eq!(stranger(status, body.as_bytes()), said, "{status} {body}");
+        }
+    }
+}

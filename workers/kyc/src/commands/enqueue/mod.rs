@@ -1,0 +1,106 @@
+//! `kyc enqueue`: one check, or a file of them.
+
+mod file;
+mod lines;
+mod ranges;
+
+use std::{io::Read, process::ExitCode};
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use file::File;
+pub(crate) use ranges::Ranges;
+
+use super::result;
+use crate::{
+    cli::{self, pairs},
+    output,
+    settings::Settings,
+};
+
+/// Enqueues; exit code 1 when a job was refused, though others may have been accepted, 6 when a file could not be sent to
+/// its end.
+pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) -> Result<ExitCode> {
+    let rules = settings.rules()?;
+    if let Some(path) = &args.file {
+        let queue = settings.connect().await?;
+        let lines = args.lines.as_ref();
+        let file = File {
+            queue,
+            rules,
+            json,
+            lines,
+        };
+        return file.enqueue(path).await;
+    }
+    let job = job(args)?;
+    let request = kyc_kinds::parse(job.to_string().as_bytes(), rules)?;
+    let queue = settings.connect().await?;
+    let accepted = queue.enqueue(&request).await?;
+    if args.wait {
+        return result::wait_and_show(
+            &queue,
+            accepted.id,
+            std::time::Duration::from_secs(600),
+            json,
+        )
+        .await;
+    }
+    if json {
+        output::line(json!({ "id": accepted.id, "existing": accepted.existing }))?;
+    } else {
+        output::line(accepted.id)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The job that the words of the command line describe.
+fn job(args: &cli::Enqueue) -> Result<Value> {
+    let name = args.kind.as_deref().unwrap_or_default();
+    let mut job = Map::new();
+    job.insert("kind".to_owned(), name.into());
+    if let Some(kind) = kyc_kinds::find(name) {
+        job.insert(kind.field.to_owned(), number(args)?.into());
+    }
+    let fields = pairs("--field", &args.fields)?;
+    job.extend(fields.into_iter().map(|(name, value)| (name, value.into())));
+    let claims = pairs("--claim", &args.claims)?;
+    if !claims.is_empty() {
+        job.insert("claims".to_owned(), json!(claims));
+    }
+    let terms = [
+        ("reference", &args.reference),
+        ("tenant", &args.tenant),
+        ("priority", &args.priority),
+        ("idempotency_key", &args.idempotency_key),
+        ("purpose", &args.purpose),
+    ];
+    for (name, value) in terms {
+        if let Some(value) = value {
+            job.insert(name.to_owned(), value.as_str().into());
+        }
+    }
+    if let (Some(reference), Some(at)) = (&args.consent, &args.consent_at) {
+        let consent = json!({ "obtained_at": at, "reference": reference });
+        job.insert("consent".to_owned(), consent);
+    }
+    if args.fresh {
+        job.insert("fresh".to_owned(), true.into());
+    }
+    Ok(Value::Object(job))
+}
+
+fn number(args: &cli::Enqueue) -> Result<String> {
+    match args.number.as_deref().unwrap_or_default() {
+        "-" => {
+            let mut text = String::new();
+            std::io::stdin()
+                .take(1024)
+                .read_to_string(&mut text)
+                .context("standard input")?;
+            Ok(text.trim().to_owned())
+        }
+        number => Ok(number.to_owned()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Ranges of lines, as they are told when a file could not be sent to its end, and given to go on with it.
+
+use std::fmt;
+
+/// Which lines of a file are meant: `33-64,97-`, `5,7`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ranges(Vec<(usize, Option<usize>)>);
+
+impl Ranges {
+    /// Reads what [`fmt::Display`] writes.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.trim().parse().ok().filter(|number| *number > 0);
+        let range = |part: &str| match part.split_once('-') {
+            None => number(part).map(|line| (line, Some(line))),
+            Some((first, last)) if last.trim().is_empty() => Some((number(first)?, None)),
+            Some((first, last)) => {
+                let (first, last) = (number(first)?, number(last)?);
+                (first <= last).then_some((first, Some(last)))
+            }
+        };
+        let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
+        ranges
+            .map(Self)
+            .ok_or_else(|| "write numbers of lines and ranges, like 33-64,97-".to_owned())
+    }
+
+    /// Adds a line behind all others.
+    pub(super) fn push(&mut self, line: usize) {
+        match self.0.last_mut() {
+            Some((_, Some(last))) if *last + 1 == line => *last = line,
+            _ => self.0.push((line, Some(line))),
+        }
+    }
+
+    /// Adds this line and all behind it.
+    pub(super) fn push_rest(&mut self, from: usize) {
+        match self.0.last_mut() {
+            Some((_, last)) if last.is_some_and(|last| last + 1 == from) => *last = None,
+            _ => self.0.push((from, None)),
+        }
+    }
+
+    /// Whether a line is meant.
+    pub(super) fn hold(&self, line: usize) -> bool {
+        let within = |(first, last): &(usize, Option<usize>)| {
+            *first <= line && last.is_none_or(|last| line <= last)
+        };
+        self.0.iter().any(within)
+    }
+}
+
+impl fmt::Display for Ranges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, (first, last)) in self.0.iter().enumerate() {
+            let comma = if nth == 0 { "" } else { "," };
+            match last {
+                Some(last) if last == first => write!(f, "{comma}{first}")?,
+                Some(last) => write!(f, "{comma}{first}-{last}")?,
+                None => write!(f, "{comma}{first}-")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_they_are_told() {
+        let mut ranges = Ranges::default();
+        for line in [3, 4, 5, 9, 11] {
+            ranges.push(line);
+        }
+        ranges.push_rest(12);
+        assert_eq!(ranges.to_string(), "3-5,9,11-");
+        let read = Ranges::parse("3-5,9, 11-").unwrap();
+        assert_eq!(read, ranges);
+        let held: Vec<usize> = (0..14).filter(|line| read.hold(*line)).collect();
+        assert_eq!(held, [3, 4, 5, 9, 11, 12, 13]);
+        for wrong in ["", "0", "x", "5-3", "-3", "1,,2", "1-2-3"] {
+            assert!(Ranges::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

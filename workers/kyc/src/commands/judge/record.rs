@@ -1,0 +1,240 @@
+//! The record of a file: in our shape, or the source's own answer. Hides how the one is told from the other.
+
+use kyc_domain::{Record, Refusals};
+use kyc_kinds::{Answer, Kind};
+use kyc_verification::{Meaning, Understanding};
+use serde_json::{Value, json};
+
+use super::ours::{is_ours, ours};
+
+/// What a file says.
+pub(super) enum Said {
+    /// A record.
+    Record(Box<Record>),
+    /// The source has none.
+    NotFound,
+    /// The source calls the input wrong.
+    Rejected,
+}
+
+const FORMS: &str =
+    "give the record of kyc result --json, its source, or the whole answer of the source";
+
+/// Reads a record as whatever it is. No value is repeated in what is wrong with it.
+pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
+    let value = match json("record", bytes, FORMS) {
+        Ok(value) => value,
+        // The source's own answers are read with more tolerance.
+        Err(refused) => return answer(kind, bytes, by).map_err(|_| refused),
+    };
+    let Value::Object(mut object) = value else {
+        return Err(Refusals::one("record", "is not a JSON object", FORMS));
+    };
+    // All of a result holds it.
+    match object.remove("record") {
+        Some(Value::Object(inner)) => return ours(kind, inner).map(Said::of),
+        Some(_) => {
+            return Err(Refusals::one(
+                "record",
+                "is not there: that verification has none",
+                FORMS,
+            ));
+        }
+        None => {}
+    }
+    if is_ours(kind, &object) {
+        return ours(kind, object).map(Said::of);
+    }
+    if ["status", "message"]
+        .iter()
+        .any(|name| object.contains_key(*name))
+    {
+        return answer(kind, bytes, by);
+    }
+    let data = if object.contains_key("data") {
+        Value::Object(object)
+    } else {
+        json!({ "type": "response", "data": object })
+    };
+    let whole = json!({ "status": "success", "message": null, "data": data });
+    match answer(kind, whole.to_string().as_bytes(), by)? {
+        // Only the envelope can say that there is none.
+        Said::NotFound => Err(Refusals::one("record", "holds nothing", FORMS)),
+        said => Ok(said),
+    }
+}
+
+impl Said {
+    fn of(record: Record) -> Self {
+        Self::Record(Box::new(record))
+    }
+}
+
+/// Reads JSON, whatever an editor put in front of it.
+pub(super) fn json(field: &str, bytes: &[u8], remedy: &str) -> Result<Value, Refusals> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.trim_ascii().is_empty() {
+        return Err(Refusals::one(field, "is empty", remedy));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        // serde_json's own sentence can repeat the text.
+        let (line, column) = (error.line(), error.column());
+        let problem = format!("is not JSON (line {line}, column {column})");
+        Refusals::one(field, &problem, remedy)
+    })
+}
+
+/// The source's own answer, as a worker reads it.
+fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
+    let refused = |problem| Err(Refusals::one("record", problem, FORMS));
+    let repaired = radius_api::repair(bytes, bytes.len());
+    let bytes = repaired.as_ref().map_or(bytes, |repaired| &repaired.body);
+    match (kind.read)(bytes, &by.reading) {
+        Ok(Answer::Found(found)) => Ok(Said::of(found.record)),
+        Ok(Answer::NotFound { message }) => without_record(message.as_deref(), true, by),
+        Ok(Answer::Refused { message }) => without_record(message.as_deref(), false, by),
+        Err(_) => refused("cannot be read as an answer about this kind"),
+    }
+}
+
+fn without_record(
+    message: Option<&str>,
+    is_success: bool,
+    by: &Understanding,
+) -> Result<Said, Refusals> {
+    match by.messages.meaning(message.unwrap_or_default()) {
+        Some(Meaning::NotFound) => Ok(Said::NotFound),
+        Some(Meaning::Rejected) => Ok(Said::Rejected),
+        None if is_success => Ok(Said::NotFound),
+        _ => Err(Refusals::one(
+            "record",
+            "is an answer that says nothing of the person: the source failed, or asked to wait",
+            "give an answer that holds a record",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_verification::Messages;
+
+    use super::*;
+
+    fn said(kind: &str, text: &str) -> Result<Said, String> {
+        let messages = Messages {
+            not_found: ["not found"].into_iter().collect(),
+            rejected: ["invalid bvn"].into_iter().collect(),
+            throttled: ["too many"].into_iter().collect(),
+            ..Messages::default()
+        };
+        let by = Understanding {
+            messages,
+            ..Understanding::default()
+        };
+        let said = read(kyc_kinds::find(kind).unwrap(), text.as_bytes(), &by);
+        said.map_err(|refused| refused.to_string())
+    }
+
+    #[test]
+    fn a_record_is_read_in_every_shape_that_it_has() {
+        let source = r#"{"profile":{"first_name":"Ada","date_of_birth":"10/06/1993"}}"#;
+        let wrapped = format!(r#"{{"type":"response","data":{source}}}"#);
+        for text in [
+            r#"{"type":"person","first_name":"Ada","date_of_birth":{"raw":"10/06/1993","date":"1993-06-10"}}"#,
+            r#"{"first_name":"Ada","date_of_birth":"10/06/1993"}"#,
+            r#"{"id":"x","state":"completed","record":{"type":"person","first_name":"Ada","date_of_birth":"10/06/1993"},"source":{}}"#,
+            source,
+            &wrapped,
+            &format!(r#"{{"status":"success","message":null,"data":{wrapped}}}"#),
+            &format!("\u{feff}{source}"),
+        ] {
+            let Ok(Said::Record(record)) = said("bvn", text) else {
+                panic!("no record: {text}")
+            };
+            let Record::Person(person) = *record else {
+                panic!("a person: {text}")
+            };
+            assert_eq!(person.first_name.as_deref(), Some("Ada"), "{text}");
+            let born = person.date_of_birth.and_then(|born| born.date);
+            assert_eq!(
+                born.map(|day| day.to_string()).as_deref(),
+                Some("1993-06-10")
+            );
+        }
+        let company = said(
+            "cac",
+            r#"{"name":"Okoro Ltd","incorporated_on":"2001-02-03"}"#,
+        );
+        assert!(matches!(company, Ok(Said::Record(_))));
+    }
+
+    #[test]
+    fn an_answer_without_a_record_may_be_a_verdict() {
+        let of = |status: &str, message: &str| {
+            let text = json!({ "status": status, "message": message, "data": null });
+            said("bvn", &text.to_string())
+        };
+        assert!(matches!(of("success", ""), Ok(Said::NotFound)));
+        assert!(matches!(
+            of("error", "Record not found"),
+            Ok(Said::NotFound)
+        ));
+        assert!(matches!(of("error", "Invalid BVN"), Ok(Said::Rejected)));
+        for (status, message) in [
+            ("error", "Too many calls"),
+            ("error", "It rains"),
+            ("success", "too many"),
+        ] {
+            assert!(of(status, message).is_err(), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_value_is_repeated() {
+        for (kind, text, problem) in [
+            ("bvn", "", "record is empty"),
+            ("bvn", "<html>Zubairu</html>", "record is not JSON"),
+            ("bvn", "7", "record is not a JSON object"),
+            ("bvn", "{}", "record holds nothing"),
+            (
+                "bvn",
+                r#"{"record":null,"verdict":"not_found"}"#,
+                "record is not there",
+            ),
+            (
+                "bvn",
+                r#"{"type":"company","name":"Zubairu"}"#,
+                "record.type is another one",
+            ),
+            (
+                "cac",
+                r#"{"type":"person","last_name":"Zubairu"}"#,
+                "record.type is another one",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","lastname":"Zubairu"}"#,
+                "record.lastname is not known",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","Zubairu":"x"}"#,
+                "record.a field is not known",
+            ),
+            (
+                "bvn",
+                r#"{"type":"person","phones":"Zubairu"}"#,
+                "record.phones cannot be read",
+            ),
+            (
+                "bvn",
+                r#"{"status":"success","data":["Zubairu"]}"#,
+                "record cannot be read as an answer",
+            ),
+        ] {
+            let refused = said(kind, text).err().unwrap();
+            assert!(refused.contains(problem), "{text}: {refused}");
+            assert!(!refused.contains("Zubairu"), "{refused}");
+        }
+    }
+}

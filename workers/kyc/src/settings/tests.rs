@@ -1,0 +1,14 @@
+use super::*;
+
+#[test]
+fn connections_to_the_source_are_kept_as_long_as_is_set() {
+    for (set, kept) in [(None, 4), (Some("90s"), 90)] {
+        let pairs = [("radius_token", Some("any")), ("radius_idle_timeout", set)];
+        let flags = pairs.into_iter().filter_map(|(key, value)| {
+            Some((key.to_owned(), (format!("--set {key}"), value?.to_owned())))
+        });
+        let layers = Layers::read(None, flags.collect()).unwrap();
+        let config = Settings::load(layers).radius().unwrap();
+        assert_eq!(config.pool_idle_timeout, Duration::from_secs(kept));
+    }
+}
