@@ -42,6 +42,7 @@ mod probes;
 mod probes_metrics;
 mod raw;
 mod readme;
+mod redis_refuses;
 mod redis_tls;
 mod reuse;
 mod reuse_rules;

@@ -8,9 +8,10 @@ pub enum Error {
         "the address of Redis is not valid: write it like redis://127.0.0.1:6379, rediss://user:password@host:6380 or redis+sentinel://host:26379/master"
     )]
     BadUrl,
-    /// No connection, or an error of the server.
-    #[error("Redis does not answer as it should ({})", kind(.0))]
-    Redis(#[from] redis::RedisError),
+    /// No connection, or an error of the server. Its text is no source of this: it may repeat arguments, and names scripts
+    /// by their hashes.
+    #[error("{}", sentence(.0))]
+    Redis(redis::RedisError),
     /// TLS cannot be had as it is set up.
     #[error("TLS to Redis fails: {0}")]
     Tls(crate::TlsFault),
@@ -37,6 +38,102 @@ pub enum Error {
         id: String,
     },
 }
+
+impl From<redis::RedisError> for Error {
+    fn from(error: redis::RedisError) -> Self {
+        Self::Redis(error)
+    }
+}
+
+impl Error {
+    /// Why Redis refuses, and what to do, where that is what it says. It may say so to a mere greeting.
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Redis(error) => refusal(error),
+            _ => None,
+        }
+    }
+}
+
+fn sentence(error: &redis::RedisError) -> String {
+    match refusal(error) {
+        Some(why) => format!("Redis refuses: {why}"),
+        None => format!("Redis does not answer as it should ({})", kind(error)),
+    }
+}
+
+/// By the code that the server gave. What a script ran into is told by the code of its own line, or stands in the text.
+fn refusal(error: &redis::RedisError) -> Option<&'static str> {
+    if error.kind() == redis::ErrorKind::AuthenticationFailed {
+        return Some(WRONG_PASSWORD);
+    }
+    let told = REFUSALS.iter().find(|(code, _)| error.code() == Some(code));
+    let within = || {
+        let text = error.detail()?;
+        let mut words = text.split(|c: char| !c.is_ascii_uppercase());
+        words.find_map(|word| REFUSALS.iter().find(|(code, _)| word == *code))
+    };
+    let many = || {
+        let text = error.to_string();
+        let is_full = text.contains("max number of clients");
+        is_full.then_some(
+            "as many clients are connected as maxclients allows: raise it, or close some",
+        )
+    };
+    told.or_else(within).map(|(_, why)| *why).or_else(many)
+}
+
+const WRONG_PASSWORD: &str = "user or password is wrong: look at KYC_REDIS_URL";
+
+/// What a server answers instead of doing as it is told, and what is to be done.
+const REFUSALS: [(&str, &str); 13] = [
+    (
+        "OOM",
+        "its memory is full (maxmemory): give it more, or let it keep less",
+    ),
+    (
+        "MISCONF",
+        "it could not save to disk: look at its log and its disk; once saving works, it takes writes again",
+    ),
+    (
+        "READONLY",
+        "it is a read-only replica: give the address of the master",
+    ),
+    (
+        "NOREPLICAS",
+        "fewer replicas are connected than min-replicas-to-write demands: bring them back, or demand fewer",
+    ),
+    (
+        "NOPERM",
+        "its user lacks leave for what the queue needs: see ACL in the README",
+    ),
+    (
+        "NOAUTH",
+        "it wants a password: write it into KYC_REDIS_URL, like redis://user:password@host:6379",
+    ),
+    ("WRONGPASS", WRONG_PASSWORD),
+    (
+        "LOADING",
+        "it is still reading its files after a start: wait until it has",
+    ),
+    (
+        "BUSY",
+        "a script of somebody runs for too long: wait, or end it with SCRIPT KILL",
+    ),
+    (
+        "MASTERDOWN",
+        "it is a replica that has lost its master: bring the master back",
+    ),
+    ("CLUSTERDOWN", "its cluster lacks nodes: bring them back"),
+    (
+        "DENIED",
+        "it is protected and takes connections from its own machine only: give it a password",
+    ),
+    (
+        "EXECABORT",
+        "it refused a part of what it was asked: look at its log",
+    ),
+];
 
 /// The kind of an error, and its code where the server gave one: its text may repeat arguments.
 fn kind(error: &redis::RedisError) -> String {

@@ -1,6 +1,9 @@
 //! The handle on a queue: connection, keys and the few operations that need no script.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use kyc_vault::{IndexKey, Vault};
 use redis::{FromRedisValue, Script, ScriptInvocation};
@@ -18,7 +21,8 @@ struct Inner {
     config: Config,
     prefix: String,
     vault: Vault,
-    index: IndexKey,
+    /// Another one where Redis was emptied, or put back to an older state, and somebody else was first to begin anew.
+    index: RwLock<Arc<IndexKey>>,
 }
 
 impl Queue {
@@ -27,14 +31,14 @@ impl Queue {
         let prefix = config.prefix();
         let mut redis = Link::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;
-        let index = index_key(&mut redis, &prefix, &vault).await?;
+        let index = index_key(&mut redis, &prefix, &vault, None).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 link: redis,
                 config,
                 prefix,
                 vault,
-                index,
+                index: RwLock::new(Arc::new(index)),
             }),
         })
     }
@@ -72,8 +76,33 @@ impl Queue {
         &self.inner.vault
     }
 
-    pub(crate) fn index(&self) -> &IndexKey {
-        &self.inner.index
+    /// The key of the blind indexes.
+    pub(crate) fn index(&self) -> Arc<IndexKey> {
+        let index = self
+            .inner
+            .index
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&index)
+    }
+
+    /// Redis has another key of the blind indexes than this process, or none: it was emptied, or put back to an older state.
+    /// Who comes first gives it the key that it has; the others take that.
+    pub(crate) async fn renew_index(&self) -> Result<(), Error> {
+        let Inner { prefix, vault, .. } = &*self.inner;
+        let own = self.index();
+        let index = index_key(&mut self.connection(), prefix, vault, Some(&own)).await?;
+        if fingerprint(&index) != fingerprint(&own) {
+            tracing::warn!(
+                "Redis was emptied, or put back to an older state: idempotency keys go by its own index key from now on"
+            );
+        }
+        *self
+            .inner
+            .index
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
+        Ok(())
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -94,24 +123,41 @@ impl Queue {
         script: &Script,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>),
     ) -> Result<T, Error> {
+        self.run_on(&mut self.connection(), script, arguments).await
+    }
+
+    /// Runs a script over a connection of its own.
+    pub(crate) async fn run_on<T: FromRedisValue>(
+        &self,
+        redis: &mut Link,
+        script: &Script,
+        arguments: impl FnOnce(&mut ScriptInvocation<'_>),
+    ) -> Result<T, Error> {
         let mut call = script.prepare_invoke();
         call.key(&self.inner.prefix);
         arguments(&mut call);
-        Ok(call.invoke_async(&mut self.connection()).await?)
+        Ok(call.invoke_async(redis).await?)
     }
 }
 
 /// The key of the blind indexes: made once for a queue, kept in it sealed. It must outlive every change of
-/// the key-encryption keys, or a job could be accepted twice after one.
-async fn index_key(redis: &mut Link, prefix: &str, vault: &Vault) -> Result<IndexKey, Error> {
+/// the key-encryption keys, or a job could be accepted twice after one. Where there is none, Redis is given `own`, or a
+/// fresh one.
+async fn index_key(
+    redis: &mut Link,
+    prefix: &str,
+    vault: &Vault,
+    own: Option<&IndexKey>,
+) -> Result<IndexKey, Error> {
     const NAME: &str = "index-key";
     let key = format!("{prefix}:{NAME}");
     let mut known: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
     if known.is_none() {
         let fresh = IndexKey::generate();
+        let bytes = own.unwrap_or(&fresh).expose();
         let sealed = vault
             .data_key(NAME)
-            .seal(NAME, "application/octet-stream", fresh.expose());
+            .seal(NAME, "application/octet-stream", bytes);
         // Of two that begin a queue at once, one is first.
         let mut set = redis::cmd("SET");
         set.arg(&key)
@@ -134,8 +180,21 @@ async fn index_key(redis: &mut Link, prefix: &str, vault: &Vault) -> Result<Inde
             .exec_async(redis)
             .await?;
     }
-    IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
+    let index = IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
         what: "the index key",
         id: NAME.to_owned(),
-    })
+    })?;
+    // By this the script that accepts jobs knows whether whoever asks goes by the same key.
+    let (name, id) = (format!("{prefix}:index-id"), fingerprint(&index));
+    let known: Option<String> = redis::cmd("GET").arg(&name).query_async(redis).await?;
+    if known.as_deref() != Some(&id) {
+        let mut tell = redis::cmd("SET");
+        tell.arg(name).arg(id).exec_async(redis).await?;
+    }
+    Ok(index)
+}
+
+/// Tells two index keys apart, and nothing of either.
+pub(crate) fn fingerprint(index: &IndexKey) -> String {
+    index.index("id", "")
 }

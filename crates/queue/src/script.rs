@@ -55,6 +55,7 @@ scripts! {
     RENEW = "lua/renew.lua" with [ENDS],
     LEAVE = "lua/leave.lua" with [CLOSE],
     TRIM = "lua/trim.lua" with [],
+    TAKE = "lua/take.lua" with [],
     REJECT = "lua/reject.lua" with [],
     LOOK = "lua/look.lua" with [],
     CANCEL = "lua/cancel.lua" with [ENDS],

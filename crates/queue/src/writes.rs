@@ -30,24 +30,3 @@ impl Queue {
         }
     }
 }
-
-impl Error {
-    /// Why Redis takes no writes and what to do, where that is what it says. It may say so to a mere greeting.
-    pub fn refusal(&self) -> Option<&'static str> {
-        let Self::Redis(error) = self else {
-            return None;
-        };
-        Some(match error.code()? {
-            "OOM" => "its memory is full (maxmemory): give it more, or let it keep less",
-            "MISCONF" => {
-                "it could not save to disk: look at its log and its disk; once saving works, it takes writes again"
-            }
-            "READONLY" => "it is a read-only replica: give the address of the master",
-            "NOREPLICAS" => {
-                "fewer replicas are connected than min-replicas-to-write demands: bring them back, or demand fewer"
-            }
-            "NOPERM" => "its user lacks leave for what the queue needs: see ACL in the README",
-            _ => return None,
-        })
-    }
-}

@@ -8,6 +8,7 @@ mod queue;
 mod waiting;
 
 use std::{
+    borrow::Cow,
     fmt::{Display, Write as _},
     io::{self, Write as _},
 };
@@ -55,6 +56,23 @@ pub(crate) fn written(wrote: io::Result<()>) -> Result<()> {
         io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::new(error).context("standard output cannot be written"),
     })
+}
+
+/// Bytes that somebody else wrote, for a terminal: what would steer it is shown as a replacement. A file gets them as they
+/// are.
+pub(crate) fn for_a_terminal(bytes: &[u8], is_terminal: bool) -> Cow<'_, [u8]> {
+    if !is_terminal {
+        return Cow::Borrowed(bytes);
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let harmless = |c: char| {
+        if c.is_control() && c != '\n' {
+            '\u{FFFD}'
+        } else {
+            c
+        }
+    };
+    Cow::Owned(text.chars().map(harmless).collect::<String>().into_bytes())
 }
 
 /// An error in a sentence. The last line of defence: whatever it says, it names no number and no address in full.

@@ -7,6 +7,7 @@ use redis::ScriptInvocation;
 use crate::{
     Error, Queue,
     accept::label::{Label, json},
+    queue::fingerprint,
     script,
 };
 
@@ -60,11 +61,7 @@ impl Queue {
     }
 
     async fn enqueue_some(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        let sealed: Vec<Sealed> = requests
-            .iter()
-            .map(|request| Sealed::new(self, request))
-            .collect();
-        match self.accept_sealed(&sealed, "").await {
+        match self.accept_all(requests, "").await {
             Ok(answers) => {
                 let mut answers = answers.into_iter();
                 let mut next = |_| match answers.next() {
@@ -84,27 +81,37 @@ impl Queue {
         request: &Request,
         entry: &str,
     ) -> Result<Option<Enqueued>, EnqueueError> {
-        let sealed = Sealed::new(self, request);
         let mut answers = self
-            .accept_sealed(std::slice::from_ref(&sealed), entry)
+            .accept_all(std::slice::from_ref(request), entry)
             .await?;
         answers.pop().unwrap_or_else(|| Err(unanswered().into()))
     }
 
-    async fn accept_sealed(
+    async fn accept_all(
         &self,
-        jobs: &[Sealed],
+        requests: &[Request],
         entry: &str,
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
-        let answers: Vec<(String, String)> = self
-            .run(&script::ENQUEUE, |call| {
-                for job in jobs {
-                    job.write(call);
-                    call.arg(entry);
-                }
-            })
-            .await?;
-        Ok(answers.into_iter().map(read).collect())
+        // Once more after Redis was emptied; more often only while it is emptied again and again.
+        for _ in 0..3 {
+            let index = self.index();
+            let jobs = requests.iter().map(|request| Sealed::new(self, request));
+            let jobs: Vec<Sealed> = jobs.collect();
+            let answers: Vec<(String, String)> = self
+                .run(&script::ENQUEUE, |call| {
+                    call.arg(fingerprint(&index));
+                    for job in &jobs {
+                        job.write(call);
+                        call.arg(entry);
+                    }
+                })
+                .await?;
+            if !matches!(&answers[..], [(verb, _)] if verb == "stranger") {
+                return Ok(answers.into_iter().map(read).collect());
+            }
+            self.renew_index().await?;
+        }
+        Err(unanswered())
     }
 }
 

@@ -4,20 +4,37 @@
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicBool, Ordering::SeqCst},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kyc_domain::{Refusals, Request};
-use redis::streams::{StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamReadReply};
-use zeroize::Zeroizing;
+use redis::streams::StreamInfoConsumersReply;
 
-use crate::{EnqueueError, Error, Queue, link::Link, measure, work::session::Session};
+use crate::{
+    EnqueueError, Error, Queue,
+    accept::entry::{Entry, Taken, packaging},
+    link::Link,
+    measure, script,
+    work::session::Session,
+};
 
 const GROUP: &str = "pods";
 /// Entries of one reading.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 16;
+/// What an entry may hold in all: a job has 64 KiB at most, and a producer may add what it needs for itself.
+const MOST_BYTES: usize = (64 << 10) + 1024;
+/// Fields of an entry.
+const MOST_FIELDS: usize = 16;
+/// An entry that was given out more often than this, and never taken, has something wrong with it.
+const MOST_GIVEN: usize = 10;
+/// How soon an empty inbox is looked at again. A read that blocks would bring an entry whole, however large it is.
+const PAUSE: Duration = Duration::from_millis(40);
+/// Rejected entries that are kept at most, whatever their size.
+pub(crate) const MOST_REJECTED: usize = 10_000;
 /// An entry whose pod gave no sign of life for this long is taken by another.
 const ABANDONED: Duration = Duration::from_secs(30);
+/// How often it is looked for such entries.
+const BETWEEN_CLAIMS: Duration = Duration::from_secs(2);
 
 /// A pod without entries is forgotten after this long.
 const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
@@ -64,51 +81,66 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     }
 
     async fn read(&self) -> Result<(), Error> {
-        // A connection of its own: a blocking read would hold up everything behind it.
+        // A connection of its own: whatever an entry does to it, leases go on.
         let mut redis = self.queue.connection().another().await?;
         self.make_group(&mut redis).await?;
         self.forget_pods(&mut redis).await?;
         // What was read just before the trouble, and not taken.
         let mut behind = "0".to_owned();
         loop {
-            let entries = self.entries(&mut redis, &behind).await?;
-            let Some(last) = entries.last() else {
+            let taken = self.entries(&mut redis, &behind).await?;
+            if taken.last.is_empty() {
                 break;
-            };
-            behind.clone_from(&last.id);
-            self.take_all(&entries).await?;
+            }
+            behind.clone_from(&taken.last);
+            self.take_all(&mut redis, taken).await?;
         }
+        let mut claimed: Option<Instant> = None;
         while !self.is_stopped() {
-            let abandoned = self.abandoned(&mut redis).await?;
-            self.take_all(&abandoned).await?;
+            if claimed.is_none_or(|at| at.elapsed() >= BETWEEN_CLAIMS) {
+                let abandoned = self.entries(&mut redis, "-").await?;
+                claimed = abandoned.last.is_empty().then(Instant::now);
+                self.take_all(&mut redis, abandoned).await?;
+            }
             let new = self.entries(&mut redis, ">").await?;
-            self.take_all(&new).await?;
+            let is_empty = new.last.is_empty();
+            self.take_all(&mut redis, new).await?;
+            if is_empty {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         Ok(())
     }
 
-    /// The entries behind `from` that this pod has read before, or, from `>`, that none has: as soon as there are any.
-    async fn entries(&self, redis: &mut Link, from: &str) -> Result<Vec<StreamId>, Error> {
-        let reply: Option<StreamReadReply> = redis::cmd("XREADGROUP")
-            .arg("GROUP")
-            .arg(GROUP)
-            .arg(&self.worker)
-            .arg("COUNT")
-            .arg(AT_ONCE)
-            .arg("BLOCK")
-            .arg(2000)
-            .arg("STREAMS")
-            .arg(self.queue.key("inbox"))
-            .arg(from)
-            .query_async(redis)
+    /// The entries behind `from` that this pod has read before; from `>`, those that none has; from `-`, those that others
+    /// left behind.
+    async fn entries(&self, redis: &mut Link, from: &str) -> Result<Taken, Error> {
+        let taken: Taken = self
+            .queue
+            .run_on(redis, &script::TAKE, |call| {
+                call.arg(&self.worker)
+                    .arg(from)
+                    .arg(AT_ONCE)
+                    .arg(ABANDONED.as_millis() as u64)
+                    .arg(MOST_BYTES)
+                    .arg(MOST_FIELDS)
+                    .arg(MOST_GIVEN)
+                    .arg(MOST_REJECTED);
+            })
             .await?;
-        let streams = reply.into_iter().flat_map(|reply| reply.keys);
-        Ok(streams.flat_map(|stream| stream.ids).collect())
+        if taken.refused > 0 {
+            (0..taken.refused).for_each(|_| measure::inbox("rejected"));
+            tracing::warn!(
+                entries = taken.refused,
+                "Rejected entries of the inbox that are too large, or were never taken"
+            );
+        }
+        Ok(taken)
     }
 
-    async fn take_all(&self, entries: &[StreamId]) -> Result<(), Error> {
-        for entry in entries {
-            self.take(entry).await?;
+    async fn take_all(&self, redis: &mut Link, taken: Taken) -> Result<(), Error> {
+        for entry in taken.entries {
+            self.take(redis, &entry).await?;
         }
         Ok(())
     }
@@ -155,37 +187,19 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         }
     }
 
-    async fn abandoned(&self, redis: &mut Link) -> Result<Vec<StreamId>, Error> {
-        let claimed: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
-            .arg(self.queue.key("inbox"))
-            .arg(GROUP)
-            .arg(&self.worker)
-            .arg(ABANDONED.as_millis() as u64)
-            .arg("0-0")
-            .arg("COUNT")
-            .arg(AT_ONCE)
-            .query_async(redis)
-            .await?;
-        Ok(claimed.claimed)
-    }
-
-    async fn take(&self, entry: &StreamId) -> Result<(), Error> {
-        let Some(job) = entry.get::<Vec<u8>>("job") else {
-            let refused = Refusals::one(
-                "job",
-                "is missing",
-                &format!(
-                    "add the entry as: XADD {} * job '<json>'",
-                    self.queue.key("inbox")
-                ),
-            );
-            return self
-                .queue
-                .reject(&entry.id, &refused, &all_fields(entry))
-                .await;
+    /// Accepts an entry, or moves it to the rejected ones: none holds up another.
+    async fn take(&self, redis: &mut Link, entry: &Entry) -> Result<(), Error> {
+        let job = match entry.job() {
+            Ok(job) => job,
+            Err(refused) => {
+                return self
+                    .queue
+                    .reject(redis, entry, &refused, &entry.all())
+                    .await;
+            }
         };
-        let refused = match (self.parse)(&job) {
-            Err(refusals) => refusals,
+        let refused = match (self.parse)(job) {
+            Err(refusals) => packaging(job).unwrap_or(refusals),
             Ok(request) => match self.queue.accept(&request, &entry.id).await {
                 Ok(accepted) => {
                     // None: it is another pod's by now.
@@ -202,18 +216,8 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                 ),
             },
         };
-        self.queue.reject(&entry.id, &refused, &job).await
+        self.queue.reject(redis, entry, &refused, job).await
     }
-}
-
-/// What an entry without a job holds instead; fields that are not text are left out.
-fn all_fields(entry: &StreamId) -> Zeroizing<Vec<u8>> {
-    let fields: serde_json::Map<String, serde_json::Value> = entry
-        .map
-        .keys()
-        .map(|name| (name.clone(), entry.get::<String>(name).into()))
-        .collect();
-    Zeroizing::new(serde_json::Value::Object(fields).to_string().into_bytes())
 }
 
 impl Queue {

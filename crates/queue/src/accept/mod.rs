@@ -1,6 +1,7 @@
 //! Jobs on their way in: sealed, labelled, accepted once; from the library or from the inbox.
 
 mod enqueue;
+mod entry;
 mod inbox;
 pub(crate) mod label;
 pub(crate) mod question;

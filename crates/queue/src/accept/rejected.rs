@@ -5,7 +5,12 @@ use redis::streams::{StreamId, StreamRangeReply};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{Error, Queue, measure, script};
+use crate::{
+    Error, Queue,
+    accept::{entry::Entry, inbox::MOST_REJECTED},
+    link::Link,
+    measure, script,
+};
 
 /// An entry of the inbox that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,31 +25,37 @@ pub struct Rejected {
     pub remedy: String,
     /// All faults in one sentence.
     pub faults: String,
+    /// How many bytes were sent.
+    pub bytes: u64,
+    /// What was sent is kept, sealed; of what is too large, or was never taken, it is not.
+    pub is_kept: bool,
 }
 
 impl Queue {
     /// Moves an entry of the inbox to the rejected ones.
     pub(crate) async fn reject(
         &self,
-        entry: &str,
+        redis: &mut Link,
+        entry: &Entry,
         refused: &Refusals,
         job: &[u8],
     ) -> Result<(), Error> {
-        let name = format!("inbox-{entry}");
+        let name = format!("inbox-{}", entry.id);
         let sealed = self
             .vault()
             .data_key(&name)
             .seal("job", "application/json", job);
         let first = refused.first();
         let moved: u8 = self
-            .run(&script::REJECT, |call| {
-                call.arg(entry)
+            .run_on(redis, &script::REJECT, |call| {
+                call.arg(&entry.id)
                     .arg(&first.field)
                     .arg(&first.problem)
                     .arg(&first.remedy)
                     .arg(refused.to_string())
                     .arg(sealed)
-                    .arg(self.config().keep_results);
+                    .arg(MOST_REJECTED)
+                    .arg(entry.size());
             })
             .await?;
         if moved == 1 {
@@ -115,6 +126,8 @@ impl From<&StreamId> for Rejected {
             problem: field("problem"),
             remedy: field("remedy"),
             faults: field("faults"),
+            bytes: entry.get("bytes").unwrap_or_default(),
+            is_kept: entry.map.contains_key("job"),
         }
     }
 }

@@ -1,14 +1,16 @@
 -- Accepts jobs, each for itself.
--- ARGV thirteen for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
+-- ARGV 1 which index key the caller goes by, then thirteen for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
 --      idempotency index or '', digest of the body, index of the reference or '', '1' with a question, entry of the inbox or ''
--- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id
+-- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id; or 'stranger' alone, and nothing was accepted:
+--         Redis was emptied since the caller came, or put back to an older state
+if redis.call('GET', P .. 'index-id') ~= ARGV[1] then return { 'stranger', '' } end
 local answers = {}
 local function answer(verb, id)
   table.insert(answers, verb)
   table.insert(answers, id)
 end
 
-for i = 1, #ARGV, 13 do
+for i = 2, #ARGV, 13 do
   local id, kind, priority, tenant, label, sealed, not_before, deadline, index, digest, reference, question,
     entry = unpack(ARGV, i, i + 12)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)

@@ -9,7 +9,7 @@ use std::{
 use kyc_domain::VerificationId;
 
 use crate::{
-    Error, measure, script,
+    Error, Queue, measure, script,
     work::{
         tell,
         worker::{Worker, millis},
@@ -18,6 +18,8 @@ use crate::{
 
 /// Finished jobs that one call drops.
 const DROPPED_AT_ONCE: usize = 100;
+/// What rejected jobs of the inbox may take in Redis.
+const MOST_REJECTED_BYTES: usize = 64 << 20;
 /// Between such calls, others have their turn.
 const BETWEEN_STEPS: Duration = Duration::from_millis(5);
 /// A worker says at most this often that dead jobs will soon be dropped.
@@ -132,11 +134,39 @@ async fn forget_rejected(worker: &Worker) -> Result<(), Error> {
     let keep = i64::try_from(queue.config().keep_dead.as_millis()).unwrap_or(i64::MAX);
     let oldest = queue.now_ms().await?.saturating_sub(keep).max(0);
     let mut trim = redis::cmd("XTRIM");
-    trim.arg(queue.key("inbox:rejected"))
-        .arg("MINID")
-        .arg("~")
-        .arg(oldest);
-    Ok(trim.exec_async(&mut queue.connection()).await?)
+    let key = queue.key("inbox:rejected");
+    trim.arg(&key).arg("MINID").arg("~").arg(oldest);
+    trim.exec_async(&mut queue.connection()).await?;
+    bound_rejected(queue, &key).await
+}
+
+/// Whoever may write to the inbox must not fill Redis with what is refused: the oldest go.
+async fn bound_rejected(queue: &Queue, key: &str) -> Result<(), Error> {
+    let mut redis = queue.connection();
+    let usage = redis::cmd("MEMORY")
+        .arg("USAGE")
+        .arg(key)
+        .query_async(&mut redis)
+        .await;
+    let used: usize = match usage {
+        Ok(used) => Option::unwrap_or_default(used),
+        // A user that may not ask keeps what the number of entries allows.
+        Err(error) if redis::RedisError::code(&error) == Some("NOPERM") => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if used <= MOST_REJECTED_BYTES {
+        return Ok(());
+    }
+    let length: usize = redis::cmd("XLEN").arg(key).query_async(&mut redis).await?;
+    let kept = length.saturating_mul(MOST_REJECTED_BYTES / 2) / used;
+    let mut trim = redis::cmd("XTRIM");
+    trim.arg(key).arg("MAXLEN").arg(kept);
+    let dropped: usize = trim.query_async(&mut redis).await?;
+    tracing::warn!(
+        dropped,
+        "Dropped rejected jobs of the inbox: they took too much of Redis"
+    );
+    Ok(())
 }
 
 /// Says that dead jobs will soon be dropped, while there is time to look at them.

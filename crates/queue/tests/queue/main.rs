@@ -20,6 +20,7 @@ mod gates_time;
 mod gauges;
 mod ghosts;
 mod inbox;
+mod inbox_odd;
 mod kept;
 mod late;
 mod leases;

@@ -1,6 +1,9 @@
 //! `kyc rejected`: jobs of the inbox that were refused.
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 
@@ -11,9 +14,14 @@ pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -
     let queue = settings.connect().await?;
     if let Some(entry) = &args.entry {
         let job = queue.rejected_job(entry).await?;
-        let job = job.with_context(|| format!("no rejected entry {entry} is kept"))?;
+        let job = job.with_context(|| {
+            format!(
+                "of a rejected entry {entry} nothing is kept: there is none, or it was too large"
+            )
+        })?;
         let mut out = std::io::stdout().lock();
-        output::written(out.write_all(&job).and_then(|()| out.write_all(b"\n")))?;
+        let shown = output::for_a_terminal(&job, out.is_terminal());
+        output::written(out.write_all(&shown).and_then(|()| out.write_all(b"\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
     for rejected in queue.rejected(args.most).await? {

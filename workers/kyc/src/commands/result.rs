@@ -38,23 +38,8 @@ async fn answer(queue: &Queue, id: VerificationId) -> Result<ExitCode> {
     let body = kyc_verification::kept_body(&kept);
     let body = body.ok_or_else(|| anyhow!("another version kept this answer"))?;
     let mut out = std::io::stdout().lock();
-    if out.is_terminal() {
-        // Whoever answered may have sent escape sequences as well.
-        let text = String::from_utf8_lossy(&body);
-        let shown: String = text
-            .chars()
-            .map(|c| {
-                if c.is_control() && c != '\n' {
-                    '\u{FFFD}'
-                } else {
-                    c
-                }
-            })
-            .collect();
-        writeln!(out, "{shown}")?;
-    } else {
-        out.write_all(&body)?;
-    }
+    let shown = output::for_a_terminal(&body, out.is_terminal());
+    output::written(out.write_all(&shown))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -70,7 +70,7 @@ impl Settings {
             };
         }
         if let Some(why) = error.refusal() {
-            return anyhow::anyhow!("Redis refuses writes, so nothing is accepted: {why}");
+            return anyhow::anyhow!("Redis refuses, and nothing was accepted: {why}");
         }
         match error {
             Error::Redis(_) | Error::Slow if url.starts_with("rediss") => anyhow::anyhow!(

@@ -37,7 +37,15 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
     let job = job(args)?;
     let request = kyc_kinds::parse(job.to_string().as_bytes(), rules)?;
     let queue = settings.connect().await?;
-    let accepted = queue.enqueue(&request).await?;
+    let accepted = queue
+        .enqueue(&request)
+        .await
+        .map_err(|error| match &error {
+            kyc_queue::EnqueueError::Queue(trouble) if trouble.refusal().is_some() => {
+                anyhow::anyhow!("{error}. Nothing was accepted")
+            }
+            _ => error.into(),
+        })?;
     if args.wait {
         return result::wait_and_show(
             &queue,
