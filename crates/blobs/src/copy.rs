@@ -25,11 +25,12 @@ impl Blobs {
         let opened = self
             .open_image(vault, source, &image.name, &image.key)
             .await?;
-        let picture = Picture::of_bytes(key, &image.name, &opened.bytes)
-            .filter(|picture| picture.sha256 == image.sha256)
-            .ok_or_else(|| ReadImageError::Differs {
+        let picture = Picture::of_bytes(key, &image.name, &opened.bytes);
+        if picture.sha256 != image.sha256 {
+            return Err(ReadImageError::Differs {
                 key: image.key.clone(),
-            })?;
+            });
+        }
         Ok(self.put_once(key, &place, picture).await?)
     }
 }

@@ -94,6 +94,18 @@ pub enum StoreError {
         /// What the store said.
         source: object_store::Error,
     },
+    /// The store does not answer.
+    #[error(
+        "cannot {action} `{key}` in {store}: it does not answer; look at the store and the way to it"
+    )]
+    Slow {
+        /// What was tried.
+        action: Action,
+        /// The blob's key.
+        key: String,
+        /// The store's URL, without credentials.
+        store: String,
+    },
     /// The store took an object and gave back another.
     #[error("{store} does not give back what was written to it: do not use it")]
     Unfaithful {
@@ -131,7 +143,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same call can succeed later without anybody's help.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Interrupted)
+        matches!(
+            self,
+            Self::Failed { .. } | Self::Slow { .. } | Self::Interrupted
+        )
     }
 }
 

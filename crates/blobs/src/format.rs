@@ -8,7 +8,7 @@ const LONGEST_SIDE: usize = 65_535;
 /// Bytes at the start of a JPEG 2000 file that hold its size, however many boxes come first.
 const JP2_HEAD: usize = 4096;
 
-const FORMATS: [(&str, infer::Matcher); 7] = [
+const FORMATS: [(&str, infer::Matcher); 8] = [
     ("image/jpeg", is::is_jpeg),
     ("image/png", is::is_png),
     ("image/gif", is::is_gif),
@@ -16,8 +16,11 @@ const FORMATS: [(&str, infer::Matcher); 7] = [
     ("image/bmp", is::is_bmp),
     ("image/tiff", is::is_tiff),
     (JP2, is::is_jpeg2000),
+    (J2C, is_codestream),
 ];
 const JP2: &str = "image/jp2";
+/// What stands in the chips of passports.
+const J2C: &str = "image/j2c";
 
 /// An image's format and its size in pixels.
 pub(crate) struct Format {
@@ -27,14 +30,23 @@ pub(crate) struct Format {
 }
 
 impl Format {
+    /// What is in no known format.
+    pub(crate) const UNKNOWN: Self = Self {
+        media_type: "application/octet-stream",
+        width: 0,
+        height: 0,
+    };
+
     /// `None` when the bytes are in none of the formats, or their size cannot be read.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let (media_type, _) = *FORMATS.iter().find(|(_, matches)| matches(bytes))?;
-        let (width, height) = if media_type == JP2 {
-            jp2_size(bytes)?
-        } else {
-            let size = imagesize::blob_size(bytes).ok()?;
-            (side(size.width)?, side(size.height)?)
+        let (width, height) = match media_type {
+            JP2 => jp2_size(bytes)?,
+            J2C => codestream_size(bytes)?,
+            _ => {
+                let size = imagesize::blob_size(bytes).ok()?;
+                (side(size.width)?, side(size.height)?)
+            }
         };
         Some(Self {
             media_type,
@@ -52,6 +64,19 @@ fn jp2_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let width = rest.first_chunk()?;
     let read = |bytes: &[u8; 4]| side(usize::try_from(u32::from_be_bytes(*bytes)).ok()?);
     Some((read(width)?, read(height)?))
+}
+
+/// The raw codestream of JPEG 2000, without a file around it.
+fn is_codestream(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0x4F, 0xFF, 0x51])
+}
+
+/// The marker SIZ: its length, capabilities, the far corner of the image, and its offset.
+fn codestream_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let number = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
+    let reach = |far: usize, offset: usize| number(far)?.checked_sub(number(offset)?);
+    let known = |pixels: u32| side(usize::try_from(pixels).ok()?);
+    Some((known(reach(8, 16)?)?, known(reach(12, 20)?)?))
 }
 
 fn side(pixels: usize) -> Option<u32> {

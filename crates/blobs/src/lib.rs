@@ -4,13 +4,15 @@ mod copy;
 mod error;
 mod format;
 mod key;
+mod leftovers;
 mod location;
 mod outcome;
 mod picture;
 mod store;
 mod text;
+mod whole;
 
 pub use error::{Action, OpenStoreError, ReadImageError, StoreError};
-pub use outcome::{Image, Kept, Unusable};
+pub use outcome::{Flaw, Image, Kept, Unusable};
 pub use picture::sha256;
 pub use store::{Blobs, Config};

@@ -1,5 +1,6 @@
 //! Hides which store a URL means and how it is built.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
@@ -16,6 +17,8 @@ pub(crate) struct Location {
     pub(crate) prefix: Path,
     /// The URL without credentials.
     pub(crate) name: String,
+    /// The folder of a local store.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 type Options = Vec<(String, String)>;
@@ -24,6 +27,7 @@ impl Location {
     pub(crate) fn open(url: &str, options: Options, fsync: bool) -> Result<Self, OpenStoreError> {
         let url = Url::parse(url).map_err(|_| OpenStoreError::BadUrl)?;
         let name = without_credentials(url.clone());
+        let folder = url.to_file_path().ok().filter(|_| url.scheme() == "file");
         let (store, prefix) = match url.scheme() {
             "file" => (local(&url, &name, fsync)?, Path::ROOT),
             "memory" => (Arc::new(InMemory::new()) as _, Path::ROOT),
@@ -36,6 +40,7 @@ impl Location {
             store,
             prefix,
             name,
+            folder,
         })
     }
 }

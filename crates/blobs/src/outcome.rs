@@ -5,10 +5,47 @@ pub use kyc_domain::Image;
 /// What [`Blobs::keep`](crate::Blobs::keep) made of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// A picture, sealed and stored.
-    Image(Image),
+    /// A picture, sealed and stored; with what is wrong with it, where something is.
+    Image(Image, Option<Flaw>),
     /// No picture that could be kept; nothing was stored.
     Unusable(Unusable),
+}
+
+/// What is wrong with a picture that is kept all the same: it was paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Its end is missing.
+    EndMissing,
+    /// The text was cut off within a byte.
+    CutOff,
+    /// Blanks stood where a `+` belongs; they were put back, and the picture is whole.
+    BlanksPutBack,
+    /// Its bytes are in no format that is known.
+    Unrecognised,
+}
+
+impl Flaw {
+    /// The stable code of the reason.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unrecognised => "image_unrecognised",
+            _ => "image_damaged",
+        }
+    }
+
+    /// The reason as a sentence for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::EndMissing => "Its end is missing.",
+            Self::CutOff => "Its text was cut off; what came is kept.",
+            Self::BlanksPutBack => {
+                "Its text had blanks for plus signs; with these put back it is whole."
+            }
+            Self::Unrecognised => {
+                "Its bytes are in no format that is known here; they are kept as they came."
+            }
+        }
+    }
 }
 
 /// Why a text is no picture that can be kept: a reason in the outcome, never a failure of the job.

@@ -1,17 +1,20 @@
 //! The work of the processor on one picture: decode, recognise, hash, seal, in one buffer.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use kyc_vault::DataKey;
+use kyc_vault::{DataKey, Envelope};
 
 use crate::format::Format;
-use crate::text::Symbols;
-use crate::{Image, Unusable};
+use crate::text::{Read, Symbols};
+use crate::whole::is_whole;
+use crate::{Flaw, Image, Unusable};
 
 /// A recognised picture, sealed and ready to be stored.
 pub(crate) struct Picture {
     format: Format,
     bytes: usize,
     pub(crate) sha256: String,
+    /// What is wrong with it.
+    pub(crate) flaw: Option<Flaw>,
     pub(crate) sealed: Vec<u8>,
 }
 
@@ -19,8 +22,39 @@ impl Picture {
     /// Decodes the picture and seals it as the part `name`.
     pub(crate) fn seal(key: &DataKey, name: &str, symbols: Symbols<'_>) -> Result<Self, Unusable> {
         let mut envelope = key.envelope("", symbols.capacity());
-        symbols.decode_into(envelope.body())?;
-        let format = Format::of(envelope.plaintext()).ok_or(Unusable::NotAnImage)?;
+        let read = symbols.decode_into(envelope.body());
+        let is_good = read == Ok(Read::Plain)
+            && Format::of(envelope.plaintext())
+                .is_some_and(|format| is_whole(format.media_type, envelope.plaintext()));
+        // Only what has blanks, or is not well as it is, is looked at twice.
+        if let Some(symbols) = symbols.with_plus_signs() {
+            let mut other = key.envelope("", symbols.capacity());
+            let read = symbols.decode_into(other.body());
+            let format = Format::of(other.plaintext());
+            let is_whole =
+                format.is_some_and(|format| is_whole(format.media_type, other.plaintext()));
+            if read == Ok(Read::Plain) && is_whole {
+                return Self::of_envelope(other, name, Some(Flaw::BlanksPutBack));
+            }
+        }
+        let flaw = match read? {
+            Read::Cut => Some(Flaw::CutOff),
+            Read::Plain if is_good => None,
+            Read::Plain => Some(Flaw::EndMissing),
+        };
+        Self::of_envelope(envelope, name, flaw)
+    }
+
+    fn of_envelope(
+        mut envelope: Envelope,
+        name: &str,
+        flaw: Option<Flaw>,
+    ) -> Result<Self, Unusable> {
+        let (format, flaw) = match Format::of(envelope.plaintext()) {
+            Some(format) => (format, flaw),
+            None if is_worthless(envelope.plaintext()) => return Err(Unusable::NotAnImage),
+            None => (Format::UNKNOWN, Some(Flaw::Unrecognised)),
+        };
         envelope.set_media_type(format.media_type);
         let bytes = envelope.plaintext().len();
         let sha256 = sha256(envelope.plaintext());
@@ -28,20 +62,22 @@ impl Picture {
             format,
             bytes,
             sha256,
+            flaw,
             sealed: envelope.seal(name),
         })
     }
 
-    /// Seals a decoded picture as the part `name`; `None` when it is none of a known format.
-    pub(crate) fn of_bytes(key: &DataKey, name: &str, bytes: &[u8]) -> Option<Self> {
-        let format = Format::of(bytes)?;
+    /// Seals a decoded picture as the part `name`.
+    pub(crate) fn of_bytes(key: &DataKey, name: &str, bytes: &[u8]) -> Self {
+        let format = Format::of(bytes).unwrap_or(Format::UNKNOWN);
         let sealed = key.seal(name, format.media_type, bytes);
-        Some(Self {
+        Self {
             format,
             bytes: bytes.len(),
             sha256: sha256(bytes),
+            flaw: None,
             sealed,
-        })
+        }
     }
 
     /// What the outcome says of the picture, stored under `key`.
@@ -56,6 +92,12 @@ impl Picture {
             key,
         }
     }
+}
+
+/// Text, or so little that it is no picture: a sentence in the place of one.
+fn is_worthless(bytes: &[u8]) -> bool {
+    const LEAST: usize = 64;
+    bytes.len() < LEAST || std::str::from_utf8(bytes).is_ok()
 }
 
 /// SHA-256 as 64 hexadecimal digits.

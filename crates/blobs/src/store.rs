@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::rand;
 use bytes::Bytes;
@@ -17,6 +18,9 @@ use crate::{Image, Kept, OpenStoreError, ReadImageError, StoreError, Unusable};
 
 /// Decoded bytes from which a picture is worked on beside the runtime, whose thread others wait for.
 const OFFLOAD: usize = 512 * 1024;
+
+/// What one operation of a store may take. It is tried again elsewhere, and nothing is lost by then.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How pictures are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +124,11 @@ impl Blobs {
             });
         }
         match self.seal(key, name, text).await? {
-            Ok(picture) => self.put_once(key, &place, picture).await.map(Kept::Image),
+            Ok(picture) => {
+                let flaw = picture.flaw;
+                let image = self.put_once(key, &place, picture).await?;
+                Ok(Kept::Image(image, flaw))
+            }
             Err(unusable) => Ok(Kept::Unusable(unusable)),
         }
     }
@@ -228,11 +236,10 @@ impl Blobs {
     /// Whether the object is new; one that exists is left alone.
     async fn create(&self, key: &str, payload: PutPayload) -> Result<bool, StoreError> {
         let path = key::path(&self.location.prefix, key);
-        match self
+        let put = self
             .store()
-            .put_opts(&path, payload, PutMode::Create.into())
-            .await
-        {
+            .put_opts(&path, payload, PutMode::Create.into());
+        match self.in_time(Action::Write, key, put).await? {
             Ok(_) => Ok(true),
             Err(Error::AlreadyExists { .. }) => Ok(false),
             Err(source) => Err(self.failed(Action::Write, key, source)),
@@ -242,27 +249,48 @@ impl Blobs {
     async fn read(&self, key: &str) -> Result<Bytes, StoreError> {
         let path = key::path(&self.location.prefix, key);
         let read = async { self.store().get(&path).await?.bytes().await };
-        read.await
+        self.in_time(Action::Read, key, read)
+            .await?
             .map_err(|source| self.failed(Action::Read, key, source))
     }
 
     async fn delete_at(&self, key: &str) -> Result<(), StoreError> {
         let path = key::path(&self.location.prefix, key);
-        match self.store().delete(&path).await {
+        let delete = self.store().delete(&path);
+        match self.in_time(Action::Delete, key, delete).await? {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(source) => Err(self.failed(Action::Delete, key, source)),
         }
     }
 
-    fn store(&self) -> &dyn ObjectStore {
+    /// A store that does not answer must not hold whoever asks.
+    async fn in_time<T>(
+        &self,
+        action: Action,
+        key: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, StoreError> {
+        let slow = |_| StoreError::Slow {
+            action,
+            key: key.to_owned(),
+            store: self.name(),
+        };
+        tokio::time::timeout(LONGEST, work).await.map_err(slow)
+    }
+
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    pub(crate) fn store(&self) -> &dyn ObjectStore {
         &*self.location.store
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.location.name.clone()
     }
 
-    fn failed(&self, action: Action, key: &str, source: Error) -> StoreError {
+    pub(crate) fn failed(&self, action: Action, key: &str, source: Error) -> StoreError {
         StoreError::Failed {
             action,
             key: key.to_owned(),

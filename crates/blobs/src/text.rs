@@ -20,10 +20,19 @@ static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
 /// Base64 text without its padding, that decodes to no more than the limit.
 pub(crate) struct Symbols<'a>(Cow<'a, [u8]>);
 
+/// How a text was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// As it is written.
+    Plain,
+    /// A symbol too many stood at its end: it was cut off.
+    Cut,
+}
+
 impl<'a> Symbols<'a> {
     /// Finds the symbols in a provider's text. `limit` is in decoded bytes.
     pub(crate) fn parse(text: &'a str, limit: usize) -> Result<Self, Unusable> {
-        let body = strip_data_uri(text.as_bytes().trim_ascii())?;
+        let body = unwrapped(text.as_bytes())?;
         let body = trim_end(body.trim_ascii_start());
         if body.is_empty() {
             return Err(Unusable::Empty);
@@ -42,7 +51,12 @@ impl<'a> Symbols<'a> {
                 });
             }
         }
-        Ok(Self(Cow::Borrowed(body)))
+        let is_coded = memchr(b'%', body).is_some();
+        Ok(Self(if is_coded {
+            percent_decoded(body).into()
+        } else {
+            Cow::Borrowed(body)
+        }))
     }
 
     /// Symbols that outlive the provider's text.
@@ -60,21 +74,96 @@ impl<'a> Symbols<'a> {
         base64::decoded_len_estimate(self.0.len())
     }
 
+    /// The same with a `+` for every blank, where the blanks are none of line breaks: forms turn the one into the other.
+    pub(crate) fn with_plus_signs(&self) -> Option<Symbols<'static>> {
+        let body: Vec<u8> = self
+            .0
+            .iter()
+            .copied()
+            .filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'))
+            .collect();
+        memchr(b' ', &body)?;
+        let lines: Vec<usize> = body.split(|byte| *byte == b' ').map(<[u8]>::len).collect();
+        let (last, lines) = lines.split_last()?;
+        let first = lines.first()?;
+        let is_regular = *first >= 32 && lines.iter().all(|line| line == first) && last <= first;
+        let plus = |byte: u8| if byte == b' ' { b'+' } else { byte };
+        (!is_regular).then(|| Symbols(body.into_iter().map(plus).collect()))
+    }
+
     /// Appends the decoded bytes.
-    pub(crate) fn decode_into(self, buffer: &mut Vec<u8>) -> Result<(), Unusable> {
+    pub(crate) fn decode_into(&self, buffer: &mut Vec<u8>) -> Result<Read, Unusable> {
         let start = buffer.len();
         // Most texts are plain, and the decoder knows that at no further cost.
         if STANDARD.decode_vec(&*self.0, buffer).is_ok() {
-            return Ok(());
+            return Ok(Read::Plain);
         }
         buffer.truncate(start);
         let symbols = without_white_space(&self.0);
         let url_safe = memchr2(b'-', b'_', &symbols).is_some();
         let engine = if url_safe { &*URL_SAFE } else { &*STANDARD };
-        engine
-            .decode_vec(&*symbols, buffer)
-            .map_err(|_| Unusable::NotBase64)
+        if engine.decode_vec(&*symbols, buffer).is_ok() {
+            return Ok(Read::Plain);
+        }
+        buffer.truncate(start);
+        // One symbol alone is no byte.
+        let whole = symbols.len() - symbols.len() % 4;
+        if symbols.len() % 4 == 1 && engine.decode_vec(&symbols[..whole], buffer).is_ok() {
+            return Ok(Read::Cut);
+        }
+        buffer.truncate(start);
+        Err(Unusable::NotBase64)
     }
+}
+
+/// What programs put around the text, as often as some put it there: quotation marks, Python's `b'…'`, data URIs.
+fn unwrapped(text: &[u8]) -> Result<&[u8], Unusable> {
+    const MOST: usize = 4;
+    let mut body = text.trim_ascii();
+    for _ in 0..MOST {
+        let before = body.len();
+        body = strip_quotes(body);
+        body = strip_data_uri(body)?.trim_ascii();
+        if body.len() == before {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+fn strip_quotes(text: &[u8]) -> &[u8] {
+    let text = match text {
+        [b'b', rest @ ..] if matches!(rest, [b'\'' | b'"', ..]) => rest,
+        [b'\\', rest @ .., b'\\', b'"'] if rest.starts_with(b"\"") => &rest[1..],
+        text => text,
+    };
+    match text {
+        [first @ (b'"' | b'\''), inner @ .., last] if first == last => inner,
+        text => text,
+    }
+}
+
+/// `%2B`, `%2F` and `%3D`, as forms write them; whatever else is coded is no symbol, and stays.
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr(b'%', rest) {
+        plain.extend_from_slice(&rest[..at]);
+        let code = rest.get(at + 1..at + 3).map(<[u8]>::to_ascii_uppercase);
+        let symbol = match code.as_deref() {
+            Some(b"2B") => Some(b'+'),
+            Some(b"2F") => Some(b'/'),
+            Some(b"3D") => Some(b'='),
+            Some(b"0A" | b"0D" | b"20") => Some(b'\n'),
+            _ => None,
+        };
+        plain.push(symbol.unwrap_or(b'%'));
+        rest = &rest[at + if symbol.is_some() { 3 } else { 1 }..];
+    }
+    plain.extend_from_slice(rest);
+    let end = trim_end(&plain).len();
+    plain.truncate(end);
+    plain
 }
 
 /// What follows the comma of `data:image/jpeg;charset=…;base64,…`; the text itself when it is no data URI.

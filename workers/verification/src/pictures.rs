@@ -3,7 +3,7 @@
 use std::{fmt::Display, time::Duration};
 
 use futures::future::try_join_all;
-use kyc_blobs::{Kept, StoreError, Unusable};
+use kyc_blobs::{Flaw, Kept, StoreError, Unusable};
 use kyc_domain::{Class, Failure, Image, Reason, ReasonCode};
 use kyc_kinds::Picture;
 
@@ -29,7 +29,10 @@ impl Pipeline {
         let (mut images, mut reasons) = (Vec::new(), Vec::new());
         for (name, kept) in kept {
             match kept {
-                Kept::Image(image) => images.push(image),
+                Kept::Image(image, flaw) => {
+                    images.push(image);
+                    reasons.extend(flaw.map(|flaw| flawed(name, flaw)));
+                }
                 Kept::Unusable(why) => reasons.push(reason(name, &why)),
             }
         }
@@ -83,6 +86,14 @@ pub(crate) fn not_stored(error: &StoreError) -> Failure {
     Failure::new(Class::Store, "blob_store", sentence)
 }
 
+fn flawed(name: &str, flaw: Flaw) -> Reason {
+    let code = match flaw {
+        Flaw::Unrecognised => ReasonCode::ImageUnrecognised,
+        Flaw::EndMissing | Flaw::CutOff | Flaw::BlanksPutBack => ReasonCode::ImageDamaged,
+    };
+    Reason::from(code).saying(format!("The {name} is kept. {}", flaw.sentence()))
+}
+
 fn reason(name: &str, why: &Unusable) -> Reason {
     let code = match why {
         Unusable::NotBase64 => ReasonCode::ImageUndecodable,
@@ -100,6 +111,14 @@ mod tests {
 
     #[test]
     fn a_picture_has_one_code_here_and_in_the_store() {
+        for flaw in [
+            Flaw::EndMissing,
+            Flaw::CutOff,
+            Flaw::BlanksPutBack,
+            Flaw::Unrecognised,
+        ] {
+            assert_eq!(flawed("photo", flaw).code, flaw.code());
+        }
         let too_large = Unusable::TooLarge {
             bytes_at_least: 2,
             limit: 1,

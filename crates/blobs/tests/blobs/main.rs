@@ -1,5 +1,7 @@
 //! Pictures from text to store and back, through the public interface only.
 
+mod damaged;
+mod leftovers;
 mod open;
 mod repeat;
 mod store;
@@ -47,7 +49,7 @@ impl Fixture {
 
     async fn kept(&self, text: &str) -> Image {
         match self.keep(text).await.expect("the store works") {
-            Kept::Image(image) => image,
+            Kept::Image(image, _) => image,
             Kept::Unusable(why) => panic!("{why:?}"),
         }
     }

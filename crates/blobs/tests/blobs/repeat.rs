@@ -39,7 +39,7 @@ async fn a_repeat_under_another_data_key_is_recognised() {
         .keep(&other, TENANT, ID, "photo", &text)
         .await
         .unwrap();
-    assert_eq!(again, Kept::Image(first));
+    assert_eq!(again, Kept::Image(first, None));
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn many_at_once_keep_one_object_each() {
         .collect();
     let mut images: Vec<Image> = Vec::new();
     for task in tasks {
-        let Kept::Image(image) = task.await.unwrap().unwrap() else {
+        let Kept::Image(image, _) = task.await.unwrap().unwrap() else {
             panic!("a picture")
         };
         images.push(image);

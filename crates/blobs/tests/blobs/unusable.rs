@@ -16,7 +16,7 @@ async fn reason(config: Config, text: &str) -> Unusable {
     assert_eq!(stored, 0, "something was stored");
     match kept {
         Kept::Unusable(why) => why,
-        Kept::Image(image) => panic!("{image:?}"),
+        Kept::Image(image, _) => panic!("{image:?}"),
     }
 }
 
@@ -31,9 +31,9 @@ async fn names_the_reason() {
         ("Base 64 string", Unusable::NotAnImage),
         ("not*base64", Unusable::NotBase64),
         ("/9j/-_-_", Unusable::NotBase64),
-        ("\"/9j/4AAQ\"", Unusable::NotBase64),
+        ("\"/9j/4AAQ\"", Unusable::NotAnImage),
         ("/9j/4AA=/9j/", Unusable::NotBase64),
-        ("/9j/4", Unusable::NotBase64),
+        ("/9j/4", Unusable::NotAnImage),
         ("data:image/jpeg,/9j/4AAQ", Unusable::NotBase64),
         ("data:image/jpeg;base64", Unusable::NotBase64),
         ("bmFtZTogQWRh", Unusable::NotAnImage),

@@ -117,8 +117,9 @@ impl Story {
     ) -> Self {
         let before = &ticket.story;
         let is_parked = matches!(decision, Decision::Park { .. });
-        // Without a call only an answer that is kept was read, or stored, once more.
-        let is_spent = !is_parked && !(ticket.is_kept && !failure.call.sent);
+        // Without a call only an answer was read, or stored, once more: one that is kept, or another job's.
+        let stays = ticket.is_kept || matches!(decision, Decision::Keep(_));
+        let is_spent = !is_parked && (failure.call.sent || !stays);
         let line = Attempt {
             at: Timestamp::now().as_millisecond(),
             attempt: before.attempts + u32::from(is_spent || is_parked),

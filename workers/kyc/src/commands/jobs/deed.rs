@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
 use kyc_domain::VerificationId;
-use kyc_queue::{Cancelled, Error, Place, Queue, State};
+use kyc_queue::{Cancelled, Place, Queue, State};
 
 /// Something that can be done to a job.
 pub(super) struct Deed {
@@ -104,10 +104,8 @@ impl Hand {
             What::Reread => queue.reread(&[id]).await? == 1,
             What::Cancel => queue.cancel(id).await? == Cancelled::Done,
             What::Discard => {
-                if let Some(blobs) = &self.blobs
-                    && let Some(why_not) = delete_pictures(queue, blobs, id).await?
-                {
-                    return Ok(Some(why_not));
+                if let Some(blobs) = &self.blobs {
+                    delete_pictures(queue, blobs, id).await?;
                 }
                 queue.discard(&[id]).await? == 1
             }
@@ -121,27 +119,15 @@ impl Hand {
     }
 }
 
-/// Deletes the pictures of a job that has ended. Answers why they cannot be known.
-async fn delete_pictures(
-    queue: &Queue,
-    blobs: &Blobs,
-    id: VerificationId,
-) -> Result<Option<String>> {
-    let known = match queue.look(id).await {
-        Ok(known) => known,
-        Err(Error::Sealed(_) | Error::Unreadable { .. }) => {
-            let why = "its outcome cannot be opened, so its pictures are not known: \
-                       give the key that it was sealed with, or say --without-pictures";
-            return Ok(Some(why.to_owned()));
-        }
-        Err(error) => return Err(error.into()),
+/// Deletes the pictures of a job that has ended, whether or not its outcome names them. One that has not ended is left.
+async fn delete_pictures(queue: &Queue, blobs: &Blobs, id: VerificationId) -> Result<()> {
+    let known = queue.look_at(&[id]).await?;
+    let Some(job) = known.first().filter(|job| job.state.is_final()) else {
+        return Ok(());
     };
-    let outcome = known.and_then(|known| known.outcome);
-    for image in outcome.iter().flat_map(|outcome| &outcome.images) {
-        let deleted = blobs.delete(&image.key).await;
-        deleted.with_context(|| format!("the pictures of {id} are not deleted, and it is kept"))?;
-    }
-    Ok(None)
+    let deleted = blobs.delete_all(&job.tenant, &id.to_string()).await;
+    deleted.with_context(|| format!("the pictures of {id} are not deleted, and it is kept"))?;
+    Ok(())
 }
 
 fn why_not(what: What, state: Option<State>) -> String {

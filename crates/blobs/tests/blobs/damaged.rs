@@ -1,0 +1,118 @@
+//! Pictures that came damaged: kept all the same, with what is wrong; and whole ones in odd wrappings.
+
+use image::ImageFormat;
+use kyc_blobs::{Flaw, Kept};
+
+use crate::{Fixture, base64, jpeg, picture};
+
+async fn flaw(text: &str) -> (Vec<u8>, String, Option<Flaw>) {
+    let fixture = Fixture::in_memory();
+    match fixture.keep(text).await.expect("the store works") {
+        Kept::Image(image, flaw) => (fixture.bytes_of(&image).await, image.media_type, flaw),
+        Kept::Unusable(why) => panic!("{why:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_was_cut_off_is_kept_and_told() {
+    for format in [ImageFormat::Jpeg, ImageFormat::Png] {
+        let whole = picture(format, 64, 48, 1);
+        for cut in [1, 2, 100, whole.len() / 2] {
+            let bytes = &whole[..whole.len() - cut];
+            let (kept, _, flaw) = flaw(&base64(bytes)).await;
+            assert_eq!(kept, bytes, "as it came");
+            assert_eq!(flaw, Some(Flaw::EndMissing), "{format:?} without {cut}");
+        }
+        let (_, _, none) = flaw(&base64(&whole)).await;
+        assert_eq!(none, None, "{format:?}");
+        let padded = [&whole[..], &[0; 7]].concat();
+        assert_eq!(
+            flaw(&base64(&padded)).await.2,
+            None,
+            "{format:?} with noughts behind"
+        );
+    }
+    // Cut at the length of a column, within a byte.
+    let text = base64(&picture(ImageFormat::Png, 64, 48, 1));
+    let cut = &text[..text.len() - text.len() % 4 - 7];
+    assert_eq!(cut.len() % 4, 1);
+    assert_eq!(flaw(cut).await.2, Some(Flaw::CutOff));
+}
+
+#[tokio::test]
+async fn plus_signs_that_became_blanks_are_put_back() {
+    let mut told = 0;
+    for seed in 0..7 {
+        let bytes = jpeg(seed);
+        let text = base64(&bytes);
+        assert!(text.contains('+'), "{seed}");
+        let (kept, _, flaw) = flaw(&text.replace('+', " ")).await;
+        assert_eq!(kept, bytes, "{seed}: as it was sent");
+        assert_eq!(flaw, Some(Flaw::BlanksPutBack), "{seed}");
+        told += 1;
+    }
+    assert_eq!(told, 7);
+    // Lines that end in a blank are lines.
+    let text = base64(&jpeg(1));
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap_or_default())
+        .collect();
+    let (kept, _, flaw) = flaw(&lines.join(" ")).await;
+    assert_eq!((kept, flaw), (jpeg(1), None));
+}
+
+#[tokio::test]
+async fn what_programs_put_around_a_text_is_taken_off() {
+    let bytes = jpeg(1);
+    let text = base64(&bytes);
+    let coded = text
+        .replace('+', "%2B")
+        .replace('/', "%2f")
+        .replace('=', "%3D");
+    for wrapped in [
+        format!("data:image/png;base64,data:image/png;base64,{text}"),
+        format!("b'{text}'"),
+        format!("b\"{text}\""),
+        format!("\"{text}\""),
+        format!("\\\"{text}\\\""),
+        format!("'data:image/jpeg;base64,{text}'"),
+        format!("data:;base64,{text}"),
+        coded.clone(),
+        format!("data:image/jpeg;base64,{coded}"),
+    ] {
+        let (kept, media_type, flaw) = flaw(&wrapped).await;
+        assert_eq!(
+            (kept, &*media_type, flaw),
+            (bytes.clone(), "image/jpeg", None),
+            "{:.40}",
+            wrapped
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_raw_codestream_of_jpeg_2000_has_its_size() {
+    let mut bytes = vec![0xFF, 0x4F, 0xFF, 0x51, 0x00, 0x2F, 0x00, 0x00];
+    for number in [240u32, 320, 0, 0, 240, 320, 0, 0] {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes.extend([0xFF, 0x93, 1, 2, 3, 0xFF, 0xD9]);
+    let fixture = Fixture::in_memory();
+    let image = fixture.kept(&base64(&bytes)).await;
+    assert_eq!(
+        (&*image.media_type, image.width, image.height),
+        ("image/j2c", 240, 320)
+    );
+}
+
+#[tokio::test]
+async fn bytes_of_no_known_format_are_kept_since_they_were_paid_for() {
+    let bytes: Vec<u8> = (0..200u8).collect();
+    let (kept, media_type, flaw) = flaw(&base64(&bytes)).await;
+    assert_eq!(
+        (kept, &*media_type, flaw),
+        (bytes, "application/octet-stream", Some(Flaw::Unrecognised))
+    );
+}

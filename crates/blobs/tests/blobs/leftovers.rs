@@ -1,0 +1,85 @@
+//! Everything that a verification left behind goes with it.
+
+use std::fs;
+
+use kyc_blobs::{Blobs, Config};
+
+use crate::{Fixture, ID, TENANT, base64, jpeg, url_of};
+
+#[tokio::test]
+async fn all_that_a_verification_has_is_deleted_named_or_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixture = Fixture::in_folder(&folder);
+    let image = fixture.kept(&base64(&jpeg(1))).await;
+    let place = folder.path().join(TENANT).join(ID);
+    fs::write(place.join("photo#1"), "half").expect("it is ours");
+    fs::write(place.join("signature-0123456789ab"), "nobody names it").expect("it is ours");
+    let other = folder.path().join(TENANT).join("01j1");
+    fs::create_dir(&other).expect("it is ours");
+    fs::write(other.join("photo"), "another's").expect("it is ours");
+    assert_eq!(
+        fixture
+            .blobs
+            .delete_all(TENANT, ID)
+            .await
+            .expect("it is ours"),
+        3
+    );
+    assert!(!place.exists());
+    assert!(
+        other.join("photo").exists(),
+        "another verification keeps its own"
+    );
+    assert_eq!(
+        fixture
+            .blobs
+            .delete_all(TENANT, ID)
+            .await
+            .expect("nothing is there"),
+        0
+    );
+    assert!(fixture.blobs.delete_all("..", ID).await.is_err());
+    assert!(fixture.blobs.delete_all(TENANT, "../01j1").await.is_err());
+    assert!(!image.key.is_empty());
+}
+
+#[tokio::test]
+async fn it_is_so_in_other_stores_too() {
+    let fixture = Fixture::in_memory();
+    let image = fixture.kept(&base64(&jpeg(1))).await;
+    assert_eq!(
+        fixture
+            .blobs
+            .delete_all(TENANT, ID)
+            .await
+            .expect("it works"),
+        1
+    );
+    let opened = fixture
+        .blobs
+        .open_image(&fixture.vault, ID, "photo", &image.key)
+        .await;
+    assert!(opened.is_err());
+}
+
+#[tokio::test]
+async fn files_that_a_crash_left_half_written_are_swept_when_they_are_old() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("acme/01j0");
+    fs::create_dir_all(&place).expect("it is ours");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3600);
+    for (name, is_old) in [
+        ("photo#1", true),
+        ("photo#2", false),
+        ("photo", true),
+        ("photo#x", true),
+    ] {
+        let file = fs::File::create(place.join(name)).expect("it is ours");
+        if is_old {
+            file.set_modified(old).expect("it is ours");
+        }
+    }
+    let blobs = Blobs::open(&url_of(&folder), Config::default()).expect("the store opens");
+    assert_eq!(blobs.sweep().await.expect("it works"), 1);
+    assert!(!place.join("photo#1").exists() && place.join("photo#2").exists());
+}
