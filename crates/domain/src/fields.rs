@@ -1,7 +1,9 @@
 //! Reads a JSON object field by field and gathers every refusal, so that a caller hears of all
 //! faults of a job at once: which field, what is wrong, what would be right.
 //!
-//! No refusal ever repeats the value it refuses.
+//! No refusal ever repeats the value it refuses, nor a key that is no known field or close to one.
+
+mod unknown;
 
 use std::fmt;
 
@@ -195,15 +197,9 @@ impl Fields {
         let mut known = std::mem::take(&mut self.known);
         known.sort_unstable();
         known.dedup();
-        let remedy = format!("known here: {}", known.join(", "));
-        // Who sends a thousand of them learns it from the first.
-        for name in std::mem::take(&mut self.left).keys().take(5) {
-            // A number put in the place of a name must not come back in a sentence.
-            let looks_like_a_name = (1..=32).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            let name = if looks_like_a_name { name } else { "a field" };
-            self.refuse(name, Fault::new("is not known", remedy.clone()));
-        }
+        let left = std::mem::take(&mut self.left);
+        let refusals = unknown::refusals(&self.prefix, left.keys(), &known);
+        self.refusals.extend(refusals);
     }
 
     /// Ends the reading: every field that nobody took is a fault.
@@ -249,7 +245,7 @@ mod tests {
     #[test]
     fn all_faults_are_told_at_once_and_none_repeats_a_value() {
         let mut job = fields(
-            r#"{"nin": 12345678901, "claims": {"surnam": "Okafor", "": 1}, "x22212345678": 1}"#,
+            r#"{"nin": 12345678901, "claims": {"lastName": "Okafor", "": 1}, "x22212345678": 1}"#,
         );
         job.required("nin", "give 11 digits", plain_text);
         job.required("kind", "name a kind", plain_text);
@@ -258,10 +254,9 @@ mod tests {
         for part in [
             "nin is not text",
             "kind is missing",
-            "claims.surnam is not known",
-            "claims.a field is not known",
-            "last_name",
-            "a field is not known",
+            "claims.lastName is not known; perhaps last_name was meant; known here: last_name",
+            "claims has a field that is not known; known here: last_name",
+            "job has a field that is not known; known here: claims, kind, nin",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -58,10 +58,8 @@ fn every_demand_and_every_claim_is_checked_by_its_name() {
         let mut wrong = job(kind, kind.example);
         wrong.insert("claims".into(), json!({"shoe_size": "43"}));
         let refused = parsed(wrong).unwrap_err();
-        assert!(
-            refused.starts_with("claims.shoe_size is not known"),
-            "{refused}"
-        );
+        let told = refused.starts_with("claims has a field that is not known");
+        assert!(told && !refused.contains("shoe_size"), "{refused}");
     }
 }
 

@@ -79,8 +79,10 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
             Compared::mismatch(score, Rule::WordsDiffer)
         };
     }
-    if found.iter().any(|pair| pair.tie == Tie::Close) {
-        return Compared::partial(score, Rule::CloseSpelling);
+    match found.iter().map(|pair| pair.tie).max() {
+        Some(Tie::Close) => return Compared::partial(score, Rule::CloseSpelling),
+        Some(Tie::Lost) => return Compared::partial(score, Rule::LettersLost),
+        _ => {}
     }
     let is_number = |word: &Word| word.text.starts_with(|c: char| c.is_ascii_digit());
     let mut left = known.iter().zip(&pairs.taken).filter(|(_, taken)| !**taken);

@@ -84,6 +84,7 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     if missing == 0 && extra == 0 {
         return match found.iter().map(|pair| pair.tie).max() {
             Some(Tie::Close) => Compared::partial(score, Rule::CloseSpelling),
+            Some(Tie::Lost) => Compared::partial(score, Rule::LettersLost),
             _ if claimed.is_of_another_form(&known) => {
                 Compared::partial(0.95, Rule::LegalFormDiffers)
             }

@@ -1,7 +1,7 @@
 //! Words around a name that are not the name: titles, suffixes, articles, and what registers write for nothing.
 
 use super::{
-    fold,
+    fold, lost,
     pairs::{Place, Word},
 };
 
@@ -203,6 +203,10 @@ pub(super) fn known_words(name: &str, place: Place) -> impl Iterator<Item = Word
 /// What registers write for nothing.
 pub(crate) fn is_nothing(text: &str) -> bool {
     let mut words = fold::words(text);
+    // No filler has a letter that could be lost: `Unknown?`.
+    for word in &mut words {
+        *word = word.trim_matches(lost::LOST).to_owned();
+    }
     if words.is_empty() || NOTHING.iter().any(|nothing| words.iter().eq(*nothing)) {
         return true;
     }

@@ -4,22 +4,24 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::restore;
+use super::{lost, restore};
 
-/// The folded words of a text, in its order. Anything that is neither letter nor digit divides words.
+/// The folded words of a text, in its order. Anything that is neither letter nor digit divides words; a sign for a letter that
+/// was lost stands for it.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(4);
-    let mut word = String::new();
+    let mut run = String::new();
     each_folded(text, |c| {
         if c.is_alphanumeric() {
-            word.push(c);
-        } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+            run.push(c);
+        } else if lost::is_sign(c) {
+            run.push(lost::LOST);
+        } else {
+            words.extend(lost::words_of(&run).map(str::to_owned));
+            run.clear();
         }
     });
-    if !word.is_empty() {
-        words.push(word);
-    }
+    words.extend(lost::words_of(&run).map(str::to_owned));
     words
 }
 

@@ -8,6 +8,7 @@ mod companies;
 mod compared;
 mod extras;
 mod fold;
+mod lost;
 mod names;
 mod pairs;
 mod policy;

@@ -92,6 +92,7 @@ impl Names {
             Some(Tie::Variant) => Rule::KnownVariant,
             Some(Tie::ShortForm) => Rule::ShortForm,
             Some(Tie::Close) => Rule::CloseSpelling,
+            Some(Tie::Lost) => Rule::LettersLost,
             Some(Tie::Initial) => Rule::Initial,
             Some(Tie::Title) => Rule::TitleOnly,
             _ if self.suffix_differs(place) => Rule::SuffixDiffers,

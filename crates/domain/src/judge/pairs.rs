@@ -1,7 +1,12 @@
 //! Which claimed word answers to which word of the record. Each word answers once, so a record with one Ade
 //! cannot confirm two; the order in which words are written plays no part.
 
-use super::{spelling, variants};
+mod damaged;
+
+use super::{
+    lost::{self, LOST},
+    spelling, variants,
+};
 
 /// A word and the field it stands in.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +50,8 @@ pub(super) enum Tie {
     ShortForm,
     /// A slip of the pen away.
     Close,
+    /// All letters that are not lost.
+    Lost,
     /// An initial that fits.
     Initial,
     /// A title that was claimed as a name, and is a title in the record.
@@ -86,8 +93,9 @@ impl Pairs {
             pairs.same(claimed, known, own, how);
         }
         if pairs.claimed.iter().any(Option::is_none) {
-            pairs.joined(claimed, known);
+            pairs.joined(claimed, known, halves);
             pairs.loose(claimed, known, how);
+            pairs.damaged(claimed, known, how);
         }
         pairs
     }
@@ -107,29 +115,36 @@ impl Pairs {
             // A word that tells something before a title, a present name before a maiden one.
             let rank = |(_, other): &(usize, &Word)| (other.beside, other.place);
             if let Some((there, other)) = known.iter().enumerate().filter(fits).min_by_key(rank) {
-                let tie = if other.beside { Tie::Title } else { Tie::Same };
-                self.tie(at, there, tie, 1.0, other.place);
+                let (tie, score) = match other.beside {
+                    true => (Tie::Title, 1.0),
+                    false => known_to_be(Tie::Same, &word.text, &other.text),
+                };
+                self.tie(at, there, tie, score, other.place);
             }
         }
     }
 
     /// Two words on one side that are one on the other, in either order: an order is never relied on.
-    fn joined(&mut self, claimed: &[Word], known: &[Word]) {
+    fn joined(&mut self, claimed: &[Word], known: &[Word], halves: Halves) {
         for (there, whole) in known.iter().enumerate() {
             if self.taken[there] || whole.beside {
                 continue;
             }
-            if let Some((one, other)) = halves(whole, claimed, |at| self.claimed[at].is_none()) {
-                self.tie(one, there, Tie::Joined, 1.0, whole.place);
-                self.tie(other, there, Tie::Joined, 1.0, whole.place);
+            if let Some((one, other)) = halves(whole, claimed, &|at| self.claimed[at].is_none()) {
+                let both = format!("{}{}", claimed[one].text, claimed[other].text);
+                let (tie, score) = known_to_be(Tie::Joined, &both, &whole.text);
+                self.tie(one, there, tie, score, whole.place);
+                self.tie(other, there, tie, score, whole.place);
             }
         }
         for (at, whole) in claimed.iter().enumerate() {
             if self.claimed[at].is_some() || whole.beside {
                 continue;
             }
-            if let Some((one, other)) = halves(whole, known, |there| !self.taken[there]) {
-                self.tie(at, one, Tie::Joined, 1.0, known[one].place);
+            if let Some((one, other)) = halves(whole, known, &|there| !self.taken[there]) {
+                let both = format!("{}{}", known[one].text, known[other].text);
+                let (tie, score) = known_to_be(Tie::Joined, &both, &whole.text);
+                self.tie(at, one, tie, score, known[one].place);
                 self.taken[other] = true;
             }
         }
@@ -203,7 +218,13 @@ fn tie(word: &Word, other: &Word, sounds: (&str, &str), how: How) -> Option<(Tie
     let (one, two) = (word.text.as_str(), other.text.as_str());
     if how.persons && (word.is_initial() || other.is_initial()) {
         let fits = one.starts_with(two) || two.starts_with(one);
+        let fits = fits || one.starts_with(LOST) || two.starts_with(LOST);
         return fits.then_some((Tie::Initial, 0.8));
+    }
+    if lost::in_word(one) || lost::in_word(two) {
+        let sounds_fit = || how.persons && lost::fits(sounds.0, sounds.1);
+        let fits = lost::fits(one, two) || sounds_fit();
+        return fits.then(|| (Tie::Lost, lost::score(one, two)));
     }
     if how.persons && spelling::variant(one, two, sounds) {
         return Some((Tie::Variant, 0.97));
@@ -214,10 +235,22 @@ fn tie(word: &Word, other: &Word, sounds: (&str, &str), how: How) -> Option<(Tie
     spelling::close(one, two, how.close).map(|score| (Tie::Close, score))
 }
 
+/// What a tie is where letters may be lost.
+fn known_to_be(tie: Tie, one: &str, other: &str) -> (Tie, f64) {
+    if lost::in_word(one) || lost::in_word(other) {
+        (Tie::Lost, lost::score(one, other))
+    } else {
+        (tie, 1.0)
+    }
+}
+
+/// Finds two free words that make up the whole one.
+type Halves = fn(&Word, &[Word], &dyn Fn(usize) -> bool) -> Option<(usize, usize)>;
+
 /// Two free words that make up the whole one: of one field, or both given names, since Ada Obi is not Adaobi. A
 /// single letter does so only in one field and before a rest that is long enough to be a name, as where a blank
 /// stands for an apostrophe: D Almeida.
-fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+fn halves(whole: &Word, words: &[Word], free: &dyn Fn(usize) -> bool) -> Option<(usize, usize)> {
     let usable = |at: usize, word: &Word| !word.beside && free(at);
     for (one, start) in words.iter().enumerate() {
         let Some(rest) = whole.text.strip_prefix(start.text.as_str()) else {
@@ -227,16 +260,18 @@ fn halves(whole: &Word, words: &[Word], free: impl Fn(usize) -> bool) -> Option<
         if rest.len() < shortest || !usable(one, start) {
             continue;
         }
-        let together = |word: &Word| {
-            let given = start.place <= Place::Middle && word.place <= Place::Middle;
-            start.place == word.place || (given && !start.is_initial())
-        };
         let fits = |(at, word): &(usize, &Word)| {
-            *at != one && word.text == rest && usable(*at, word) && together(word)
+            *at != one && word.text == rest && usable(*at, word) && together(start, word)
         };
         if let Some((other, _)) = words.iter().enumerate().find(fits) {
             return Some((one, other));
         }
     }
     None
+}
+
+/// Words of one field, or both given names.
+fn together(start: &Word, end: &Word) -> bool {
+    let given = start.place <= Place::Middle && end.place <= Place::Middle;
+    start.place == end.place || (given && !start.is_initial())
 }

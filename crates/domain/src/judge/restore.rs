@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::lost::LOST;
+
 /// The text as it was meant.
 pub(super) fn restored(text: &str) -> Cow<'_, str> {
     let decoded = entities(text).and_then(|once| entities(&once).or(Some(once)));
@@ -60,14 +62,42 @@ fn letter(name: &str) -> Option<char> {
 
 /// UTF-8 that was read as Windows-1252, turned back: `AdÃ©` was `Adé`. `None` where it was not.
 fn read_anew(text: &str) -> Option<String> {
-    // The first byte of a letter of Latin in UTF-8 shows as one of these.
-    if !text.contains(['Ã', 'Â', 'Ä', 'Å', 'Æ', 'Ç', 'È', 'É', 'Ì', 'á', 'â', 'ã']) {
+    // The first byte of a letter of Latin in UTF-8 shows as one of these; that of a letter that was lost before, as the last.
+    const FIRST: [char; 15] = [
+        'Ã', 'Â', 'Ä', 'Å', 'Æ', 'Ç', 'È', 'É', 'Ê', 'Ë', 'Ì', 'á', 'â', 'ã', 'ï',
+    ];
+    if !text.contains(FIRST) || text.contains('ÿ') {
         return None;
     }
     let bytes: Option<Vec<u8>> = text.chars().map(byte).collect();
-    let meant = String::from_utf8(bytes?).ok()?;
+    let meant = letters_of(&bytes?)?;
     (meant != text).then_some(meant)
 }
+
+/// The text of the bytes. Some bytes show as no letter and are lost: those of the same letter before them are lost with them.
+fn letters_of(bytes: &[u8]) -> Option<String> {
+    let mut meant = String::with_capacity(bytes.len());
+    let mut chunks = bytes.utf8_chunks().peekable();
+    // `É?` alone is more likely what it seems.
+    let mut sure = false;
+    while let Some(chunk) = chunks.next() {
+        meant.push_str(chunk.valid());
+        sure |= !chunk.valid().is_ascii() || matches!(chunk.invalid(), [0xC3] | [_, _, ..]);
+        let lost_behind = chunks.peek().is_some_and(|next| {
+            next.valid().starts_with('?') || (next.valid().is_empty() && next.invalid() == [NONE])
+        });
+        match chunk.invalid() {
+            [] => {}
+            [NONE] => meant.push(LOST),
+            _ if lost_behind => meant.push(LOST),
+            _ => return None,
+        }
+    }
+    sure.then_some(meant)
+}
+
+/// No letter of UTF-8 has this byte: it stands for one that was lost.
+const NONE: u8 = 0xFF;
 
 /// The byte that Windows-1252 shows as this letter.
 fn byte(letter: char) -> Option<u8> {
@@ -75,7 +105,10 @@ fn byte(letter: char) -> Option<u8> {
     if let Some(nth) = FROM_80.chars().position(|known| known == letter) {
         return u8::try_from(0x80 + nth).ok();
     }
-    u8::try_from(u32::from(letter)).ok()
+    match letter {
+        LOST => Some(NONE),
+        _ => u8::try_from(u32::from(letter)).ok(),
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +137,15 @@ mod tests {
         for (text, meant) in [
             ("ADÃ‰WALÃ‰", "ADÉWALÉ"),
             ("Oláº¹á¹£adÃ©", "Olẹṣadé"),
+            ("MaÊ¼aji", "Maʼaji"),
+            ("ADï¿½WALï¿½", "AD\u{FFFD}WAL\u{FFFD}"),
+            ("ADÃ‰WALÃ\u{FFFD}", "ADÉWAL\u{FFFD}\u{FFFD}"),
+            ("Olá»?ládÃ©", "Olá»?ládÃ©"),
+            ("Olá»?lÃ¡dÃ©", "Ol\u{FFFD}?ládé"),
+            ("Adé?", "Adé?"),
+            ("ADÃ?WALE", "AD\u{FFFD}?WALE"),
+            ("ADÉ?", "ADÉ?"),
+            ("Adé ÿ Ã©", "Adé ÿ Ã©"),
             ("Adé", "Adé"),
             ("Âdé", "Âdé"),
             ("Ãda", "Ãda"),

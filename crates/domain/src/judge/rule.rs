@@ -17,6 +17,8 @@ pub enum Rule {
     ShortForm,
     /// It differs by one slip of the pen.
     CloseSpelling,
+    /// Letters of it were lost on their way, and all others agree.
+    LettersLost,
     /// An initial fits the record's name.
     Initial,
     /// It is a title that the record has beside the name.
@@ -61,7 +63,7 @@ pub enum Rule {
 
 impl Rule {
     /// All there are.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::AllWords,
         Self::AllWordsInOtherNames,
         Self::JoinedWords,
@@ -69,6 +71,7 @@ impl Rule {
         Self::KnownVariant,
         Self::ShortForm,
         Self::CloseSpelling,
+        Self::LettersLost,
         Self::Initial,
         Self::TitleOnly,
         Self::SuffixDiffers,
@@ -106,6 +109,7 @@ impl Rule {
             Self::KnownVariant => "known_variant",
             Self::ShortForm => "short_form",
             Self::CloseSpelling => "close_spelling",
+            Self::LettersLost => "letters_lost",
             Self::Initial => "initial",
             Self::TitleOnly => "title_only",
             Self::SuffixDiffers => "suffix_differs",
@@ -141,6 +145,7 @@ impl Rule {
             Self::KnownVariant => "It is another spelling of the same name.",
             Self::ShortForm => "It is a short form of the record's name.",
             Self::CloseSpelling => "It differs by one slip of the pen.",
+            Self::LettersLost => "Letters of it were lost on their way, and all others agree.",
             Self::Initial => "An initial fits the record's name.",
             Self::TitleOnly => "It is a title that the record has beside the name.",
             Self::SuffixDiffers => "The suffixes differ, as those of father and son.",

@@ -4,7 +4,7 @@
 //! are two names. So common parts are set aside first, and of what is left only one slip of the pen is let pass,
 //! fewer the shorter it is; Jaro-Winkler then has to reach the policy's threshold as well.
 
-use super::variants;
+use super::{lost, variants};
 
 /// Beginnings that many names share.
 const BEGINNINGS: [&str; 35] = [
@@ -71,6 +71,26 @@ pub(super) fn short_form(one: &str, other: &str) -> bool {
     let end = long.strip_prefix(short);
     short.len() >= 4
         && (rests.any(|rest| rest == short) || end.is_some_and(|end| LEFT_OFF.contains(&end)))
+}
+
+/// Both can be one name of a person, where letters of it are lost: another spelling of the one, or a longer form of it, can be
+/// the other.
+pub(super) fn may_be_one(one: &str, other: &str) -> bool {
+    let other_form = |one: &str, other: &str| {
+        let spellings = variants::spellings(one, &variants::sound(one));
+        let longer = one.strip_prefix("olu").filter(|rest| rest.len() > 2);
+        let called = one.len() >= 4;
+        spellings.iter().any(|form| lost::fits(form, other))
+            || longer.is_some_and(|rest| lost::fits(&format!("oluwa{rest}"), other))
+            || (called && forms(one).any(|form| lost::fits(&form, other)))
+    };
+    other_form(one, other) || other_form(other, one)
+}
+
+/// What a name can be a short form of.
+fn forms(short: &str) -> impl Iterator<Item = String> {
+    let starts = LEFT_OUT.iter().map(move |start| format!("{start}{short}"));
+    starts.chain(LEFT_OFF.iter().map(move |end| format!("{short}{end}")))
 }
 
 /// How much two words have in common that are not the same: for scores, never for decisions.

@@ -110,6 +110,11 @@ pub(super) fn same((one, one_sound): (&str, &str), (other, other_sound): (&str, 
     rows.is_some_and(|(one, other)| one == other)
 }
 
+/// The known spellings of a name, itself among them; none where it is not in the table.
+pub(super) fn spellings(word: &str, sound: &str) -> &'static [&'static str] {
+    row(word, sound).map_or(&[], |row| NAMES[row])
+}
+
 fn row(word: &str, sound: &str) -> Option<usize> {
     let by_sound = || TABLE.get(sound).filter(|_| sound.len() >= SHORTEST);
     TABLE.get(word).or_else(by_sound).copied()

@@ -87,6 +87,23 @@ proptest! {
     }
 
     #[test]
+    fn a_lost_letter_is_never_a_mismatch(names in vec("[b-df-h][a-z]{2,8}", 3), lost in vec(any::<bool>(), 27), sign in "[?\u{FFFD}]") {
+        let mut lost = lost.into_iter();
+        let mut damaged = |name: &String| -> String {
+            let (first, rest) = name.split_at(1);
+            let rest = rest.chars().map(|c| if lost.next() == Some(true) { sign.clone() } else { c.to_string() });
+            std::iter::once(first.to_owned()).chain(rest).collect()
+        };
+        let record: Vec<String> = names.iter().map(&mut damaged).collect();
+        for (claimed, known) in [(&names, &record), (&record, &names), (&record, &record)] {
+            let judgement = judge(&claimed_names(&claimed.join("|")), &person(&known.join("|")), &MatchPolicy::default());
+            for (check, (one, other)) in judgement.checks.iter().zip(claimed.iter().zip(known)) {
+                prop_assert_ne!(check.result, Match::Mismatch, "{} {}: {}", one, other, check.rule);
+            }
+        }
+    }
+
+    #[test]
     fn the_order_of_words_plays_no_part(
         claimed in vec(word(), 1..4), known in vec(word(), 1..4), turn in 0usize..4, turn_known in 0usize..4,
     ) {

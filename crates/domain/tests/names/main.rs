@@ -13,6 +13,7 @@ mod double_barrelled;
 mod empty;
 mod hausa;
 mod igbo;
+mod lost_letters;
 mod married;
 mod one_token;
 mod others;
@@ -32,6 +33,7 @@ fn there_are_at_least_150_pairs_of_persons() {
         empty::ROWS,
         hausa::ROWS,
         igbo::ROWS,
+        lost_letters::ROWS,
         married::ROWS,
         one_token::ROWS,
         others::ROWS,

@@ -1,0 +1,187 @@
+//! Refusals of keys that nobody knows. A key is repeated only where it is a known field misspelt: any other may be somebody's
+//! name or number that slid into the place of a field's.
+
+use super::{Fault, Refusal};
+use crate::Claim;
+
+/// What is to be said of the keys that are left in the object whose fields begin with `prefix`.
+pub(super) fn refusals<'a>(
+    prefix: &str,
+    keys: impl Iterator<Item = &'a String>,
+    known: &[&'static str],
+) -> Vec<Refusal> {
+    let all = format!("known here: {}", known.join(", "));
+    let claims = Claim::ALL.map(Claim::name);
+    let (mut refusals, mut unlike) = (Vec::new(), 0);
+    for key in keys {
+        let remedy = match (meant(key, known), meant(key, &claims)) {
+            (Some(field), _) => format!("perhaps {field} was meant; {all}"),
+            // A claim that stands in another object than it should.
+            (None, Some(_)) => all.clone(),
+            (None, None) => {
+                unlike += 1;
+                continue;
+            }
+        };
+        refusals.push(refusal(
+            format!("{prefix}{key}"),
+            Fault::new("is not known", remedy),
+        ));
+        // Who sends a thousand of them learns it from the first.
+        refusals.truncate(5);
+    }
+    let problem = match unlike {
+        0 => return refusals,
+        1 => "has a field that is not known".to_owned(),
+        many => format!("has {many} fields that are not known"),
+    };
+    let object = prefix.strip_suffix('.').unwrap_or("job").to_owned();
+    refusals.push(refusal(object, Fault::new(problem, all)));
+    refusals
+}
+
+fn refusal(field: String, fault: Fault) -> Refusal {
+    Refusal {
+        field,
+        problem: fault.problem,
+        remedy: fault.remedy,
+    }
+}
+
+/// The known field that was meant, if the key is so close to one that it can be repeated.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    // What is shown in a sentence is letters only, whatever it is close to.
+    let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | ' ');
+    if key.len() > LONGEST || !key.chars().all(plain) {
+        return None;
+    }
+    let letters = letters(key);
+    let slips = |field: &&'static str| {
+        let field = self::letters(field);
+        let slips = strsim::osa_distance(&letters, &field);
+        (slips <= allowed(field.len())).then_some(slips)
+    };
+    let close = known
+        .iter()
+        .filter_map(|field| Some((slips(field)?, field)));
+    close.min().map(|(_, field)| *field)
+}
+
+const LONGEST: usize = 32;
+
+/// `firstName` and `First-Name` are `first_name`.
+fn letters(key: &str) -> String {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Short fields have names of people for neighbours: Emil is one letter from `email`, Nina from `nin`.
+fn allowed(letters: usize) -> usize {
+    match letters {
+        0..=6 => 0,
+        7..=8 => 1,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::Fields;
+
+    const KNOWN: &[&str] = &[
+        "bvn",
+        "claims",
+        "date_of_birth",
+        "email",
+        "first_name",
+        "gender",
+        "last_name",
+        "middle_name",
+        "nin",
+        "phone",
+        "reference",
+        "tenant",
+    ];
+
+    #[test]
+    fn a_slip_of_a_known_field_is_told() {
+        for (key, field) in [
+            ("firstName", "first_name"),
+            ("First-Name", "first_name"),
+            ("FIRST NAME", "first_name"),
+            ("fisrt_name", "first_name"),
+            ("last_nam", "last_name"),
+            ("lastname", "last_name"),
+            ("date_of_brith", "date_of_birth"),
+            ("dateOfBirth", "date_of_birth"),
+            ("referance", "reference"),
+            ("Phone", "phone"),
+            ("BVN", "bvn"),
+            ("e-mail", "email"),
+        ] {
+            assert_eq!(meant(key, KNOWN), Some(field), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_person_s_is_not() {
+        for key in [
+            "adaeze_okafor",
+            "okafor",
+            "Adaeze",
+            "nina",
+            "emil",
+            "emile",
+            "phoebe",
+            "tennant",
+            "bender",
+            "shoe_size",
+            "22212345678",
+            "bvn_22212345678",
+            "nin1",
+            "first_name1",
+            "phone=08031234567",
+            "Ọláwálé",
+            "",
+            " ",
+            "_",
+            "a\u{1b}[31m",
+            "first_name first_name first_name first_name",
+        ] {
+            assert_eq!(meant(key, KNOWN), None, "{key}");
+        }
+        assert_eq!(meant("first_name", &[]), None);
+    }
+
+    #[test]
+    fn a_key_that_may_be_a_name_is_not_repeated() {
+        for (job, told) in [
+            (
+                r#"{"claims": {"adaeze_okafor": "x"}}"#,
+                "claims has a field that is not known; known here: last_name",
+            ),
+            (
+                r#"{"claims": {"adaeze": 1, "OKAFOR": 1, "Ọkáfọ̀": 1}}"#,
+                "claims has 3 fields that are not known; known here: last_name",
+            ),
+            (
+                r#"{"dateOfBirth": "x"}"#,
+                "dateOfBirth is not known; known here: claims",
+            ),
+            (
+                r#"{"adaeze_okafor": {"adaeze": 1}}"#,
+                "job has a field that is not known; known here: claims",
+            ),
+        ] {
+            let Value::Object(job) = serde_json::from_str(job).unwrap() else {
+                panic!("an object")
+            };
+            let mut job = Fields::new(job);
+            job.object("claims", |claims| claims.sensitive("last_name"));
+            assert_eq!(job.finish(Some(())).unwrap_err().to_string(), told);
+        }
+    }
+}
