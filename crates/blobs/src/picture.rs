@@ -20,7 +20,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     /// Decodes the picture and seals it as the part `name`.
-    pub(crate) fn seal(key: &DataKey, name: &str, symbols: Symbols<'_>) -> Result<Self, Unusable> {
+    pub(crate) fn seal(key: &DataKey, name: &str, symbols: &Symbols<'_>) -> Result<Self, Unusable> {
         let mut envelope = key.envelope("", symbols.capacity());
         let read = symbols.decode_into(envelope.body());
         let is_good = read == Ok(Read::Plain)

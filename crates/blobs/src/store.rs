@@ -182,10 +182,10 @@ impl Blobs {
             Err(unusable) => return Ok(Err(unusable)),
         };
         if symbols.decoded_len() <= OFFLOAD {
-            return Ok(Picture::seal(key, name, symbols));
+            return Ok(Picture::seal(key, name, &symbols));
         }
         let (key, name, symbols) = (key.clone(), name.to_owned(), symbols.into_owned());
-        let work = move || Picture::seal(&key, &name, symbols);
+        let work = move || Picture::seal(&key, &name, &symbols);
         match tokio::task::spawn_blocking(work).await {
             Ok(sealed) => Ok(sealed),
             Err(error) => match error.try_into_panic() {

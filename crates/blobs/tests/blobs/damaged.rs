@@ -86,8 +86,7 @@ async fn what_programs_put_around_a_text_is_taken_off() {
         assert_eq!(
             (kept, &*media_type, flaw),
             (bytes.clone(), "image/jpeg", None),
-            "{:.40}",
-            wrapped
+            "{wrapped:.40}"
         );
     }
 }

@@ -31,6 +31,9 @@ async fn emptied(case: &Case) {
     .await;
 }
 
+/// The fields of an entry, what its refusal says, and whether the entry is kept.
+type Row<'a> = (Vec<(&'a [u8], &'a [u8])>, &'a str, bool);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_entry_stops_the_next() {
     let case = Case::start().await;
@@ -42,7 +45,7 @@ async fn no_entry_stops_the_next() {
         .map(|nth| format!("field{nth}").into_bytes())
         .collect();
     let many: Vec<(&[u8], &[u8])> = names.iter().map(|name| (&name[..], &b"x"[..])).collect();
-    let rows: Vec<(Vec<(&[u8], &[u8])>, &str, bool)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (vec![(b"\xFF\xFE", b"x")], "is not UTF-8", true),
         (vec![(java, b"x")], "was written by Java's serializer", true),
         (

@@ -31,11 +31,21 @@ pub(super) fn class(class: &str) -> &'static str {
         "stalled" => "Its worker died or hung; a call may have been sent.",
         "transient" => "The source failed, or could not be reached.",
         "ambiguous" => "The call was sent and no answer came; it may have been billed.",
-        "unreadable" => "The answer could not be read.",
+        "reread" => "The answer that was kept was read; no call was made.",
+        "damaged" => "The answer could not be read; asking again may give a whole one.",
+        "unreadable" => {
+            "The answer could not be read. It is kept; asking again would give the same."
+        }
+        "wrong_record" => {
+            "The answer was of somebody else. It is kept, and nobody is judged by it."
+        }
         "refused" => "The source said that it failed.",
         "wait" => "The source asked to wait; the attempt does not count.",
         "key" => "The source refused the key; the attempt does not count.",
         "wallet" => "The wallet at the source was empty; the attempt does not count.",
+        "store" => {
+            "The record or its pictures could not be stored. The answer is kept; no call is made to try again."
+        }
         "internal" => "Our own store or code failed.",
         "hopeless" => "It can never succeed.",
         _ => "",
