@@ -25,7 +25,7 @@ fn good() -> Fate {
         state: State::Dead,
         waiting: None,
         verdict: None,
-        code: Some("not_json".to_owned()),
+        code: Some("truncated".to_owned()),
         sentence: None,
         attempts: 3,
         stalls: 0,
@@ -39,7 +39,7 @@ fn good() -> Fate {
     };
     Fate {
         accepted: Accepted {
-            case: "034".to_owned(),
+            case: "033".to_owned(),
             ..plain.into_iter().next().unwrap_or_default()
         },
         known: Some(known),
@@ -115,12 +115,34 @@ fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
     // An attempt that an open circuit spared was a call all the same.
     let spared = broken_by(|fate, job| {
         (fate.upstream, job.calls) = (4, 4);
-        job.history = vec![sharing::line("unreadable"); 4];
+        job.history = vec![sharing::line("damaged"); 4];
     });
     assert_eq!(spared, [""; 0]);
     // The one worker that was killed had two places.
     assert_eq!(called(5, 2, 5), [""; 0]);
     assert_eq!(called(6, 3, 6), ["extra"]);
+}
+
+#[test]
+fn a_call_for_a_job_whose_answer_was_kept_is_found() {
+    let told = |class: &'static str, status| kyc_queue::Attempt {
+        status,
+        ..sharing::line(class)
+    };
+    let read =
+        |lines: Vec<kyc_queue::Attempt>| broken_by(move |_, job| job.history.clone_from(&lines));
+    // Stored again without a call.
+    let kept = || {
+        vec![
+            told("damaged", Some(200)),
+            told("damaged", Some(200)),
+            told("store", Some(200)),
+            told("store", None),
+        ]
+    };
+    assert_eq!(read(kept()), [""; 0]);
+    let called = [kept(), vec![told("transient", Some(500))]].concat();
+    assert_eq!(read(called), ["kept_called"]);
 }
 
 #[test]

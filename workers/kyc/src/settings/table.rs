@@ -253,7 +253,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "keep_results",
         "1000000",
-        "entries that the streams of results and of rejected jobs keep, about",
+        "entries that the stream of results keeps, about",
     ),
     row(
         "redis_server",
