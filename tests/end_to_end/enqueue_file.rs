@@ -149,7 +149,7 @@ async fn a_redis_that_goes_away_amid_a_file_leaves_word_how_to_go_on() {
         .stderr(Stdio::piped());
     let mut child = enqueuing.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ids = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut file = Vec::new();
     for nth in 1..=2500 {
         file.extend(line(nth));
@@ -159,7 +159,7 @@ async fn a_redis_that_goes_away_amid_a_file_leaves_word_how_to_go_on() {
             file.clear();
             // All of the first batch were answered, so none of it is open.
             for _ in 0..1000 {
-                told.next_line().await.unwrap().unwrap();
+                ids.next_line().await.unwrap().unwrap();
             }
             world.redis_server().kill().unwrap();
         }
@@ -170,7 +170,7 @@ async fn a_redis_that_goes_away_amid_a_file_leaves_word_how_to_go_on() {
     let output = child.wait_with_output().await.unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(6), "{err}");
-    assert_eq!(told.next_line().await.unwrap(), None);
+    assert_eq!(ids.next_line().await.unwrap(), None);
     for part in ["1000 accepted", "broken off", "--lines 1001-"] {
         assert!(err.contains(part), "{part} is missing in: {err}");
     }
