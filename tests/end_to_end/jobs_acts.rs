@@ -267,3 +267,25 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
         .good();
     assert!(queue.look(waits).await.unwrap().is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_power_cut_left_half_written_is_removed_by_a_worker() {
+    let world = World::new().await;
+    let folder = world.blobs().join("default").join("01j0");
+    std::fs::create_dir_all(&folder).unwrap();
+    let leave = |name: &str, days: u64| {
+        let file = std::fs::File::create(folder.join(name)).unwrap();
+        let then = std::time::SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+        file.set_modified(then).unwrap();
+    };
+    leave("photo#1", 2);
+    leave("photo", 2);
+    leave("signature#1", 0);
+    let _worker = world.worker("one", &[]).await;
+    eventually("the old half is removed", async || {
+        (!folder.join("photo#1").exists()).then_some(())
+    })
+    .await;
+    // One that is being written, and whatever is whole, stay.
+    assert_eq!(files_below(&folder).len(), 2);
+}

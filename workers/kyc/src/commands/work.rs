@@ -34,6 +34,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
 
     let mut beside = JoinSet::new();
     beside.spawn(warn_of_eviction(queue.clone()));
+    beside.spawn(sweep(blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     let name = args.name.clone().unwrap_or_else(name);
     let config = config(&name, &work);
@@ -86,6 +87,20 @@ async fn warn_of_eviction(queue: Queue) {
             );
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// How often the blob store is looked through.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(24 * 3600);
+
+/// Removes what workers that died left half written, at the start and once a day.
+async fn sweep(blobs: Blobs) {
+    loop {
+        match blobs.sweep().await {
+            Ok(0) | Err(_) => {}
+            Ok(files) => tracing::info!(files, "Images that were left half written are removed"),
+        }
+        tokio::time::sleep(BETWEEN_SWEEPS).await;
     }
 }
 
