@@ -142,3 +142,31 @@ async fn a_folder_that_takes_nothing_fails_the_check_in_one_sentence() {
         Ok(Kept::Image(..))
     ));
 }
+
+/// Whoever opens a pipe that nobody writes to stands still, as with a network file system whose server is gone.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_stands_still_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::in_folder(&folder);
+    let image = fixture.kept(&base64(&jpeg(1))).await;
+    let pipe = folder.path().join(&image.key);
+    std::fs::remove_file(&pipe).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reading = fixture
+        .blobs
+        .open_image(&fixture.vault, ID, "photo", &image.key);
+    let bound = std::time::Duration::from_secs(60);
+    let error = tokio::time::timeout(bound, reading)
+        .await
+        .expect("it does not wait for ever")
+        .unwrap_err();
+    // Lets go of the thread that stands still, without which no runtime ends.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    assert!(
+        matches!(error, ReadImageError::Store(StoreError::Slow { .. })),
+        "{error}"
+    );
+    assert!(error.to_string().contains("photo"), "{error}");
+}
