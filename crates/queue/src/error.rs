@@ -1,5 +1,7 @@
 //! What can go wrong between us and Redis. Holds no address and no person's data.
 
+use crate::link::is_elsewhere;
+
 /// Trouble with the queue.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -51,6 +53,21 @@ impl Error {
         match self {
             Self::Redis(error) => refusal(error),
             _ => None,
+        }
+    }
+
+    /// What Redis holds for one job is not as it should be: of others the same can be asked with success. Everything else
+    /// is trouble on the way to Redis, or of Redis, and concerns all.
+    pub(crate) fn is_of_data(&self) -> bool {
+        match self {
+            Self::Unreadable { .. } => true,
+            Self::Redis(error) => {
+                let text = error.detail().unwrap_or_default();
+                let is_of_script = text.contains("user_script") && !text.contains("killed");
+                let is_wrong = error.code() == Some("WRONGTYPE") || is_of_script;
+                is_wrong && refusal(error).is_none() && !is_elsewhere(error)
+            }
+            _ => false,
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Taken {
 /// An entry: names and values as they came.
 pub(crate) struct Entry {
     pub(crate) id: String,
+    /// How often it was given out and nobody lived to tell of it.
+    pub(crate) given: usize,
     fields: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
@@ -45,13 +47,14 @@ impl FromRedisValue for Taken {
 
 impl FromRedisValue for Entry {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        let (id, flat): (String, Vec<Vec<u8>>) = FromRedisValue::from_redis_value(value)?;
+        let (id, flat, given): (String, Vec<Vec<u8>>, usize) =
+            FromRedisValue::from_redis_value(value)?;
         let mut flat = flat.into_iter();
         let mut fields = Vec::new();
         while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
             fields.push((name, value));
         }
-        Ok(Self { id, fields })
+        Ok(Self { id, given, fields })
     }
 }
 

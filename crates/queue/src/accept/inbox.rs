@@ -3,16 +3,21 @@
 
 use std::{
     collections::HashSet,
+    panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering::SeqCst},
     time::{Duration, Instant},
 };
 
+use futures::FutureExt as _;
 use kyc_domain::{Refusals, Request};
 use redis::streams::StreamInfoConsumersReply;
 
 use crate::{
     EnqueueError, Error, Queue,
-    accept::entry::{Entry, Taken, packaging},
+    accept::{
+        entry::{Entry, Taken, packaging},
+        failing::{Failing, refusal},
+    },
     link::Link,
     measure, script,
     work::session::Session,
@@ -25,7 +30,7 @@ const AT_ONCE: usize = 16;
 const MOST_BYTES: usize = (64 << 10) + 1024;
 /// Fields of an entry.
 const MOST_FIELDS: usize = 16;
-/// An entry that was given out more often than this, and never taken, has something wrong with it.
+/// An entry that was given out more often than this, and whose reader never lived to tell of it, brings readers down.
 const MOST_GIVEN: usize = 10;
 /// How soon an empty inbox is looked at again. A read that blocks would bring an entry whole, however large it is.
 const PAUSE: Duration = Duration::from_millis(40);
@@ -45,6 +50,9 @@ pub struct Inbox<P> {
     worker: String,
     parse: P,
     stopped: AtomicBool,
+    /// What it has read and not taken is its own, and did not bring it down.
+    has_read: AtomicBool,
+    first_pause: Duration,
 }
 
 impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
@@ -55,7 +63,17 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             worker: worker.into(),
             parse,
             stopped: AtomicBool::new(false),
+            has_read: AtomicBool::new(false),
+            first_pause: Duration::from_secs(1),
         }
+    }
+
+    /// The pause before an entry is tried again on which Redis, or our code, failed while others could be taken; it doubles
+    /// with each further failure. A second if nothing is said.
+    #[must_use]
+    pub fn pausing(mut self, first_pause: Duration) -> Self {
+        self.first_pause = first_pause;
+        self
     }
 
     /// No more is read: what was read is taken, and [`Inbox::run`] ends. Dropped instead, it would leave that for
@@ -71,8 +89,9 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
 
     /// Reads until it is stopped. Trouble with Redis is waited out.
     pub async fn run(&self) {
+        let mut failing = Failing::new(self.first_pause);
         while !self.is_stopped() {
-            if let Err(error) = self.read().await {
+            if let Err(error) = self.read(&mut failing).await {
                 measure::trouble("inbox");
                 tracing::warn!(%error, "Could not read the inbox; trying again");
             }
@@ -80,7 +99,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         }
     }
 
-    async fn read(&self) -> Result<(), Error> {
+    async fn read(&self, failing: &mut Failing) -> Result<(), Error> {
         // A connection of its own: whatever an entry does to it, leases go on.
         let mut redis = self.queue.connection().another().await?;
         self.make_group(&mut redis).await?;
@@ -93,18 +112,20 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                 break;
             }
             behind.clone_from(&taken.last);
-            self.take_all(&mut redis, taken).await?;
+            self.take_all(&mut redis, taken, failing).await?;
         }
+        self.has_read.store(true, SeqCst);
         let mut claimed: Option<Instant> = None;
         while !self.is_stopped() {
             if claimed.is_none_or(|at| at.elapsed() >= BETWEEN_CLAIMS) {
                 let abandoned = self.entries(&mut redis, "-").await?;
                 claimed = abandoned.last.is_empty().then(Instant::now);
-                self.take_all(&mut redis, abandoned).await?;
+                self.take_all(&mut redis, abandoned, failing).await?;
             }
+            self.take_failing(&mut redis, failing).await?;
             let new = self.entries(&mut redis, ">").await?;
             let is_empty = new.last.is_empty();
-            self.take_all(&mut redis, new).await?;
+            self.take_all(&mut redis, new, failing).await?;
             if is_empty {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -124,7 +145,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                     .arg(ABANDONED.as_millis() as u64)
                     .arg(MOST_BYTES)
                     .arg(MOST_FIELDS)
-                    .arg(MOST_GIVEN)
+                    .arg(u8::from(self.has_read.load(SeqCst)))
                     .arg(MOST_REJECTED);
             })
             .await?;
@@ -132,16 +153,59 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             (0..taken.refused).for_each(|_| measure::inbox("rejected"));
             tracing::warn!(
                 entries = taken.refused,
-                "Rejected entries of the inbox that are too large, or were never taken"
+                "Rejected entries of the inbox that are too large"
             );
         }
         Ok(taken)
     }
 
-    async fn take_all(&self, redis: &mut Link, taken: Taken) -> Result<(), Error> {
+    async fn take_all(
+        &self,
+        redis: &mut Link,
+        taken: Taken,
+        failing: &mut Failing,
+    ) -> Result<(), Error> {
         for entry in taken.entries {
-            self.take(redis, &entry).await?;
+            // Its own time comes.
+            if !failing.has(&entry) {
+                self.take(redis, entry, 0, failing).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// Tries those again on which it failed before.
+    async fn take_failing(&self, redis: &mut Link, failing: &mut Failing) -> Result<(), Error> {
+        while let Some((entry, failures)) = failing.due() {
+            self.take(redis, entry, failures, failing).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes an entry on which it failed so often before. Where it fails on this one alone the others go on.
+    async fn take(
+        &self,
+        redis: &mut Link,
+        entry: Entry,
+        failures: u32,
+        failing: &mut Failing,
+    ) -> Result<(), Error> {
+        let taking = self.accept_or_reject(redis, &entry, failures);
+        match AssertUnwindSafe(taking).catch_unwind().await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) if error.is_of_data() => {
+                tracing::warn!(%error, entry = entry.id, failures, "Could not take a job of the inbox; trying again");
+            }
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {
+                tracing::error!(
+                    entry = entry.id,
+                    failures,
+                    "Could not take a job of the inbox: our code failed"
+                );
+            }
+        }
+        failing.add(entry, failures + 1);
         Ok(())
     }
 
@@ -187,15 +251,22 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         }
     }
 
-    /// Accepts an entry, or moves it to the rejected ones: none holds up another.
-    async fn take(&self, redis: &mut Link, entry: &Entry) -> Result<(), Error> {
-        let job = match entry.job() {
-            Ok(job) => job,
-            Err(refused) => {
-                return self
-                    .queue
-                    .reject(redis, entry, &refused, &entry.all())
-                    .await;
+    /// Accepts an entry, or moves it to the rejected ones.
+    async fn accept_or_reject(
+        &self,
+        redis: &mut Link,
+        entry: &Entry,
+        failures: u32,
+    ) -> Result<(), Error> {
+        let refused = refusal(failures).or_else(|| brings_down(entry));
+        let job = match (entry.job(), refused) {
+            (Ok(job), None) => job,
+            (Ok(job), Some(refused)) => {
+                return self.queue.reject(redis, entry, &refused, job).await;
+            }
+            (Err(refused), _) => {
+                let all = entry.all();
+                return self.queue.reject(redis, entry, &refused, &all).await;
             }
         };
         let refused = match (self.parse)(job) {
@@ -218,6 +289,14 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         };
         self.queue.reject(redis, entry, &refused, job).await
     }
+}
+
+/// Why an entry is not even looked at: whoever did so never told what came of it.
+fn brings_down(entry: &Entry) -> Option<Refusals> {
+    let given = entry.given;
+    let problem = format!("was taken {given} times, and never accepted");
+    let remedy = "look at the logs of the workers, and send it again";
+    (given > MOST_GIVEN).then(|| Refusals::one("job", &problem, remedy))
 }
 
 impl Queue {

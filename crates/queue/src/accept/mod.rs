@@ -2,6 +2,7 @@
 
 mod enqueue;
 mod entry;
+mod failing;
 mod inbox;
 pub(crate) mod label;
 pub(crate) mod question;

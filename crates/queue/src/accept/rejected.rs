@@ -27,7 +27,7 @@ pub struct Rejected {
     pub faults: String,
     /// How many bytes were sent.
     pub bytes: u64,
-    /// What was sent is kept, sealed; of what is too large, or was never taken, it is not.
+    /// What was sent is kept, sealed; of what is too large it is not.
     pub is_kept: bool,
 }
 

@@ -38,6 +38,7 @@ use find::{Finder, Found};
 pub use node::Setup;
 pub use tls::{Tls, TlsFault};
 use trouble::Trouble;
+pub(crate) use trouble::is_elsewhere;
 
 /// Where the node was asked for just before, the next search begins after this long: a node that refuses every
 /// command is not overrun.

@@ -51,6 +51,11 @@ impl Trouble for RedisError {
     }
 }
 
+/// Whether an error says that the queue is not, or no longer, where the question went.
+pub(crate) fn is_elsewhere(error: &RedisError) -> bool {
+    error.elsewhere().is_some()
+}
+
 fn of_server(error: &ServerError) -> Option<Elsewhere> {
     match error.kind() {
         Some(ServerErrorKind::Moved) => Some(Elsewhere {

@@ -1,11 +1,12 @@
--- Takes entries of the inbox for a worker, and refuses here what is too large to travel, or cannot be taken.
+-- Takes entries of the inbox for a worker, and refuses here what is too large to travel.
 -- ARGV 1 consumer, 2 where to begin: an id for what this consumer has read before, '>' for what nobody has, '-' for what its
---      pod left behind, 3 how many at most, 4 when an entry counts as left behind (ms), 5 bytes of an entry at most, 6 fields
---      at most, 7 how often an entry is given out at most, 8 rejected entries that are kept at most
--- Answers { how many were refused here, the last id that was looked at or '', { id, { field, value, … } }, … }
-local consumer, from, most, left_behind, bytes_at_most, fields_at_most, given_at_most = unpack(ARGV, 1, 7)
+--      pod left behind, 3 how many at most of what nobody has; of the rest it is one, since each reading is counted, 4 when an entry counts as left behind (ms), 5 bytes of an entry at most, 6 fields
+--      at most, 7 '1' when the consumer lives on since it read what it reads again, 8 rejected entries that are kept at most
+-- Answers { how many were refused here, the last id that was looked at or '', { id, { field, value, … }, how often it was
+--         given out }, … }
+local consumer, from, most, left_behind, bytes_at_most, fields_at_most, lives_on = unpack(ARGV, 1, 7)
 local inbox, GROUP = P .. 'inbox', 'pods'
-bytes_at_most, fields_at_most, given_at_most = tonumber(bytes_at_most), tonumber(fields_at_most), tonumber(given_at_most)
+bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
 local refused, seen, answer, bytes_in_all = 0, '', {}, 0
 
 -- One at a time: the first may be all that fits into memory.
@@ -25,32 +26,40 @@ local function refuse(id, problem, remedy, size)
   refused = refused + 1
 end
 
+-- How often an entry was given out and nobody lived to tell of it: whoever reads again what it had before was not brought
+-- down by it.
+local function given(id)
+  if from == '>' then return 1 end
+  if from ~= '-' and lives_on == '1' then
+    redis.call('XCLAIM', inbox, GROUP, consumer, 0, id, 'RETRYCOUNT', 1, 'JUSTID')
+    return 1
+  end
+  local pending = redis.call('XPENDING', inbox, GROUP, id, id, 1)[1]
+  return pending and pending[4] or 1
+end
+
 local function size_of(fields)
   local size = 0
   for _, text in ipairs(fields) do size = size + #text end
   return size
 end
 
-for _ = 1, tonumber(most) do
+for _ = 1, from == '>' and tonumber(most) or 1 do
   local entry = next_entry()
   if not entry then break end
   local id, fields = entry[1], entry[2]
   seen = id
-  if from ~= '>' and from ~= '-' then from = id end
   if not fields or #fields == 0 then
     -- Its producer cut it off while a pod had it.
     redis.call('XACK', inbox, GROUP, id)
   else
     local size = size_of(fields)
-    local given = from ~= '>' and redis.call('XPENDING', inbox, GROUP, id, id, 1)[1]
     if size > bytes_at_most then
       refuse(id, 'is larger than 64 KiB (' .. size .. ' bytes)', 'send what the README names, and no images', size)
     elseif #fields / 2 > fields_at_most then
       refuse(id, 'came with ' .. #fields / 2 .. ' fields', 'add the entry with the field job alone', size)
-    elseif given and given[4] > given_at_most then
-      refuse(id, 'was taken ' .. given[4] .. ' times and never accepted', 'look at the logs of the workers, and send it again', size)
     else
-      table.insert(answer, { id, fields })
+      table.insert(answer, { id, fields, given(id) })
       bytes_in_all = bytes_in_all + size
       if bytes_in_all > bytes_at_most * 4 then break end
     end
