@@ -108,12 +108,20 @@ pub struct Facts {
     pub unanswered_calls: u32,
     /// The status of the answer.
     pub http_status: Option<u16>,
-    /// When the last call was sent.
+    /// When the last call was sent, by the queue's clock.
     pub requested_at: Timestamp,
     /// How long the last call took, in milliseconds.
     pub call_ms: u64,
     /// The answer came from a sandbox, not from the source.
     pub sandbox: bool,
+}
+
+impl Facts {
+    /// When the answer was there, in milliseconds since 1970.
+    pub fn answered_ms(&self) -> i64 {
+        let took = i64::try_from(self.call_ms).unwrap_or(i64::MAX);
+        self.requested_at.as_millisecond().saturating_add(took)
+    }
 }
 
 /// What came of a verification. Personal data: `Debug` shows the verdict only.

@@ -67,6 +67,8 @@ pub struct Progress {
     pub alike: u32,
     /// How often its kind was paused in a row without a success.
     pub pauses: u32,
+    /// No call was made: an answer was read again that the source gave before.
+    pub is_reread: bool,
     /// The pause the retry schedule gives to this attempt.
     pub delay: Duration,
     /// The time now.
@@ -134,6 +136,7 @@ pub enum Decision {
 /// Decides what becomes of a job whose attempt failed.
 pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
     match failure.class {
+        _ if progress.is_reread => reread(failure, progress, policy),
         // Also of a job whose last moment has passed: what it learnt holds for all others.
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
@@ -141,9 +144,7 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
         _ if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
         Class::Hopeless | Class::Unreadable => Decision::Dead(failure.code.clone()),
         Class::Missed => Decision::GiveBack,
-        Class::Store => Decision::Keep(
-            doubled(policy.first_pause, progress.alike).min(policy.longest_store_pause),
-        ),
+        Class::Store => store(progress, policy),
         Class::WrongRecord if progress.alike + 1 >= policy.wrong_records => {
             Decision::Dead(failure.code.clone())
         }
@@ -158,6 +159,21 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
             retry(failure, progress, policy, limit(progress, policy))
         }
     }
+}
+
+/// What was read says nothing of the source as it is now: it parks nothing, and read once more it would say the same. Only
+/// our own store and code may do better next time.
+fn reread(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
+    match failure.class {
+        Class::Store if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
+        Class::Store => store(progress, policy),
+        Class::Internal => retry(failure, progress, policy, limit(progress, policy)),
+        _ => Decision::Dead(failure.code.clone()),
+    }
+}
+
+fn store(progress: &Progress, policy: &Policy) -> Decision {
+    Decision::Keep(doubled(policy.first_pause, progress.alike).min(policy.longest_store_pause))
 }
 
 fn has_passed(progress: &Progress) -> bool {

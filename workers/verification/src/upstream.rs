@@ -30,10 +30,10 @@ impl Upstream {
     /// Makes the call that the slot allows, at its time.
     pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Result<Sent, Failure> {
         // Used up, whatever comes of the call.
-        slot.spend()
+        let requested_at = slot
+            .spend()
             .await
             .map_err(|missed| Failure::new(Class::Missed, missed.code(), missed.to_string()))?;
-        let requested_at = Timestamp::now();
         let started = Instant::now();
         let result = self.client.send(request).await;
         Ok(Sent {

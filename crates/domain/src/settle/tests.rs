@@ -12,6 +12,7 @@ fn progress(attempt: u32) -> Progress {
         deadline: None,
         alike: 0,
         pauses: 0,
+        is_reread: false,
         delay: Duration::from_secs(4),
         now: NOW,
     }
@@ -213,6 +214,48 @@ fn what_came_alike_before_decides() {
         };
         let decided = settle(&failure(class), &progress, &policy);
         assert_eq!(decided, expected, "{class:?} after {alike}");
+    }
+}
+
+#[test]
+fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
+    let policy = Policy {
+        resend_ambiguous: Resend::Ask,
+        ..Policy::default()
+    };
+    let dead = Decision::Dead("code".to_owned());
+    let late = Decision::Dead("deadline_passed".to_owned());
+    let reread = |attempt| Progress {
+        is_reread: true,
+        ..progress(attempt)
+    };
+    for class in [
+        Class::Transient,
+        Class::Ambiguous,
+        Class::Damaged,
+        Class::Unreadable,
+        Class::WrongRecord,
+        Class::Refused,
+        Class::Wait,
+        Class::Key,
+        Class::Wallet,
+        Class::Hopeless,
+        Class::Missed,
+    ] {
+        let decided = settle(&failure(class), &reread(1), &policy);
+        assert_eq!(decided, dead, "{class:?}");
+    }
+    let stored = settle(&failure(Class::Store), &reread(1), &policy);
+    assert_eq!(stored, Decision::Keep(Duration::from_secs(1)));
+    let passed = Progress {
+        deadline: Some(NOW),
+        ..reread(1)
+    };
+    assert_eq!(settle(&failure(Class::Store), &passed, &policy), late);
+    assert_eq!(settle(&failure(Class::Unreadable), &passed, &policy), dead);
+    for (attempt, expected) in [(7, Decision::Retry(Duration::from_secs(4))), (8, dead)] {
+        let decided = settle(&failure(Class::Internal), &reread(attempt), &policy);
+        assert_eq!(decided, expected);
     }
 }
 

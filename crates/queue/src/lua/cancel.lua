@@ -10,6 +10,7 @@ if session then
   if let_go(session, id) ~= ANSWERED then
     -- Its call may have been sent, and may be billed.
     story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+    tally('calls ' .. label.kind)
   end
 else
   leave_line(id, label)

@@ -6,11 +6,14 @@ local function publish(result, keep_results)
 end
 
 -- The end of a job without an outcome, after its story was written: it goes to its set, its end is published, its
--- idempotency key begins to expire.
-local function finish(id, label, state, code, retention_ms, keep_results, is_published)
+-- idempotency key begins to expire. That a job is dead is published once, also when its kept answer was read again in vain.
+local function finish(id, label, state, code, retention_ms, keep_results)
   redis.call('ZADD', P .. state, now_text, id)
-  if not is_published then publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
-    state = state, verdict = '', reasons = { code } }), keep_results) end
+  local was_published = redis.call('HDEL', job_key(id), 'told') == 1
+  if state ~= 'dead' or not was_published then
+    publish(cjson.encode({ id = id, kind = label.kind, tenant = label.tenant, reference = label.reference or '',
+      state = state, verdict = '', reasons = { code } }), keep_results)
+  end
   redis.call('PUBLISH', P .. 'done', id)
   if label.deadline then redis.call('ZREM', P .. 'deadlines', id) end
   if label.idempotency then redis.call('PEXPIRE', P .. 'idempotency:' .. label.idempotency, retention_ms) end
@@ -55,7 +58,9 @@ local function end_followers(leader, label, code, sentence, retention_ms, keep_r
   if label.max_attempts or redis.call('GET', leader_key(question)) ~= leader then return end
   if redis.call('EXISTS', followers_key(question)) == 0 then return end
   redis.call('DEL', leader_key(question))
-  redis.call('RENAME', followers_key(question), ended_key(leader))
+  -- Of those that it took along before, some may still be there: it was retried by hand since.
+  redis.call('ZUNIONSTORE', ended_key(leader), 2, ended_key(leader), followers_key(question), 'AGGREGATE', 'MIN')
+  redis.call('DEL', followers_key(question))
   redis.call('HSET', P .. 'failed', leader, cjson.encode({ code = code, sentence = sentence }))
   end_some(leader, code, sentence, retention_ms, keep_results)
 end
@@ -71,6 +76,7 @@ local function stall(id, held_as, max_stalls, ask, retention_ms, keep_results)
   story.stalls = story.stalls + 1
   if held_as ~= ANSWERED then
     story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+    tally('calls ' .. held_as)
   else
     ask = false -- nothing was sent for it
   end

@@ -18,6 +18,15 @@ local function answer_for(label)
   return does and source or nil
 end
 
+-- An answer came at that time: those who ask the same may have it while its window lasts, unless there is a newer one.
+local function answer_found(question, id, at, has_record, window)
+  at = math.min(at, now)
+  local known_at = string.match(redis.call('GET', answer_key(question)) or '', '^%w+ (%d+) [01]$')
+  local left = window - (now - at)
+  if left <= 0 or known_at and tonumber(known_at) > at then return end
+  redis.call('SET', answer_key(question), id .. ' ' .. whole(at) .. ' ' .. has_record, 'PX', whole(left))
+end
+
 -- Those who wait for an answer stand by priority, and then by time.
 local RANKS = { high = 1, normal = 2, low = 3 }
 local function rank_of_priority(label) return RANKS[label.priority] or 3 end
@@ -42,6 +51,8 @@ local function gives_way(leader, label)
   -- It was dropped, or ended by a version that knows of no questions.
   if not theirs or read_json(f[2]).state then return true end
   if rank_of_priority(theirs) <= rank_of_priority(label) then return false end
+  -- Its answer is there, and only to be stored: nobody has it sooner by a call of its own.
+  if read_json(f[2]).answer == 'ready' then return false end
   -- It follows when its time comes.
   if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
   if not leave_own_line(leader, theirs, theirs.priority) then return false end

@@ -14,6 +14,7 @@ local why, held_as = take_back(session, batch, id)
 if why then return why end
 if sent then
   story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
+  tally('calls ' .. label.kind)
 elseif held_as ~= ANSWERED then
   give_back(label.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end

@@ -67,8 +67,7 @@ elseif verb == 'dead' then
   if label.question and calls ~= '0' and code ~= 'deadline_passed' then
     end_followers(id, label, code, told.sentence or '', retention, keep_results)
   end
-  -- One whose kept answer was read again in vain was published before.
-  finish(id, label, 'dead', code, retention, keep_results, held_as == ANSWERED and told.answer)
+  finish(id, label, 'dead', code, retention, keep_results)
 elseif verb == 'retry' or verb == 'keep' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)
   -- Sleepers know of an earlier time, or learn of this one.

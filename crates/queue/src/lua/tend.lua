@@ -69,6 +69,7 @@ end
 
 -- When one of them is due next, in milliseconds.
 local function tend_next()
+  if redis.call('EXISTS', P .. 'failed') == 1 then return now end
   local at = math.huge
   for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do
     local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')

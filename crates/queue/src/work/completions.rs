@@ -33,6 +33,8 @@ pub(crate) struct Completion {
     pub(crate) has_record: bool,
     /// Images were stored.
     pub(crate) has_images: bool,
+    /// When the answer came that was kept, where the outcome is by that one, in milliseconds by Redis' clock; else 0.
+    pub(crate) kept_since: i64,
 }
 
 struct Waiting {
@@ -152,6 +154,7 @@ impl Completion {
             .arg(u8::from(self.has_record))
             .arg(u8::from(self.has_images))
             .arg(u8::from(self.ticket.story.answer.is_some()))
-            .arg(self.story.calls);
+            .arg(self.story.calls)
+            .arg(self.kept_since);
     }
 }

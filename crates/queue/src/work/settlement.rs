@@ -43,6 +43,7 @@ impl Worker {
             Ok(sealed) => sealed,
             Err(failure) => return self.settle_failure(ticket, &failure, took).await,
         };
+        let now = self.sending.clock.now();
         let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
         let verdict = outcome.verdict.as_str();
         let completion = Completion {
@@ -50,9 +51,14 @@ impl Worker {
             verdict,
             reasons: reasons.collect(),
             sealed,
-            story: Story::completed(ticket, self.session.name(), outcome, millis(took)),
+            story: Story::completed(ticket, self.session.name(), outcome, (now, millis(took))),
             has_record: outcome.record.is_some(),
             has_images: !outcome.images.is_empty(),
+            kept_since: if ticket.is_kept {
+                outcome.facts.answered_ms()
+            } else {
+                0
+            },
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
@@ -96,6 +102,7 @@ impl Worker {
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
         let progress = self.progress(ticket, failure);
+        let now = progress.now;
         let decision = (self.decide)(failure, progress.clone());
         let Some((verb, delay, code)) = in_words(&decision, failure) else {
             return self.give_back(ticket, failure).await;
@@ -106,8 +113,10 @@ impl Worker {
                 Decision::Dead(_)
             );
         let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
-        // What its last moment ends, no pause of the source keeps alive.
-        let against_source = failure.class.speaks_against_source() && code == failure.code;
+        // An answer that was there before tells nothing of the source now. What its last moment ends, no pause of the
+        // source keeps alive.
+        let against_source =
+            ticket.makes_call() && failure.class.speaks_against_source() && code == failure.code;
         let circuit = &self.config.circuit;
         // A dead job that the circuit spares must not be called again unasked either.
         let asks = decision == Decision::Ask
@@ -117,7 +126,7 @@ impl Worker {
             self.session.name(),
             failure,
             (&decision, code),
-            millis(took),
+            (now, millis(took)),
         );
         let calls = story.calls - ticket.story.calls;
         let config = self.queue.config();
@@ -198,6 +207,7 @@ impl Worker {
                 .deadline
                 .and_then(|at| Timestamp::from_millisecond(at).ok()),
             alike: u32::try_from(alike).unwrap_or(u32::MAX),
+            is_reread: ticket.is_kept,
             pauses: ticket.pauses,
             delay: Duration::ZERO,
             now: self.sending.clock.now(),

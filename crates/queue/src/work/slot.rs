@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::sleep;
 
 use crate::{
@@ -69,14 +70,15 @@ impl fmt::Display for Missed {
 impl Slot {
     /// Waits for the slot's time and uses it up, just before the call. A worker that was frozen, or could not reach Redis
     /// for as long as its leases last, waits here until it knows that the job is still its own: another one may be
-    /// calling for it. By then the slot may be gone.
-    pub async fn spend(self) -> Result<(), Missed> {
+    /// calling for it. By then the slot may be gone. Answers the time by Redis' clock.
+    pub async fn spend(self) -> Result<Timestamp, Missed> {
         let closed = self.sending.gates.closed(&self.kind, self.given_us);
         tokio::select! {
             biased;
-            () = closed => Err(Missed::Closed),
-            departed = self.depart() => departed,
+            () = closed => return Err(Missed::Closed),
+            departed = self.depart() => departed?,
         }
+        Ok(self.sending.clock.now())
     }
 
     async fn depart(&self) -> Result<(), Missed> {

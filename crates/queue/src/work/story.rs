@@ -1,7 +1,7 @@
 //! What a job went through: a JSON field of its hash, written at the end of each attempt. The scripts read it too.
 
 use jiff::Timestamp;
-use kyc_domain::{Decision, Failure, Outcome};
+use kyc_domain::{Class, Decision, Failure, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::{Attempt, work::lease::Ticket};
@@ -76,7 +76,12 @@ impl Story {
     }
 
     /// The story of a job that ended with an outcome.
-    pub(crate) fn completed(ticket: &Ticket, session: &str, outcome: &Outcome, ms: u64) -> Self {
+    pub(crate) fn completed(
+        ticket: &Ticket,
+        session: &str,
+        outcome: &Outcome,
+        (at, ms): (Timestamp, u64),
+    ) -> Self {
         let (facts, is_reused) = (&outcome.facts, outcome.reused.is_some());
         let class = match (is_reused, ticket.is_kept) {
             (true, _) => "reused",
@@ -84,7 +89,7 @@ impl Story {
             (false, false) => "completed",
         };
         let line = Attempt {
-            at: Timestamp::now().as_millisecond(),
+            at: at.as_millisecond(),
             attempt: ticket.story.attempts + u32::from(!ticket.is_kept),
             class: class.to_owned(),
             code: None,
@@ -113,15 +118,17 @@ impl Story {
         session: &str,
         failure: &Failure,
         (decision, code): (&Decision, &str),
-        ms: u64,
+        (at, ms): (Timestamp, u64),
     ) -> Self {
         let before = &ticket.story;
         let is_parked = matches!(decision, Decision::Park { .. });
-        // Without a call only an answer was read, or stored, once more: one that is kept, or another job's.
-        let stays = ticket.is_kept || matches!(decision, Decision::Keep(_));
+        // Without a call only an answer was read, or stored, once more: one that is kept, or another job's. Where our own
+        // code fails on it that must end some time.
+        let is_read_again = ticket.is_kept && failure.class != Class::Internal;
+        let stays = is_read_again || matches!(decision, Decision::Keep(_));
         let is_spent = !is_parked && (failure.call.sent || !stays);
         let line = Attempt {
-            at: Timestamp::now().as_millisecond(),
+            at: at.as_millisecond(),
             attempt: before.attempts + u32::from(is_spent || is_parked),
             class: failure.class.as_str().to_owned(),
             code: Some(failure.code.clone()),

@@ -170,7 +170,7 @@ async fn a_slot_that_passed_is_given_back_and_costs_nothing() {
                 tokio::time::sleep(Duration::from_millis(400)).await;
             }
             match job.into_leave().slot().unwrap().spend().await {
-                Ok(()) => Ok(found(0, 0)),
+                Ok(_) => Ok(found(0, 0)),
                 Err(missed) => {
                     assert_eq!(missed, kyc_queue::Missed::Late);
                     let class = kyc_domain::Class::Missed;

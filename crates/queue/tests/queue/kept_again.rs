@@ -1,0 +1,387 @@
+//! Answers that are kept and read again: what that says is said once, makes no call and stops no kind.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use kyc_domain::{Class, Failure, Outcome, Policy, Record, Sealed, VerificationId};
+use kyc_queue::{Circuit, Leased, Leave, Reuse, WorkerConfig};
+use kyc_sandbox::redis::Options;
+use kyc_vault::Vault;
+use redis::AsyncCommands as _;
+use serde_json::json;
+
+use crate::{
+    reuse::{case_with, same},
+    support::{
+        Case, KINDS, Running, eventually, failed, found, handler, policy, request, start_with,
+        worker,
+    },
+};
+
+/// A source whose every answer is kept: what is wrong with it when it comes, and when it is read again.
+struct Source {
+    at_first: Class,
+    again: Mutex<Option<Class>>,
+    /// How long reading it again takes.
+    takes: Duration,
+    calls: AtomicUsize,
+    rereads: AtomicUsize,
+}
+
+impl Source {
+    fn new(at_first: Class, again: Option<Class>) -> Self {
+        Self {
+            at_first,
+            again: Mutex::new(again),
+            takes: Duration::ZERO,
+            calls: AtomicUsize::default(),
+            rereads: AtomicUsize::default(),
+        }
+    }
+
+    fn reads_again_as(&self, class: Option<Class>) {
+        *self.again.lock().unwrap() = class;
+    }
+
+    fn called(&self) -> usize {
+        self.calls.load(SeqCst)
+    }
+
+    fn reread(&self) -> usize {
+        self.rereads.load(SeqCst)
+    }
+
+    async fn answer(&self, job: Leased, vault: &Vault) -> Result<Outcome, Failure> {
+        let key = vault.unwrap(&job.id().to_string(), job.sealed_request());
+        let before = job.calls_before();
+        match job.into_leave() {
+            Leave::Call(slot) => {
+                slot.spend().await.unwrap();
+                self.calls.fetch_add(1, SeqCst);
+                let kept = Sealed::new(key.unwrap().seal("answer", "text/plain", b"an answer"));
+                Err(failed(self.at_first).keeping(kept))
+            }
+            Leave::Reread(_) => {
+                let class = *self.again.lock().unwrap();
+                tokio::time::sleep(self.takes).await;
+                self.rereads.fetch_add(1, SeqCst);
+                match class {
+                    Some(class) => Err(Failure::new(class, "http_599", "It says so still.")),
+                    None => Ok(record(before)),
+                }
+            }
+            Leave::Reuse(answered) => {
+                let mut outcome = answered.open(vault).unwrap();
+                outcome.reused = Some(kyc_domain::Reused {
+                    verification: answered.source().to_owned(),
+                    answered_at: outcome.facts.requested_at,
+                });
+                outcome.facts.calls = before;
+                Ok(outcome)
+            }
+        }
+    }
+}
+
+/// By an answer of one call before, that came just now.
+fn record(calls_before: u32) -> Outcome {
+    let mut outcome = found(calls_before, 0);
+    outcome.facts.calls = calls_before;
+    outcome.record = Some(Record::Person(Box::default()));
+    outcome
+}
+
+fn start(case: &Case, source: &Arc<Source>) -> Running {
+    let (source, vault) = (Arc::clone(source), case.queue.vault().clone());
+    let handler = handler(move |job| {
+        let (source, vault) = (Arc::clone(&source), vault.clone());
+        async move { source.answer(job, &vault).await }
+    });
+    let rules = Policy {
+        first_pause: Duration::from_millis(50),
+        longest_store_pause: Duration::from_millis(100),
+        damaged_attempts: 1,
+        wrong_records: 1,
+        ..Policy::default()
+    };
+    let decide = policy(rules, Duration::from_millis(10));
+    let config = WorkerConfig {
+        circuit: Circuit {
+            failures: 100,
+            first_pause: Duration::from_millis(50),
+            ..Circuit::default()
+        },
+        ..worker("one")
+    };
+    start_with(&case.queue, config, handler, decide, Duration::from_secs(5))
+}
+
+async fn dead(case: &Case, ids: &[VerificationId]) {
+    for id in ids {
+        case.dead(*id).await;
+    }
+}
+
+async fn count(case: &Case, name: &str) -> u64 {
+    let minutes = case.queue.minutes(3).await.unwrap();
+    let counts = minutes.iter().filter_map(|minute| minute.counts.get(name));
+    counts.sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_again_calls_nobody_and_stops_no_kind() {
+    for again in [
+        Class::Damaged,
+        Class::Transient,
+        Class::Ambiguous,
+        Class::Wait,
+        Class::Key,
+        Class::Wallet,
+        Class::Refused,
+        Class::WrongRecord,
+        Class::Unreadable,
+    ] {
+        let case = Case::start().await;
+        let source = Arc::new(Source::new(Class::Damaged, Some(again)));
+        let running = start(&case, &source);
+        let mut ids = Vec::new();
+        for nth in 0..5 {
+            ids.push(case.enqueue(&request("bvn", nth, json!({}))).await.id);
+        }
+        dead(&case, &ids).await;
+        running.stop().await;
+        // The circuit of the next worker opens by the first failure.
+        let strict = Arc::new(Source::new(Class::Damaged, Some(again)));
+        let vault = case.queue.vault().clone();
+        let answers = Arc::clone(&strict);
+        let handle = handler(move |job| {
+            let (source, vault) = (Arc::clone(&answers), vault.clone());
+            async move { source.answer(job, &vault).await }
+        });
+        let config = WorkerConfig {
+            circuit: Circuit {
+                failures: 1,
+                ..Circuit::default()
+            },
+            ..worker("strict")
+        };
+        let decide = policy(Policy::default(), Duration::from_millis(10));
+        let running = start_with(&case.queue, config, handle, decide, Duration::from_secs(5));
+        assert_eq!(case.queue.reread(&ids).await.unwrap(), 5);
+        dead(&case, &ids).await;
+        assert_eq!((strict.called(), strict.reread()), (0, 5), "{again:?}");
+        let parked = case.queue.parked(&KINDS).await.unwrap();
+        assert_eq!(parked, [], "{again:?}");
+        let known = case.look(ids[0]).await;
+        assert_eq!((known.calls, known.answer_kept), (1, true), "{again:?}");
+        assert_eq!(case.published().await.len(), 5, "{again:?}: told once");
+        // A life of its own, with an end of its own.
+        assert_eq!(case.queue.retry(&ids[..1]).await.unwrap(), 1);
+        eventually("it is called for", async || {
+            (strict.called() == 1).then_some(())
+        })
+        .await;
+        running.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_fault_on_an_answer_ends_some_time() {
+    let case = Case::start().await;
+    let source = Arc::new(Source::new(Class::Unreadable, Some(Class::Internal)));
+    let running = start(&case, &source);
+    let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
+    dead(&case, &[id]).await;
+    assert_eq!(case.queue.reread(&[id]).await.unwrap(), 1);
+    dead(&case, &[id]).await;
+    assert_eq!(source.called(), 1);
+    assert!((2..=8).contains(&source.reread()), "{}", source.reread());
+    assert!(case.look(id).await.answer_kept);
+    running.stop().await;
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_moment_that_passes_while_an_answer_is_stored_again_is_published() {
+    let case = Case::start().await;
+    let source = Arc::new(Source {
+        takes: Duration::from_millis(1500),
+        ..Source::new(Class::Store, Some(Class::Store))
+    });
+    let running = start(&case, &source);
+    let deadline = (Timestamp::now() + Duration::from_secs(1)).to_string();
+    let job = request("bvn", 1, json!({"deadline": deadline}));
+    let id = case.enqueue(&job).await.id;
+    let known = case.dead(id).await;
+    assert_eq!(known.code.as_deref(), Some("deadline_passed"));
+    assert_eq!(source.reread(), 1, "it passed in the worker's hands");
+    let published = case.published().await;
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0].state, "dead");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_again_is_told_once_and_dead_anew_is_told_anew() {
+    let case = Case::start().await;
+    let source = Arc::new(Source::new(Class::Unreadable, Some(Class::Unreadable)));
+    let running = start(&case, &source);
+    let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
+    dead(&case, &[id]).await;
+    for _ in 0..2 {
+        case.queue.reread(&[id]).await.unwrap();
+        dead(&case, &[id]).await;
+    }
+    assert_eq!(case.published().await.len(), 1);
+    case.queue.retry(&[id]).await.unwrap();
+    dead(&case, &[id]).await;
+    assert_eq!((source.called(), case.published().await.len()), (2, 2));
+    // Called off while it waits to be read: that is another end.
+    running.stop().await;
+    case.queue.reread(&[id]).await.unwrap();
+    case.queue.cancel(id).await.unwrap();
+    let published = case.published().await;
+    assert_eq!(published.len(), 3);
+    assert_eq!(published[2].state, "cancelled");
+    let raw: Vec<String> = case
+        .raw()
+        .await
+        .hkeys(case.key(&format!("job:{id}")))
+        .await
+        .unwrap();
+    assert!(!raw.contains(&"told".to_owned()), "{raw:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
+    const WINDOW: Duration = Duration::from_secs(4);
+    let case = case_with(Reuse::default().with("bvn", None, WINDOW)).await;
+    let source = Arc::new(Source::new(Class::Unreadable, None));
+    let running = start(&case, &source);
+    let id = case.enqueue(&same(json!({}))).await.id;
+    dead(&case, &[id]).await;
+    let called = std::time::Instant::now();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    // Its outcome says when the answer came.
+    let answered = Timestamp::now() - called.elapsed();
+    let (answers, vault) = (Arc::clone(&source), case.queue.vault().clone());
+    running.stop().await;
+    let handle = handler(move |job| {
+        let (source, vault) = (Arc::clone(&answers), vault.clone());
+        async move {
+            let mut outcome = source.answer(job, &vault).await?;
+            outcome.facts.requested_at = answered;
+            Ok(outcome)
+        }
+    });
+    let decide = policy(Policy::default(), Duration::from_millis(10));
+    let grace = Duration::from_secs(5);
+    let running = start_with(&case.queue, worker("two"), handle, decide, grace);
+    assert_eq!(case.queue.reread(&[id]).await.unwrap(), 1);
+    case.completed(id).await;
+    let soon = case.enqueue(&same(json!({}))).await.id;
+    assert_eq!(case.completed(soon).await.calls, 0, "it is young enough");
+    assert_eq!(source.called(), 1);
+    let left: u64 = {
+        let mut raw = case.raw().await;
+        let keys: Vec<String> = raw.keys(case.key("answer:*")).await.unwrap();
+        redis::cmd("PTTL")
+            .arg(&keys[0])
+            .query_async(&mut raw)
+            .await
+            .unwrap()
+    };
+    assert!(left <= 2600, "{left}");
+    tokio::time::sleep(Duration::from_millis(left + 50)).await;
+    let late = case.enqueue(&same(json!({}))).await.id;
+    dead(&case, &[late]).await;
+    assert_eq!(source.called(), 2, "its time was over");
+
+    // Nor does an old answer take the place of a newer one.
+    let text: Option<String> = {
+        let mut raw = case.raw().await;
+        case.queue.reread(&[late]).await.unwrap();
+        case.completed(late).await;
+        let keys: Vec<String> = raw.keys(case.key("answer:*")).await.unwrap();
+        match keys.first() {
+            Some(key) => raw.get(key).await.unwrap(),
+            None => None,
+        }
+    };
+    assert_eq!(text, None, "by its outcome that one is old from the start");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_job_does_not_call_for_what_is_there_already() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let case = case_with(Reuse::default().with("bvn", None, HOUR)).await;
+    let source = Arc::new(Source::new(Class::Store, Some(Class::Store)));
+    let running = start(&case, &source);
+    let low = case.enqueue(&same(json!({"priority": "low"}))).await.id;
+    eventually("its answer is to be stored", async || {
+        (source.reread() > 1).then_some(())
+    })
+    .await;
+    let high = case.enqueue(&same(json!({"priority": "high"}))).await.id;
+    let waiting = case.look(high).await.waiting.unwrap();
+    assert_eq!(
+        (waiting.why.as_str(), waiting.leader),
+        ("coalesced", Some(low))
+    );
+    source.reads_again_as(None);
+    for (id, calls) in [(low, 1), (high, 0)] {
+        assert_eq!(case.completed(id).await.calls, calls);
+    }
+    assert_eq!(source.called(), 1);
+    assert_eq!(
+        (
+            count(&case, "calls bvn").await,
+            count(&case, "saved bvn").await
+        ),
+        (1, 1)
+    );
+    running.stop().await;
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_leader_takes_along_twice_all_end() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let case = Case::with(
+        |config| config.reuse = Reuse::default().with("bvn", None, HOUR),
+        Options::default(),
+    )
+    .await;
+    let source = Arc::new(Source::new(Class::Unreadable, None));
+    let jobs: Vec<_> = (0..450).map(|_| same(json!({}))).collect();
+    let accepted = case.queue.enqueue_all(&jobs).await;
+    let ids: Vec<_> = accepted.into_iter().map(|job| job.unwrap().id).collect();
+    // Those that the first death left behind are put back as they stood, as if no worker had come for them since.
+    let running = start(&case, &source);
+    case.dead(ids[0]).await;
+    running.stop().await;
+    let mut raw = case.raw().await;
+    let left = case.key(&format!("followers-of:{}", ids[0]));
+    let still: usize = raw.zcard(&left).await.unwrap();
+    let ended: Vec<String> = raw.zrange(case.key("dead"), 0, -1).await.unwrap();
+    assert!(ended.len() > 1 && ended.len() + still == 450, "{still}");
+    let ended: Vec<VerificationId> = ended.iter().map(|id| id.parse().unwrap()).collect();
+    // A second life for all that have ended; the leader leads again, for it stands first.
+    let mut again = vec![ids[0]];
+    again.extend(ended.iter().filter(|id| **id != ids[0]));
+    assert_eq!(case.queue.retry(&again).await.unwrap(), again.len());
+    let running = start(&case, &source);
+    eventually("all have ended", async || {
+        (case.depths().await.dead == 450).then_some(())
+    })
+    .await;
+    running.stop().await;
+    assert_eq!(case.published().await.len(), 450 + again.len());
+}
