@@ -8,18 +8,35 @@ use crate::{Error, Source};
 /// A call that got no status line.
 pub(super) fn before_answer(error: reqwest::Error) -> Error {
     let (connect, timeout) = (error.is_connect(), error.is_timeout());
-    let builder = error.is_builder();
+    let (builder, unprocessed) = (error.is_builder(), is_unprocessed(&error));
     let source: Source = Box::new(error.without_url());
     match (connect, timeout) {
         _ if builder => Error::Config {
             what: "base_url makes no valid address",
             source: Some(source),
         },
+        // As if nobody had listened.
+        _ if unprocessed => Error::Connect { source },
         (true, true) => Error::TimeoutConnect { source },
         (true, false) => Error::Connect { source },
         (false, true) => Error::TimeoutAfterSend { source },
         (false, false) => Error::CutAfterSend { source },
     }
+}
+
+/// Whether an HTTP/2 server said that it did not process the request: it refused the stream, or went away before it
+/// (RFC 9113, section 8.7). The client has tried again by then.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            let gone = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+            return error.is_remote() && (refused || gone);
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// An answer whose body did not arrive whole.

@@ -9,6 +9,7 @@ mod contract;
 mod contract_nin;
 mod encoding;
 mod faults;
+mod http2;
 mod no_record;
 mod reading;
 mod repairs;

@@ -28,34 +28,36 @@ struct Tls {
     heard: Arc<Mutex<Vec<(Version, bool)>>>,
 }
 
+/// An authority of the test's own, and what a server of `localhost` shows that it signed.
+pub(crate) fn identity(offers: &[&str]) -> (String, TlsAcceptor) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    tls.alpn_protocols = offers.iter().map(|name| name.as_bytes().to_vec()).collect();
+    (authority.pem(), TlsAcceptor::from(Arc::new(tls)))
+}
+
 impl Tls {
     async fn start(offers: &[&str]) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &authority).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let mut tls = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        tls.alpn_protocols = offers.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let (authority, tls) = identity(offers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
             address: format!(
                 "https://localhost:{}",
                 listener.local_addr().unwrap().port()
             ),
-            authority: authority.pem(),
+            authority,
             heard: Arc::default(),
         };
-        tokio::spawn(serve(
-            listener,
-            TlsAcceptor::from(Arc::new(tls)),
-            server.heard.clone(),
-        ));
+        tokio::spawn(serve(listener, tls, server.heard.clone()));
         server
     }
 
