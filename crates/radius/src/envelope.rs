@@ -111,6 +111,23 @@ fn is_failure(status: &str) -> bool {
         .any(|word| status.trim().eq_ignore_ascii_case(word))
 }
 
+/// A number stands where no record can: it is something, and nobody knows what.
+macro_rules! visit_numbers {
+    ($record:ident) => {
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Payload<$record>, E> {
+            Ok(Payload::Unknown)
+        }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Payload<$record>, E> {
+            Ok(Payload::Unknown)
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Payload<$record>, E> {
+            Ok(Payload::Unknown)
+        }
+    };
+}
+
 /// The envelope's `data`: `{"type":"response","data":{…}}`, the groups themselves, a list of one of these, or one of the
 /// ways to say nothing.
 struct Wrapper<'h, 'a, T> {
@@ -201,17 +218,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
         })
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
+    visit_numbers!(T);
 }
 
 /// The first of a list, if it is the only one.
@@ -276,17 +283,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for Inner<T> {
         Ok(Payload::Unknown)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Payload<T>, E> {
-        Ok(Payload::Unknown)
-    }
+    visit_numbers!(T);
 }
 
 /// An object of unknown fields is no record, and no proof that there is none. Nor is one whose groups are of another type.
