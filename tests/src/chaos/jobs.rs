@@ -116,18 +116,32 @@ impl Maker {
         }
     }
 
+    /// A plain job of each kind, with a number that none before has.
+    pub(super) fn make_plain(&mut self) -> Vec<Offer> {
+        let plain = KINDS.iter().map(|kind| {
+            self.about = (PARTS[0].case, kind);
+            self.made = self.made.next_multiple_of(self.same);
+            self.offer()
+        });
+        plain.collect()
+    }
+
     /// The next jobs.
     pub(super) fn make(&mut self, count: usize) -> Vec<Offer> {
         (0..count).map(|_| self.next()).collect()
     }
 
     fn next(&mut self) -> Offer {
-        let serial = self.made;
-        self.made += 1;
-        if serial.is_multiple_of(self.same) {
+        if self.made.is_multiple_of(self.same) {
             let case = Part::any(&mut self.rng).case;
             self.about = (case, KINDS[usize::from(!self.rng.bool())]);
         }
+        self.offer()
+    }
+
+    fn offer(&mut self) -> Offer {
+        let serial = self.made;
+        self.made += 1;
         let (case, kind) = self.about;
         let priority = *self
             .rng

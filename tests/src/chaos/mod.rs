@@ -37,7 +37,7 @@ use self::{
     faults::{Happened, Stage},
     jobs::Accepted,
     ledger::Ledger,
-    quiet::{left_behind, quiet, settled},
+    quiet::{Traffic, left_behind, quiet, settled},
     workers::Workers,
 };
 use crate::{World, eventually, kyc_program, proxy::Proxy};
@@ -227,7 +227,9 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
         is_quiet = settled(&stage.queue, options.quiet).await;
         stage.read_again().await;
     }
-    is_quiet &= quiet(&stage.queue, options.quiet, say).await;
+    let mut traffic = Traffic::new(options.seed, options.same);
+    is_quiet &= quiet(&stage.queue, options.quiet, &mut traffic, say).await;
+    accepted.extend(traffic.accepted);
     if !is_quiet {
         say("it did not become quiet in time");
     }

@@ -6,6 +6,8 @@ use kyc_queue::{Filter, Place, Queue};
 use redis::aio::MultiplexedConnection;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::jobs::{Accepted, Maker};
+
 /// While it waits for quiet, it says this often what is left.
 const BETWEEN_WORDS: Duration = Duration::from_secs(5);
 
@@ -25,8 +27,38 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "deadlines",
 ];
 
+/// A few jobs that the source answers, as they go on coming after the end of an outage: a circuit that only those try whose
+/// every call fails would stay open.
+pub(super) struct Traffic {
+    maker: Maker,
+    pub(super) accepted: Vec<Accepted>,
+}
+
+impl Traffic {
+    pub(super) fn new(seed: u64, same: u32) -> Self {
+        Self {
+            maker: Maker::new(seed, 9, (9, "last"), same),
+            accepted: Vec::new(),
+        }
+    }
+
+    async fn go_on(&mut self, queue: &Queue) {
+        for offer in self.maker.make_plain() {
+            let enqueued = queue.enqueue(&offer.job.request()).await;
+            let id = enqueued.expect("Redis answers: all faults are over").id;
+            self.accepted
+                .push(Accepted::of(&offer, Some(id.to_string())));
+        }
+    }
+}
+
 /// Whether nothing waits, runs or lies in the inbox any more before the time is over.
-pub(super) async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)) -> bool {
+pub(super) async fn quiet(
+    queue: &Queue,
+    patience: Duration,
+    traffic: &mut Traffic,
+    say: &impl Fn(&str),
+) -> bool {
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     let until = Instant::now() + patience;
     let mut told = Instant::now();
@@ -41,14 +73,31 @@ pub(super) async fn quiet(queue: &Queue, patience: Duration, say: &impl Fn(&str)
             }
             if told.elapsed() > BETWEEN_WORDS {
                 told = Instant::now();
+                traffic.go_on(queue).await;
                 say(&format!(
-                    "{ready} ready, {following} following, {scheduled} scheduled, {asking} asking, {running} running, {inbox} in the inbox"
+                    "{ready} ready, {following} following, {scheduled} scheduled, {asking} asking, {running} running, {inbox} in the inbox{}",
+                    parked(queue, &kinds).await
                 ));
             }
         }
         sleep(Duration::from_millis(100)).await;
     }
     false
+}
+
+/// Which kinds are parked, why, and until when.
+async fn parked(queue: &Queue, kinds: &[&str]) -> String {
+    let Ok(Ok(parked)) = timeout(Duration::from_secs(5), queue.parked(kinds)).await else {
+        return String::new();
+    };
+    let words = parked.iter().map(|parked| {
+        let until = parked.until_ms.map_or_else(
+            || "until resumed".to_owned(),
+            |until| format!("until {until}"),
+        );
+        format!("; {} parked as {} {until}", parked.kind, parked.reason)
+    });
+    words.collect()
 }
 
 /// Whether no worker holds a job any more, but those that come anew, before the time is over: all that were under way when it
