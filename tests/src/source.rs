@@ -46,7 +46,7 @@ impl Act {
 }
 
 /// A record that every kind can read.
-pub const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada"}}},"message":null}"#;
+pub const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada","company_name":"Obi Foods"}}},"message":null}"#;
 
 /// An envelope that does not say success.
 pub fn refusal(message: &str) -> String {

@@ -131,6 +131,40 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Whether it says who, or what, it is about: a name, or a date of birth. A record without is of nobody, or of a form
+    /// that is not known.
+    pub fn names_somebody(&self) -> bool {
+        let is_name = |text: &Option<String>| text.as_deref().is_some_and(|text| !is_filler(text));
+        match self {
+            Self::Person(person) => {
+                let names = [
+                    &person.first_name,
+                    &person.middle_name,
+                    &person.last_name,
+                    &person.maiden_name,
+                ];
+                names.into_iter().any(is_name)
+                    || person
+                        .date_of_birth
+                        .as_ref()
+                        .is_some_and(|date| date.date.is_some())
+            }
+            Self::Company(company) => is_name(&company.name),
+        }
+    }
+}
+
+/// What forms hold where there is nothing to tell.
+fn is_filler(text: &str) -> bool {
+    let text = text.trim();
+    let has_letter = text.chars().any(char::is_alphabetic);
+    !has_letter
+        || ["n/a", "nil", "null", "none", "not available"]
+            .iter()
+            .any(|filler| text.eq_ignore_ascii_case(filler))
+}
+
 #[cfg(test)]
 mod tests {
     use Identity::{Another, Same, Untold};

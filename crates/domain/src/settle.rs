@@ -13,7 +13,7 @@ use crate::{Class, Failure};
 pub struct Policy {
     /// Attempts of a job that does not say its own number.
     pub max_attempts: u32,
-    /// The attempt from which on an answer that comes damaged ends the job.
+    /// How many answers that came damaged end the job.
     pub damaged_attempts: u32,
     /// How many answers about another number end the job.
     pub wrong_records: u32,
@@ -149,12 +149,10 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
             Decision::Dead(failure.code.clone())
         }
         Class::WrongRecord => retry(failure, progress, policy, limit(progress, policy)),
-        Class::Damaged => retry(
-            failure,
-            progress,
-            policy,
-            policy.damaged_attempts.min(limit(progress, policy)),
-        ),
+        Class::Damaged if progress.alike + 1 >= policy.damaged_attempts => {
+            Decision::Dead(failure.code.clone())
+        }
+        Class::Damaged => retry(failure, progress, policy, limit(progress, policy)),
         Class::Transient | Class::Ambiguous | Class::Refused | Class::Internal => {
             retry(failure, progress, policy, limit(progress, policy))
         }

@@ -35,6 +35,11 @@ pub enum Answer<'a> {
         /// The source's own sentence, with numbers masked.
         message: Option<String>,
     },
+    /// Success, and nothing is said of a record.
+    Silent {
+        /// The source's own sentence, with numbers masked.
+        message: Option<String>,
+    },
     /// The envelope says that the source failed.
     Refused {
         /// The source's own sentence, with numbers masked.
@@ -62,6 +67,9 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
         radius_api::Answer::Empty { message } => Ok(Answer::NotFound {
             message: message.map(ProviderText::into_string),
         }),
+        radius_api::Answer::Silent { message } => Ok(Answer::Silent {
+            message: message.map(ProviderText::into_string),
+        }),
         radius_api::Answer::Refused { message, .. } => Ok(Answer::Refused {
             message: message.map(ProviderText::into_string),
         }),
@@ -71,6 +79,19 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
 /// Text of the source as a value of ours.
 pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
+}
+
+/// A value that the collection does not have, as text: of a text, of a number, or of a list of one of these.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(values) => match &values[..] {
+            [value] if !value.is_array() => text_of(value),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A date of the source.

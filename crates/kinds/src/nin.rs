@@ -9,11 +9,9 @@ use radius_api::{
     nin::{Contact, Data, Profile, Residence},
 };
 
-use serde_json::Value;
-
 use crate::{
     Kind, Picture,
-    answer::{date, of_person, owned, person, photo, read, signature},
+    answer::{date, of_person, owned, person, photo, read, signature, text_of},
     kind::PERSON,
 };
 
@@ -63,7 +61,7 @@ fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
     let mut record = common(profile, contact, residence);
     // The collection has no such group; where it is there, it tells whose record this is.
     let number = extra.get("identity").and_then(|group| group.get("nin"));
-    record.nin = number.and_then(Value::as_str).map(ToOwned::to_owned);
+    record.nin = number.and_then(text_of);
     record.origin = place(origin.address, origin.lga, origin.state);
     (
         person(record),

@@ -9,6 +9,7 @@ use crate::body::Body;
 use crate::data::adopt_photo;
 use crate::envelope::{Envelope, Payload};
 use crate::picked::Picked;
+use crate::repair;
 use crate::{Data, Error, Fingerprint, Position, ProviderText, Reading};
 
 /// What an envelope says.
@@ -18,6 +19,11 @@ pub enum Answer<'a, T> {
     Found(Record<'a, T>),
     /// `success`, without one: nothing there, or every field blank.
     Empty {
+        /// The envelope's `message`.
+        message: Option<ProviderText>,
+    },
+    /// `success`, and nothing is said of a record: there is no `data` at all.
+    Silent {
         /// The envelope's `message`.
         message: Option<ProviderText>,
     },
@@ -107,9 +113,25 @@ fn answer<'a, T: Data<'a>>(
                 body,
             }))
         }
-        Payload::Nothing if !head.says_failed => Ok(Answer::Empty { message }),
+        Payload::Nothing if head.says_failed => wrong(message),
+        Payload::Nothing if !head.has_data => Ok(Answer::Silent { message }),
+        // Pending, queued, or whatever else: not that there is none.
+        Payload::Nothing
+            if head
+                .inner_status()
+                .is_some_and(|inner| !by.is_success(inner) && !is_absence(inner)) =>
+        {
+            wrong(message)
+        }
+        Payload::Nothing => Ok(Answer::Empty { message }),
         _ => wrong(message),
     }
+}
+
+/// A status that means that there is no record.
+fn is_absence(status: &str) -> bool {
+    let plain = status.to_ascii_lowercase().replace(['_', '-'], " ");
+    ["not found", "no record", "no data"].contains(&&*plain)
 }
 
 /// JSON that says nothing at all.
@@ -133,8 +155,15 @@ fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
     } else {
         Body::of(body)
     };
+    if body_is != Body::Json && (body_is == Body::Empty || !repair::may_hold_answer(body)) {
+        return Error::NoAnswer { body: body_is };
+    }
     match error.classify() {
-        _ if body_is != Body::Json => Error::NoAnswer { body: body_is },
+        _ if repair::is_cut(body) => Error::NotJson {
+            truncated: true,
+            at,
+            fingerprint,
+        },
         Category::Data => Error::WrongShape {
             at,
             fingerprint,
@@ -152,11 +181,12 @@ impl<'a, T> Answer<'a, T> {
     /// The record, or `None` where there is none.
     ///
     /// # Errors
-    /// [`Error::Envelope`] for a refusal.
+    /// [`Error::Envelope`] for a refusal, [`Error::NoAnswer`] where nothing was said of a record.
     pub fn into_found(self) -> Result<Option<Record<'a, T>>, Error> {
         match self {
             Self::Found(record) => Ok(Some(record)),
             Self::Empty { .. } => Ok(None),
+            Self::Silent { .. } => Err(Error::NoAnswer { body: Body::Json }),
             Self::Refused { status, message } => Err(Error::Envelope { status, message }),
         }
     }

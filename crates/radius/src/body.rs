@@ -25,7 +25,9 @@ impl Body {
         match body.first() {
             None => Self::Empty,
             Some(b'<') => Self::Page,
-            Some(b'{' | b'[' | b'"') => Self::Json,
+            Some(b'{') => Self::Json,
+            // A line of a log, or a text in quotation marks, begins so too.
+            Some(b'[' | b'"') if body.contains(&b'{') || is_json(body) => Self::Json,
             Some(_) if body.trim_ascii_end() == b"null" => Self::Empty,
             Some(_) => Self::Text,
         }
@@ -41,4 +43,9 @@ impl Body {
             Self::Empty => "nothing",
         }
     }
+}
+
+/// A list that is JSON, to its end. A text alone is only that.
+fn is_json(body: &[u8]) -> bool {
+    body.starts_with(b"[") && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }

@@ -35,8 +35,12 @@ pub(crate) struct Head<'a> {
     status: Text<'a>,
     /// A key beside the status that the envelope always has.
     has_rest: bool,
+    /// The key where the record stands, whatever is in it. Without it nothing was said of a record.
+    pub(crate) has_data: bool,
     /// Something in it says that the call failed, whatever the status says.
     pub(crate) says_failed: bool,
+    /// A second status, within the data, that is none of failure.
+    inner_status: Option<String>,
     words: Words,
 }
 
@@ -48,6 +52,27 @@ impl Head<'_> {
 
     pub(crate) fn status(&self) -> &str {
         self.status.as_deref().unwrap_or_default()
+    }
+
+    /// A status within the data, where one stands there.
+    pub(crate) fn inner_status(&self) -> Option<&str> {
+        self.inner_status.as_deref()
+    }
+
+    fn add_inner_status(&mut self, status: &Value) {
+        self.says_failed |= is_no(status) || is_bad_number(status);
+        if let Value::String(text) = status {
+            self.says_failed |= is_failure(text);
+            if !text.trim().is_empty() {
+                self.inner_status = Some(text.trim().to_owned());
+            }
+        }
+    }
+
+    /// The words under a name of words. An error beside a success is one all the same.
+    fn add_words(&mut self, key: &str, value: &Value) {
+        self.says_failed |= matches!(key, "error" | "errors") && is_something(value);
+        self.words.add(value);
     }
 
     /// The words, wherever they stand.
@@ -74,20 +99,25 @@ impl<'de, T: Data<'de>> Visitor<'de> for EnvelopeVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut head = Head::default();
         let mut data = Payload::Nothing;
+        let mut is_elsewhere = false;
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
                 "status" => head.status = group::next(&mut map)?.unwrap_or_default(),
                 "success" => head.says_failed |= is_no(&map.next_value()?),
                 "data" => {
-                    head.has_rest = true;
+                    (head.has_rest, head.has_data) = (true, true);
                     data = map.next_value_seed(Wrapper::new(&mut head))?;
                 }
                 key if words::is_name(key) => {
                     head.has_rest = true;
-                    head.words.add(&map.next_value()?);
+                    head.add_words(key, &map.next_value()?);
                 }
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                _ => is_elsewhere |= map.next_value::<Holds>()?.0,
             }
+        }
+        // A record may stand there, under another name: that is no proof that there is none.
+        if is_elsewhere && matches!(data, Payload::Nothing) {
+            (head.has_data, data) = (true, Payload::Unknown);
         }
         Ok(Envelope { head, data })
     }
@@ -100,6 +130,23 @@ fn is_no(value: &Value) -> bool {
         Value::String(text) => text.eq_ignore_ascii_case("false"),
         Value::Number(number) => number.as_u64() == Some(0),
         _ => false,
+    }
+}
+
+/// A number as HTTP has it, that is none of success.
+fn is_bad_number(value: &Value) -> bool {
+    value.as_u64().is_some_and(|number| number >= 300)
+}
+
+/// Whether a value says anything.
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_u64() != Some(0),
+        Value::String(text) => !text.trim().is_empty() && !text.eq_ignore_ascii_case("false"),
+        Value::Array(values) => values.iter().any(is_something),
+        Value::Object(fields) => fields.values().any(is_something),
     }
 }
 
@@ -162,7 +209,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload<T>, A::Error> {
         let mut inner = None;
         let mut direct = T::default();
-        let (mut has_groups, mut is_unknown) = (false, false);
+        let (mut has_groups, mut is_unknown, mut is_elsewhere) = (false, false, false);
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
                 "data" => inner = Some(map.next_value_seed(Inner(PhantomData))?),
@@ -170,22 +217,23 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
                     let kind = map.next_value::<Value>()?;
                     self.head.says_failed |= kind.as_str().is_some_and(is_failure);
                 }
-                "status" => {
-                    let status = map.next_value::<Value>()?;
-                    self.head.says_failed |= status.as_str().is_some_and(is_failure);
-                }
-                key if words::is_name(key) => self.head.words.add(&map.next_value()?),
+                "status" => self.head.add_inner_status(&map.next_value()?),
+                "success" => self.head.says_failed |= is_no(&map.next_value()?),
+                key if words::is_name(key) => self.head.add_words(key, &map.next_value()?),
                 key if direct.take(key, &mut map)? => has_groups = true,
                 _ => {
+                    let value: Value = map.next_value()?;
                     is_unknown = true;
-                    let value = map.next_value()?;
+                    is_elsewhere |= holds(&value);
                     direct.extra().insert(key.into_owned(), value);
                 }
             }
         }
         Ok(match inner {
+            // What stands beside an empty place is what was meant to be in it.
+            Some(Payload::Nothing) | None if has_groups => of(direct),
+            Some(Payload::Nothing) if is_elsewhere => Payload::Unknown,
             Some(inner) => inner,
-            None if has_groups => of(direct),
             // Something is there, though not where a record stands.
             None if is_unknown => Payload::Unknown,
             None => Payload::Nothing,
@@ -219,6 +267,20 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
     }
 
     visit_numbers!(T);
+}
+
+/// Whether a value could hold a record: an object or a list in which something is said.
+fn holds(value: &Value) -> bool {
+    (value.is_object() || value.is_array()) && is_something(value)
+}
+
+/// The same of a value that is not kept.
+struct Holds(bool);
+
+impl<'de> Deserialize<'de> for Holds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|value| Self(holds(&value)))
+    }
 }
 
 /// The first of a list, if it is the only one.

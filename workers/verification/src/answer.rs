@@ -7,7 +7,7 @@ use kyc_kinds::Found;
 use radius_api::{Reading, Repaired};
 use serde_json::Value;
 
-use crate::{Messages, classify, kept::Received, open::Opened};
+use crate::{Messages, classify, classify::Says, kept::Received, open::Opened};
 
 /// An answer that ends the verification.
 pub(crate) enum Answer<'a> {
@@ -62,16 +62,26 @@ impl<'a> Readable<'a> {
             },
             plain => plain,
         };
-        let without_record = |message, is_success| {
+        let without_record = |message, says| {
             let (after, subject) = (self.received.retry_after, &opened.request.subject);
-            classify::without_record(message, is_success, after, &by.messages, subject)
+            classify::without_record(message, says, after, &by.messages, subject)
         };
+        // 202 is no more than that the question came; it can say nothing of a record.
+        let is_answered = matches!(
+            self.received.about.http_status,
+            None | Some(200 | 201 | 203)
+        );
         match answer {
             Ok(kyc_kinds::Answer::Found(found)) => {
                 about(opened, &found).map(|()| Answer::Found(found))
             }
-            Ok(kyc_kinds::Answer::NotFound { message }) => without_record(message, true),
-            Ok(kyc_kinds::Answer::Refused { message }) => without_record(message, false),
+            Ok(kyc_kinds::Answer::NotFound { message }) if is_answered => {
+                without_record(message, Says::NoRecord)
+            }
+            Ok(kyc_kinds::Answer::NotFound { message } | kyc_kinds::Answer::Silent { message }) => {
+                without_record(message, Says::Nothing)
+            }
+            Ok(kyc_kinds::Answer::Refused { message }) => without_record(message, Says::Failed),
             Err(error) => classify::error(&error, &by.messages, &opened.request.subject),
         }
     }
@@ -117,7 +127,7 @@ fn tells_more(source: &Value, number: &str) -> bool {
 /// Far beyond what a register answers; a body of few bytes could be packed to become more.
 const LARGEST_REPAIRED: usize = 32 << 20;
 
-/// A record must be about the number that was asked, and say something.
+/// A record must be about the number that was asked, and say who that is.
 fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
     let subject = &opened.request.subject;
     if (opened.kind.identity)(subject, &found.record) == Identity::Another {
@@ -133,6 +143,13 @@ fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
             Class::Unreadable,
             "empty_record",
             "The answer repeats the number that was asked, and says nothing else.",
+        ));
+    }
+    if !found.record.names_somebody() {
+        return Err(Failure::new(
+            Class::Unreadable,
+            "nameless_record",
+            "The answer has no name and no date of birth where this version looks for them.",
         ));
     }
     Ok(())

@@ -8,17 +8,33 @@ use radius_api::{Body, Error, ProviderText, RetryAfter};
 
 use crate::{Meaning, Messages, answer::Answer};
 
+/// What the source's own envelope says, where it brings no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// It has none.
+    NoRecord,
+    /// That all is well, and nothing of a record.
+    Nothing,
+    /// That it failed.
+    Failed,
+}
+
 /// What an answer in a success status means that brings no record.
 pub(crate) fn without_record(
     message: Option<String>,
-    is_success: bool,
+    says: Says,
     retry_after: Option<RetryAfter>,
     messages: &Messages,
     subject: &Subject,
 ) -> Result<Answer<'static>, Failure> {
     match meaning(message.as_deref().unwrap_or_default(), messages, subject) {
         Some(meaning) => means(meaning, message, retry_after.map(wait)),
-        None if is_success => Ok(Answer::NotFound { message }),
+        None if says == Says::NoRecord => Ok(Answer::NotFound { message }),
+        None if says == Says::Nothing => Err(Failure::new(
+            Class::Transient,
+            "no_answer",
+            format!("What answered says nothing of a record. {CHECK}"),
+        )),
         None => Err(Failure::new(
             Class::Refused,
             "envelope_error",

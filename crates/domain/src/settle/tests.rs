@@ -34,8 +34,8 @@ fn every_class_has_its_decision() {
         (Class::Ambiguous, 8, dead.clone()),
         (Class::Refused, 1, again.clone()),
         (Class::Internal, 8, dead.clone()),
-        (Class::Damaged, 2, again.clone()),
-        (Class::Damaged, 3, dead.clone()),
+        (Class::Damaged, 7, again.clone()),
+        (Class::Damaged, 8, dead.clone()),
         (Class::WrongRecord, 7, again),
         (Class::WrongRecord, 8, dead.clone()),
         (Class::Unreadable, 1, dead.clone()),
@@ -87,8 +87,8 @@ fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
         (Class::Internal, 1, true, Decision::Ask),
         (Class::Internal, 1, false, again.clone()),
         // An answer came.
-        (Class::Damaged, 2, true, again.clone()),
-        (Class::Damaged, 3, true, dead.clone()),
+        (Class::Damaged, 7, true, again.clone()),
+        (Class::Damaged, 8, true, dead.clone()),
         (Class::WrongRecord, 1, true, again.clone()),
         (Class::Unreadable, 1, true, dead.clone()),
         (
@@ -203,6 +203,8 @@ fn what_came_alike_before_decides() {
     for (class, alike, expected) in [
         (Class::WrongRecord, 0, Decision::Retry(seconds(4))),
         (Class::WrongRecord, 1, Decision::Dead("code".to_owned())),
+        (Class::Damaged, 1, Decision::Retry(seconds(4))),
+        (Class::Damaged, 2, Decision::Dead("code".to_owned())),
         (Class::Store, 1, Decision::Keep(seconds(2))),
         (Class::Store, 4, Decision::Keep(seconds(16))),
         (Class::Store, 5, Decision::Keep(seconds(30))),

@@ -86,19 +86,64 @@ fn json_in<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<Cow<'a, str>>
     }
 }
 
-/// Where the one envelope of a text begins.
+/// Where the one envelope of a text begins. A page has scripts with JSON of their own: it holds none.
 fn envelope_at(text: &str) -> Option<usize> {
     const MOST: usize = 64;
-    let starts = text.match_indices('{').map(|(at, _)| at).take(MOST);
-    let mut envelopes = starts.filter(|at| {
+    let starts = text.match_indices('{').map(|(at, _)| at);
+    let mut starts = starts.take_while(|at| *at < LONGEST_BEFORE).take(MOST);
+    let at = starts.find(|at| {
         let scanned = scan::scan(&text[*at..], &mut Vec::new()).into_owned();
         let first = Deserializer::from_str(&scanned).into_iter::<Value>().next();
         first
             .and_then(Result::ok)
-            .is_some_and(|value| value.get("status").is_some())
-    });
-    envelopes.next()
+            .is_some_and(|value| is_envelope(&value))
+    })?;
+    (!is_page(&text[..at])).then_some(at)
 }
+
+/// Notices in front of an answer are shorter.
+const LONGEST_BEFORE: usize = 16 << 10;
+
+/// A status, and a message or data.
+fn is_envelope(value: &Value) -> bool {
+    let has = |key| value.get(key).is_some();
+    has("status") && (has("data") || has("message"))
+}
+
+/// Whether a text is the beginning of a page for browsers.
+fn is_page(text: &str) -> bool {
+    const MARKS: [&str; 6] = ["<!doctype", "<html", "<head", "<body", "<script", "<style"];
+    let text = text.to_ascii_lowercase();
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// Whether bytes that are no JSON may hold an answer of the provider all the same: they are packed, in another alphabet, or
+/// its key is among them.
+pub(crate) fn may_hold_answer(body: &[u8]) -> bool {
+    match std::str::from_utf8(body) {
+        Ok(text) => text.contains(STATUS) && !is_page(text),
+        Err(_) => true,
+    }
+}
+
+/// Whether an answer ends too early, wherever in the bytes it begins.
+pub(crate) fn is_cut(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        // What is packed and was whole is unpacked before.
+        return matches!(
+            body,
+            [0x1F, 0x8B, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]
+        );
+    };
+    let before = text.find(STATUS).map(|at| &text[..at]);
+    let Some(start) = before.and_then(|before| before.rfind('{')) else {
+        return false;
+    };
+    let rest = serde_json::from_str::<IgnoredAny>(&text[start..]);
+    rest.is_err_and(|error| error.is_eof())
+}
+
+const STATUS: &str = "\"status\"";
 
 /// Without what stands behind the end of the JSON. A second value there could be the answer as well.
 fn without_rest<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<&'a str> {
@@ -109,7 +154,7 @@ fn without_rest<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<&'a str>
     if rest.is_empty() {
         return Some(text);
     }
-    if rest.starts_with(['{', '[']) {
+    if rest.starts_with(['{', '[']) || rest.contains(STATUS) {
         return None;
     }
     repairs.push(done(

@@ -85,11 +85,174 @@ fn success_without_a_record_is_empty() {
         };
         assert_eq!(message.unwrap().as_str(), "BVN *********** unknown");
     }
-    let silent = read::<bvn::Data>(
-        br#"{"status":"success","message":null}"#,
-        &Reading::default(),
-    );
-    assert_eq!(silent.unwrap(), Answer::Empty { message: None });
+}
+
+/// The shape of what is read, in a word.
+fn shape(body: &str) -> &'static str {
+    match read::<bvn::Data>(body.as_bytes(), &Reading::default()) {
+        Ok(Answer::Found(_)) => "found",
+        Ok(Answer::Empty { .. }) => "empty",
+        Ok(Answer::Silent { .. }) => "silent",
+        Ok(Answer::Refused { .. }) => "refused",
+        Err(Error::WrongShape { .. }) => "wrong shape",
+        Err(Error::NotJson {
+            truncated: true, ..
+        }) => "cut",
+        Err(Error::NotJson { .. }) => "no JSON",
+        Err(Error::NoAnswer { .. }) => "no answer",
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn absence_is_believed_only_where_the_record_would_stand() {
+    let ada = r#""profile":{"first_name":"Ada"}"#;
+    for (body, is) in [
+        // Nothing is said of a record.
+        (
+            r#"{"status":"success","message":null}"#.to_owned(),
+            "silent",
+        ),
+        (
+            r#"{"status":"ok","message":"API is running"}"#.to_owned(),
+            "silent",
+        ),
+        (
+            r#"{"status":200,"message":"Welcome","version":"1.2"}"#.to_owned(),
+            "silent",
+        ),
+        // It stands under another name.
+        (
+            format!(r#"{{"status":"success","message":"OK","result":{{{ada}}}}}"#),
+            "wrong shape",
+        ),
+        (
+            format!(r#"{{"status":"success","data":null,"result":[{{{ada}}}]}}"#),
+            "wrong shape",
+        ),
+        (
+            format!(
+                r#"{{"status":"success","data":{{"type":"response","data":null,"record":{{{ada}}}}}}}"#
+            ),
+            "wrong shape",
+        ),
+        // It stands beside an empty place.
+        (
+            format!(r#"{{"status":"success","data":{{{ada},"data":[]}},"message":null}}"#),
+            "found",
+        ),
+        (
+            format!(r#"{{"status":"success","data":{{"data":null,{ada}}},"message":null}}"#),
+            "found",
+        ),
+        // What says nothing takes no record's place.
+        (
+            r#"{"status":"success","data":null,"code":"00","meta":{},"request":"a1"}"#.to_owned(),
+            "empty",
+        ),
+        (
+            r#"{"status":"success","data":{"data":null,"code":7},"message":null}"#.to_owned(),
+            "empty",
+        ),
+    ] {
+        assert_eq!(shape(&body), is, "{body}");
+    }
+}
+
+#[test]
+fn what_contradicts_success_or_is_not_done_yet_is_no_absence() {
+    let ada = r#""profile":{"first_name":"Ada"}"#;
+    for inner in [
+        r#""status":false"#,
+        r#""success":false"#,
+        r#""status":"false""#,
+        r#""status":503"#,
+        r#""type":"error""#,
+        r#""status":"failed""#,
+    ] {
+        let none = format!(r#"{{"status":"success","data":{{{inner},"data":null}}}}"#);
+        assert_eq!(shape(&none), "wrong shape", "{none}");
+        let said = format!(r#"{{"status":"success","data":{{{inner},"message":"No"}}}}"#);
+        assert_eq!(shape(&said), "refused", "{said}");
+        let one = format!(r#"{{"status":"success","data":{{{inner},"data":{{{ada}}}}}}}"#);
+        assert_eq!(shape(&one), "wrong shape", "{one}");
+    }
+    for (body, is) in [
+        (
+            r#"{"status":"success","data":{"status":"pending","data":null}}"#,
+            "wrong shape",
+        ),
+        (
+            r#"{"status":"success","data":{"status":"queued"}}"#,
+            "wrong shape",
+        ),
+        (
+            r#"{"status":"success","error":true,"data":null}"#,
+            "wrong shape",
+        ),
+        (
+            r#"{"status":"success","error":"It broke","data":null}"#,
+            "refused",
+        ),
+        (
+            r#"{"status":"success","data":{"status":"success","data":null}}"#,
+            "empty",
+        ),
+        (
+            r#"{"status":"success","data":{"status":"not_found","data":null}}"#,
+            "empty",
+        ),
+        (
+            r#"{"status":"success","data":{"status":200,"data":null}}"#,
+            "empty",
+        ),
+        (
+            r#"{"status":"success","error":false,"errors":[],"data":null}"#,
+            "empty",
+        ),
+        (
+            r#"{"status":"success","success":true,"error":null,"data":null}"#,
+            "empty",
+        ),
+    ] {
+        assert_eq!(shape(body), is, "{body}");
+    }
+}
+
+#[test]
+fn what_was_paid_for_and_came_damaged_is_no_page() {
+    let whole =
+        envelope(r#"{"profile":{"first_name":"Ada"},"residence":{"town":"Jos","status":"birth"}}"#);
+    let half = &whole[..whole.len() - 5];
+    let notice = "<br />\n<b>Notice</b>: undefined index in x.php\n";
+    let packed: [&[u8]; 3] = [
+        b"\x1F\x8B\x08\x00abc\xFF",
+        b"\x28\xB5\x2F\xFDabc\xFF",
+        b"\0{\0\"\xD8",
+    ];
+    for (body, is) in [
+        (format!("{notice}{half}"), "cut"),
+        (half.to_owned(), "cut"),
+        (
+            "[2026-01-01] production.ERROR: it broke".to_owned(),
+            "no answer",
+        ),
+        (r#""Service Unavailable""#.to_owned(), "no answer"),
+        (
+            r#"<html><script>{"status":"ok","message":"Back soon"}</script></html>"#.to_owned(),
+            "no answer",
+        ),
+    ] {
+        assert_eq!(shape(&body), is, "{body}");
+    }
+    for body in packed {
+        let error = read::<bvn::Data>(body, &Reading::default()).unwrap_err();
+        assert!(
+            matches!(error, Error::NotJson { .. }),
+            "{}",
+            body.escape_ascii()
+        );
+    }
 }
 
 #[test]

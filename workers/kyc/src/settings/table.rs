@@ -226,7 +226,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         "unavailable_messages",
-        "unavailable,try again,retry later,kindly retry,temporarily,completed at this time,maintenance,downtime,timed out,time out,timeout,third party,third-party,did not respond,not responding,no response,service is down,the route,no route,page not found,endpoint not found",
+        "unavailable,try again,retry later,kindly retry,temporarily,completed at this time,maintenance,downtime,timed out,time out,timeout,third party,third-party,did not respond,not responding,no response,service is down,the route,no route,page not found,endpoint not found,no handler,cannot get,on this server,identity bvn,identity nin,identity cac,identity drivers,identity passport",
         "parts of sentences that say that the source, or whom it asks, cannot answer now: waited out like an outage; empty for none",
     ),
     row(

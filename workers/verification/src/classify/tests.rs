@@ -127,19 +127,22 @@ fn nobody_but_the_source_ends_a_job_or_refuses_a_key_by_a_status() {
 
 #[test]
 fn every_sentence_in_a_success_status() {
-    for (sentence, refused, empty) in [
-        (WALLET, "wallet", "wallet"),
-        (OFTEN, "wait", "wait"),
-        (KEY, "key", "key"),
-        (LATER, "transient", "transient"),
-        (WRONG, "rejected", "rejected"),
-        (NONE, "not_found", "not_found"),
-        (OTHER, "refused", "not_found"),
+    for (sentence, classes) in [
+        (WALLET, ["wallet"; 3]),
+        (OFTEN, ["wait"; 3]),
+        (KEY, ["key"; 3]),
+        (LATER, ["transient"; 3]),
+        (WRONG, ["rejected"; 3]),
+        (NONE, ["not_found"; 3]),
+        (OTHER, ["refused", "transient", "not_found"]),
     ] {
-        for (is_success, class) in [(false, refused), (true, empty)] {
+        for (says, class) in [Says::Failed, Says::Nothing, Says::NoRecord]
+            .into_iter()
+            .zip(classes)
+        {
             let said = Some(sentence.to_owned());
-            let answer = without_record(said, is_success, None, &messages(), &subject());
-            assert_eq!(name(&answer), class, "{is_success}: {sentence}");
+            let answer = without_record(said, says, None, &messages(), &subject());
+            assert_eq!(name(&answer), class, "{says:?}: {sentence}");
         }
     }
 }
@@ -179,7 +182,7 @@ fn a_named_wait_holds_wherever_a_wait_is_told() {
     for sentence in [OFTEN, LATER] {
         let answer = without_record(
             Some(sentence.to_owned()),
-            false,
+            Says::Failed,
             after,
             &messages(),
             &subject(),

@@ -92,7 +92,9 @@ fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusal
     match (kind.read)(bytes, &by.reading) {
         Ok(Answer::Found(found)) => Ok(Said::of(found.record)),
         Ok(Answer::NotFound { message }) => without_record(message.as_deref(), true, by),
-        Ok(Answer::Refused { message }) => without_record(message.as_deref(), false, by),
+        Ok(Answer::Refused { message } | Answer::Silent { message }) => {
+            without_record(message.as_deref(), false, by)
+        }
         Err(_) => refused("cannot be read as an answer about this kind"),
     }
 }
