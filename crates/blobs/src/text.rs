@@ -76,19 +76,19 @@ impl<'a> Symbols<'a> {
 
     /// The same with a `+` for every blank, where the blanks are none of line breaks: forms turn the one into the other.
     pub(crate) fn with_plus_signs(&self) -> Option<Symbols<'static>> {
-        let body: Vec<u8> = self
+        memchr(b' ', &self.0)?;
+        if are_line_breaks(&self.0) {
+            return None;
+        }
+        let plus = |byte: u8| if byte == b' ' { b'+' } else { byte };
+        let breaks = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t');
+        let symbols = self
             .0
             .iter()
             .copied()
-            .filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'))
-            .collect();
-        memchr(b' ', &body)?;
-        let lines: Vec<usize> = body.split(|byte| *byte == b' ').map(<[u8]>::len).collect();
-        let (last, lines) = lines.split_last()?;
-        let first = lines.first()?;
-        let is_regular = *first >= 32 && lines.iter().all(|line| line == first) && last <= first;
-        let plus = |byte: u8| if byte == b' ' { b'+' } else { byte };
-        (!is_regular).then(|| Symbols(body.into_iter().map(plus).collect()))
+            .filter(|byte| !breaks(byte))
+            .map(plus);
+        Some(Symbols(symbols.collect()))
     }
 
     /// Appends the decoded bytes.
@@ -113,6 +113,44 @@ impl<'a> Symbols<'a> {
         }
         buffer.truncate(start);
         Err(Unusable::NotBase64)
+    }
+}
+
+/// Whether the blanks of a text part or indent its lines: they stand at a distance that hardly changes, or all in runs of one
+/// length, or beside line breaks. Plus signs stand anywhere, about one among 64 symbols.
+fn are_line_breaks(text: &[u8]) -> bool {
+    const LINE: usize = 32;
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t');
+    let runs: Vec<&[u8]> = text
+        .split(|byte| *byte != b' ' && !is_break(byte))
+        .filter(|run| run.contains(&b' '))
+        .collect();
+    if runs.iter().all(|run| run.iter().any(is_break)) {
+        return true;
+    }
+    if runs
+        .iter()
+        .all(|run| run.len() >= 2 && run.len() == runs[0].len())
+    {
+        return true;
+    }
+    let lines: Vec<usize> = text
+        .split(|byte| *byte == b' ' || is_break(byte))
+        .map(<[u8]>::len)
+        .filter(|line| *line > 0)
+        .collect();
+    // The first may stand behind something, and the last is what is left.
+    match &lines[..] {
+        [first, middle @ .., last] if middle.len() >= 2 => {
+            let line = middle[0];
+            line >= LINE && middle.iter().all(|other| *other == line) && first.max(last) <= &line
+        }
+        [first, .., last] => {
+            *first >= LINE
+                && lines[..lines.len() - 1].iter().all(|line| line == first)
+                && last <= first
+        }
+        _ => true,
     }
 }
 

@@ -63,6 +63,63 @@ async fn plus_signs_that_became_blanks_are_put_back() {
     assert_eq!((kept, flaw), (jpeg(1), None));
 }
 
+/// The text in lines of that length, the first shorter by as much as stands in front of it.
+fn in_lines(text: &str, (shorter, length): (usize, usize), between: &str) -> String {
+    let (first, rest) = text.split_at((length - shorter).min(text.len()));
+    let rest = rest.as_bytes().chunks(length);
+    let rest = rest.map(|line| std::str::from_utf8(line).unwrap_or_default());
+    let lines: Vec<&str> = std::iter::once(first).chain(rest).collect();
+    lines.join(between)
+}
+
+/// A BMP of random pixels, whose end nothing marks but its length.
+fn bitmap(width: u32, height: u32) -> Vec<u8> {
+    let pixels = width * height * 3;
+    let mut bytes = b"BM".to_vec();
+    for number in [
+        54 + pixels,
+        0,
+        54,
+        40,
+        width,
+        height,
+        0x0018_0001,
+        0,
+        pixels,
+        0,
+        0,
+        0,
+        0,
+    ] {
+        bytes.extend(number.to_le_bytes());
+    }
+    let mut state = 7_u32;
+    bytes.extend((0..pixels).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_le_bytes()[3]
+    }));
+    bytes
+}
+
+#[tokio::test]
+async fn blanks_of_line_breaks_are_no_plus_signs() {
+    let pictures = [
+        picture(ImageFormat::Jpeg, 120, 90, 1),
+        picture(ImageFormat::Png, 120, 90, 1),
+        bitmap(60, 40),
+    ];
+    for (format, bytes) in pictures.into_iter().enumerate() {
+        let text = base64(&bytes);
+        for (shorter, length) in [(0, 76), (23, 76), (23, 64), (23, 1024)] {
+            for between in [" ", "  ", " \n", "\n    ", "\r\n ", "\t "] {
+                let (kept, _, flaw) = flaw(&in_lines(&text, (shorter, length), between)).await;
+                assert_eq!(kept, bytes, "{format} {shorter} {length} {between:?}");
+                assert_eq!(flaw, None, "{format} {shorter} {length} {between:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_programs_put_around_a_text_is_taken_off() {
     let bytes = jpeg(1);
