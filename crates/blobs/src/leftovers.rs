@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 use futures::TryStreamExt as _;
 use object_store::{Error, ObjectStoreExt as _};
 
+use crate::disk::is_staged;
 use crate::error::Action;
 use crate::key::{self, Key};
+use crate::store::of_folder;
 use crate::{Blobs, StoreError};
 
 /// A file that is being written is younger.
@@ -29,13 +31,8 @@ impl Blobs {
             let folder = folder.join(tenant).join(verification);
             let work = tokio::task::spawn_blocking(move || remove(&folder));
             let removed = work.await.map_err(|_| StoreError::Interrupted)?;
-            return removed.map_err(|source| {
-                let source = Error::Generic {
-                    store: "LocalFileSystem",
-                    source: Box::new(source),
-                };
-                self.failed(Action::Delete, &place, source)
-            });
+            return removed
+                .map_err(|source| self.failed(Action::Delete, &place, of_folder(source)));
         }
         let failed = |source| self.failed(Action::Delete, &place, source);
         let path = key::path(&self.location().prefix, &place);
@@ -94,16 +91,13 @@ fn swept(folder: &FilePath, depth: u32) -> usize {
     count
 }
 
-/// The store writes `name#1` and renames it.
+/// A picture is written beside its place, and moved there.
 fn is_half_written(entry: &std::fs::DirEntry) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();
-    let staged = name
-        .rsplit_once('#')
-        .is_some_and(|(_, nth)| !nth.is_empty() && nth.bytes().all(|byte| byte.is_ascii_digit()));
     let changed = entry.metadata().and_then(|known| known.modified());
     let age = changed
         .ok()
         .and_then(|at| SystemTime::now().duration_since(at).ok());
-    staged && age.is_some_and(|age| age > ABANDONED)
+    is_staged(&name).is_some() && age.is_some_and(|age| age > ABANDONED)
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod copy;
+mod disk;
 mod error;
 mod format;
 mod key;

@@ -10,6 +10,7 @@ use object_store::path::Path;
 use url::Url;
 
 use crate::OpenStoreError;
+use crate::disk::Disk;
 
 /// A store, and what stands before every key in it.
 pub(crate) struct Location {
@@ -19,6 +20,8 @@ pub(crate) struct Location {
     pub(crate) name: String,
     /// The folder of a local store.
     pub(crate) folder: Option<PathBuf>,
+    /// The same, where nobody waits until it is on the disk.
+    pub(crate) disk: Option<Disk>,
 }
 
 type Options = Vec<(String, String)>;
@@ -40,6 +43,7 @@ impl Location {
             store,
             prefix,
             name,
+            disk: folder.clone().filter(|_| !fsync).map(Disk::new),
             folder,
         })
     }

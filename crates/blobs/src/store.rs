@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_lc_rs::rand;
 use bytes::Bytes;
 use kyc_vault::{DataKey, Opened, Vault};
-use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
+use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode};
 
 use crate::error::Action;
 use crate::key::{self, Key};
@@ -202,10 +202,10 @@ impl Blobs {
         place: &Key<'_>,
         mut picture: Picture,
     ) -> Result<Image, StoreError> {
-        let payload = PutPayload::from(std::mem::take(&mut picture.sealed));
+        let sealed = Bytes::from(std::mem::take(&mut picture.sealed));
         let [first, second] = place.choices(&picture.sha256);
         for blob_key in [first, second.clone()] {
-            if self.create(&blob_key, payload.clone()).await?
+            if self.create(&blob_key, sealed.clone()).await?
                 || self
                     .holds(key, place.name, &blob_key, &picture.sha256)
                     .await?
@@ -234,11 +234,18 @@ impl Blobs {
     }
 
     /// Whether the object is new; one that exists is left alone.
-    async fn create(&self, key: &str, payload: PutPayload) -> Result<bool, StoreError> {
+    async fn create(&self, key: &str, content: Bytes) -> Result<bool, StoreError> {
+        if let Some(disk) = &self.location.disk {
+            let created = self.in_time(Action::Write, key, disk.create(key, content));
+            return created.await?.map_err(|source| {
+                let source = of_folder(source);
+                self.failed(Action::Write, key, source)
+            });
+        }
         let path = key::path(&self.location.prefix, key);
         let put = self
             .store()
-            .put_opts(&path, payload, PutMode::Create.into());
+            .put_opts(&path, content.into(), PutMode::Create.into());
         match self.in_time(Action::Write, key, put).await? {
             Ok(_) => Ok(true),
             Err(Error::AlreadyExists { .. }) => Ok(false),
@@ -297,6 +304,14 @@ impl Blobs {
             store: self.name(),
             source,
         }
+    }
+}
+
+/// What the system said of a folder, in the words of the store.
+pub(crate) fn of_folder(source: std::io::Error) -> Error {
+    Error::Generic {
+        store: "LocalFileSystem",
+        source: Box::new(source),
     }
 }
 
