@@ -1,37 +1,55 @@
 -- Ends jobs with their outcomes: each is acknowledged, stored and published in one step, or not at all.
--- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then eighteen for each job:
---      id, batch, kind, idempotency index or '', '1' with a deadline, result to be published, sealed outcome, story,
---      what it counts as, calls of this attempt, pauses in a row of its kind when it was given out, its question or
---      '', how long an answer to it may be reused (ms), '1' with a record, '1' when images were stored, '1' when an answer
---      is kept with it, calls of all attempts, when that answer came, where the outcome is by it, or 0
+-- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then groups of jobs that are alike in: their number,
+--      batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when they were given out, '1' with
+--      a record, '1' when images were stored; and for each job of the group: id, result to be published, sealed outcome,
+--      story, and '' or what few have: idempotency index or '-', '1' with a deadline, its question or '-', how long an answer
+--      to it may be reused (ms), '1' when an answer is kept with it, when that answer came, where the outcome is by it, or 0
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-local ids, keys, answers, ended, done, asked, stored = {}, {}, {}, {}, {}, {}, 0
-for i = 4, #ARGV, 18 do
-  table.insert(ids, ARGV[i])
-  table.insert(keys, job_key(ARGV[i]))
+local ids, keys, groups, places = {}, {}, {}, {}
+local at = 4
+while ARGV[at] do
+  local count, batch, kind, counts_as, calls, pauses, has_record, has_images = unpack(ARGV, at, at + 7)
+  local group = { batch = batch, kind = kind, counts_as = counts_as, calls = tonumber(calls), pauses = pauses,
+    has_record = has_record, has_images = has_images == '1', prefix = batch .. ' ' .. kind .. ' ',
+    completed = 0, called = 0, late = 0, saved = 0 }
+  at = at + 8
+  for _ = 1, tonumber(count) do
+    table.insert(ids, ARGV[at])
+    table.insert(keys, job_key(ARGV[at]))
+    table.insert(places, at)
+    groups[#ids] = group
+    at = at + 5
+  end
 end
 local held = redis.call('HMGET', held_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
--- By kind: successes, and of how many pauses in a row the last one saw the end.
-local successes, pauses_seen = {}, {}
+-- The kind under which it holds a job with this batch; nil when it does not.
+local function held_as_of(value, group)
+  if not value then return nil end
+  if string.sub(value, 1, #group.prefix) == group.prefix then return group.kind end
+  local batch, kind = read_held(value)
+  return batch == group.batch and kind or nil
+end
+
+local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
 for nth, id in ipairs(ids) do
-  local _, batch, kind, index, deadline, result, sealed, story, counts_as, calls, pauses, question, window, has_record,
-    has_images, has_kept, calls_in_all, kept_since = unpack(ARGV, nth * 18 - 14, nth * 18 + 3)
-  local held_under, held_as = read_held(held[nth])
-  local is_done = held_under == batch and (all_there or redis.call('EXISTS', keys[nth]) == 1)
-  if held_under ~= batch then
+  local group = groups[nth]
+  local _, result, sealed, story, more = unpack(ARGV, places[nth], places[nth] + 4)
+  local held_as, is_late = held_as_of(held[nth], group), false
+  local is_done = held_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
+  if not held_as then
     -- Perhaps the same worker took it anew: then it stays with it.
-    local why = take_back(session, batch, id) or 'lost'
+    local why = take_back(session, group.batch, id) or 'lost'
     local label, known
-    if why == 'lost' then label, known = comes_late(id, tonumber(calls_in_all)) end
+    if why == 'lost' then label, known = comes_late(id, read_json(story).calls) end
     if label then
       leave_line(id, label)
-      story, is_done, held_as = late_story(story, known), true, calls == '0' and ANSWERED or kind
-      calls = '0' -- it was counted when its worker was lost
+      story, is_done, is_late = late_story(story, known), true, true
+      held_as = group.calls == 0 and ANSWERED or group.kind
     else
       table.insert(answers, why)
     end
@@ -39,32 +57,36 @@ for nth, id in ipairs(ids) do
     let_go(session, id)
     table.insert(answers, 'lost')
   else
-    flies(held_as, -1)
     table.insert(done, id)
   end
   if is_done then
     redis.call('HSET', keys[nth], 'story', story, 'outcome', sealed)
-    publish(result, keep_results)
-    if index ~= '' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
+    redis.call('XADD', P .. 'results', '*', 'result', result)
+    local index, deadline, question, window, has_kept, kept_since = '-', '0', '-', '0', '0', '0'
+    if more ~= '' then
+      index, deadline, question, window, has_kept, kept_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
+    end
+    if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
-    tally(counts_as)
     local is_reused = held_as == ANSWERED and kept_since == '0'
+    group.completed = group.completed + 1
     if is_reused then
-      tally('saved ' .. kind)
+      group.saved = group.saved + 1
+    elseif held_as ~= ANSWERED and is_late then
+      group.late = group.late + 1 -- its call was counted when its worker was lost
     elseif held_as ~= ANSWERED then
-      successes[kind] = (successes[kind] or 0) + 1
-      pauses_seen[kind] = pauses ~= '0' and pauses or pauses_seen[kind]
-      tally('calls ' .. kind, tonumber(calls))
+      group.called = group.called + 1
     end
-    if question ~= '' and not is_reused then
-      answer_found(question, id, held_as == ANSWERED and tonumber(kept_since) or now, has_record, tonumber(window))
+    if question ~= '-' then
+      local came = held_as == ANSWERED and tonumber(kept_since) or now
+      if not is_reused then answer_found(question, id, came, group.has_record, tonumber(window)) end
+      table.insert(asked, { id, question, group.kind })
     end
-    if question ~= '' then table.insert(asked, { id, question, kind }) end
     if has_kept == '1' then
-      redis.call('HDEL', keys[nth], 'answer')
+      redis.call('HDEL', keys[nth], 'answer', 'told')
       redis.call('ZREM', P .. 'kept', id)
     end
-    if has_images == '1' then stored = stored + 1 end
+    if group.has_images then stored = stored + 1 end
     table.insert(ended, now_text)
     table.insert(ended, id)
     table.insert(answers, 'done')
@@ -73,9 +95,30 @@ end
 if #done > 0 then redis.call('HDEL', held_key(session), unpack(done)) end
 if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
+  redis.call('XTRIM', P .. 'results', 'MAXLEN', '~', keep_results)
   redis.call('PUBLISH', P .. 'done', table.concat(ids, ' '))
 end
 if stored > 0 then store_answered(stored) end
+
+-- By kind: successes, and of how many pauses in a row the last one saw the end.
+local successes, pauses_seen, counted = {}, {}, {}
+for nth = 1, #ids do
+  local group = groups[nth]
+  local kind, answered = group.kind, group.called + group.late
+  if not counted[group] and group.completed > 0 then
+    counted[group] = true
+    tally(group.counts_as, group.completed)
+    if group.saved > 0 then tally('saved ' .. kind, group.saved) end
+    if group.called > 0 then
+      flies(kind, -group.called)
+      tally('calls ' .. kind, group.called * group.calls)
+    end
+    if answered > 0 then
+      successes[kind] = (successes[kind] or 0) + answered
+      if group.pauses ~= '0' then pauses_seen[kind] = group.pauses end
+    end
+  end
+end
 for _, each in ipairs(asked) do pass_on(unpack(each)) end
 for kind, count in pairs(successes) do source_answered(kind, count, pauses_seen[kind]) end
 wake_for_suspects()

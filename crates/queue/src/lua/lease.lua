@@ -5,7 +5,7 @@
 --      12.. kinds
 -- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
 --         again, rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that wait for a person: { id, kind,
---         … }, job, … }; a job is an array, see lease.rs
+--         … }, eight values of a job, … }; see lease.rs
 local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon, soonest = now_us + ARGV[10], now_us + ARGV[11]
 local kinds = #ARGV - 11
@@ -25,17 +25,23 @@ write_lines()
 tend_set_back()
 tend_deadlines(lease, ARGV[8], ARGV[9])
 tend_scheduled(ARGV[8], ARGV[9])
-tend_followers(ARGV[8], ARGV[9])
+local followers_are_left = tend_followers(ARGV[8], ARGV[9])
 write_lines()
 write_flights()
 
-local jobs, is_first, next_at = {}, true, math.huge
+-- Jobs as one flat array: a table for each would be looked through for names when Redis answers with it.
+local jobs, given_out = {}, 0
+local is_first, next_at = true, followers_are_left and now or math.huge
 -- A job for the worker, unless it was dropped or ended while it waited.
 local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
-  local source, outcome = unpack(answers[id] or { '', '' })
-  table.insert(jobs, { id, pauses, slot, f[1], f[2] or '', f[3] or '', source, outcome })
+  local known = answers[id]
+  local source, outcome = known and known[1] or '', known and known[2] or ''
+  local at = given_out * 8
+  jobs[at + 1], jobs[at + 2], jobs[at + 3], jobs[at + 4] = id, pauses, slot, f[1]
+  jobs[at + 5], jobs[at + 6], jobs[at + 7], jobs[at + 8] = f[2] or '', f[3] or '', source, outcome
+  given_out = given_out + 1
   return true
 end
 -- Jobs are the worker's from the moment on that they leave their line: whatever fails then, they are not lost.
@@ -68,7 +74,7 @@ local function hand_answers()
   local wants = {}
   for i = 12, #ARGV do wants[ARGV[i]] = true end
   for _, kind in ipairs(redis.call('SMEMBERS', P .. 'answered')) do
-    local most = wants[kind] and math.min(wanted, MOST_ANSWERS - #jobs) or 0
+    local most = wants[kind] and math.min(wanted, MOST_ANSWERS - given_out) or 0
     local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', answered_key(kind), most) or {}, {}, {}
     for i = 1, #popped, 2 do
       if find_answer(popped[i]) then
@@ -135,10 +141,12 @@ local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or
 local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()
 for i = 1, is_fresh and kinds or 0 do
   local kind = ARGV[12 + (all_served + i) % kinds]
-  local lengths, all = {}, 0
-  for nth, list in ipairs(LISTS) do
-    lengths[nth] = nth == SUSPECT and (kind == with_suspect and 1 or 0)
-      or redis.call('ZCARD', P .. 'line:' .. kind .. ':' .. list)
+  local line, lengths, all = P .. 'line:' .. kind .. ':', {}, 0
+  -- Most kinds have none.
+  local is_any = kind == with_suspect
+    or redis.call('EXISTS', line .. 'high', line .. 'normal', line .. 'low', line .. 'deferred') > 0
+  for nth, list in ipairs(is_any and LISTS or {}) do
+    lengths[nth] = nth == SUSPECT and (kind == with_suspect and 1 or 0) or redis.call('ZCARD', line .. list)
     all = all + lengths[nth]
   end
   if all > 0 then
@@ -157,6 +165,8 @@ local function share_of(gate)
   return math.ceil((horizon - now_us) / gate.interval / sharers)
 end
 
+-- Whether the time of a call matters to any of them.
+local is_any_limited = false
 -- What a gate lets through in this call, and from when on. What is shut is not opened ahead of its time.
 local function prepare(gate)
   -- No slot was given beyond the horizon, and no burst is longer than the rate: what is further comes from a clock that
@@ -171,6 +181,7 @@ local function prepare(gate)
   gate.left = is_open and math.min(room(gate), gate.waiting or math.huge) or 0
   gate.waits_for_probe = gate.pauses > 0 and probe_is_out(gate)
   if gate.pauses > 0 then gate.left = math.min(gate.left, gate.waits_for_probe and 0 or 1) end
+  is_any_limited = is_any_limited or gate.interval or gate.daily
 end
 local function advance(gate, at)
   pass(gate, at)
@@ -194,8 +205,24 @@ local function rank_of(gate, slot)
   return slot > soonest + NEAR and 3 or gate.interval and 1 or 2
 end
 
+-- Where nothing has a rate every kind may send at once, and each is given as many as the others.
+local function plan_without_rates()
+  for _ = 1, math.min(wanted, account.left) do
+    local best
+    for _, gate in ipairs(waiting) do
+      if gate.left > 0 and (not best or gate.given < best.given) then best = gate end
+    end
+    if not best then return end
+    pass(best, soonest)
+    pass(account, soonest)
+    best.left = best.left - 1
+    table.insert(best.slots, '0')
+  end
+end
+
 -- Slots one by one, of kinds of one rank for that which was given least so far, or else may send first.
 local function plan()
+  if not is_any_limited then return plan_without_rates() end
   for _ = 1, wanted do
     local best, at, rank
     for _, gate in ipairs(waiting) do
@@ -252,7 +279,7 @@ if account then
   end
 end
 -- What it holds is its own for as long as it counts as alive.
-if #jobs > 0 then
+if given_out > 0 then
   redis.call('ZADD', P .. 'workers', now + lease, session)
   if not is_again then redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600) end
 end
@@ -280,5 +307,5 @@ local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
   whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, asked,
 }
-for _, job in ipairs(jobs) do table.insert(answer, job) end
+for nth = 1, given_out * 8 do answer[6 + nth] = jobs[nth] end
 return answer

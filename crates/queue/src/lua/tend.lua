@@ -1,7 +1,23 @@
 -- What time brings, a bounded number at once: workers are lost, last moments pass, jobs become due.
 
+-- When the first of a set is due (ms), looked at once.
+local known_first = {}
+local function first_due(set)
+  if not known_first[set] then
+    known_first[set] = tonumber(redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')[2]) or math.huge
+  end
+  return known_first[set]
+end
+-- Whether anything of a set is due; what is done about it changes the set.
+local function is_due(set)
+  if first_due(set) > now then return false end
+  known_first[set] = nil
+  return true
+end
+
 -- Workers that gave no sign of life: their jobs go to others.
 local function tend_workers(max_stalls, ask, retention, keep_results)
+  if not is_due('workers') then return end
   local most = 100
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
     for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', held_key(lost), most) or {}) do
@@ -12,16 +28,18 @@ local function tend_workers(max_stalls, ask, retention, keep_results)
   end
 end
 
--- Followers of a leader that the source failed for good: more than one script ends.
+-- Followers of a leader that the source failed for good: more than one script ends. Answers whether any are left.
 local function tend_followers(retention, keep_results)
   local leader = redis.call('HRANDFIELD', P .. 'failed')
-  if not leader then return end
+  if not leader then return false end
   local how = read_json(redis.call('HGET', P .. 'failed', leader))
   end_some(leader, how.code or 'unknown', how.sentence or '', retention, keep_results)
+  return redis.call('EXISTS', P .. 'failed') == 1
 end
 
 -- Jobs whose last moment has passed while they waited.
 local function tend_deadlines(lease, retention, keep_results)
+  if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
     redis.call('ZREM', P .. 'deadlines', id)
     local f = redis.call('HMGET', job_key(id), 'label', 'story')
@@ -39,6 +57,7 @@ end
 
 -- Jobs whose time has come.
 local function tend_scheduled(retention, keep_results)
+  if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
     redis.call('ZREM', P .. 'scheduled', id)
     local f = redis.call('HMGET', job_key(id), 'label', 'story')
@@ -57,6 +76,7 @@ end
 local function tend_set_back()
   local from, by = string.match(redis.call('GET', P .. 'set-back') or '', '^(%(?%d+) (%d+)$')
   if not from then return end
+  known_first.scheduled = nil
   local late = redis.call('ZRANGEBYSCORE', P .. 'scheduled', from, '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
   for i = 1, #late, 2 do
     local due = tonumber(late[i + 1])
@@ -69,11 +89,5 @@ end
 
 -- When one of them is due next, in milliseconds.
 local function tend_next()
-  if redis.call('EXISTS', P .. 'failed') == 1 then return now end
-  local at = math.huge
-  for _, set in ipairs({ 'scheduled', 'workers', 'deadlines' }) do
-    local first = redis.call('ZRANGE', P .. set, 0, 0, 'WITHSCORES')
-    if first[2] then at = math.min(at, tonumber(first[2])) end
-  end
-  return at
+  return math.min(first_due('scheduled'), first_due('workers'), first_due('deadlines'))
 end

@@ -44,9 +44,6 @@ enum Polling {
     Releasing(BoxFuture<'static, ()>),
 }
 
-/// One script call hands out at most this many jobs, so that none is long.
-const BATCH: usize = 100;
-
 impl Backend {
     /// A backend for one worker.
     pub fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
@@ -121,17 +118,12 @@ impl apalis_core::backend::Backend for Backend {
                 Polling::Releasing(_) => return Poll::Ready(None),
                 Polling::Idle => {
                     // Only what can start at once is leased. A job that ends wakes this poll.
-                    let free = self
-                        .worker
-                        .config
-                        .concurrency
-                        .saturating_sub(self.worker.flights.len());
-                    if free == 0 {
+                    if self.worker.free() == 0 {
                         return Poll::Pending;
                     }
                     let worker = Arc::clone(&self.worker);
                     // On a task of its own: apalis does not poll this while a worker drains.
-                    self.state = Polling::Leasing(tokio::spawn(worker.take(free.min(BATCH))));
+                    self.state = Polling::Leasing(tokio::spawn(worker.take()));
                 }
             }
         }

@@ -14,12 +14,15 @@ use crate::{
         lease::Ticket,
         settlement::{Settled, until_applied},
         story::Story,
-        worker::{Worker, millis},
+        worker::{GATHERING, Worker, millis},
     },
 };
 
 /// Completions of one call: bounded, so that no script is long.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
+/// So few completions wait for a moment, where so many jobs are under way.
+const FEW: usize = 24;
+const SOME_MORE: usize = 16;
 
 /// A job's end, ready to be written.
 pub(crate) struct Completion {
@@ -86,6 +89,15 @@ pub(crate) async fn write(worker: Arc<Worker>) {
     let mut handed_in = worker.completions.handed_in.lock().await;
     let mut batch = Vec::with_capacity(AT_ONCE);
     while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
+        if batch.len() < FEW && worker.flights.len() >= SOME_MORE && worker.gathers() {
+            tokio::time::sleep(GATHERING).await;
+            while let Some(more) = (batch.len() < AT_ONCE)
+                .then(|| handed_in.try_recv().ok())
+                .flatten()
+            {
+                batch.push(more);
+            }
+        }
         match complete(&worker, batch.iter().map(|waiting| &waiting.completion)).await {
             Ok(settled) => {
                 for (waiting, settled) in batch.drain(..).zip(settled) {
@@ -118,43 +130,99 @@ async fn complete(
     batch: impl Iterator<Item = &Completion>,
 ) -> Result<Vec<Settled>, Error> {
     let config = worker.queue.config();
-    worker
+    let mut grouped: Vec<(usize, &Completion)> = batch.enumerate().collect();
+    grouped.sort_by(|(_, one), (_, other)| one.group().cmp(&other.group()));
+    let settled: Vec<Settled> = worker
         .queue
         .run(&script::COMPLETE, |call| {
             call.arg(worker.session.name())
                 .arg(millis(config.keep_completed))
                 .arg(config.keep_results);
-            for completion in batch {
-                completion.write(call);
+            for group in grouped.chunk_by(|(_, one), (_, other)| one.group() == other.group()) {
+                let alike = group.first().map(|(_, completion)| completion.group());
+                alike
+                    .into_iter()
+                    .for_each(|alike| alike.write(call, group.len()));
+                for (_, completion) in group {
+                    completion.write(call);
+                }
             }
         })
-        .await
+        .await?;
+    // In the order in which they came.
+    let mut answers = vec![Settled::Lost; grouped.len()];
+    for ((place, _), settled) in grouped.iter().zip(settled) {
+        answers[*place] = settled;
+    }
+    Ok(answers)
+}
+
+/// What jobs have in common that are told to the script once. `Ord` is any order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    batch: u64,
+    kind: &'a str,
+    verdict: &'a str,
+    /// Calls of this attempt.
+    calls: u32,
+    pauses: u32,
+    has_record: bool,
+    has_images: bool,
+}
+
+impl Group<'_> {
+    fn write(&self, call: &mut ScriptInvocation<'_>, jobs: usize) {
+        call.arg(jobs)
+            .arg(self.batch)
+            .arg(self.kind)
+            .arg(format!("completed {} {}", self.kind, self.verdict))
+            .arg(self.calls)
+            .arg(self.pauses)
+            .arg(u8::from(self.has_record))
+            .arg(u8::from(self.has_images));
+    }
 }
 
 impl Completion {
+    fn group(&self) -> Group<'_> {
+        let ticket = &*self.ticket;
+        Group {
+            batch: ticket.batch,
+            kind: &ticket.label.kind,
+            verdict: self.verdict,
+            calls: self.story.calls.saturating_sub(ticket.story.calls),
+            pauses: ticket.pauses,
+            has_record: self.has_record,
+            has_images: self.has_images,
+        }
+    }
+
     fn write(&self, call: &mut ScriptInvocation<'_>) {
-        let Ticket {
-            id, batch, label, ..
-        } = &*self.ticket;
-        let question = label.question.as_ref();
+        let Ticket { id, label, .. } = &*self.ticket;
         let result = Published::completed(*id, label, self.verdict, &self.reasons);
         call.arg(id.to_string())
-            .arg(batch)
-            .arg(&label.kind)
-            .arg(label.idempotency.as_deref().unwrap_or_default())
-            .arg(u8::from(label.deadline.is_some()))
             .arg(json(&result))
             .arg(&self.sealed)
             .arg(json(&self.story))
-            .arg(format!("completed {} {}", label.kind, self.verdict))
-            .arg(self.story.calls.saturating_sub(self.ticket.story.calls))
-            .arg(self.ticket.pauses)
-            .arg(question.map_or("", |question| &question.index))
-            .arg(question.map_or(0, |question| question.window))
-            .arg(u8::from(self.has_record))
-            .arg(u8::from(self.has_images))
-            .arg(u8::from(self.ticket.story.answer.is_some()))
-            .arg(self.story.calls)
-            .arg(self.kept_since);
+            .arg(self.rest());
+    }
+
+    /// What few jobs have; empty where there is nothing of it.
+    fn rest(&self) -> String {
+        let Ticket { label, story, .. } = &*self.ticket;
+        let (index, question) = (label.idempotency.as_deref(), label.question.as_ref());
+        let (has_deadline, has_kept) = (label.deadline.is_some(), story.answer.is_some());
+        if index.is_none() && question.is_none() && !has_deadline && !has_kept {
+            return String::new();
+        }
+        format!(
+            "{} {} {} {} {} {}",
+            index.unwrap_or("-"),
+            u8::from(has_deadline),
+            question.map_or("-", |question| &question.index),
+            question.map_or(0, |question| question.window),
+            u8::from(has_kept),
+            self.kept_since.max(0),
+        )
     }
 }

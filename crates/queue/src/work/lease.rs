@@ -1,7 +1,7 @@
 //! A job in the hands of a worker: what it is, and the token that fences it.
 
 use std::{
-    fmt,
+    array, fmt,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -134,6 +134,9 @@ impl fmt::Debug for Leased {
     }
 }
 
+/// How many values a job is in the script's answer.
+const VALUES: usize = 8;
+
 /// What the lease script answers.
 pub(crate) struct Batch {
     /// When to ask again, in milliseconds; `None` when nothing is known to become due.
@@ -148,6 +151,7 @@ pub(crate) struct Batch {
     pub(crate) rates: Vec<(String, FleetRate)>,
     /// Jobs of dead workers that wait for a person now, with their kinds.
     pub(crate) asked: Vec<(String, String)>,
+    /// One behind the other, each as so many values.
     jobs: Vec<Value>,
 }
 
@@ -184,32 +188,44 @@ impl FromRedisValue for Batch {
 
 impl Batch {
     pub(crate) fn len(&self) -> usize {
-        self.jobs.len()
+        self.jobs.len() / VALUES
     }
 
     /// The jobs that came under this number. One that cannot be read stalls and dies alone; its neighbours are done.
     pub(crate) fn into_jobs(self, batch: u64, sending: &Arc<Sending>) -> Vec<Leased> {
+        let mut values = self.jobs.into_iter();
+        let jobs = std::iter::from_fn(|| {
+            let is_one = values.len() >= VALUES;
+            is_one.then(|| array::from_fn(|_| values.next().unwrap_or(Value::Nil)))
+        });
         let read = |job| {
             // The error's own text may repeat what it could not read.
             Leased::read(job, batch, self.given_us, sending)
                 .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
                 .ok()
         };
-        self.jobs.into_iter().filter_map(read).collect()
+        jobs.filter_map(read).collect()
     }
 }
 
 impl Leased {
     fn read(
-        value: Value,
+        values: [Value; VALUES],
         batch: u64,
         given_us: u64,
         sending: &Arc<Sending>,
     ) -> Result<Self, ParsingError> {
-        type Told = (String, u32, u64, Vec<u8>, Vec<u8>, Vec<u8>, String, Vec<u8>);
-        let (id, pauses, at_us, label, sealed, story, source, outcome) =
-            Told::from_redis_value(value)?;
         let unreadable = |what: &'static str| ParsingError::from(what);
+        let [id, pauses, at_us, label, sealed, story, source, outcome] = values;
+        let (id, source) = (
+            String::from_redis_value(id)?,
+            String::from_redis_value(source)?,
+        );
+        let pauses = u32::from_redis_value(pauses)?;
+        let at_us = u64::from_redis_value(at_us)?;
+        let bytes = Vec::<u8>::from_redis_value;
+        let (label, story) = (bytes(label)?, bytes(story)?);
+        let (sealed, outcome) = (bytes(sealed)?, bytes(outcome)?);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
             batch,

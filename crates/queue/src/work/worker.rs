@@ -100,6 +100,8 @@ pub(crate) struct Worker {
     pub(crate) sending: Arc<Sending>,
     /// It is to take no more jobs.
     pub(crate) stopping: AtomicBool,
+    /// More waits than it could take at last.
+    pub(crate) backlog: AtomicBool,
 }
 
 /// Without a wake-up, a worker looks again after this long.
@@ -108,6 +110,15 @@ const AFTER_TROUBLE: Duration = Duration::from_millis(500);
 /// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
 /// each.
 pub(crate) const HORIZON: Duration = Duration::from_millis(250);
+
+/// One script call hands out at most this many jobs, so that none is long.
+pub(crate) const BATCH: usize = 128;
+/// So many jobs at once keep a worker busy while some are gathered.
+const MANY_PLACES: usize = 128;
+/// Free places that are worth a call of their own.
+const ENOUGH: usize = 50;
+/// How long is gathered: one tick of the runtime's clock.
+pub(crate) const GATHERING: Duration = Duration::from_millis(1);
 
 impl Worker {
     pub(crate) fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
@@ -127,6 +138,7 @@ impl Worker {
                 tolerance: config.slot_tolerance,
             }),
             stopping: AtomicBool::new(false),
+            backlog: AtomicBool::new(false),
             config,
         }
     }
@@ -158,8 +170,31 @@ impl Worker {
         self.sending.clock.trip().clamp(shortest, HORIZON / 2)
     }
 
+    /// Places that are free, but no more than one script call fills.
+    pub(crate) fn free(&self) -> usize {
+        let free = self.config.concurrency.saturating_sub(self.flights.len());
+        free.min(BATCH)
+    }
+
+    /// Whether it pays to wait for a moment, so that one call does the work of several: while more waits than can be taken,
+    /// and there are places enough that none of them stands empty for it.
+    pub(crate) fn gathers(&self) -> bool {
+        self.config.concurrency >= MANY_PLACES && self.backlog.load(SeqCst)
+    }
+
+    /// How many jobs to ask for.
+    async fn wanted(&self) -> usize {
+        let free = self.free();
+        if self.gathers() && free < (self.config.concurrency / 4).min(ENOUGH) {
+            tokio::time::sleep(GATHERING).await;
+            return self.free();
+        }
+        free
+    }
+
     /// Leases what there is room for; also says how long to sleep when there was nothing.
-    pub(crate) async fn take(self: Arc<Self>, wanted: usize) -> (Vec<Leased>, Duration) {
+    pub(crate) async fn take(self: Arc<Self>) -> (Vec<Leased>, Duration) {
+        let wanted = self.wanted().await;
         let (number, asked) = (self.session.next(), Instant::now());
         let batch = match self.lease(wanted, number).await {
             Ok(batch) => batch,
@@ -170,6 +205,7 @@ impl Worker {
             }
         };
         let count = batch.len();
+        self.backlog.store(count == wanted, SeqCst);
         let is_again = batch.is_again;
         let due = batch.ask_again_ms.map(Duration::from_millis);
         let clock = &self.sending.clock;
