@@ -16,6 +16,8 @@ pub struct Config {
     /// About how many bytes the file of an ordinary portrait has, before base64; 40,000 by default.
     /// What is drawn lands within 10 % of it, from about 2,000 bytes up.
     pub image_bytes: usize,
+    /// Whether a `/` in base64 is written as `\/`, as PHP's `json_encode` does; `false` by default.
+    pub escaped_slashes: bool,
     /// How long the body of case 031 takes in all; 3 s by default.
     pub slow_body: Duration,
     /// How long case 030 hangs before its connection is closed without an answer; 1 h by default.
@@ -30,6 +32,7 @@ impl Default for Config {
             compression: Compression::Auto,
             api_token: None,
             image_bytes: 40_000,
+            escaped_slashes: false,
             slow_body: Duration::from_secs(3),
             never: Duration::from_hours(1),
         }
@@ -44,6 +47,7 @@ impl fmt::Debug for Config {
             .field("rate_per_second", &self.rate_per_second)
             .field("compression", &self.compression)
             .field("image_bytes", &self.image_bytes)
+            .field("escaped_slashes", &self.escaped_slashes)
             .field("slow_body", &self.slow_body)
             .field("never", &self.never)
             .finish_non_exhaustive()

@@ -24,6 +24,7 @@ const LARGE: usize = 4_890_000;
 /// The pictures of one sandbox, drawn when they are first asked for.
 pub(crate) struct Pictures {
     image_bytes: usize,
+    escaped_slashes: bool,
     portraits: [OnceCell<Picture>; PORTRAITS],
     signatures: [OnceCell<Picture>; SIGNATURES],
     large: OnceCell<Picture>,
@@ -38,8 +39,13 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    fn of(file: Vec<u8>) -> Self {
-        let text = Bytes::from(BASE64_STANDARD.encode(&file));
+    fn of(file: Vec<u8>, escaped_slashes: bool) -> Self {
+        let plain = BASE64_STANDARD.encode(&file);
+        let text = Bytes::from(if escaped_slashes {
+            plain.replace('/', r"\/")
+        } else {
+            plain
+        });
         Self {
             file: Bytes::from(file),
             text,
@@ -49,9 +55,10 @@ impl Picture {
 
 impl Pictures {
     /// Portraits of about `image_bytes` bytes.
-    pub(crate) fn new(image_bytes: usize) -> Self {
+    pub(crate) fn new(image_bytes: usize, escaped_slashes: bool) -> Self {
         Self {
             image_bytes,
+            escaped_slashes,
             portraits: Default::default(),
             signatures: Default::default(),
             large: OnceCell::new(),
@@ -62,7 +69,7 @@ impl Pictures {
     /// The ordinary portrait of that place, modulo their number: a JPEG.
     pub(crate) async fn portrait(&self, place: usize) -> Picture {
         let (face, bytes) = (place % PORTRAITS, self.image_bytes);
-        once(&self.portraits[face], move || {
+        self.once(&self.portraits[face], move || {
             fit::jpeg(face, bytes, &fit::ORDINARY)
         })
         .await
@@ -71,7 +78,7 @@ impl Pictures {
     /// A signature: a small PNG.
     pub(crate) async fn signature(&self, place: usize) -> Bytes {
         let hand = place % SIGNATURES;
-        once(&self.signatures[hand], move || fit::signature(hand))
+        self.once(&self.signatures[hand], move || fit::signature(hand))
             .await
             .text
     }
@@ -83,11 +90,11 @@ impl Pictures {
             Photo::NotBase64 => Bytes::from_static(b"this is !!! not base64"),
             Photo::Missing => Bytes::new(),
             Photo::Large => {
-                once(&self.large, || fit::jpeg(0, LARGE, &fit::DENSE))
+                self.once(&self.large, || fit::jpeg(0, LARGE, &fit::DENSE))
                     .await
                     .text
             }
-            Photo::Png => once(&self.png, move || fit::png(0, bytes)).await.text,
+            Photo::Png => self.once(&self.png, move || fit::png(0, bytes)).await.text,
             Photo::DataUri => [
                 b"data:image/jpeg;base64,",
                 &*self.portrait(place).await.text,
@@ -97,23 +104,28 @@ impl Pictures {
             Photo::UrlSafe => BASE64_URL_SAFE_NO_PAD
                 .encode(self.portrait(place).await.file)
                 .into(),
-            Photo::Lines => in_lines(&self.portrait(place).await.text),
+            Photo::Lines => {
+                let file = self.portrait(place).await.file;
+                in_lines(BASE64_STANDARD.encode(file).as_bytes())
+            }
         }
     }
-}
 
-/// What the cell holds; drawn first, off the threads that serve, if it holds nothing yet.
-async fn once(
-    cell: &OnceCell<Picture>,
-    draw: impl FnOnce() -> Vec<u8> + Send + 'static,
-) -> Picture {
-    let drawn = async {
-        let drawing = spawn_blocking(move || Picture::of(draw()));
-        drawing
-            .await
-            .expect("drawing neither panics nor is it aborted")
-    };
-    cell.get_or_init(async || drawn.await).await.clone()
+    /// What the cell holds; drawn first, off the threads that serve, if it holds nothing yet.
+    async fn once(
+        &self,
+        cell: &OnceCell<Picture>,
+        draw: impl FnOnce() -> Vec<u8> + Send + 'static,
+    ) -> Picture {
+        let escaped_slashes = self.escaped_slashes;
+        let drawn = async {
+            let drawing = spawn_blocking(move || Picture::of(draw(), escaped_slashes));
+            drawing
+                .await
+                .expect("drawing neither panics nor is it aborted")
+        };
+        cell.get_or_init(async || drawn.await).await.clone()
+    }
 }
 
 /// Lines of 76 columns, with the line breaks as JSON escapes them.
@@ -128,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_portrait_is_drawn_once() {
-        let pictures = Pictures::new(5_000);
+        let pictures = Pictures::new(5_000, false);
         let (one, same) = (
             pictures.portrait(3).await,
             pictures.portrait(3 + PORTRAITS).await,

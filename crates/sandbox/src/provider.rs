@@ -49,7 +49,7 @@ impl Provider {
             limiter: config
                 .rate_per_second
                 .map(|rate| RateLimiter::direct(Quota::per_second(rate))),
-            pictures: Pictures::new(config.image_bytes),
+            pictures: Pictures::new(config.image_bytes, config.escaped_slashes),
             ledger: Mutex::new(Ledger::new(Instant::now())),
             troubles: Mutex::default(),
             config,

@@ -1,4 +1,6 @@
 //! The least that anyone would have to do: call, read, decode, hash, write. No queue, no seal, no result.
+//!
+//! With the decoder that most would take, and with the one that the pipeline takes: nobody is to flatter himself.
 
 use std::{
     sync::{
@@ -11,23 +13,40 @@ use std::{
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
     Engine,
-    engine::{GeneralPurposeConfig, simd::Simd},
+    engine::{GeneralPurposeConfig, general_purpose::STANDARD, simd::Simd},
 };
 use kyc_tests::Usage;
 use object_store::{ObjectStore, PutMode, local::LocalFileSystem, path::Path};
 use radius_api::{Answer, BvnData, Client, ClientConfig, Request};
 use secrecy::SecretString;
 
-use crate::stage::{Stage, plain_number};
+use crate::{
+    report::Leg,
+    stage::{Stage, plain_number},
+};
 
-/// How fast it went.
-pub(crate) struct Bare {
-    pub rate: f64,
-    pub cpu_micros: f64,
+/// How base64 is decoded.
+#[derive(Clone, Copy)]
+pub(crate) enum Decoder {
+    /// Byte by byte, as by default.
+    Scalar,
+    /// With the processor's wide registers.
+    Simd,
+}
+
+impl Decoder {
+    fn decode(self, text: &str) -> Vec<u8> {
+        let decoded = match self {
+            Self::Scalar => STANDARD.decode(text),
+            Self::Simd => Simd::standard(GeneralPurposeConfig::new()).decode(text),
+        };
+        decoded.expect("base64")
+    }
 }
 
 /// Makes this many lookups, so many at once.
-pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, fsync: bool) -> Bare {
+pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, by: Decoder) -> Leg {
+    let fsync = stage.fsync;
     let mut config = ClientConfig::new(stage.radius_url.clone(), SecretString::from("bench"));
     config.pool_max_idle = at_once;
     let client = Client::new(config).expect("the sandbox's address");
@@ -46,7 +65,7 @@ pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, fsync:
                 client.clone(),
                 Arc::clone(&store),
                 Arc::clone(&next),
-                jobs,
+                (jobs, by),
             ))
         })
         .collect();
@@ -60,17 +79,19 @@ pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, fsync:
         // is the other way round: a file system that has just lost ten thousand files is slow to make new ones.
         std::fs::remove_dir_all(dir).expect("a folder of ours");
     }
-    Bare { rate, cpu_micros }
+    Leg {
+        rate,
+        worker: cpu_micros,
+        redis: 0.0,
+    }
 }
 
 async fn one_after_another(
     client: Client,
     store: Arc<dyn ObjectStore>,
     next: Arc<AtomicUsize>,
-    jobs: usize,
+    (jobs, by): (usize, Decoder),
 ) {
-    // The fastest there is, as in the pipeline.
-    let base64 = Simd::standard(GeneralPurposeConfig::new());
     loop {
         let position = next.fetch_add(1, Ordering::Relaxed);
         if position >= jobs {
@@ -85,7 +106,7 @@ async fn one_after_another(
                 panic!("a plain number is found")
             };
             let text = found.data.biodata.image.expect("a picture");
-            base64.decode(text.as_bytes()).expect("base64")
+            by.decode(&text)
         };
         let hash = digest(&SHA256, &picture);
         assert_eq!(hash.as_ref().len(), 32);

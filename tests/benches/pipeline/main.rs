@@ -1,23 +1,27 @@
-//! What the whole pipeline costs against a bare loop that does the same work without a queue, a seal or a promise.
+//! What the whole job costs against a bare loop that does the same work without a queue, a seal or a promise.
 //!
-//! Both run against the same sandbox, on the same machine, in the same run; the ratio is what counts.
+//! All run against the same sandbox, on the same machine, in the same run, one after another in rounds; the ratio is what
+//! counts. The whole job has everything on: sealing, limits, log and metrics.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
+mod arguments;
 mod bare;
+mod report;
 mod stage;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kyc_tests::Usage;
 
-use crate::{bare::bare_loop, stage::Stage};
+use crate::{
+    arguments::{Arguments, Limited},
+    bare::{Decoder, bare_loop},
+    report::{Leg, Report, Rounds},
+    stage::{Scene, Stage},
+};
 
-/// Jobs of each leg, after a warm-up.
-const JOBS: usize = 12_000;
-/// Jobs at once.
-const CONCURRENCY: usize = 64;
 /// Decoded size of a picture, about.
-const IMAGE_BYTES: usize = 100_000;
+const IMAGE_BYTES: usize = 75_000;
 
 #[tokio::main]
 async fn main() {
@@ -25,66 +29,112 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = Arguments::read(&words);
     println!(
-        "upstream latency 0 ms, pictures of about {IMAGE_BYTES} bytes, {CONCURRENCY} at once, {JOBS} jobs a leg\n"
+        "pictures of about {IMAGE_BYTES} bytes, {} lookups a leg, medians of {} rounds\n",
+        arguments.jobs, arguments.rounds
     );
-    for fsync in [false, true] {
-        compare(fsync).await;
+    let memory = Scene {
+        image_bytes: IMAGE_BYTES,
+        latency: Duration::ZERO,
+        as_php: false,
+        fsync: false,
+    };
+    let mut report = Report::new();
+    for (source, scene) in [
+        ("0 ms", memory),
+        (
+            "0 ms, \\/ as PHP",
+            Scene {
+                as_php: true,
+                ..memory
+            },
+        ),
+        (
+            "200 ms",
+            Scene {
+                latency: Duration::from_millis(200),
+                ..memory
+            },
+        ),
+        (
+            "0 ms, onto the disk",
+            Scene {
+                fsync: true,
+                ..memory
+            },
+        ),
+    ] {
+        for at_once in arguments.at_once(&scene) {
+            println!("measuring: {source}, {at_once} at once");
+            let rounds = rounds(scene, at_once, &arguments).await;
+            report.row(source, at_once, &rounds);
+        }
     }
-    memory().await;
+    report.print();
+    peak_memory(memory).await;
 }
 
-/// The same number of lookups, bare and through the queue.
-async fn compare(fsync: bool) {
-    let stage = Stage::set(IMAGE_BYTES, Duration::ZERO, fsync);
-    let jobs = if fsync { JOBS / 4 } else { JOBS };
-    println!(
-        "--- pictures {} ---",
-        if fsync {
-            "on disk, forced there (fsync)"
-        } else {
-            "in memory (tmpfs)"
-        }
-    );
-    bare_loop(&stage, 1_000, CONCURRENCY, fsync).await;
-    let bare = bare_loop(&stage, jobs, CONCURRENCY, fsync).await;
-    println!(
-        "bare loop        {:>8.0} lookups/s   {:>6.0} us CPU a lookup",
-        bare.rate, bare.cpu_micros
-    );
+/// Each round on a stage of its own.
+async fn rounds(scene: Scene, at_once: usize, arguments: &Arguments) -> Rounds {
+    let mut rounds = Rounds::default();
+    // On a disk that is waited for, or with a source that takes its time, less tells as much.
+    let is_slow = scene.fsync || !scene.latency.is_zero();
+    let jobs = if is_slow {
+        arguments.jobs / 3
+    } else {
+        arguments.jobs
+    };
+    for _ in 0..arguments.rounds {
+        let stage = Stage::set(scene);
+        // So that portraits are drawn, and memory was touched.
+        bare_loop(&stage, 1_000, at_once.min(256), Decoder::Simd).await;
+        rounds
+            .scalar
+            .push(bare_loop(&stage, jobs, at_once, Decoder::Scalar).await);
+        rounds
+            .whole
+            .push(whole_job(&stage, jobs, at_once, arguments.limits).await);
+        rounds
+            .simd
+            .push(bare_loop(&stage, jobs, at_once, Decoder::Simd).await);
+    }
+    rounds
+}
 
+/// The same lookups, as jobs of the queue; measured from the moment when the worker is warm.
+async fn whole_job(stage: &Stage, jobs: usize, at_once: usize, limits: Limited) -> Leg {
     let queue = stage.queue().await;
-    let enqueued = stage.enqueue(&queue, jobs).await;
-    println!(
-        "enqueue          {enqueued:>8.0} jobs/s      (sealed, one connection, 256 on their way)"
-    );
-    let mut worker = stage.worker(CONCURRENCY, fsync);
-    let (from, until) = (jobs / 20, jobs - jobs / 20);
-    stage.completed(&queue, from).await;
+    stage.limit(&queue, limits).await;
+    // As many as are under way are there before and after, or its start and its end would count.
+    let (warm, margin) = ((jobs / 10).max(at_once), at_once);
+    stage.enqueue(&queue, jobs + warm + margin).await;
+    let mut worker = stage.worker(at_once);
+    stage.completed(&queue, warm).await;
     let before = Usage::of(&[worker.pid(), stage.redis_pid()]);
-    let started = std::time::Instant::now();
-    let first = stage.count(&queue).await;
-    stage.completed(&queue, until).await;
+    let (started, first) = (Instant::now(), stage.count(&queue).await);
+    stage.completed(&queue, warm + jobs).await;
+    let seconds = started.elapsed().as_secs_f64();
     let done = (stage.count(&queue).await - first) as f64;
-    let rate = done / started.elapsed().as_secs_f64();
     let after = Usage::of(&[worker.pid(), stage.redis_pid()]);
-    let micros = |process: usize| after.cpu_micros_since(&before, process) / done;
-    println!(
-        "whole pipeline   {rate:>8.0} lookups/s   {:>6.0} us CPU a lookup, and {:.0} us of Redis",
-        micros(0),
-        micros(1)
-    );
-    println!("ratio            {:>8.2}\n", rate / bare.rate);
     worker.stop();
+    stage.clear();
+    Leg {
+        rate: done / seconds,
+        worker: after.cpu_micros_since(&before, 0) / done,
+        redis: after.cpu_micros_since(&before, 1) / done,
+    }
 }
 
 /// Peak memory of a worker with 1,000 jobs under way.
-async fn memory() {
+async fn peak_memory(scene: Scene) {
     const AT_ONCE: usize = 1_000;
-    let stage = Stage::set(IMAGE_BYTES, Duration::from_millis(1_000), false);
+    let latency = Duration::from_millis(1_000);
+    let stage = Stage::set(Scene { latency, ..scene });
     let queue = stage.queue().await;
     stage.enqueue(&queue, AT_ONCE * 5).await;
-    let mut worker = stage.worker(AT_ONCE, false);
+    let mut worker = stage.worker(AT_ONCE);
     let mut most = 0;
     while stage.count(&queue).await < (AT_ONCE * 5) as u64 {
         let depths = queue.depths(&[]).await.expect("Redis is ours");
@@ -92,6 +142,6 @@ async fn memory() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let peak = Usage::peak_memory_mib(worker.pid());
-    println!("--- memory ---\npeak of a worker with {most} jobs at once: {peak:.0} MiB");
+    println!("peak memory of a worker with {most} jobs at once: {peak:.0} MiB");
     worker.stop();
 }

@@ -8,9 +8,11 @@ use std::{
 };
 
 use kyc_kinds::Rules;
-use kyc_queue::{Config, Queue};
+use kyc_queue::{Config, Daily, Limits, Queue};
 use kyc_sandbox::redis::{Options, PrivateRedis};
 use kyc_vault::{Keyring, Vault};
+
+use crate::arguments::Limited;
 
 /// Everything but the leg that is measured.
 pub(crate) struct Stage {
@@ -19,6 +21,19 @@ pub(crate) struct Stage {
     keys: String,
     pub radius_url: String,
     pub dir: tempfile::TempDir,
+    pub fsync: bool,
+}
+
+/// What the source does, and where pictures go.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene {
+    /// Decoded size of a picture, about.
+    pub image_bytes: usize,
+    pub latency: Duration,
+    /// Slashes in base64 are escaped, as PHP does.
+    pub as_php: bool,
+    /// Pictures are forced onto the disk; else they go to memory.
+    pub fsync: bool,
 }
 
 /// A `kyc` of our own; it ends with this value.
@@ -44,16 +59,21 @@ impl Drop for Kyc {
 }
 
 impl Stage {
-    pub(crate) fn set(image_bytes: usize, latency: Duration, disk: bool) -> Self {
-        let dir = folder(disk).expect("a folder for temporary files");
+    pub(crate) fn set(scene: Scene) -> Self {
+        let dir = folder(scene.fsync).expect("a folder for temporary files");
         let binary = variable("KYC_REDIS_SERVER").map(PathBuf::from);
         let options = Options {
             binary,
-            append_only: true,
+            append_only: scene.fsync,
             ..Options::default()
         };
         let redis =
             PrivateRedis::start(options).expect("a redis-server: cargo xtask bench installs one");
+        let style: &[&str] = if scene.as_php {
+            &["--escaped-slashes"]
+        } else {
+            &[]
+        };
         let mut child = Command::new(program())
             .args([
                 "--json",
@@ -65,10 +85,11 @@ impl Stage {
             ])
             .args([
                 "--image-bytes",
-                &image_bytes.to_string(),
+                &scene.image_bytes.to_string(),
                 "--latency",
-                &latency.as_millis().to_string(),
+                &scene.latency.as_millis().to_string(),
             ])
+            .args(style)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -87,6 +108,7 @@ impl Stage {
             keys,
             radius_url,
             dir,
+            fsync: scene.fsync,
         }
     }
 
@@ -99,6 +121,31 @@ impl Stage {
         Queue::connect(Config::new(self.redis.url()), vault)
             .await
             .expect("Redis is ours")
+    }
+
+    /// Limits that are kept and never reached: what they cost belongs to the whole job.
+    pub(crate) async fn limit(&self, queue: &Queue, limited: Limited) {
+        let limits = match limited {
+            Limited::No => return,
+            Limited::Counted => Limits {
+                daily: Some(Daily {
+                    calls: 100_000_000,
+                    zone: "Africa/Lagos".to_owned(),
+                }),
+                in_flight: Some(1_000_000),
+                ..Limits::default()
+            },
+            Limited::Paced => Limits {
+                rate: Some("100000/s".parse().expect("a rate")),
+                ..Limits::default()
+            },
+        };
+        for scope in ["bvn", "account"] {
+            queue
+                .set_limits(scope, &limits)
+                .await
+                .expect("Redis is ours");
+        }
     }
 
     /// Enqueues this many jobs; answers the rate.
@@ -116,8 +163,8 @@ impl Stage {
         jobs as f64 / started.elapsed().as_secs_f64()
     }
 
-    /// Starts the worker that is measured.
-    pub(crate) fn worker(&self, concurrency: usize, fsync: bool) -> Kyc {
+    /// Starts the worker that is measured, with its log and its metrics.
+    pub(crate) fn worker(&self, concurrency: usize) -> Kyc {
         let blobs = format!("file://{}", self.dir.path().join("pipeline").display());
         let child = Command::new(program())
             .args([
@@ -131,11 +178,20 @@ impl Stage {
             .env("KYC_RADIUS_TOKEN", "bench")
             .env("KYC_KEYS", &self.keys)
             .env("KYC_BLOB_URL", blobs)
-            .env("KYC_FSYNC", fsync.to_string())
+            .env("KYC_FSYNC", self.fsync.to_string())
+            .env("KYC_PROBE_LISTEN", "127.0.0.1:0")
             .stdin(Stdio::piped())
             .stderr(log(self.dir.path()))
             .spawn();
         Kyc(child.expect("kyc work starts"))
+    }
+
+    /// The next leg is to find the memory that this one found.
+    pub(crate) fn clear(&self) {
+        if !self.fsync {
+            // What is not there needs no clearing.
+            let _ = std::fs::remove_dir_all(self.dir.path().join("pipeline"));
+        }
     }
 
     pub(crate) async fn count(&self, queue: &Queue) -> u64 {

@@ -181,6 +181,9 @@ pub(crate) struct Sandbox {
     /// Never compresses answers
     #[arg(long)]
     pub no_compression: bool,
+    /// Writes a slash in base64 as PHP does, as \/
+    #[arg(long)]
+    pub escaped_slashes: bool,
     /// Also starts a private Redis with its data in this folder
     #[arg(long, value_name = "DIR")]
     pub with_redis: Option<PathBuf>,

@@ -37,6 +37,7 @@ pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) ->
             Compression::Auto
         },
         image_bytes: args.image_bytes,
+        escaped_slashes: args.escaped_slashes,
         ..Config::default()
     };
     let sandbox = Sandbox::start(args.listen, config).await.with_context(|| {
