@@ -20,6 +20,10 @@ pub(crate) fn is_whole(media_type: &str, bytes: &[u8]) -> bool {
 }
 
 fn has_behind(bytes: &[u8], start: &[u8], end: &[u8]) -> bool {
+    // Most end with it; to look for the beginning from behind costs more than to hash the picture.
+    if bytes.ends_with(end) {
+        return true;
+    }
     let from = memmem::rfind(bytes, start).unwrap_or_default();
     memmem::find(&bytes[from..], end).is_some()
 }
