@@ -113,7 +113,7 @@ async fn flags_lie_over_variables_and_variables_over_the_file() {
         })
         .await
     };
-    assert_eq!(started(&world, &[]).await, "64");
+    assert_eq!(started(&world, &[]).await, "256");
     std::fs::write(
         world.dir().join("kyc.toml"),
         "concurrency = 11\nlease = \"7s\"\n",

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::rand;
 use bytes::Bytes;
 
-/// A write that takes longer held up others of its thread.
-const SLOW: Duration = Duration::from_millis(2);
+/// A write that takes longer held up others of its thread. A thread that has to wait for a processor takes some milliseconds too:
+/// that is no fault of the disk.
+const SLOW: Duration = Duration::from_millis(20);
 /// For so long after a slow write the next ones are made beside the runtime.
 const WARY: Duration = Duration::from_secs(1);
 /// How often a folder is made that somebody removes at that very moment.

@@ -21,6 +21,8 @@ pub trait Member<'de>: Default {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
     /// Whether it says nothing at all.
     fn is_blank(&self) -> bool;
+    /// Whether any field below this one could not be read.
+    fn is_odd(&self) -> bool;
     /// Tells the paths of the fields below this one that could not be read.
     fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String));
 }
@@ -63,6 +65,10 @@ impl<'de> Member<'de> for Text<'de> {
 
     fn is_blank(&self) -> bool {
         self.is_none()
+    }
+
+    fn is_odd(&self) -> bool {
+        false
     }
 
     fn unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
@@ -276,7 +282,15 @@ macro_rules! group {
                 self.extra.is_empty() && $crate::group::Group::known_is_blank(self)
             }
 
+            fn is_odd(&self) -> bool {
+                !self.odd.is_empty() $(|| $crate::group::Member::is_odd(&self.$field))*
+            }
+
             fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String)) {
+                // Nearly always: no path is put together for nothing.
+                if !$crate::group::Member::is_odd(self) {
+                    return;
+                }
                 let below = |field: &str| {
                     if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
                 };

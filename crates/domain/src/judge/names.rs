@@ -32,6 +32,8 @@ impl Names {
             .filter_map(|(claim, place)| Some((claims.get(*claim)?, *place)))
             .flat_map(|(text, place)| extras::name_words(text, place))
             .collect();
+        // Without a claim there is nothing to be found in them.
+        let is_asked = !claimed.is_empty();
         let known: Vec<Word> = [
             (&person.first_name, Place::First),
             (&person.middle_name, Place::Middle),
@@ -39,6 +41,7 @@ impl Names {
             (&person.maiden_name, Place::Maiden),
         ]
         .into_iter()
+        .filter(|_| is_asked)
         .filter_map(|(text, place)| Some((text.as_deref()?, place)))
         .flat_map(|(text, place)| extras::known_words(text, place))
         .collect();

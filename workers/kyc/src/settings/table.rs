@@ -141,7 +141,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "all",
         "kinds that a worker takes, separated by commas",
     ),
-    row("concurrency", "64", "jobs of a worker at once"),
+    row("concurrency", "256", "jobs of a worker at once"),
     row(
         "lease",
         "15s",
