@@ -68,6 +68,9 @@ enum Task {
         /// Its name.
         #[arg(default_value = "pipeline")]
         name: String,
+        /// Counts instructions a job under valgrind, and fails beyond the committed figure.
+        #[arg(long)]
+        check: bool,
         /// Its own arguments, after `--`.
         #[arg(last = true)]
         args: Vec<String>,
@@ -94,7 +97,8 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
         Task::Chaos { args } => run::chaos(&workspace, args),
         Task::Fuzz(args) => fuzz::fuzz(&workspace, args),
-        Task::Bench { name, args } => run::bench(&workspace, name, args),
+        Task::Bench { check: true, .. } => run::bench_check(&workspace),
+        Task::Bench { name, args, .. } => run::bench(&workspace, name, args),
     }
 }
 

@@ -7,10 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::say;
 use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
+use crate::tools::on_path;
 use crate::workspace::{Workspace, succeed};
 
 /// In this variable tests and benchmarks find the built `kyc`.
@@ -80,6 +81,14 @@ pub(crate) fn bench(workspace: &Workspace, name: &str, args: &[String]) -> Resul
         .args(["--package", "kyc-tests", "--bench", name, "--"])
         .args(args);
     become_program(cargo.env(REDIS_SERVER, server).env(KYC_BIN, kyc))
+}
+
+/// `cargo xtask bench --check`: instructions are the same on a loud machine.
+pub(crate) fn bench_check(workspace: &Workspace) -> Result<ExitCode> {
+    if on_path("valgrind").is_none() {
+        bail!("instructions are counted by valgrind: install the package of that name");
+    }
+    bench(workspace, "pipeline", &["--check".to_owned()])
 }
 
 /// `cargo xtask chaos`: what is troubled is the program as it is shipped.

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bare;
+mod counted;
 mod report;
 mod stage;
 
@@ -41,6 +42,10 @@ async fn main() {
         as_php: false,
         fsync: false,
     };
+    if words.iter().any(|word| word == "--check") {
+        let is_kept = counted::check(memory).await;
+        std::process::exit(i32::from(!is_kept));
+    }
     let mut report = Report::new();
     for (source, scene) in [
         ("0 ms", memory),

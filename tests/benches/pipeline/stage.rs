@@ -165,8 +165,17 @@ impl Stage {
 
     /// Starts the worker that is measured, with its log and its metrics.
     pub(crate) fn worker(&self, concurrency: usize) -> Kyc {
+        self.worker_by(Command::new, concurrency)
+    }
+
+    /// The same, started in another way.
+    pub(crate) fn worker_by(
+        &self,
+        start: impl FnOnce(PathBuf) -> Command,
+        concurrency: usize,
+    ) -> Kyc {
         let blobs = format!("file://{}", self.dir.path().join("pipeline").display());
-        let child = Command::new(program())
+        let child = start(program())
             .args([
                 "work",
                 "--until-stdin-ends",

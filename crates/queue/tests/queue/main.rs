@@ -9,6 +9,7 @@ mod asking_lost;
 mod circuit;
 mod clock;
 mod cluster;
+mod cost;
 mod days;
 mod deferred;
 mod drain;
