@@ -1,4 +1,4 @@
-//! What a job costs in instructions and system calls, counted and not timed: the same on a loud machine.
+//! What a job costs in instructions and allocations, counted and not timed: the same on a loud machine.
 //!
 //! The worker runs under `valgrind --tool=callgrind`, once with few jobs and once with more: what it costs to start and to stop
 //! is in both.
@@ -24,7 +24,6 @@ const FIGURE: &str = include_str!("instructions");
 #[derive(Clone, Copy)]
 struct Count {
     instructions: f64,
-    system_calls: f64,
     allocations: f64,
 }
 
@@ -35,10 +34,6 @@ pub(crate) async fn check(scene: Scene) -> bool {
     let a_job = |count: fn(&Count) -> f64| (count(&more) - count(&few)) / jobs;
     let (instructions, figure) = (a_job(|count| count.instructions), figure());
     println!("instructions a job  {instructions:>10.0}  ({figure:.0} committed)");
-    println!(
-        "system calls a job  {:>10.1}",
-        a_job(|count| count.system_calls)
-    );
     println!(
         "allocations a job   {:>10.1}",
         a_job(|count| count.allocations)
@@ -78,12 +73,7 @@ fn under_callgrind(out: &Path) -> impl Fn(PathBuf) -> Command {
     move |program| {
         let mut valgrind = Command::new("valgrind");
         valgrind
-            .args([
-                "--tool=callgrind",
-                "--collect-systime=yes",
-                "--quiet",
-                &file,
-            ])
+            .args(["--tool=callgrind", "--quiet", &file])
             .arg(program);
         valgrind
     }
@@ -112,7 +102,6 @@ fn read(out: &Path) -> Count {
     };
     Count {
         instructions: of("Ir"),
-        system_calls: of("sysCount"),
         allocations: allocations(&text),
     }
 }
