@@ -16,6 +16,7 @@ mod reading;
 mod repair;
 mod request;
 mod retry_after;
+mod slashes;
 mod words;
 
 pub use answer::{Answer, Record, read};
@@ -36,3 +37,4 @@ pub use reading::Reading;
 pub use repair::{Repair, Repaired, repair};
 pub use request::Request;
 pub use retry_after::RetryAfter;
+pub use slashes::without_escaped_slashes;

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How base64 is decoded.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Decoder {
     /// Byte by byte, as by default.
     Scalar,
@@ -50,7 +50,7 @@ pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, by: De
     let mut config = ClientConfig::new(stage.radius_url.clone(), SecretString::from("bench"));
     config.pool_max_idle = at_once;
     let client = Client::new(config).expect("the sandbox's address");
-    let dir = stage.dir.path().join(format!("bare-{jobs}"));
+    let dir = stage.dir.path().join(format!("bare-{jobs}-{by:?}"));
     std::fs::create_dir_all(&dir).expect("a folder");
     let store = LocalFileSystem::new_with_prefix(&dir)
         .expect("a store")

@@ -37,6 +37,8 @@ pub struct Understanding {
 /// An answer as it came, and as it could be read.
 pub(crate) struct Readable<'a> {
     received: &'a Received,
+    /// The body without what only PHP escapes, where it escapes something.
+    plain: Option<Vec<u8>>,
     repaired: OnceLock<Option<Repaired>>,
     /// Of a repaired body, in decoded bytes.
     limit: usize,
@@ -46,6 +48,7 @@ impl<'a> Readable<'a> {
     pub(crate) fn new(received: &'a Received) -> Self {
         Self {
             received,
+            plain: radius_api::without_escaped_slashes(&received.body),
             repaired: OnceLock::new(),
             limit: LARGEST_REPAIRED,
         }
@@ -54,7 +57,11 @@ impl<'a> Readable<'a> {
     /// Reads it. What cannot be read as it came is repaired where it can mean one thing only.
     pub(crate) fn read(&self, opened: &Opened, by: &Understanding) -> Result<Answer<'_>, Failure> {
         let read = |body| (opened.kind.read)(body, &by.reading);
-        let plain = read(&self.received.body);
+        let plain = self.plain.as_deref().map(read);
+        // What is told of a body that cannot be read is told of it as it came.
+        let plain = plain
+            .and_then(Result::ok)
+            .map_or_else(|| read(&self.received.body), Ok);
         let answer = match plain {
             Err(error) => match self.repaired() {
                 Some(repaired) => read(&repaired.body),
