@@ -116,6 +116,14 @@ mod tests {
     }
 
     #[test]
+    fn instructions_are_counted_on_demand() {
+        assert!(matches!(
+            parsed("xtask bench --check"),
+            Task::Bench { check: true, .. }
+        ));
+    }
+
+    #[test]
     fn arguments_reach_the_program_that_is_run() {
         assert!(
             matches!(parsed("xtask demo --once --json"), Task::Demo { args } if args == ["--once", "--json"])
@@ -136,7 +144,7 @@ mod tests {
         ));
         let bench = parsed("xtask bench -- --quick");
         assert!(
-            matches!(bench, Task::Bench { name, args } if name == "pipeline" && args == ["--quick"])
+            matches!(bench, Task::Bench { name, check: false, args } if name == "pipeline" && args == ["--quick"])
         );
     }
 
