@@ -16,6 +16,7 @@ mod reading;
 mod repair;
 mod request;
 mod retry_after;
+mod says;
 mod slashes;
 mod words;
 

@@ -53,7 +53,7 @@ impl Arguments {
             _ if self.quick && !is_plain => &[],
             _ if is_plain => &[64, 256, 1_024],
             scene if scene.as_php || scene.fsync => &[256],
-            _ => &[256, 1_024],
+            _ => &[256, 2_048],
         };
         let wanted = |at_once: &usize| self.only.is_none_or(|only| only == *at_once);
         all.iter().copied().filter(wanted).collect()

@@ -25,6 +25,7 @@ mod inbox_failing;
 mod inbox_odd;
 mod kept;
 mod kept_again;
+mod kept_shared;
 mod late;
 mod leases;
 mod leases_lost;

@@ -5,7 +5,7 @@ use reqwest::{Response, header::CONTENT_TYPE};
 
 use super::fault;
 use crate::words::Words;
-use crate::{Body, Error, ProviderText, envelope, repair};
+use crate::{Body, Error, ProviderText, repair, says};
 
 /// Room for a body of unknown length, in bytes: small ones fit, large ones double it a few times.
 const FIRST_ROOM: usize = 32 << 10;
@@ -77,7 +77,7 @@ pub(super) async fn refusal(mut response: Response) -> Refusal {
         .unwrap_or_default();
     let value = repair::value(&bytes, MAX_REFUSAL).filter(|value| !value.is_null());
     let body = match &value {
-        Some(value) if envelope::is_own(value, status) => Body::Envelope,
+        Some(value) if says::is_own(value, status) => Body::Envelope,
         _ if says_html => Body::Page,
         Some(_) => Body::Json,
         None => Body::of(&bytes),
