@@ -1,7 +1,7 @@
 //! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
 //! Whatever it is, it is repeated until Redis has decided.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, ParkReason, Progress, Resend};
@@ -196,18 +196,6 @@ impl Worker {
     }
 
     fn progress(&self, ticket: &Ticket, failure: &Failure) -> Progress {
-        let class = failure.class.as_str();
-        let history = ticket.story.history.iter();
-        let alike = history.filter(|line| line.class == class);
-        let alike = if failure.class.speaks_against_source() {
-            // One that the circuit spared is made again under the same number.
-            alike
-                .map(|line| line.attempt)
-                .collect::<BTreeSet<_>>()
-                .len()
-        } else {
-            alike.count()
-        };
         Progress {
             attempt: ticket.story.attempts + 1,
             max_attempts: ticket.label.max_attempts,
@@ -215,7 +203,7 @@ impl Worker {
                 .label
                 .deadline
                 .and_then(|at| Timestamp::from_millisecond(at).ok()),
-            alike: u32::try_from(alike).unwrap_or(u32::MAX),
+            alike: ticket.story.alike(failure.class),
             is_reread: ticket.is_kept,
             pauses: ticket.pauses,
             delay: Duration::ZERO,

@@ -1,5 +1,7 @@
 //! What a job went through: a JSON field of its hash, written at the end of each attempt. The scripts read it too.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use kyc_domain::{Class, Decision, Failure, Outcome};
 use serde::{Deserialize, Serialize};
@@ -73,6 +75,24 @@ impl Story {
             return Some(Self::default());
         }
         serde_json::from_slice(text).ok()
+    }
+
+    /// How many attempts before ended in a failure of this class. Those that the circuit spared are none: they were, or are
+    /// being, made again under the same number.
+    pub(crate) fn alike(&self, class: Class) -> u32 {
+        let lines = self
+            .history
+            .iter()
+            .filter(|line| line.class == class.as_str());
+        let alike = if class.speaks_against_source() {
+            let spent = lines
+                .map(|line| line.attempt)
+                .filter(|attempt| *attempt <= self.attempts);
+            spent.collect::<BTreeSet<_>>().len()
+        } else {
+            lines.count()
+        };
+        u32::try_from(alike).unwrap_or(u32::MAX)
     }
 
     /// The story of a job that ended with an outcome.
@@ -171,5 +191,50 @@ fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<Ke
         (Some(KeptAs::Ready), Decision::Retry(_)) => Some(KeptAs::Ready),
         (Some(_), _) => Some(KeptAs::Kept),
         (None, _) => failure.kept.as_ref().map(|_| KeptAs::Kept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A story of so many attempts, with failures as class and number of the attempt.
+    fn story(attempts: u32, failures: &[(Class, u32)]) -> Story {
+        let history = failures.iter().map(|(class, attempt)| Attempt {
+            at: 0,
+            attempt: *attempt,
+            class: class.as_str().to_owned(),
+            code: None,
+            status: None,
+            ms: None,
+        });
+        Story {
+            attempts,
+            history: history.collect(),
+            ..Story::default()
+        }
+    }
+
+    #[test]
+    fn what_the_circuit_spared_is_no_attempt_before() {
+        use Class::{Damaged, Store, Transient};
+
+        for (attempts, failures, class, alike) in [
+            (0, &[][..], Damaged, 0),
+            // The first was spared, and is made again.
+            (0, &[(Damaged, 1)], Damaged, 0),
+            (1, &[(Damaged, 1), (Damaged, 1)], Damaged, 1),
+            (1, &[(Damaged, 1), (Damaged, 2), (Damaged, 2)], Damaged, 1),
+            (2, &[(Transient, 1), (Damaged, 2)], Damaged, 1),
+            (2, &[(Damaged, 1), (Damaged, 2)], Damaged, 2),
+            // Storing again spends none, and each of these counts.
+            (1, &[(Store, 1), (Store, 1), (Store, 1)], Store, 3),
+        ] {
+            assert_eq!(
+                story(attempts, failures).alike(class),
+                alike,
+                "{failures:?}"
+            );
+        }
     }
 }
