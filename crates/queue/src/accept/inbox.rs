@@ -50,7 +50,7 @@ pub struct Inbox<P> {
     worker: String,
     parse: P,
     stopped: AtomicBool,
-    /// What it has read and not taken is its own, and did not bring it down.
+    /// It has read before, and lives: what it reads again did not bring it down.
     has_read: AtomicBool,
     first_pause: Duration,
 }
@@ -91,7 +91,9 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     pub async fn run(&self) {
         let mut failing = Failing::new(self.first_pause);
         while !self.is_stopped() {
-            if let Err(error) = self.read(&mut failing).await {
+            let read = self.read(&mut failing).await;
+            self.has_read.store(true, SeqCst);
+            if let Err(error) = read {
                 measure::trouble("inbox");
                 tracing::warn!(%error, "Could not read the inbox; trying again");
             }
@@ -114,7 +116,6 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             behind.clone_from(&taken.last);
             self.take_all(&mut redis, taken, failing).await?;
         }
-        self.has_read.store(true, SeqCst);
         let mut claimed: Option<Instant> = None;
         while !self.is_stopped() {
             if claimed.is_none_or(|at| at.elapsed() >= BETWEEN_CLAIMS) {

@@ -111,6 +111,19 @@ async fn trouble_of_ours_is_no_fault_of_an_entry() {
         .await
         .unwrap();
     post(&case, 40).await;
+    // Some were read before by one of the same name.
+    let inbox = case.key("inbox");
+    let _: () = raw
+        .xgroup_create_mkstream(&inbox, "pods", "0")
+        .await
+        .unwrap();
+    let _: redis::Value = redis::cmd("XREADGROUP")
+        .arg(&[
+            "GROUP", "pods", "reader", "COUNT", "20", "STREAMS", &inbox, ">",
+        ])
+        .query_async(&mut raw)
+        .await
+        .unwrap();
     let reading = read(&case.queue, Duration::from_millis(20));
     // More often than an entry is given out.
     tokio::time::sleep(Duration::from_secs(8)).await;
