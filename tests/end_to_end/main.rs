@@ -49,3 +49,4 @@ mod reuse_rules;
 mod secrets;
 mod stop;
 mod terminals;
+mod torn;

@@ -20,6 +20,9 @@ use crate::{Job, process::redis_program, radius::Radius};
 /// The only API token that a world's sandbox lets in.
 pub const TOKEN: &str = "token-of-the-tests-31c9e5";
 
+/// Size of an image where it does not matter.
+const SMALL_IMAGES: usize = 4_000;
+
 /// Redis, a sandbox, keys and a folder; children get settings as variables and nothing else.
 pub struct World {
     settings: BTreeMap<String, String>,
@@ -40,7 +43,15 @@ impl World {
     /// # Panics
     /// When it cannot listen.
     pub async fn with(config: Config) -> Self {
-        Self::around(Self::sandbox_of(config).await, false)
+        Self::around(Self::sandbox_of(SMALL_IMAGES, config).await, false)
+    }
+
+    /// As [`World::with`], with images of about this many bytes.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn with_images_of(bytes: usize) -> Self {
+        Self::around(Self::sandbox_of(bytes, Config::default()).await, false)
     }
 
     /// As [`World::with`], and what Redis has answered is on disk: killed, it forgets nothing.
@@ -48,13 +59,13 @@ impl World {
     /// # Panics
     /// When it cannot listen.
     pub async fn durable(config: Config) -> Self {
-        Self::around(Self::sandbox_of(config).await, true)
+        Self::around(Self::sandbox_of(SMALL_IMAGES, config).await, true)
     }
 
-    async fn sandbox_of(config: Config) -> Radius {
+    async fn sandbox_of(image_bytes: usize, config: Config) -> Radius {
         let config = Config {
             api_token: Some(TOKEN.to_owned()),
-            image_bytes: 4_000,
+            image_bytes,
             ..config
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await;

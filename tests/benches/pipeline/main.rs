@@ -2,11 +2,14 @@
 //!
 //! All run against the same sandbox, on the same machine, in the same run, one after another in rounds; the ratio is what
 //! counts. The whole job has everything on: sealing, limits, log and metrics.
+//!
+//! `--check` counts instructions instead, and `--profile [FILE]` draws a flame graph of the worker and counts its system calls.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
 mod arguments;
 mod bare;
 mod counted;
+mod profile;
 mod report;
 mod stage;
 
@@ -45,6 +48,9 @@ async fn main() {
     if words.iter().any(|word| word == "--check") {
         let is_kept = counted::check(memory).await;
         std::process::exit(i32::from(!is_kept));
+    }
+    if let Some(file) = profile::file(&words) {
+        return profile::profile(memory, &arguments, &file).await;
     }
     let mut report = Report::new();
     for (source, scene) in [

@@ -1,9 +1,11 @@
 //! What the queue itself costs: jobs that do nothing, worker processes as in life, a Redis that keeps its file.
 //!
 //! `--quick` measures one depth only; `--most N` bounds the deepest line; `--concurrency N` is that of each worker;
-//! `--no-file` lets Redis keep no file, as the published figures of other queues do.
+//! `--no-file` lets Redis keep no file, as the published figures of other queues do. `--cluster` measures something else: one
+//! queue, and two, on three nodes of a Redis Cluster.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
+mod cluster;
 mod latency;
 mod memory;
 mod report;
@@ -35,6 +37,9 @@ fn main() {
 
 async fn measure(arguments: &Arguments) {
     let concurrency = arguments.concurrency;
+    if arguments.cluster {
+        return cluster::measure(concurrency).await;
+    }
     let file = if arguments.no_file {
         "keeps no file"
     } else {

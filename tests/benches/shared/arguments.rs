@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     pub(crate) concurrency: usize,
     /// Redis keeps no file, as in the published figures of other queues.
     pub(crate) no_file: bool,
+    /// Queues on the nodes of a cluster.
+    pub(crate) cluster: bool,
 }
 
 impl Arguments {
@@ -27,6 +29,7 @@ impl Arguments {
             most: number("--most").unwrap_or(MOST),
             concurrency: number("--concurrency").unwrap_or(CONCURRENCY),
             no_file: words.iter().any(|word| word == "--no-file"),
+            cluster: words.iter().any(|word| word == "--cluster"),
         }
     }
 }

@@ -23,6 +23,8 @@ use crate::shared::record::Sent;
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) redis_url: String,
+    /// The queue's name.
+    pub(crate) namespace: String,
     pub(crate) keys: String,
     pub(crate) name: String,
     pub(crate) concurrency: usize,
@@ -36,8 +38,8 @@ impl Settings {
     /// One line, as a process of its own reads it.
     pub(crate) fn to_line(&self) -> String {
         let keep_ms = self.keep_completed.map(|keep| keep.as_millis() as u64);
-        let all = json!({"redis_url": self.redis_url, "keys": self.keys, "name": self.name,
-            "concurrency": self.concurrency, "keep_ms": keep_ms,
+        let all = json!({"redis_url": self.redis_url, "namespace": self.namespace, "keys": self.keys,
+            "name": self.name, "concurrency": self.concurrency, "keep_ms": keep_ms,
             "record": self.record});
         format!("{all}\n")
     }
@@ -47,6 +49,7 @@ impl Settings {
         let text = |name: &str| all[name].as_str().expect("a text").to_owned();
         Self {
             redis_url: text("redis_url"),
+            namespace: text("namespace"),
             keys: text("keys"),
             name: text("name"),
             concurrency: all["concurrency"].as_u64().expect("a number") as usize,
@@ -58,6 +61,7 @@ impl Settings {
     /// The queue, over a connection of its own.
     pub(crate) async fn connect(&self) -> Queue {
         let mut config = Config::new(&self.redis_url);
+        config.namespace.clone_from(&self.namespace);
         config.keep_completed = self.keep_completed.unwrap_or(config.keep_completed);
         let vault = Vault::new(Keyring::parse(&self.keys).expect("the key just made"));
         Queue::connect(config, vault).await.expect("Redis is ours")

@@ -58,6 +58,7 @@ impl Stage {
             PrivateRedis::start(options).expect("a redis-server: cargo xtask bench installs one");
         let settings = Settings {
             redis_url: redis.url(),
+            namespace: "kyc".to_owned(),
             keys: Keyring::generate("bench").expect("a key"),
             name: "bench".to_owned(),
             concurrency,
@@ -170,7 +171,8 @@ impl Stage {
     }
 }
 
-async fn fill(settings: Settings, numbers: Range<usize>, job: Job) {
+/// Enqueues jobs with these numbers.
+pub(crate) async fn fill(settings: Settings, numbers: Range<usize>, job: Job) {
     let queue = settings.connect().await;
     for from in numbers.clone().step_by(CHUNK) {
         let until = numbers.end.min(from + CHUNK);

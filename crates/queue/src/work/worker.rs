@@ -114,7 +114,7 @@ pub(crate) const HORIZON: Duration = Duration::from_millis(250);
 /// One script call hands out at most this many jobs, so that none is long.
 pub(crate) const BATCH: usize = 128;
 /// So many jobs at once keep a worker busy while some are gathered.
-const MANY_PLACES: usize = 128;
+const MANY_PLACES: usize = 32;
 /// Free places that are worth a call of their own.
 const ENOUGH: usize = 50;
 /// How long is gathered: one tick of the runtime's clock.
