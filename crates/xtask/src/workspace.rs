@@ -74,7 +74,7 @@ impl Workspace {
         self.target.join("tools").join(tool)
     }
 
-    /// Where cargo puts a program of this workspace; `profile` is `debug` or `release`.
+    /// Where cargo puts a program of this workspace; `profile` is `debug`, `demo` or `release`.
     pub(crate) fn built(&self, profile: &str, program: &str) -> PathBuf {
         self.target.join(profile).join(program)
     }

@@ -14,7 +14,7 @@ use crate::{
         lease::Ticket,
         settlement::{Settled, until_applied},
         story::Story,
-        worker::{GATHERING, Worker, millis},
+        worker::{Worker, millis},
     },
 };
 
@@ -89,14 +89,15 @@ pub(crate) async fn write(worker: Arc<Worker>) {
     let mut handed_in = worker.completions.handed_in.lock().await;
     let mut batch = Vec::with_capacity(AT_ONCE);
     while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
-        if batch.len() < FEW && worker.flights.len() >= SOME_MORE && worker.gathers() {
-            tokio::time::sleep(GATHERING).await;
-            while let Some(more) = (batch.len() < AT_ONCE)
-                .then(|| handed_in.try_recv().ok())
-                .flatten()
-            {
-                batch.push(more);
-            }
+        let few = FEW.min(worker.config.concurrency / 4);
+        worker
+            .gather(|| batch.len() + handed_in.len() >= few || worker.flights.len() < SOME_MORE)
+            .await;
+        while let Some(more) = (batch.len() < AT_ONCE)
+            .then(|| handed_in.try_recv().ok())
+            .flatten()
+        {
+            batch.push(more);
         }
         match complete(&worker, batch.iter().map(|waiting| &waiting.completion)).await {
             Ok(settled) => {

@@ -114,11 +114,13 @@ pub(crate) const HORIZON: Duration = Duration::from_millis(250);
 /// One script call hands out at most this many jobs, so that none is long.
 pub(crate) const BATCH: usize = 128;
 /// So many jobs at once keep a worker busy while some are gathered.
-const MANY_PLACES: usize = 32;
+const MANY_PLACES: usize = 128;
+/// With fewer, only for so many rounds of what else can run: the processor is never idle for it.
+const ROUNDS: usize = 8;
 /// Free places that are worth a call of their own.
 const ENOUGH: usize = 50;
 /// How long is gathered: one tick of the runtime's clock.
-pub(crate) const GATHERING: Duration = Duration::from_millis(1);
+const GATHERING: Duration = Duration::from_millis(1);
 
 impl Worker {
     pub(crate) fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
@@ -176,20 +178,29 @@ impl Worker {
         free.min(BATCH)
     }
 
-    /// Whether it pays to wait for a moment, so that one call does the work of several: while more waits than can be taken,
-    /// and there are places enough that none of them stands empty for it.
-    pub(crate) fn gathers(&self) -> bool {
-        self.config.concurrency >= MANY_PLACES && self.backlog.load(SeqCst)
+    /// Lets others run for a moment while more waits than can be taken, and `is_enough` is false, so that one call does the work
+    /// of several. The moment is a tick of the clock only where there are so many places that none stands empty for it.
+    pub(crate) async fn gather(&self, mut is_enough: impl FnMut() -> bool) {
+        if !self.backlog.load(SeqCst) || is_enough() {
+            return;
+        }
+        if self.config.concurrency >= MANY_PLACES {
+            tokio::time::sleep(GATHERING).await;
+            return;
+        }
+        for _ in 0..ROUNDS {
+            tokio::task::yield_now().await;
+            if is_enough() {
+                return;
+            }
+        }
     }
 
     /// How many jobs to ask for.
     async fn wanted(&self) -> usize {
-        let free = self.free();
-        if self.gathers() && free < (self.config.concurrency / 4).min(ENOUGH) {
-            tokio::time::sleep(GATHERING).await;
-            return self.free();
-        }
-        free
+        let enough = (self.config.concurrency / 4).min(ENOUGH);
+        self.gather(|| self.free() >= enough).await;
+        self.free()
     }
 
     /// Leases what there is room for; also says how long to sleep when there was nothing.
