@@ -1,8 +1,8 @@
-//! Every class of answers, over real sockets: what the source does, and what becomes of the job, of its attempts and of its kind.
+//! Every class of answers, over real sockets: what the provider does, and what becomes of the job, of its attempts and of its kind.
 //!
 //! [`ends`] has the answers that end a job or are tried again, [`parks`] and [`pauses`] those that let a whole kind wait, [`configured`] sentences that
-//! people taught the worker, [`odd`] answers that are damaged, or say the same otherwise, [`reach`] what comes before an answer, [`circuit`] a source that fails for all. Where the sandbox
-//! does it, it is the sandbox; else a [`source`] that sends any bytes.
+//! people taught the worker, [`odd`] answers that are damaged, or say the same otherwise, [`reach`] what comes before an answer, [`circuit`] a provider that fails for all. Where the sandbox
+//! does it, it is the sandbox; else a [`provider`] that sends any bytes.
 
 mod circuit;
 mod configured;
@@ -13,7 +13,7 @@ mod pauses;
 mod reach;
 
 use kyc_queue::{State, Verification};
-use kyc_tests::{World, source};
+use kyc_tests::{World, provider};
 
 /// Quick retries, time-outs that a test can wait for, and no circuit.
 pub(crate) const QUICK: [(&str, &str); 7] = [

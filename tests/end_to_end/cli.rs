@@ -209,7 +209,7 @@ async fn doctor_tells_what_is_well_and_what_is_not() {
 
     world.set("radius_url", NOBODY);
     let local = world.run(["doctor", "--quiet", "--local"]).await;
-    assert_eq!(local.good(), "", "the source is left out");
+    assert_eq!(local.good(), "", "the provider is left out");
     world.set("log", "verbose");
     let ran = world.run(["doctor", "--quiet", "--local"]).await;
     assert!(ran.out.contains("KYC_LOG is wrong"), "{ran:?}");
@@ -234,6 +234,6 @@ async fn doctor_tells_what_is_well_and_what_is_not() {
         .filter(|check| check["finding"] == "bad")
         .map(|check| check["check"].as_str().unwrap())
         .collect();
-    assert_eq!(bad, ["keys", "redis", "source"]);
+    assert_eq!(bad, ["keys", "redis", "provider"]);
     keeps_secrets(&world, &ran);
 }

@@ -203,7 +203,7 @@ async fn what_it_starts_becomes_healthy_and_verifies() {
     let key = result["images"][0]["key"].as_str().unwrap();
     assert!(
         here.dir.path().join("blobs").join(key).is_file(),
-        "the picture is kept"
+        "the image is kept"
     );
     for (name, program) in running.iter_mut().rev() {
         assert_eq!(program.terminate().await, 0, "{name}");

@@ -31,7 +31,7 @@ fn elsewhere() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn once_it_shows_every_kind_with_its_pictures_and_leaves_nothing_running() {
+async fn once_it_shows_every_kind_with_its_images_and_leaves_nothing_running() {
     let (world, dir) = (elsewhere(), TempDir::with_prefix("kyc-test-demo-").unwrap());
     // How to log is a matter of this machine, not of a queue, so the demo's own programs follow it.
     let words = ["--once", "--json", "--set", "log_format=json"];
@@ -41,7 +41,7 @@ async fn once_it_shows_every_kind_with_its_pictures_and_leaves_nothing_running()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
         .collect();
-    for (kind, images) in KINDS {
+    for (kind, expected) in KINDS {
         let found = shown
             .iter()
             .filter(|shown| {
@@ -53,9 +53,9 @@ async fn once_it_shows_every_kind_with_its_pictures_and_leaves_nothing_running()
             })
             .max_by_key(|shown| shown["images"].as_array().map(Vec::len));
         let found = found.unwrap_or_else(|| panic!("no {kind} was found"));
-        let pictures = found["images"].as_array().unwrap();
-        assert_eq!(pictures.len(), images, "pictures of {kind}");
-        pictures.iter().for_each(whole);
+        let images = found["images"].as_array().unwrap();
+        assert_eq!(images.len(), expected, "images of {kind}");
+        images.iter().for_each(whole);
     }
     for image in shown.iter().flat_map(|shown| shown["images"].as_array()) {
         image.iter().for_each(whole);

@@ -54,7 +54,7 @@ async fn a_verdict_is_told_from_the_question_to_the_bill() {
         "the person may be told",
         "Attempts",
         "http_500",
-        "The source failed",
+        "The provider failed",
         "What it cost",
         "2 calls were sent.",
         "a sandbox",

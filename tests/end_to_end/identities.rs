@@ -115,7 +115,7 @@ async fn world() -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_that_parks_nothing_comes_to_its_end() {
     let world = world().await;
-    // Drawn here and now, so that the drawing does not count as the source's slowness.
+    // Drawn here and now, so that the drawing does not count as the provider's slowness.
     raw::warm_up(&world, &["005", "009"]).await;
     let queue = world.queue().await;
     let mut jobs = Vec::new();
@@ -175,19 +175,19 @@ fn check_outcome(row: &Row, known: &Verification) {
         .map(|reason| reason.code.as_str())
         .collect();
     assert_eq!(reasons, row.reasons, "{code}");
-    assert_eq!(outcome.images.len(), row.images, "pictures of {code}");
+    assert_eq!(outcome.images.len(), row.images, "images of {code}");
     assert_eq!(outcome.record.is_some(), row.ends == "found", "{code}");
     assert!(outcome.facts.sandbox || row.ends != "found", "{code}");
     if row.ends == "rejected" {
         assert!(
             outcome.message.as_ref().is_some_and(|said| said.len() > 10),
-            "{code} keeps the source's words"
+            "{code} keeps the provider's words"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_are_kept_as_the_source_has_them_however_they_are_written() {
+async fn images_are_kept_as_the_provider_has_them_however_they_are_written() {
     let world = world().await;
     raw::warm_up(&world, &["005", "009"]).await;
     let queue = world.queue().await;
@@ -204,7 +204,7 @@ async fn pictures_are_kept_as_the_source_has_them_however_they_are_written() {
         let id = world.enqueue(&queue, &job).await;
         let outcome = world.end_of(&queue, id).await.outcome.unwrap();
         let [image] = &outcome.images[..] else {
-            panic!("{code} has {} pictures", outcome.images.len());
+            panic!("{code} has {} images", outcome.images.len());
         };
         let sent = raw::photo(&world, &job).await;
         assert_eq!(image.sha256, kyc_blobs::sha256(&sent), "{code}");
@@ -228,7 +228,7 @@ async fn pictures_are_kept_as_the_source_has_them_however_they_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_over_the_limit_is_a_reason_and_the_record_is_kept() {
+async fn an_image_over_the_limit_is_a_reason_and_the_record_is_kept() {
     let mut world = world().await;
     world.set("max_image_bytes", "1MiB");
     raw::warm_up(&world, &["005"]).await;

@@ -3,7 +3,7 @@
 use kyc_queue::{State, Verification};
 use kyc_tests::{Job, World};
 
-/// What the record of every kind must hold, and the pictures: photo, or photo and signature.
+/// What the record of every kind must hold, and the images: photo, or photo and signature.
 const KINDS: [(&str, usize, &[&str]); 6] = [
     ("bvn", 1, &["first_name", "last_name", "bvn", "phones"]),
     ("nin", 2, &["first_name", "last_name", "phones"]),
@@ -43,7 +43,7 @@ async fn every_kind_finds_misses_and_bears_blanks_and_other_formats() {
             assert_eq!(known.verdict.as_deref(), Some("not_found"), "{what}");
             continue;
         }
-        // What was told to the source is held against the record, which may be blank.
+        // What was told to the provider is held against the record, which may be blank.
         let told = match (kind, code) {
             ("passport", "002") => "partial_match",
             ("cac" | "passport", _) => "match",
@@ -77,6 +77,6 @@ fn check(what: &str, known: &Verification, images: usize, fields: &[&str]) {
             "{what}: {field} is blank"
         );
     }
-    assert!(outcome.source.is_some(), "{what}: the source's own JSON");
+    assert!(outcome.provider_data.is_some(), "{what}: the provider's own JSON");
     assert_eq!(outcome.facts.http_status, Some(200), "{what}");
 }

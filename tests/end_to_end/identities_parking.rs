@@ -1,4 +1,4 @@
-//! The cases in which the source asks to wait, refuses the key, or calls the wallet empty: the whole kind is parked.
+//! The cases in which the provider asks to wait, refuses the key, or calls the wallet empty: the whole kind is parked.
 
 use std::time::Duration;
 

@@ -174,7 +174,7 @@ async fn jobs_are_called_off_while_they_wait_and_while_they_run() {
     world.nothing_left(&queue).await;
 }
 
-/// Jobs that have completed with pictures.
+/// Jobs that have completed with images.
 async fn completed(world: &World, queue: &Queue, count: usize) -> Vec<VerificationId> {
     let mut ids = Vec::new();
     for nth in 0..count {
@@ -192,15 +192,15 @@ async fn discard(world: &World, words: &[&str]) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_discarded_is_gone_with_its_pictures() {
+async fn what_is_discarded_is_gone_with_its_images() {
     let mut world = World::new().await;
     let queue = world.queue().await;
     let mut worker = world.worker("one", &[]).await;
     let ids = completed(&world, &queue, 6).await;
     assert_eq!(worker.terminate().await, 0);
     let folder = world.blobs();
-    let pictures = || files_below(&folder).len();
-    assert_eq!(pictures(), 6);
+    let images = || files_below(&folder).len();
+    assert_eq!(images(), 6);
     let waits = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
 
     let ran = discard(&world, &[&ids[0].to_string(), &waits.to_string()]).await;
@@ -210,11 +210,11 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
         "{}",
         ran.err
     );
-    assert_eq!(pictures(), 5);
+    assert_eq!(images(), 5);
     assert_eq!(world.run(["result", &ids[0].to_string()]).await.code, 5);
     is(&world, &queue, waits, State::Waiting).await;
 
-    // While pictures cannot be deleted, their job stays.
+    // While images cannot be deleted, their job stays.
     let aside = world.dir().join("aside");
     std::fs::rename(&folder, &aside).unwrap();
     std::fs::create_dir(&folder).unwrap();
@@ -230,12 +230,12 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::rename(&aside, &folder).unwrap();
 
-    // A picture that is gone is fine.
+    // An image that is gone is fine.
     let outcome = world.look(&queue, ids[1]).await.outcome.unwrap();
     std::fs::remove_file(folder.join(&outcome.images[0].key)).unwrap();
     discard(&world, &[&ids[1].to_string()]).await.good();
 
-    // What an outcome's key opens no more is found all the same: pictures lie under the job's own prefix.
+    // What an outcome's key opens no more is found all the same: images lie under the job's own prefix.
     let (older, newer) = (world.keys().to_owned(), Keyring::generate("newer").unwrap());
     world.set("keys", &format!("{newer},{older}"));
     world.run(["queue", "stats"]).await.good();
@@ -243,24 +243,24 @@ async fn what_is_discarded_is_gone_with_its_pictures() {
     let third = ids[2].to_string();
     let shown = run(&world, &["show", &third]).await.good();
     assert!(shown.contains("completed"), "{shown}");
-    let before = pictures();
+    let before = images();
     discard(&world, &[&third]).await.good();
-    assert_eq!(pictures(), before - 1);
+    assert_eq!(images(), before - 1);
     world.set("keys", &format!("{newer},{older}"));
 
-    let left = pictures();
+    let left = images();
     let asked = discard(&world, &["--place", "completed"]).await;
     assert!(
         asked.code == 1 && asked.err.contains("3 completed jobs"),
         "{}",
         asked.err
     );
-    assert_eq!(pictures(), left);
+    assert_eq!(images(), left);
     let ran = discard(&world, &["--place", "completed", "--yes", "--json"])
         .await
         .good();
     assert_eq!(lines(&ran), [json!({ "discarded": 3, "not_done": 0 })]);
-    assert_eq!(pictures(), left - 3);
+    assert_eq!(images(), left - 3);
     queue.cancel(waits).await.unwrap();
     discard(&world, &["--place", "cancelled", "--yes"])
         .await

@@ -11,7 +11,7 @@ use crate::cli::refused;
 /// An address where nobody listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// A world in which neither Redis nor the source nor keys are to be had.
+/// A world in which neither Redis nor the provider nor keys are to be had.
 fn alone() -> World {
     let mut world = World::without_sandbox(NOBODY);
     world.set("redis_url", "redis://127.0.0.1:9");
@@ -104,7 +104,7 @@ async fn judge(world: &World, kind: &str, claims: &Value, record: &str) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_judged_by_the_source_s_own_answer() {
+async fn every_kind_is_judged_by_the_provider_s_own_answer() {
     let world = alone();
     let person = |group: &str| json!({ "profile": { "first_name": "ADA", "last_name": "OBI", "surname": "OBI", group: "1990-01-02" } });
     let named = json!({ "first_name": "Ada", "last_name": "Obi", "date_of_birth": "1990-01-02" });

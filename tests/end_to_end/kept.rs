@@ -6,7 +6,7 @@ use std::time::Duration;
 use kyc_queue::{Filter, Place};
 use kyc_tests::{
     Disk, Job, World, eventually, eventually_within,
-    source::{RECORD, Source, answer},
+    provider::{RECORD, Provider, answer},
 };
 
 use crate::secrets::redis_values;
@@ -20,13 +20,13 @@ fn of_another_shape() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     let queue = world.queue().await;
     let mut ids = Vec::new();
     for nth in 0..150 {
         let job = Job::new("bvn", &format!("224{nth:05}000"));
-        source.script(job.number(), &[answer("200 OK", of_another_shape())]);
+        provider.script(job.number(), &[answer("200 OK", of_another_shape())]);
         ids.push(world.enqueue(&queue, &job).await);
     }
     let mut worker = world.worker("old", &[("concurrency", "100")]).await;
@@ -42,7 +42,7 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
         (queue.depths(&["bvn"]).await.unwrap().running == 0).then_some(())
     })
     .await;
-    let calls = source.all_calls();
+    let calls = provider.all_calls();
     // Those of the window, and what was under way with them.
     assert!((5..=105).contains(&calls), "{calls}");
     let filter = Filter {
@@ -75,7 +75,7 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
         (queue.depths(&["bvn"]).await.unwrap().completed == u64::from(calls)).then_some(())
     })
     .await;
-    assert_eq!(source.all_calls(), calls, "without a call");
+    assert_eq!(provider.all_calls(), calls, "without a call");
     let published = world.published(&queue).await;
     let completed = published
         .iter()
@@ -97,16 +97,16 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
             Some("found")
         );
     }
-    assert_eq!(source.all_calls(), 150);
+    assert_eq!(provider.all_calls(), 150);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_answer_goes_with_its_job() {
-    let source = Source::start().await;
-    let world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let world = World::without_sandbox(&provider.url());
     let queue = world.queue().await;
     let job = Job::new("bvn", "22512345000");
-    source.script(job.number(), &[answer("200 OK", of_another_shape())]);
+    provider.script(job.number(), &[answer("200 OK", of_another_shape())]);
     let id = world.enqueue(&queue, &job).await;
     let _worker = world.worker("worker", &[]).await;
     assert!(world.end_of(&queue, id).await.answer_kept);

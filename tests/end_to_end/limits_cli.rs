@@ -227,7 +227,7 @@ async fn what_an_answer_parked_is_resumed_with_a_single_call() {
     );
     let shown = world.run(["jobs", "show", &id.to_string()]).await.out;
     for part in [
-        "The source refuses the key",
+        "The provider refuses the key",
         "kyc limits resume bvn",
         "It is the next of its kind",
     ] {

@@ -1,4 +1,4 @@
-//! The source refuses the key for one kind: an alert, nothing dies, and all complete once a person resumed it.
+//! The provider refuses the key for one kind: an alert, nothing dies, and all complete once a person resumed it.
 
 use kyc_domain::VerificationId;
 use kyc_queue::State;

@@ -203,7 +203,7 @@ async fn an_open_circuit_tells_until_when_and_its_slots_are_counted() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let queue = world.queue().await;
     let settings = [
-        ("check_source", "false"),
+        ("check_provider", "false"),
         ("circuit_failures", "1"),
         ("pause_first", "1h"),
         ("pause_longest", "1h"),
@@ -225,7 +225,7 @@ async fn an_open_circuit_tells_until_when_and_its_slots_are_counted() {
     let (sentence, told) = waits(&world, next, "circuit_open").await;
     has(
         &sentence,
-        &["The source fails", "the kind bvn", "and then a single call"],
+        &["The provider fails", "the kind bvn", "and then a single call"],
     );
     assert!(time(&told["until"]) > Timestamp::now());
     let open = "kyc_queue_parked{kind=\"bvn\",reason=\"circuit_open\"}";

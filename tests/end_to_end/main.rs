@@ -9,7 +9,7 @@ mod chaos;
 mod classes;
 mod cli;
 mod cli_doctor;
-mod cli_doctor_source;
+mod cli_doctor_provider;
 mod cli_doctor_writes;
 mod cli_queue;
 mod cli_settings;

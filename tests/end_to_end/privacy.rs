@@ -211,7 +211,7 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     secrets.number("98765432101234");
     secrets.name("Oluwaseyi");
     verify_everyone(&world, &queue, &everyone).await;
-    secrets.pictures(&world, &queue).await;
+    secrets.images(&world, &queue).await;
     look_around(&world, &queue).await;
     let page = port.page().await;
     every_metric_is_on(&page);
@@ -228,8 +228,8 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     secrets.nowhere_in("Redis", &values, "completed");
     secrets.nowhere_in("the append-only file", &aof(&world).await, "completed");
     let blobs = files_below(&world.blobs());
-    assert!(blobs.len() > 100, "{} pictures", blobs.len());
-    secrets.nowhere_in("the pictures", &blobs, "image/jpeg");
+    assert!(blobs.len() > 100, "{} images", blobs.len());
+    secrets.nowhere_in("the images", &blobs, "image/jpeg");
     let logs = files_below(&world.logs());
     secrets.nowhere_in("the logs", &logs, "Completed verification");
 }

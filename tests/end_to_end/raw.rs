@@ -1,4 +1,4 @@
-//! The sandbox as it is, past our own client: what a picture really was before it was kept.
+//! The sandbox as it is, past our own client: what an image really was before it was kept.
 
 use base64::{
     Engine as _,
@@ -21,7 +21,7 @@ async fn data(world: &World, path: &str) -> Value {
     answer["data"]["data"].take()
 }
 
-/// Has the sandbox draw these BVN cases' pictures, then forget that it was asked.
+/// Has the sandbox draw these BVN cases' images, then forget that it was asked.
 pub(crate) async fn warm_up(world: &World, codes: &[&str]) {
     for code in codes {
         data(
@@ -34,7 +34,7 @@ pub(crate) async fn warm_up(world: &World, codes: &[&str]) {
     client().post(url).send().await.unwrap();
 }
 
-/// The bytes of a BVN's picture as the sandbox sends them, whatever it writes around and into the base64.
+/// The bytes of a BVN's image as the sandbox sends them, whatever it writes around and into the base64.
 pub(crate) async fn photo(world: &World, job: &Job) -> Vec<u8> {
     let record = data(world, &format!("/identity/bvn/advanced/{}", job.number())).await;
     let text = record["biodata"]["image"].as_str().unwrap();

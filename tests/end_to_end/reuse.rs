@@ -1,4 +1,4 @@
-//! A fresh answer answers again: as many requests as there are, one call, by real workers and a source that counts.
+//! A fresh answer answers again: as many requests as there are, one call, by real workers and a provider that counts.
 
 use kyc_domain::{Verdict, VerificationId};
 use kyc_queue::{Queue, State, Verification};
@@ -66,7 +66,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
         assert_eq!(ids.len(), 500);
         let all = completed(&world, &queue, &ids).await;
         assert_eq!(world.calls(&jobs[0]), calls, "reuse = {reuse}");
-        // Each is judged by its own claims, and has a record and a picture of its own.
+        // Each is judged by its own claims, and has a record and an image of its own.
         for (nth, known) in all.iter().enumerate() {
             let outcome = known.outcome.as_ref().unwrap();
             let verdict = if nth % 2 == 0 {
@@ -75,7 +75,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
                 Verdict::NoMatch
             };
             assert_eq!(outcome.verdict, verdict);
-            assert!(outcome.record.is_some() && outcome.source.is_some());
+            assert!(outcome.record.is_some() && outcome.provider_data.is_some());
             assert!(outcome.images[0].key.contains(&known.id.to_string()));
             assert_eq!(outcome.facts.calls, known.calls);
             assert_eq!(known.calls, u32::from(outcome.reused.is_none()));
@@ -124,19 +124,19 @@ async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
     let _worker = world.worker("one", &[]).await;
     let job = Job::of_case("nin", "000").claiming_what_it_can();
     let first = enqueue(&world, std::slice::from_ref(&job)).await[0];
-    let source = completed(&world, &queue, &[first]).await.remove(0);
+    let original = completed(&world, &queue, &[first]).await.remove(0);
     let second = enqueue(&world, std::slice::from_ref(&job)).await[0];
     let reused = completed(&world, &queue, &[second]).await.remove(0);
-    let (source, reused) = (source.outcome.unwrap(), reused.outcome.unwrap());
+    let (original, reused) = (original.outcome.unwrap(), reused.outcome.unwrap());
     let from = reused.reused.as_ref().unwrap();
     assert_eq!(from.verification, first.to_string());
-    let took = from.answered_at.duration_since(source.facts.requested_at);
-    assert_eq!(took.as_millis(), i128::from(source.facts.call_ms));
+    let took = from.answered_at.duration_since(original.facts.requested_at);
+    assert_eq!(took.as_millis(), i128::from(original.facts.call_ms));
     assert_eq!(
-        (&reused.record, &reused.source),
-        (&source.record, &source.source)
+        (&reused.record, &reused.provider_data),
+        (&original.record, &original.provider_data)
     );
-    assert_eq!(reused.facts.requested_at, source.facts.requested_at);
+    assert_eq!(reused.facts.requested_at, original.facts.requested_at);
     let told = world.run(["result", &second.to_string()]).await.good();
     assert!(told.contains(&format!("to {first}: reused")), "{told}");
 
@@ -166,7 +166,7 @@ async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_wrong_with_a_picture_is_told_of_every_answer() {
+async fn what_was_wrong_with_an_image_is_told_of_every_answer() {
     let mut world = World::new().await;
     world.set("reuse", "bvn=1h,nin=1h");
     let queue = world.queue().await;

@@ -74,8 +74,8 @@ impl Secrets {
         }
     }
 
-    /// The pictures of all that was published, as files and as base64.
-    pub(crate) async fn pictures(&mut self, world: &World, queue: &Queue) {
+    /// The images of all that was published, as files and as base64.
+    pub(crate) async fn images(&mut self, world: &World, queue: &Queue) {
         let (blobs, vault) = (raw::blobs(world), world.vault());
         for result in world.published(queue).await {
             let known = world.look(queue, result.id.parse().unwrap()).await;
@@ -83,9 +83,9 @@ impl Secrets {
                 let opened = blobs.open_image(&vault, &result.id, &image.name, &image.key);
                 let bytes = opened.await.unwrap().bytes;
                 for needles in [&mut self.all, &mut self.long] {
-                    needles.bytes("picture", &bytes).unwrap();
+                    needles.bytes("image", &bytes).unwrap();
                     needles
-                        .text("picture as text", &BASE64_STANDARD.encode(&bytes))
+                        .text("image as text", &BASE64_STANDARD.encode(&bytes))
                         .unwrap();
                 }
             }

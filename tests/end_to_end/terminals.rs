@@ -19,7 +19,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_is_enqueued_followed_to_its_result_and_its_picture_opened() {
+async fn a_check_is_enqueued_followed_to_its_result_and_its_image_opened() {
     let (world, _sandbox) = terminals().await;
     let id = world.run(["enqueue", "bvn", "22200000000"]).await.good();
     let id = id.trim();
@@ -36,7 +36,7 @@ async fn a_check_is_enqueued_followed_to_its_result_and_its_picture_opened() {
     );
     assert_eq!(result["number"], "********000", "numbers are masked");
 
-    its_picture_opens(&world, id, &result).await;
+    its_image_opens(&world, id, &result).await;
     let published = world.run(["results", "--json"]).await.good();
     let published = lines(&published);
     assert_eq!((published.len(), &published[0]["id"]), (1, &id.into()));
@@ -44,13 +44,13 @@ async fn a_check_is_enqueued_followed_to_its_result_and_its_picture_opened() {
     world.nothing_left(&world.queue().await).await;
 }
 
-/// The written file is the picture of the result.
-async fn its_picture_opens(world: &World, id: &str, result: &Value) {
+/// The written file is the image of the result.
+async fn its_image_opens(world: &World, id: &str, result: &Value) {
     let out = world.dir().join("opened");
     let mut open = world.kyc(["images", id, "--json", "--out"]);
     let listed = kyc_tests::Ran::of(open.arg(&out)).await.good();
     let [listed] = &lines(&listed)[..] else {
-        panic!("one picture: {listed}");
+        panic!("one image: {listed}");
     };
     assert_eq!(listed["image"], result["images"][0]);
     let file = listed["file"].as_str().unwrap();
@@ -58,11 +58,11 @@ async fn its_picture_opens(world: &World, id: &str, result: &Value) {
     assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
     let file = std::fs::read(file).unwrap();
     assert_eq!(listed["image"]["sha256"], kyc_blobs::sha256(&file));
-    let picture = image::load_from_memory(&file).unwrap();
+    let image = image::load_from_memory(&file).unwrap();
     assert_eq!(
         (
-            Some(u64::from(picture.width())),
-            Some(u64::from(picture.height()))
+            Some(u64::from(image.width())),
+            Some(u64::from(image.height()))
         ),
         (
             listed["image"]["width"].as_u64(),
@@ -136,7 +136,7 @@ async fn exit_codes_say_how_a_verification_stands() {
     let _worker = world.start("worker", &mut worker);
     let dead = world.run(["enqueue", "bvn", "22200000021", "--wait"]).await;
     assert_eq!(dead.code, 4, "{}{}", dead.out, dead.err);
-    assert!(dead.out.contains("The source failed."), "{}", dead.out);
+    assert!(dead.out.contains("The provider failed."), "{}", dead.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Many workers on one world, and what their calls look like at the source.
+//! Many workers on one world, and what their calls look like at the provider.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kyc_queue::{Limits, Queue, Rate};
 use kyc_sandbox::arrivals::{busiest, within};
 use kyc_tests::{Job, Program, World, eventually};
 
-/// The sliding window in which the source counts.
+/// The sliding window in which the provider counts.
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// Jobs of a kind, each about another person whose record is found.

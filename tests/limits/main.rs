@@ -1,4 +1,4 @@
-//! The limits of the fleet, measured at the source. Where milliseconds count, nothing else runs: this is a binary of its
+//! The limits of the fleet, measured at the provider. Where milliseconds count, nothing else runs: this is a binary of its
 //! own, and its tests go one at a time.
 #![expect(
     clippy::unwrap_used,

@@ -1,11 +1,11 @@
-//! A source that tells one job to stop, every time, and answers all others: they run at the full limit.
+//! A provider that tells one job to stop, every time, and answers all others: they run at the full limit.
 
 use std::time::{Duration, Instant};
 
 use kyc_queue::State;
 use kyc_tests::{
     Job, World, eventually, eventually_within,
-    source::{Source, refused},
+    provider::{Provider, refused},
 };
 
 use crate::{
@@ -20,16 +20,16 @@ const TIME: Duration = Duration::from_secs(GOOD as u64 / RATE as u64);
 
 async fn one_is_told(head: &str, is_resumed: bool) {
     let _alone = alone().await;
-    let source = Source::start().await;
-    let world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let world = World::without_sandbox(&provider.url());
     let queue = world.queue().await;
     queue.set_limits("bvn", &per_second(RATE)).await.unwrap();
     let bad = Job::new("bvn", "22299999999");
-    source.script(bad.number(), &[refused(head, "Not this one")]);
+    provider.script(bad.number(), &[refused(head, "Not this one")]);
     let id = world.enqueue(&queue, &bad).await;
     let _fleet = Fleet::start(&world, 2).await;
     eventually("it is called for", async || {
-        (source.calls(bad.number()) > 0).then_some(())
+        (provider.calls(bad.number()) > 0).then_some(())
     })
     .await;
     enqueue(&queue, &jobs("bvn", GOOD)).await;
@@ -56,10 +56,10 @@ async fn one_is_told(head: &str, is_resumed: bool) {
     let took = began.elapsed();
     assert!(took < TIME.mul_f64(1.2), "{head}: {took:?}");
     assert!(told_apart, "{head}: it is told as waiting apart");
-    let calls = source.calls(bad.number());
+    let calls = provider.calls(bad.number());
     assert!(calls < 20, "{head}: {calls} calls for the one");
     assert_eq!(
-        source.all_calls() - calls,
+        provider.all_calls() - calls,
         GOOD as u32,
         "one call for each other"
     );

@@ -1,4 +1,4 @@
-//! A source that is away for long: it costs one call a pause, kills nothing, and the backlog drains at the limit.
+//! A provider that is away for long: it costs one call a pause, kills nothing, and the backlog drains at the limit.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ enum Outage {
     Refused,
 }
 
-async fn source(port: u16) -> Sandbox {
+async fn provider(port: u16) -> Sandbox {
     let config = Config {
         latency: Duration::from_millis(20),
         api_token: Some(TOKEN.to_owned()),
@@ -39,7 +39,7 @@ async fn source(port: u16) -> Sandbox {
 }
 
 async fn goes_through(outage: Outage) {
-    let sandbox = source(0).await;
+    let sandbox = provider(0).await;
     let port = sandbox.address().port();
     let mut world = World::without_sandbox(&sandbox.url());
     for (key, value) in PAUSES {
@@ -84,7 +84,7 @@ async fn goes_through(outage: Outage) {
             sandbox.clear();
             sandbox
         }
-        None => source(port).await,
+        None => provider(port).await,
     };
     let begun = sandbox.elapsed();
     eventually_within(Duration::from_secs(90), "the backlog is done", async || {
@@ -123,13 +123,13 @@ async fn failures(queue: &kyc_queue::Queue) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_answers_503_costs_one_call_a_pause() {
+async fn a_provider_that_answers_503_costs_one_call_a_pause() {
     let _alone = alone().await;
     goes_through(Outage::Status).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_refuses_connections_costs_one_try_a_pause() {
+async fn a_provider_that_refuses_connections_costs_one_try_a_pause() {
     let _alone = alone().await;
     goes_through(Outage::Refused).await;
 }

@@ -1,4 +1,4 @@
-//! A source that asks to wait, seen from the source: nobody of the fleet calls again before the time.
+//! A provider that asks to wait, seen from the source: nobody of the fleet calls again before the time.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 
 const ASKED: Duration = Duration::from_secs(30);
 const LATENCY: Duration = Duration::from_millis(20);
-/// From the answer's way out of the source until every worker knows of it. What is sent meanwhile was on its way.
+/// From the answer's way out of the provider until every worker knows of it. What is sent meanwhile was on its way.
 const KNOWN_AFTER: Duration = Duration::from_millis(150);
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A tenant with very many jobs and one with a single job, seen from the source.
+//! A tenant with very many jobs and one with a single job, seen from the provider.
 
 use std::time::Duration;
 

@@ -24,7 +24,7 @@ pub fn number(kind: &str, code: &str) -> String {
     format!("{start}{code}")
 }
 
-/// A job, with whatever the source demands beside the number.
+/// A job, with whatever the provider demands beside the number.
 #[derive(Clone)]
 pub struct Job {
     kind: &'static Kind,

@@ -1,6 +1,6 @@
 //! The harness of the end-to-end tests: worlds of real parts.
 //!
-//! A [`World`] has a private `redis-server`, a sandbox of the source, keys of its own and a folder; its children are
+//! A [`World`] has a private `redis-server`, a sandbox of the provider, keys of its own and a folder; its children are
 //! `kyc` processes that know nothing but what the world tells them. Everything ends with the world. [`proxy`] stands between
 //! them and Redis and makes faults; [`chaos`] makes many at once and accounts for every job.
 
@@ -11,7 +11,7 @@ mod patience;
 mod process;
 pub mod proxy;
 mod radius;
-pub mod source;
+pub mod provider;
 mod usage;
 mod world;
 

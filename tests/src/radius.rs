@@ -1,4 +1,4 @@
-//! The source of a world: a sandbox in this process, or one that runs as `kyc sandbox`.
+//! The provider of a world: a sandbox in this process, or one that runs as `kyc sandbox`.
 
 use kyc_sandbox::{Sandbox, Stats};
 

@@ -33,12 +33,12 @@ pub struct World {
 }
 
 impl World {
-    /// A world with an ordinary sandbox that sends small pictures.
+    /// A world with an ordinary sandbox that sends small images.
     pub async fn new() -> Self {
         Self::with(Config::default()).await
     }
 
-    /// A world whose sandbox is configured; its token and the size of its pictures are the world's.
+    /// A world whose sandbox is configured; its token and the size of its images are the world's.
     ///
     /// # Panics
     /// When it cannot listen.
@@ -72,7 +72,7 @@ impl World {
         Radius::Here(sandbox.expect("a sandbox listens on a free port"))
     }
 
-    /// A world without a sandbox; the source is somewhere else, or nowhere.
+    /// A world without a sandbox; the provider is somewhere else, or nowhere.
     pub fn without_sandbox(url: &str) -> Self {
         Self::around(Radius::At(url.to_owned()), false)
     }
@@ -139,7 +139,7 @@ impl World {
         &self.keys
     }
 
-    /// The folder of sealed pictures.
+    /// The folder of sealed images.
     pub fn blobs(&self) -> PathBuf {
         self.dir().join("blobs")
     }
@@ -184,7 +184,7 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// Where the source is.
+    /// Where the provider is.
     pub fn radius_url(&self) -> String {
         self.radius.url()
     }

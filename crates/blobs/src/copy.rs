@@ -1,36 +1,36 @@
-//! A picture of one verification for another one.
+//! An image of one verification for another one.
 
 use kyc_vault::{DataKey, Vault};
 
 use crate::key::Key;
-use crate::picture::Picture;
+use crate::sealed::SealedImage;
 use crate::{Blobs, Image, ReadImageError};
 
 impl Blobs {
-    /// Stores the picture `image` of the verification `source` once more, for the verification that `key` belongs to: sealed
+    /// Stores the image `image` of the verification `provider` once more, for the verification that `key` belongs to: sealed
     /// anew, it opens with that one alone, and stays when the first is deleted. Safe to repeat.
     ///
     /// # Errors
     ///
-    /// [`ReadImageError`], when it is not there, the store fails, or it is not the picture that was kept.
+    /// [`ReadImageError`], when it is not there, the store fails, or it is not the image that was kept.
     pub async fn copy(
         &self,
         vault: &Vault,
-        source: &str,
+        from: &str,
         image: &Image,
         key: &DataKey,
         tenant: &str,
     ) -> Result<Image, ReadImageError> {
         let place = Key::new(tenant, key.verification(), &image.name)?;
         let opened = self
-            .open_image(vault, source, &image.name, &image.key)
+            .open_image(vault, from, &image.name, &image.key)
             .await?;
-        let picture = Picture::of_bytes(key, &image.name, &opened.bytes);
-        if picture.sha256 != image.sha256 {
+        let sealed = SealedImage::of_bytes(key, &image.name, &opened.bytes);
+        if sealed.sha256 != image.sha256 {
             return Err(ReadImageError::Differs {
                 key: image.key.clone(),
             });
         }
-        Ok(self.put_once(key, &place, picture).await?)
+        Ok(self.put_once(key, &place, sealed).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Hides how a picture gets into a folder of this machine without a detour: it is written on the thread that sealed it, whose
+//! Hides how an image gets into a folder of this machine without a detour: it is written on the thread that sealed it, whose
 //! cache still holds it. Whole under its name or not at all.
 //!
 //! Only for writes that nobody waits for until they are on the disk: those go the store's own way.
@@ -20,7 +20,7 @@ const WARY: Duration = Duration::from_secs(1);
 /// How often a folder is made that somebody removes at that very moment.
 const TRIES: usize = 5;
 
-/// A folder of sealed pictures.
+/// A folder of sealed images.
 pub(crate) struct Disk {
     root: PathBuf,
     /// Until then the disk counts as slow.
@@ -98,7 +98,7 @@ fn stage(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// Makes the verification's folder. One that is there may hold what a crash left of this picture.
+/// Makes the verification's folder. One that is there may hold what a crash left of this image.
 fn make_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     match fs::create_dir(folder) {
@@ -108,7 +108,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes half-written files of this picture. Where one is still being written its writer fails, and tries again: no two
+/// Removes half-written files of this image. Where one is still being written its writer fails, and tries again: no two
 /// attempts share a name, so nothing half written is ever moved to its place.
 fn remove_staged(folder: &Path, path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -126,7 +126,7 @@ fn remove_staged(folder: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The name of the picture whose half-written file this is: `NAME#NUMBER`.
+/// The name of the image whose half-written file this is: `NAME#NUMBER`.
 pub(crate) fn is_staged(name: &str) -> Option<&str> {
     let (name, number) = name.rsplit_once('#')?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

@@ -112,7 +112,7 @@ pub enum StoreError {
         /// The store's URL, without credentials.
         store: String,
     },
-    /// Both keys of a picture are taken by objects that are not this picture or do not open.
+    /// Both keys of an image are taken by objects that are not this image or do not open.
     #[error(
         "`{key}` in {store} is taken and opens with none of the keys: \
          add the key it was sealed with, or move the object away"
@@ -129,14 +129,14 @@ pub enum StoreError {
         /// Which part of the key.
         what: &'static str,
     },
-    /// The data key was made for another verification, so the picture could never be opened again.
+    /// The data key was made for another verification, so the image could never be opened again.
     #[error("the data key of another verification was given for a blob of `{verification}`")]
     ForeignKey {
         /// The blob's verification.
         verification: String,
     },
     /// The program is shutting down.
-    #[error("the picture was not finished before the program shut down")]
+    #[error("the image was not finished before the program shut down")]
     Interrupted,
 }
 
@@ -150,7 +150,7 @@ impl StoreError {
     }
 }
 
-/// Why a stored picture was not opened.
+/// Why a stored image was not opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadImageError {
@@ -173,8 +173,8 @@ pub enum ReadImageError {
         /// Why.
         source: OpenError,
     },
-    /// The object opens, and is another picture.
-    #[error("`{key}` is not the picture that the outcome names: its SHA-256 differs")]
+    /// The object opens, and is another image.
+    #[error("`{key}` is not the image that the outcome names: its SHA-256 differs")]
     Differs {
         /// The blob's key.
         key: String,

@@ -3,7 +3,7 @@
 use infer::image as is;
 use memchr::memmem;
 
-/// The longest side that is taken for a picture's; formats differ, and what claims more is no photograph.
+/// The longest side that is taken for an image's; formats differ, and what claims more is no photograph.
 const LONGEST_SIDE: usize = 65_535;
 /// Bytes at the start of a JPEG 2000 file that hold its size, however many boxes come first.
 const JP2_HEAD: usize = 4096;

@@ -8,7 +8,7 @@ const LONGEST: usize = 128;
 /// Hexadecimal digits of the hash in a second key.
 const DIGITS: usize = 12;
 
-/// Where the picture `name` of a verification belongs.
+/// Where the image `name` of a verification belongs.
 pub(crate) struct Key<'a> {
     tenant: &'a str,
     verification: &'a str,

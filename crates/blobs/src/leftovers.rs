@@ -1,4 +1,4 @@
-//! What a verification left in the store, whether or not an outcome names it: pictures of a call that was called off, of an
+//! What a verification left in the store, whether or not an outcome names it: images of a call that was called off, of an
 //! attempt that failed, and files that a crash left half written.
 
 use std::path::Path as FilePath;
@@ -91,7 +91,7 @@ fn swept(folder: &FilePath, depth: u32) -> usize {
     count
 }
 
-/// A picture is written beside its place, and moved there.
+/// An image is written beside its place, and moved there.
 fn is_half_written(entry: &std::fs::DirEntry) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();

@@ -8,12 +8,12 @@ mod key;
 mod leftovers;
 mod location;
 mod outcome;
-mod picture;
+mod sealed;
 mod store;
 mod text;
 mod whole;
 
 pub use error::{Action, OpenStoreError, ReadImageError, StoreError};
 pub use outcome::{Flaw, Image, Kept, Unusable};
-pub use picture::sha256;
+pub use sealed::sha256;
 pub use store::{Blobs, Config};

@@ -1,24 +1,24 @@
-//! What became of one picture of an answer.
+//! What became of one image of an answer.
 
 pub use kyc_domain::Image;
 
 /// What [`Blobs::keep`](crate::Blobs::keep) made of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// A picture, sealed and stored; with what is wrong with it, where something is.
+    /// An image, sealed and stored; with what is wrong with it, where something is.
     Image(Image, Option<Flaw>),
-    /// No picture that could be kept; nothing was stored.
+    /// No image that could be kept; nothing was stored.
     Unusable(Unusable),
 }
 
-/// What is wrong with a picture that is kept all the same: it was paid for.
+/// What is wrong with an image that is kept all the same: it was paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Its end is missing.
     EndMissing,
     /// The text was cut off within a byte.
     CutOff,
-    /// Blanks stood where a `+` belongs; they were put back, and the picture is whole.
+    /// Blanks stood where a `+` belongs; they were put back, and the image is whole.
     BlanksPutBack,
     /// Its bytes are in no format that is known.
     Unrecognised,
@@ -48,7 +48,7 @@ impl Flaw {
     }
 }
 
-/// Why a text is no picture that can be kept: a reason in the outcome, never a failure of the job.
+/// Why a text is no image that can be kept: a reason in the outcome, never a failure of the job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
     /// The text does not decode.
@@ -80,16 +80,16 @@ impl Unusable {
     /// The reason as a sentence for people.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NotBase64 => "The provider sent a picture that is not base64 text.".to_owned(),
-            Self::Empty => "The provider sent no picture.".to_owned(),
+            Self::NotBase64 => "The provider sent an image that is not base64 text.".to_owned(),
+            Self::Empty => "The provider sent no image.".to_owned(),
             Self::TooLarge {
                 bytes_at_least,
                 limit,
             } => format!(
-                "The provider sent a picture of at least {bytes_at_least} bytes; {limit} are allowed."
+                "The provider sent an image of at least {bytes_at_least} bytes; {limit} are allowed."
             ),
             Self::NotAnImage => {
-                "The provider sent a picture in no image format that is known here.".to_owned()
+                "The provider sent an image in no image format that is known here.".to_owned()
             }
         }
     }

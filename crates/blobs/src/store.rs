@@ -1,4 +1,4 @@
-//! The store of sealed pictures: keep, open, delete, check.
+//! The store of sealed images: keep, open, delete, check.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode};
 use crate::error::Action;
 use crate::key::{self, Key};
 use crate::location::Location;
-use crate::picture::{Picture, sha256};
+use crate::sealed::{SealedImage, sha256};
 use crate::text::Symbols;
 use crate::{Image, Kept, OpenStoreError, ReadImageError, StoreError, Unusable};
 
-/// Decoded bytes from which a picture is worked on beside the runtime, whose thread others wait for.
+/// Decoded bytes from which an image is worked on beside the runtime, whose thread others wait for.
 const OFFLOAD: usize = 512 * 1024;
 
 /// What one operation of a store may take. It is tried again elsewhere, and nothing is lost by then.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How pictures are kept.
+/// How images are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The most bytes that a decoded image may have. Default 5 MiB.
     pub max_image_bytes: usize,
-    /// Whether `file://` waits until a picture is on the disk, so that a published result never loses its picture in a
-    /// power cut. Waiting dominates the cost: some 12 ms a picture of 100 KB where it was measured, everything else half
+    /// Whether `file://` waits until an image is on the disk, so that a published result never loses its image in a
+    /// power cut. Waiting dominates the cost: some 12 ms an image of 100 KB where it was measured, everything else half
     /// a millisecond. Default true. Cloud stores always wait.
     pub fsync: bool,
 }
@@ -42,7 +42,7 @@ impl Default for Config {
     }
 }
 
-/// A store of sealed pictures. Cheap to clone; `Debug` shows where it is, without credentials.
+/// A store of sealed images. Cheap to clone; `Debug` shows where it is, without credentials.
 #[derive(Clone)]
 pub struct Blobs {
     location: Arc<Location>,
@@ -101,14 +101,14 @@ impl Blobs {
         }
     }
 
-    /// Decodes, recognises, seals and stores the picture in `text`, as the part `name` of the verification.
+    /// Decodes, recognises, seals and stores the image in `text`, as the part `name` of the verification.
     ///
-    /// Safe to repeat, and never overwrites: see the crate's README. Unless the picture is large, the work of the
+    /// Safe to repeat, and never overwrites: see the crate's README. Unless the image is large, the work of the
     /// processor is done where it is called: a fraction of a millisecond for 100 KB.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] for trouble with the store. A text that is no picture is no error, but [`Kept::Unusable`].
+    /// [`StoreError`] for trouble with the store. A text that is no image is no error, but [`Kept::Unusable`].
     pub async fn keep(
         &self,
         key: &DataKey,
@@ -124,16 +124,16 @@ impl Blobs {
             });
         }
         match self.seal(key, name, text).await? {
-            Ok(picture) => {
-                let flaw = picture.flaw;
-                let image = self.put_once(key, &place, picture).await?;
+            Ok(image) => {
+                let flaw = image.flaw;
+                let image = self.put_once(key, &place, image).await?;
                 Ok(Kept::Image(image, flaw))
             }
             Err(unusable) => Ok(Kept::Unusable(unusable)),
         }
     }
 
-    /// Reads and opens a stored picture: `part_name` is [`Image::name`], `blob_key` is [`Image::key`].
+    /// Reads and opens a stored image: `part_name` is [`Image::name`], `blob_key` is [`Image::key`].
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl Blobs {
             .map_err(|source| ReadImageError::Sealed { key: key(), source })
     }
 
-    /// Deletes a stored picture; one that is not there is no error.
+    /// Deletes a stored image; one that is not there is no error.
     ///
     /// # Errors
     ///
@@ -176,16 +176,16 @@ impl Blobs {
         key: &DataKey,
         name: &str,
         text: &str,
-    ) -> Result<Result<Picture, Unusable>, StoreError> {
+    ) -> Result<Result<SealedImage, Unusable>, StoreError> {
         let symbols = match Symbols::parse(text, self.max_image_bytes) {
             Ok(symbols) => symbols,
             Err(unusable) => return Ok(Err(unusable)),
         };
         if symbols.decoded_len() <= OFFLOAD {
-            return Ok(Picture::seal(key, name, &symbols));
+            return Ok(SealedImage::seal(key, name, &symbols));
         }
         let (key, name, symbols) = (key.clone(), name.to_owned(), symbols.into_owned());
-        let work = move || Picture::seal(&key, &name, &symbols);
+        let work = move || SealedImage::seal(&key, &name, &symbols);
         match tokio::task::spawn_blocking(work).await {
             Ok(sealed) => Ok(sealed),
             Err(error) => match error.try_into_panic() {
@@ -195,22 +195,22 @@ impl Blobs {
         }
     }
 
-    /// Stores under the first of the picture's keys that is free or already holds it.
+    /// Stores under the first of the image's keys that is free or already holds it.
     pub(crate) async fn put_once(
         &self,
         key: &DataKey,
         place: &Key<'_>,
-        mut picture: Picture,
+        mut image: SealedImage,
     ) -> Result<Image, StoreError> {
-        let sealed = Bytes::from(std::mem::take(&mut picture.sealed));
-        let [first, second] = place.choices(&picture.sha256);
+        let sealed = Bytes::from(std::mem::take(&mut image.sealed));
+        let [first, second] = place.choices(&image.sha256);
         for blob_key in [first, second.clone()] {
             if self.create(&blob_key, sealed.clone()).await?
                 || self
-                    .holds(key, place.name, &blob_key, &picture.sha256)
+                    .holds(key, place.name, &blob_key, &image.sha256)
                     .await?
             {
-                return Ok(picture.describe(place.name, blob_key));
+                return Ok(image.describe(place.name, blob_key));
             }
         }
         Err(StoreError::Taken {
@@ -219,7 +219,7 @@ impl Blobs {
         })
     }
 
-    /// Whether the object under a taken key is this picture. One that does not open is not.
+    /// Whether the object under a taken key is this image. One that does not open is not.
     async fn holds(
         &self,
         key: &DataKey,

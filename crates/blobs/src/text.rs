@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2, memchr3, memchr3_iter};
 
 use crate::Unusable;
 
-/// Some encoders leave bits behind the last byte: harmless, and no reason to lose a picture.
+/// Some encoders leave bits behind the last byte: harmless, and no reason to lose an image.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);

@@ -1,4 +1,4 @@
-//! Whether a picture is there to its end, as far as its bytes tell without decoding a pixel.
+//! Whether an image is there to its end, as far as its bytes tell without decoding a pixel.
 
 use memchr::memmem;
 
@@ -20,7 +20,7 @@ pub(crate) fn is_whole(media_type: &str, bytes: &[u8]) -> bool {
 }
 
 fn has_behind(bytes: &[u8], start: &[u8], end: &[u8]) -> bool {
-    // Most end with it; to look for the beginning from behind costs more than to hash the picture.
+    // Most end with it; to look for the beginning from behind costs more than to hash the image.
     if bytes.ends_with(end) {
         return true;
     }

@@ -95,7 +95,7 @@ impl Claim {
             Self::Phone => phone(text).map(Sensitive::new),
             Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
             Self::Gender => gender(text).map(Sensitive::from).ok_or_else(|| {
-                Fault::new("is not a gender the source knows", "write male or female")
+                Fault::new("is not a gender the provider knows", "write male or female")
             }),
             _ => plain_text(text),
         }
@@ -118,7 +118,7 @@ fn phone(text: &str) -> Result<String, Fault> {
     )
 }
 
-/// `male` or `female`, from whatever spelling the source or a caller uses.
+/// `male` or `female`, from whatever spelling the provider or a caller uses.
 pub fn gender(text: &str) -> Option<&'static str> {
     let letters = text.chars().filter(|c| c.is_alphabetic());
     let word: String = letters.flat_map(char::to_lowercase).collect();

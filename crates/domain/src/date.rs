@@ -1,4 +1,4 @@
-//! Dates as the source writes them, the raw text kept beside what was read from it; and dates as callers write
+//! Dates as the provider writes them, the raw text kept beside what was read from it; and dates as callers write
 //! them, of which one that can mean two days is refused.
 
 use std::fmt;
@@ -15,7 +15,7 @@ use forms::Reading;
 /// A date of a record. `raw` is personal data, so `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDate {
-    /// The source's own text.
+    /// The provider's own text.
     pub raw: String,
     /// The day it means, where that is certain or, with numbers alone, when its day stands first.
     pub date: Option<Date>,
@@ -28,7 +28,7 @@ impl fmt::Debug for RecordDate {
 }
 
 impl RecordDate {
-    /// Reads the forms the source is known to use: `1986-01-20`, `18-11-1985` and `10/06/1993` (day first),
+    /// Reads the forms the provider is known to use: `1986-01-20`, `18-11-1985` and `10/06/1993` (day first),
     /// `01-Jan-2000`, `01-January-1907`, each with an optional time of day behind it.
     pub fn read(raw: &str) -> Self {
         let date = match Reading::of(raw) {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_the_source_is_read() {
+    fn every_form_of_the_provider_is_read() {
         let cases = [
             ("1986-01-20", Some((1986, 1, 20))),
             ("18-11-1985", Some((1985, 11, 18))),

@@ -1,14 +1,14 @@
-//! Sentences of the source without what it was told: a company may be called "Low Balance Foods", and no wallet is empty.
+//! Sentences of the provider without what it was told: a company may be called "Low Balance Foods", and no wallet is empty.
 
 use crate::Subject;
 
-/// The sentence without the names that were told to the source, wherever it repeats them: without regard to case and to the
+/// The sentence without the names that were told to the provider, wherever it repeats them: without regard to case and to the
 /// signs between their words.
 pub fn without_echo(sentence: &str, subject: &Subject) -> String {
     let mut words: Vec<&str> = split(sentence).collect();
     for told in subject.details.values() {
         let told: Vec<&str> = split(told.expose()).collect();
-        // A single short word may well be the source's own.
+        // A single short word may well be the provider's own.
         if told.iter().map(|word| word.len()).sum::<usize>() < 4 {
             continue;
         }

@@ -10,24 +10,24 @@ use crate::ParkReason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Nothing came through, the source failed, or what answered was not the source: 5xx, refused, reset, DNS, TLS, a
+    /// Nothing came through, the provider failed, or what answered was not the source: 5xx, refused, reset, DNS, TLS, a
     /// gateway's page.
     Transient,
     /// The call was sent and no answer came: it may have been billed.
     Ambiguous,
     /// The answer came damaged: cut off, or in a coding that cannot be undone. Asked again, it may come whole.
     Damaged,
-    /// The source's own answer is of a shape that this version does not know. Asked again, it would be the same.
+    /// The provider's own answer is of a shape that this version does not know. Asked again, it would be the same.
     Unreadable,
     /// The answer is about another number than the one that was asked.
     WrongRecord,
     /// The blob store failed. The answer is kept, and storing is tried again without a call.
     Store,
-    /// The source said, in a success status, that it failed.
+    /// The provider said, in a success status, that it failed.
     Refused,
-    /// The source asks to wait: for the time it named, or for growing pauses.
+    /// The provider asks to wait: for the time it named, or for growing pauses.
     Wait,
-    /// The source refuses the key: no job of this kind can succeed.
+    /// The provider refuses the key: no job of this kind can succeed.
     Key,
     /// The wallet is empty: no job of this kind can succeed.
     Wallet,
@@ -59,8 +59,8 @@ impl Class {
         }
     }
 
-    /// Whether the source itself seems to be down: enough such failures open the circuit of their kind.
-    pub fn speaks_against_source(self) -> bool {
+    /// Whether the provider itself seems to be down: enough such failures open the circuit of their kind.
+    pub fn speaks_against_provider(self) -> bool {
         matches!(self, Self::Transient | Self::Ambiguous | Self::Damaged)
     }
 
@@ -106,7 +106,7 @@ pub struct Failure {
     pub code: String,
     /// A sentence for people.
     pub sentence: String,
-    /// How long the source asks to wait.
+    /// How long the provider asks to wait.
     pub retry_after: Option<Duration>,
     /// The call, where one was made.
     pub call: Call,
@@ -154,7 +154,7 @@ impl Failure {
         self.call.unanswered && !self.class.is_answered()
     }
 
-    /// The same failure as it counts when the source fails this one job and answers others: like any refusal.
+    /// The same failure as it counts when the provider fails this one job and answers others: like any refusal.
     #[must_use]
     pub fn of_this_job_alone(&self) -> Self {
         Self {

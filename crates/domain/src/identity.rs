@@ -1,6 +1,6 @@
 //! Whether a record is about the number that was asked.
 //!
-//! A cache, a proxy or a slip of the source can give one person's record to the question about another. What a record
+//! A cache, a proxy or a slip of the provider can give one person's record to the question about another. What a record
 //! leaves blank, masks, or writes in a form that is no such number tells nothing.
 
 use crate::{Number, Record, number::registered};

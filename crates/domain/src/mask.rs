@@ -45,7 +45,7 @@ fn year(text: &str) -> String {
 }
 
 impl Record {
-    /// What it says of a claimed field, in the source's own words; nothing where it is blank. Personal data.
+    /// What it says of a claimed field, in the provider's own words; nothing where it is blank. Personal data.
     pub fn says(&self, claim: Claim) -> Vec<&str> {
         fn one(text: &Option<String>) -> Vec<&str> {
             text.as_deref().into_iter().collect()

@@ -68,7 +68,7 @@ impl Number {
         if inner.is_some_and(|digits| digits.len() == 12 && all_digits(digits)) {
             return Err(Fault::new(
                 "is a virtual NIN",
-                "ask for the 11-digit NIN: the source has no check of virtual NINs",
+                "ask for the 11-digit NIN: the provider has no check of virtual NINs",
             ));
         }
         eleven_digits(text, "NIN").map(|digits| Self::new("Nin", digits))
@@ -96,7 +96,7 @@ impl Number {
     }
 
     /// A number of the companies' registry: 1 to 10 digits, with or without its register in front, in any printed form:
-    /// `RC 613`, `RC: 1234567`, `CAC/IT/NO 12345`. The source takes the digits alone; leading zeros stay.
+    /// `RC 613`, `RC: 1234567`, `CAC/IT/NO 12345`. The provider takes the digits alone; leading zeros stay.
     pub fn company(text: &str) -> Result<Self, Fault> {
         let (register, digits) = registered(text);
         if (1..=10).contains(&digits.len()) && all_digits(&digits) {

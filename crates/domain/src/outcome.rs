@@ -1,4 +1,4 @@
-//! What came of a verification: the verdict, why, and what the source said.
+//! What came of a verification: the verdict, why, and what the provider said.
 
 use std::fmt;
 
@@ -19,9 +19,9 @@ pub enum Verdict {
     NoMatch,
     /// There is a record, and nothing was claimed.
     Found,
-    /// The source has no such record.
+    /// The provider has no such record.
     NotFound,
-    /// The source calls the input wrong.
+    /// The provider calls the input wrong.
     Rejected,
 }
 
@@ -47,8 +47,8 @@ impl Verdict {
             }
             Self::NoMatch => "What was claimed disagrees with the record.",
             Self::Found => "There is a record, and nothing was claimed.",
-            Self::NotFound => "The source has no record that fits what was asked.",
-            Self::Rejected => "The source calls the input wrong.",
+            Self::NotFound => "The provider has no record that fits what was asked.",
+            Self::Rejected => "The provider calls the input wrong.",
         }
     }
 }
@@ -80,7 +80,7 @@ pub struct Check {
     pub rule: String,
 }
 
-/// A picture that was kept.
+/// An image that was kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// `photo` or `signature`.
@@ -91,9 +91,9 @@ pub struct Image {
     pub width: u32,
     /// Pixels.
     pub height: u32,
-    /// Size of the decoded picture.
+    /// Size of the decoded image.
     pub bytes: usize,
-    /// Of the decoded picture, in hexadecimal.
+    /// Of the decoded image, in hexadecimal.
     pub sha256: String,
     /// Where it stands, sealed, in the blob store.
     pub key: String,
@@ -112,7 +112,7 @@ pub struct Facts {
     pub requested_at: Timestamp,
     /// How long the last call took, in milliseconds.
     pub call_ms: u64,
-    /// The answer came from a sandbox, not from the source.
+    /// The answer came from a sandbox, not from the provider.
     pub sandbox: bool,
 }
 
@@ -135,15 +135,15 @@ pub struct Outcome {
     pub reasons: Vec<Reason>,
     /// The record in our shape.
     pub record: Option<Record>,
-    /// The source's own JSON, without images.
-    pub source: Option<serde_json::Value>,
-    /// The source's own sentence, where it gave one.
+    /// The provider's own JSON, without images.
+    pub provider_data: Option<serde_json::Value>,
+    /// The provider's own sentence, where it gave one.
     pub message: Option<String>,
-    /// The pictures that were kept.
+    /// The images that were kept.
     pub images: Vec<Image>,
     /// What it took.
     pub facts: Facts,
-    /// The verification whose answer was reused; `None` when the source was asked for this one.
+    /// The verification whose answer was reused; `None` when the provider was asked for this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused: Option<Reused>,
     /// What the check was for.
@@ -157,9 +157,9 @@ pub struct Outcome {
 /// An answer that was reused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reused {
-    /// The verification for which the source was asked.
+    /// The verification for which the provider was asked.
     pub verification: String,
-    /// When the source answered.
+    /// When the provider answered.
     pub answered_at: Timestamp,
 }
 

@@ -29,12 +29,12 @@ impl Reason {
         }
     }
 
-    /// About a picture of the answer, not about what was claimed.
-    pub fn is_of_picture(&self) -> bool {
-        ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_picture)
+    /// About an image of the answer, not about what was claimed.
+    pub fn is_of_image(&self) -> bool {
+        ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_image)
     }
 
-    /// About the answer itself, its pictures included, not about what was claimed.
+    /// About the answer itself, its images included, not about what was claimed.
     pub fn is_of_answer(&self) -> bool {
         ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_answer)
     }
@@ -67,19 +67,19 @@ pub enum ReasonCode {
     WatchListed,
     /// Nothing that was claimed could be confirmed.
     NothingConfirmed,
-    /// The source has no record.
+    /// The provider has no record.
     NotFound,
-    /// The source calls the input wrong.
+    /// The provider calls the input wrong.
     Rejected,
-    /// A picture of the answer does not decode.
+    /// An image of the answer does not decode.
     ImageUndecodable,
-    /// The answer has no picture where it should.
+    /// The answer has no image where it should.
     ImageMissing,
-    /// A picture of the answer is larger than is kept.
+    /// An image of the answer is larger than is kept.
     ImageTooLarge,
-    /// A picture of the answer is in no known format.
+    /// An image of the answer is in no known format.
     ImageUnrecognised,
-    /// A picture of the answer is kept, though a part of it is missing or changed.
+    /// An image of the answer is kept, though a part of it is missing or changed.
     ImageDamaged,
     /// A field of the answer has a type that nobody expects, and counts as unknown.
     FieldUnreadable,
@@ -211,13 +211,13 @@ impl ReasonCode {
             Self::MaidenName => "The name is the record's name from before a marriage.",
             Self::WatchListed => "The person is on the banks' watch list.",
             Self::NothingConfirmed => "Nothing that was claimed could be confirmed.",
-            Self::NotFound => "The source has no record that fits what was asked.",
-            Self::Rejected => "The source calls the input wrong.",
-            Self::ImageUndecodable => "A picture of the record does not decode.",
-            Self::ImageMissing => "The record has no picture.",
-            Self::ImageTooLarge => "A picture of the record is larger than is kept.",
-            Self::ImageUnrecognised => "A picture of the record is in no known format.",
-            Self::ImageDamaged => "A picture of the record is damaged; it is kept as it came.",
+            Self::NotFound => "The provider has no record that fits what was asked.",
+            Self::Rejected => "The provider calls the input wrong.",
+            Self::ImageUndecodable => "An image of the record does not decode.",
+            Self::ImageMissing => "The record has no image.",
+            Self::ImageTooLarge => "An image of the record is larger than is kept.",
+            Self::ImageUnrecognised => "An image of the record is in no known format.",
+            Self::ImageDamaged => "An image of the record is damaged; it is kept as it came.",
             Self::FieldUnreadable => "A field of the answer cannot be read; it counts as unknown.",
             Self::AnswerRepaired => "The answer was damaged, and was read after a repair.",
         };
@@ -225,7 +225,7 @@ impl ReasonCode {
     }
 
     /// Whether the subject may be told. Telling a watch-listed person would warn them; what gives away more than that a
-    /// claim was wrong would help a stranger to the right one; how an answer came is between the source and us.
+    /// claim was wrong would help a stranger to the right one; how an answer came is between the provider and us.
     pub fn tell_subject(self) -> bool {
         let gives_away = matches!(
             self,
@@ -251,8 +251,8 @@ impl ReasonCode {
         )
     }
 
-    /// About a picture of the answer, not about what was claimed.
-    pub fn is_of_picture(self) -> bool {
+    /// About an image of the answer, not about what was claimed.
+    pub fn is_of_image(self) -> bool {
         matches!(
             self,
             Self::ImageUndecodable
@@ -263,9 +263,9 @@ impl ReasonCode {
         )
     }
 
-    /// About the answer itself, its pictures included, not about what was claimed.
+    /// About the answer itself, its images included, not about what was claimed.
     pub fn is_of_answer(self) -> bool {
-        self.is_of_picture() || matches!(self, Self::FieldUnreadable | Self::AnswerRepaired)
+        self.is_of_image() || matches!(self, Self::FieldUnreadable | Self::AnswerRepaired)
     }
 }
 
@@ -322,9 +322,9 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_told_by_the_text_of_the_code_alone() {
+    fn images_are_told_by_the_text_of_the_code_alone() {
         for code in ReasonCode::all() {
-            let is = Reason::from(code).saying("In other words.").is_of_picture();
+            let is = Reason::from(code).saying("In other words.").is_of_image();
             assert_eq!(is, code.name().starts_with("image_"), "{}", code.name());
         }
     }

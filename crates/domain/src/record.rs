@@ -1,4 +1,4 @@
-//! What the source knows: one shape for persons, one for companies. `None` means that the source left it
+//! What the provider knows: one shape for persons, one for companies. `None` means that the provider left it
 //! blank. Records are personal data: `Debug` shows nothing of them.
 
 use std::fmt;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::RecordDate;
 
-/// A record of the source in our shape.
+/// A record of the provider in our shape.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Record {
@@ -45,22 +45,22 @@ pub struct Person {
     /// Family name before marriage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maiden_name: Option<String>,
-    /// `male`, `female`, or the source's own word.
+    /// `male`, `female`, or the provider's own word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<String>,
     /// Day of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<RecordDate>,
-    /// Telephone numbers as the source writes them, the main one first.
+    /// Telephone numbers as the provider writes them, the main one first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<String>,
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Nationality, as the source writes it.
+    /// Nationality, as the provider writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nationality: Option<String>,
-    /// Marital status, as the source writes it.
+    /// Marital status, as the provider writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marital_status: Option<String>,
     /// Where the person lives.
@@ -95,7 +95,7 @@ pub struct Person {
     pub registration_date: Option<RecordDate>,
 }
 
-/// A place, as the source writes it.
+/// A place, as the provider writes it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
@@ -114,7 +114,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The source left all of it blank.
+    /// The provider left all of it blank.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -136,7 +136,7 @@ pub struct Company {
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `active`, or the source's own word.
+    /// `active`, or the provider's own word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What the company does.

@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::{Claim, Claims, Number, Refusals, Sensitive, Terms};
 
-/// What is asked about: the number, and whatever the source demands beside it.
+/// What is asked about: the number, and whatever the provider demands beside it.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The field of a request that holds the number.
     pub field: &'static str,
     /// The number, normalised.
     pub number: Number,
-    /// What the source demands beside it, by the field's name.
+    /// What the provider demands beside it, by the field's name.
     pub details: BTreeMap<&'static str, Sensitive<String>>,
 }
 

@@ -67,7 +67,7 @@ pub struct Progress {
     pub alike: u32,
     /// How often its kind was paused in a row without a success.
     pub pauses: u32,
-    /// No call was made: an answer was read again that the source gave before.
+    /// No call was made: an answer was read again that the provider gave before.
     pub is_reread: bool,
     /// The pause the retry schedule gives to this attempt.
     pub delay: Duration,
@@ -88,11 +88,11 @@ pub enum Park {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParkReason {
-    /// The source asked to wait.
+    /// The provider asked to wait.
     RetryAfter,
-    /// The source said that there were too many calls, and not how long to wait.
+    /// The provider said that there were too many calls, and not how long to wait.
     Throttled,
-    /// The source refuses the key.
+    /// The provider refuses the key.
     KeyRefused,
     /// The wallet is empty.
     WalletEmpty,
@@ -159,7 +159,7 @@ pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decisi
     }
 }
 
-/// What was read says nothing of the source as it is now: it parks nothing, and read once more it would say the same. Only
+/// What was read says nothing of the provider as it is now: it parks nothing, and read once more it would say the same. Only
 /// our own store and code may do better next time.
 fn reread(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
     match failure.class {

@@ -101,7 +101,7 @@ pub struct Terms {
     pub callback_url: Option<Sensitive<String>>,
     /// What the check is for.
     pub purpose: Option<String>,
-    /// The source is to be asked, even where an answer could be reused.
+    /// The provider is to be asked, even where an answer could be reused.
     pub fresh: bool,
     /// The subject's agreement.
     pub consent: Option<Consent>,

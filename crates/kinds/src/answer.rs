@@ -1,4 +1,4 @@
-//! What the source answered, in one shape for all kinds.
+//! What the provider answered, in one shape for all kinds.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use kyc_domain::{Company, Identity, Person, Record, RecordDate};
 use radius_api::{ProviderText, Reading};
 use serde_json::Value;
 
-/// A picture as it came: base64 text, still borrowed from the answer's bytes.
-pub struct Picture<'a> {
+/// An image as it came: base64 text, still borrowed from the answer's bytes.
+pub struct Encoded<'a> {
     /// `photo` or `signature`.
     pub name: &'static str,
-    /// The text; `None` where the source left it blank.
+    /// The text; `None` where the provider left it blank.
     pub text: Option<Cow<'a, str>>,
 }
 
@@ -18,31 +18,31 @@ pub struct Picture<'a> {
 pub struct Found<'a> {
     /// In our shape.
     pub record: Record,
-    /// The source's own JSON, without pictures.
-    pub source: Value,
-    /// The pictures its kind should have.
-    pub pictures: Vec<Picture<'a>>,
+    /// The provider's own JSON, without images.
+    pub provider_data: Value,
+    /// The images its kind should have.
+    pub images: Vec<Encoded<'a>>,
     /// Paths of fields that could not be read, such as `profile.middle_name`: they count as blank.
     pub unreadable: Vec<String>,
 }
 
-/// What the source answered in a success status.
+/// What the provider answered in a success status.
 pub enum Answer<'a> {
     /// A record.
     Found(Box<Found<'a>>),
     /// Success, but no record.
     NotFound {
-        /// The source's own sentence, with numbers masked.
+        /// The provider's own sentence, with numbers masked.
         message: Option<String>,
     },
     /// Success, and nothing is said of a record.
     Silent {
-        /// The source's own sentence, with numbers masked.
+        /// The provider's own sentence, with numbers masked.
         message: Option<String>,
     },
-    /// The envelope says that the source failed.
+    /// The envelope says that the provider failed.
     Refused {
-        /// The source's own sentence, with numbers masked.
+        /// The provider's own sentence, with numbers masked.
         message: Option<String>,
     },
 }
@@ -51,16 +51,16 @@ pub enum Answer<'a> {
 pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     body: &'a [u8],
     by: &Reading,
-    split: fn(T) -> (Record, Vec<Picture<'a>>),
+    split: fn(T) -> (Record, Vec<Encoded<'a>>),
 ) -> Result<Answer<'a>, radius_api::Error> {
     match radius_api::read::<T>(body, by)? {
         radius_api::Answer::Found(found) => {
-            let (source, unreadable) = (found.record_json()?, found.unreadable());
-            let (record, pictures) = split(found.data);
+            let (provider_data, unreadable) = (found.record_json()?, found.unreadable());
+            let (record, images) = split(found.data);
             Ok(Answer::Found(Box::new(Found {
                 record,
-                source,
-                pictures,
+                provider_data,
+                images,
                 unreadable,
             })))
         }
@@ -76,7 +76,7 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     }
 }
 
-/// Text of the source as a value of ours.
+/// Text of the provider as a value of ours.
 pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
 }
@@ -94,7 +94,7 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A date of the source.
+/// A date of the provider.
 pub(crate) fn date(text: Option<Cow<'_, str>>) -> Option<RecordDate> {
     text.map(|text| RecordDate::read(&text))
 }
@@ -109,17 +109,17 @@ pub(crate) fn company(company: Company) -> Record {
     Record::Company(Box::new(company))
 }
 
-/// The picture of a face.
-pub(crate) fn photo(text: Option<Cow<'_, str>>) -> Picture<'_> {
-    Picture {
+/// The image of a face.
+pub(crate) fn photo(text: Option<Cow<'_, str>>) -> Encoded<'_> {
+    Encoded {
         name: "photo",
         text,
     }
 }
 
-/// The picture of a signature.
-pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Picture<'_> {
-    Picture {
+/// The image of a signature.
+pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Encoded<'_> {
+    Encoded {
         name: "signature",
         text,
     }

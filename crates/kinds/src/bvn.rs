@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::bvn::Data;
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
@@ -45,7 +45,7 @@ fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
     Some(Subject::new(FIELD, number))
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         origin,
         biodata,
@@ -90,7 +90,7 @@ fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
     (person(record), vec![photo(biodata.image)])
 }
 
-/// The source's word for being on the watch list. Blank, or a word nobody knows, says nothing.
+/// The provider's word for being on the watch list. Blank, or a word nobody knows, says nothing.
 fn listed(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" => Some(true),

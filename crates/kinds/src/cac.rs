@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::cac::Data;
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{company, date, owned, read},
 };
 
@@ -40,13 +40,13 @@ fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
     );
     let name = fields.required(
         NAME,
-        "the source wants the company's registered name",
+        "the provider wants the company's registered name",
         plain_text,
     );
     Some(Subject::new(FIELD, number?).with(NAME, name?))
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         profile,
         identity,

@@ -6,7 +6,7 @@ use kyc_domain::{
 use radius_api::drivers_license::Data;
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
@@ -44,7 +44,7 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
     Some(Subject::new(FIELD, number))
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         biodata,
         profile,

@@ -15,21 +15,21 @@ pub struct Kind {
     pub title: &'static str,
     /// The field of a job that holds the number.
     pub field: &'static str,
-    /// What the source demands beside the number.
+    /// What the provider demands beside the number.
     pub demands: &'static [&'static str],
     /// What can be held against the record.
     pub claims: &'static [Claim],
-    /// The pictures an answer should hold.
+    /// The images an answer should hold.
     pub images: &'static [&'static str],
     /// A made-up number of the right form, for help texts.
     pub example: &'static str,
     /// Takes the subject out of a job.
     pub subject: fn(&mut Fields, Validation) -> Option<Subject>,
-    /// The call that asks the source.
+    /// The call that asks the provider.
     pub lookup: fn(&Subject) -> Result<radius_api::Request, radius_api::Error>,
     /// Whether a record is about the number that was asked.
     pub identity: fn(&Subject, &Record) -> Identity,
-    /// Reads the source's answer.
+    /// Reads the provider's answer.
     pub read: for<'a> fn(&'a [u8], &Reading) -> Result<Answer<'a>, radius_api::Error>,
 }
 

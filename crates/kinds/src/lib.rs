@@ -10,7 +10,7 @@ mod nin_phone;
 mod parse;
 mod passport;
 
-pub use answer::{Answer, Found, Picture};
+pub use answer::{Answer, Found, Encoded};
 pub use kind::Kind;
 pub use parse::{Rules, parse};
 

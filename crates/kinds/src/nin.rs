@@ -10,7 +10,7 @@ use radius_api::{
 };
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{date, of_person, owned, person, photo, read, signature, text_of},
     kind::PERSON,
 };
@@ -48,7 +48,7 @@ fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
     Some(Subject::new(FIELD, number))
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         origin,
         biodata,

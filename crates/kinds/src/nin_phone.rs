@@ -4,7 +4,7 @@ use kyc_domain::{Claim, Fields, Identity, Number, Record, Subject, number::Valid
 use radius_api::nin_phone::Data;
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{owned, person, photo, read, signature},
     kind::PERSON,
     nin::{common, place},
@@ -40,7 +40,7 @@ fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
     Some(Subject::new(FIELD, number))
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         origin,
         biodata,

@@ -1,4 +1,4 @@
-//! Nigerian passport. The source wants the holder's names and date of birth, and they must match.
+//! Nigerian passport. The provider wants the holder's names and date of birth, and they must match.
 
 use kyc_domain::{
     Claim, Fields, Number, Person, Record, Sensitive, Subject, date::claimed, fields::plain_text,
@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::passport::Data;
 
 use crate::{
-    Kind, Picture,
+    Kind, Encoded,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
@@ -47,13 +47,13 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
     let number = fields.required(FIELD, "give the number of the passport", parse);
     let first = fields.required(
         FIRST,
-        "the source wants the holder's first name",
+        "the provider wants the holder's first name",
         plain_text,
     );
-    let last = fields.required(LAST, "the source wants the holder's last name", plain_text);
+    let last = fields.required(LAST, "the provider wants the holder's last name", plain_text);
     let born = fields.required(
         BORN,
-        "the source wants the holder's date of birth",
+        "the provider wants the holder's date of birth",
         |text| claimed(text).map(|day| Sensitive::new(day.to_string())),
     );
     Some(
@@ -74,7 +74,7 @@ fn lookup(subject: &Subject) -> Result<radius_api::Request, radius_api::Error> {
     )
 }
 
-fn split(data: Data<'_>) -> (Record, Vec<Picture<'_>>) {
+fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
     let Data {
         biodata,
         contact,

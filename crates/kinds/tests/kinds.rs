@@ -125,7 +125,7 @@ fn consent_is_demanded_only_where_the_rules_say_so() {
 }
 
 #[test]
-fn lenient_rules_accept_the_samples_of_the_source() {
+fn lenient_rules_accept_the_samples_of_the_provider() {
     let rules = Rules {
         validation: Validation::Lenient,
         ..Rules::default()
@@ -160,12 +160,12 @@ fn the_readme_shows_every_row() {
             .iter()
             .all(|demand| row.contains(&format!("`{demand}`")));
         assert!(demanded, "{row}");
-        let pictures = if kind.images.is_empty() {
+        let images = if kind.images.is_empty() {
             "–".to_owned()
         } else {
             kind.images.join(", ")
         };
-        assert!(row.ends_with(&format!("| {pictures} |")), "{row}");
+        assert!(row.ends_with(&format!("| {images} |")), "{row}");
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Config {
     pub keep_unreadable: Duration,
     /// How many entries the streams of results and of rejected jobs keep, about.
     pub keep_results: usize,
-    /// How long answers of the source may be reused for jobs that are accepted here.
+    /// How long answers of the provider may be reused for jobs that are accepted here.
     pub reuse: Reuse,
     /// Whom to trust and what to show over TLS.
     pub tls: Tls,

@@ -58,7 +58,7 @@ impl Queue {
     }
 
     /// Forgets jobs that have ended, outcome, idempotency key and reference included. Answers how many there were;
-    /// those that have not ended are left as they are. Pictures are not the queue's.
+    /// those that have not ended are left as they are. Images are not the queue's.
     pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::DISCARD, None, ids).await
     }

@@ -10,7 +10,7 @@ mod identity;
 mod kind;
 mod ledger;
 mod people;
-mod pictures;
+mod images;
 mod provider;
 mod record;
 pub mod redis;

@@ -17,7 +17,7 @@ use crate::{
     fault::{self, Refusal, Retry},
     kind::Kind,
     ledger::Ledger,
-    pictures::Pictures,
+    images::Images,
     record::{self, Subject},
     trouble::{Act, Troubles},
 };
@@ -33,7 +33,7 @@ pub(crate) struct Provider {
     limiter: Option<DefaultDirectRateLimiter>,
     ledger: Mutex<Ledger>,
     troubles: Mutex<Troubles>,
-    pictures: Pictures,
+    images: Images,
 }
 
 /// What a call says beside its kind.
@@ -49,7 +49,7 @@ impl Provider {
             limiter: config
                 .rate_per_second
                 .map(|rate| RateLimiter::direct(Quota::per_second(rate))),
-            pictures: Pictures::new(config.image_bytes, config.escaped_slashes),
+            images: Images::new(config.image_bytes, config.escaped_slashes),
             ledger: Mutex::new(Ledger::new(Instant::now())),
             troubles: Mutex::default(),
             config,
@@ -166,7 +166,7 @@ impl Provider {
         if !call.is_about(kind, &subject) {
             return refuse(NO_RECORD);
         }
-        let payload = record::write(kind, call.number, &subject, twist, &self.pictures).await;
+        let payload = record::write(kind, call.number, &subject, twist, &self.images).await;
         let payload = if is_odd { payload.odd() } else { payload };
         match delivery {
             None => payload.response(),

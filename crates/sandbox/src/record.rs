@@ -14,7 +14,7 @@ use crate::{
     case::Twist,
     kind::Kind,
     people::{Company, Person},
-    pictures::Pictures,
+    images::Images,
 };
 
 /// Whose record it is.
@@ -48,7 +48,7 @@ pub(crate) async fn write(
     number: &str,
     subject: &Subject,
     twist: Twist,
-    pictures: &Pictures,
+    images: &Images,
 ) -> Payload {
     let person = match subject {
         Subject::Company(company) => return cac::write(number, company, twist == Twist::Blank),
@@ -70,11 +70,11 @@ pub(crate) async fn write(
         },
         twist,
         photo: match twist {
-            Twist::Photo(photo) => pictures.photo(person.portrait, photo).await,
-            _ => pictures.portrait(person.portrait).await.text,
+            Twist::Photo(photo) => images.photo(person.portrait, photo).await,
+            _ => images.portrait(person.portrait).await.text,
         },
         signature: match kind {
-            Kind::Nin | Kind::NinPhone => pictures.signature(person.portrait).await,
+            Kind::Nin | Kind::NinPhone => images.signature(person.portrait).await,
             _ => Bytes::new(),
         },
     };

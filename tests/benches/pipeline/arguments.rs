@@ -8,7 +8,7 @@ pub(crate) struct Arguments {
     pub(crate) jobs: usize,
     /// Only so many at once.
     only: Option<usize>,
-    /// Only a source that answers at once, and pictures in memory.
+    /// Only a provider that answers at once, and images in memory.
     quick: bool,
     /// What limits the calls.
     pub(crate) limits: Limited,

@@ -99,21 +99,21 @@ async fn one_after_another(
         }
         let request = Request::bvn(&plain_number(position)).expect("a number");
         let reply = client.send(&request).await.expect("an answer");
-        let picture = {
+        let image = {
             let Ok(Answer::Found(found)) =
                 reply.read::<BvnData<'_>>(&radius_api::Reading::default())
             else {
                 panic!("a plain number is found")
             };
-            let text = found.data.biodata.image.expect("a picture");
+            let text = found.data.biodata.image.expect("an image");
             by.decode(&text)
         };
-        let hash = digest(&SHA256, &picture);
+        let hash = digest(&SHA256, &image);
         assert_eq!(hash.as_ref().len(), 32);
         // The same layout as the pipeline's: a folder for each verification.
         let place = Path::from(format!("default/{position:026}/photo"));
         store
-            .put_opts(&place, picture.into(), PutMode::Create.into())
+            .put_opts(&place, image.into(), PutMode::Create.into())
             .await
             .expect("written");
     }

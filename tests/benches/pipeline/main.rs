@@ -24,7 +24,7 @@ use crate::{
     stage::{Scene, Stage},
 };
 
-/// Decoded size of a picture, about.
+/// Decoded size of an image, about.
 const IMAGE_BYTES: usize = 75_000;
 
 #[tokio::main]
@@ -36,7 +36,7 @@ async fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let arguments = Arguments::read(&words);
     println!(
-        "pictures of about {IMAGE_BYTES} bytes, {} lookups a leg, medians of {} rounds\n",
+        "images of about {IMAGE_BYTES} bytes, {} lookups a leg, medians of {} rounds\n",
         arguments.jobs, arguments.rounds
     );
     let memory = Scene {
@@ -53,7 +53,7 @@ async fn main() {
         return profile::profile(memory, &arguments, &file).await;
     }
     let mut report = Report::new();
-    for (source, scene) in [
+    for (provider, scene) in [
         ("0 ms", memory),
         (
             "0 ms, \\/ as PHP",
@@ -78,9 +78,9 @@ async fn main() {
         ),
     ] {
         for at_once in arguments.at_once(&scene) {
-            println!("measuring: {source}, {at_once} at once");
+            println!("measuring: {provider}, {at_once} at once");
             let rounds = rounds(scene, at_once, &arguments).await;
-            report.row(source, at_once, &rounds);
+            report.row(provider, at_once, &rounds);
         }
     }
     report.print();
@@ -90,7 +90,7 @@ async fn main() {
 /// Each round on a stage of its own.
 async fn rounds(scene: Scene, at_once: usize, arguments: &Arguments) -> Rounds {
     let mut rounds = Rounds::default();
-    // On a disk that is waited for, or with a source that takes its time, less tells as much.
+    // On a disk that is waited for, or with a provider that takes its time, less tells as much.
     let is_slow = scene.fsync || !scene.latency.is_zero();
     let jobs = if is_slow {
         arguments.jobs / 3

@@ -50,7 +50,7 @@ impl Report {
         let mut table = Table::new();
         table.load_style(UTF8_FULL_CONDENSED);
         table.set_header([
-            "source",
+            "provider",
             "at once",
             "bare, /s",
             "bare, SIMD, /s",
@@ -68,10 +68,10 @@ impl Report {
         Self(table)
     }
 
-    pub(crate) fn row(&mut self, source: &str, at_once: usize, rounds: &Rounds) {
+    pub(crate) fn row(&mut self, provider: &str, at_once: usize, rounds: &Rounds) {
         let whole = |number: f64| format!("{number:.0}");
         self.0.add_row([
-            source.to_owned(),
+            provider.to_owned(),
             at_once.to_string(),
             whole(of(&rounds.scalar, |leg| leg.rate)),
             whole(of(&rounds.simd, |leg| leg.rate)),

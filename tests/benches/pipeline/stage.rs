@@ -24,15 +24,15 @@ pub(crate) struct Stage {
     pub fsync: bool,
 }
 
-/// What the source does, and where pictures go.
+/// What the provider does, and where images go.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene {
-    /// Decoded size of a picture, about.
+    /// Decoded size of an image, about.
     pub image_bytes: usize,
     pub latency: Duration,
     /// Slashes in base64 are escaped, as PHP does.
     pub as_php: bool,
-    /// Pictures are forced onto the disk; else they go to memory.
+    /// Images are forced onto the disk; else they go to memory.
     pub fsync: bool,
 }
 
@@ -221,7 +221,7 @@ impl Stage {
     }
 }
 
-/// Pictures go to memory where the disk itself is not to be measured.
+/// Images go to memory where the disk itself is not to be measured.
 fn folder(disk: bool) -> std::io::Result<tempfile::TempDir> {
     let memory = Path::new("/dev/shm");
     if disk || !memory.is_dir() {

@@ -157,7 +157,7 @@ async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
         checks: Vec::new(),
         reasons: Vec::new(),
         record: None,
-        source: None,
+        provider_data: None,
         message: None,
         images: Vec::new(),
         facts: Facts {

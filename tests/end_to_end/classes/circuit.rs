@@ -1,4 +1,4 @@
-//! A source that fails for all: its kind's circuit opens, and what fails from then on spends no attempt.
+//! A provider that fails for all: its kind's circuit opens, and what fails from then on spends no attempt.
 
 use kyc_queue::{State, Verification};
 use kyc_sandbox::{Retry, Trouble};

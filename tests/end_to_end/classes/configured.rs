@@ -5,7 +5,7 @@ use kyc_tests::{Job, World, eventually};
 use super::{
     End::{Completed, Dead},
     QUICK, ended, settle,
-    source::{RECORD, Source, answer, refused},
+    provider::{RECORD, Provider, answer, refused},
 };
 
 /// Written as people write: with capitals, spaces, commas too many, and a part of nothing.
@@ -19,8 +19,8 @@ const TAUGHT: [(&str, &str); 5] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sentences_that_are_configured_count_and_no_others() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
     settle(&mut world, &TAUGHT);
     settle(&mut world, &[("pause_first", "3s")]);
@@ -66,7 +66,7 @@ async fn sentences_that_are_configured_count_and_no_others() {
             Ok(_) => refused("200 OK", says),
             Err(_) => answer("200 OK", RECORD),
         };
-        source.script(job.number(), &[refused("200 OK", says), then]);
+        provider.script(job.number(), &[refused("200 OK", says), then]);
         enqueued.push((world.enqueue(&queue, &job).await, says, comes_to, kind));
     }
     for (id, says, comes_to, kind) in enqueued {

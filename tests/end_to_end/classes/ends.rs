@@ -10,10 +10,10 @@ use kyc_tests::{Job, World};
 use super::{
     End::{self, Completed, Dead},
     QUICK, ended, settle,
-    source::{Act, RECORD, Source, answer, endless, refused},
+    provider::{Act, RECORD, Provider, answer, endless, refused},
 };
 
-/// What a source does, and what it comes to. With four attempts at the most.
+/// What a provider does, and what it comes to. With four attempts at the most.
 struct Row {
     what: &'static str,
     does: Does,
@@ -22,7 +22,7 @@ struct Row {
     /// Of the attempts that failed.
     class: &'static str,
     unanswered: u32,
-    /// Of an outcome: the only reason, and the source's sentence.
+    /// Of an outcome: the only reason, and the provider's sentence.
     reason: &'static str,
     message: Option<&'static str>,
 }
@@ -114,7 +114,7 @@ fn of_the_sandbox() -> Vec<Row> {
 
 const OK: &str = "200 OK";
 
-/// Sentences and statuses of a raw source, which say what becomes of the job.
+/// Sentences and statuses of a raw provider, which say what becomes of the job.
 #[rustfmt::skip]
 fn of_words() -> Vec<Row> {
     let raw = Does::Raw;
@@ -151,7 +151,7 @@ fn of_words() -> Vec<Row> {
         dead("404 of a gateway", raw(answer("404 Not Found", r#"{"message":"no Route matched with those values"}"#)), "transient", "unavailable"),
         dead("404 of a framework", raw(answer("404 Not Found", r#"{"message":""}"#)), "transient", "http_404_foreign"),
         dead("404 of another framework", raw(answer("404 Not Found", r#"{"status":404,"error":"Not Found","path":"/x"}"#)), "transient", "http_404_foreign"),
-        dead("404 about a record, and not the source's", raw(answer("404 Not Found", r#"{"message":"Record not found"}"#)), "transient", "http_404_foreign"),
+        dead("404 about a record, and not the provider's", raw(answer("404 Not Found", r#"{"message":"Record not found"}"#)), "transient", "http_404_foreign"),
         dead("404 about the path", says("404 Not Found", "The route identity/bvn could not be found."), "transient", "unavailable"),
         dead("404 with a page for browsers", raw(answer("404 Not Found", "<html>Not found</html>")), "transient", "http_404_page"),
         dead("404 that calls itself a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "transient", "http_404_page"),
@@ -187,7 +187,7 @@ fn of_words() -> Vec<Row> {
     ]
 }
 
-/// Bytes of a raw source that are no answer.
+/// Bytes of a raw provider that are no answer.
 #[rustfmt::skip]
 fn of_bytes() -> Vec<Row> {
     let raw = Does::Raw;
@@ -232,7 +232,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A world with a worker and all jobs of some rows, and how many calls of each number its source has seen.
+/// A world with a worker and all jobs of some rows, and how many calls of each number its provider has seen.
 async fn every(world: &World, rows: &[Row], jobs: &[Job], calls: impl Fn(&Job) -> u32) {
     let queue = world.queue().await;
     let mut ids: Vec<VerificationId> = Vec::new();
@@ -278,7 +278,7 @@ fn check(row: &Row, known: &Verification) {
         .iter()
         .map(|reason| reason.code.as_str())
         .collect();
-    // A raw record has no picture unless the row is about one.
+    // A raw record has no image unless the row is about one.
     let raw = matches!(row.does, Does::Raw(_)) && outcome.record.is_some() && row.reason.is_empty();
     let expected = if raw { "image_missing" } else { row.reason };
     assert_eq!(reasons.join(","), expected, "{what}");
@@ -295,7 +295,7 @@ async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
     let mut world = World::new().await;
     settle(&mut world, &QUICK);
     settle(&mut world, &[("max_image_bytes", "1MiB")]);
-    // Drawn here and now, so that the drawing does not count as the source's slowness.
+    // Drawn here and now, so that the drawing does not count as the provider's slowness.
     crate::raw::warm_up(&world, &["005"]).await;
     let rows = of_the_sandbox();
     let code = |row: &Row| match row.does {
@@ -312,8 +312,8 @@ async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_answer_that_lets_no_kind_wait() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
     settle(&mut world, &[("max_body", "64KiB")]);
     let rows: Vec<Row> = of_words().into_iter().chain(of_bytes()).collect();
@@ -323,8 +323,8 @@ async fn every_other_answer_that_lets_no_kind_wait() {
         let Does::Raw(act) = &row.does else {
             unreachable!("these rows are raw")
         };
-        source.script(job.number(), &[act.about(job.number())]);
+        provider.script(job.number(), &[act.about(job.number())]);
         jobs.push(job);
     }
-    every(&world, &rows, &jobs, |job| source.calls(job.number())).await;
+    every(&world, &rows, &jobs, |job| provider.calls(job.number())).await;
 }

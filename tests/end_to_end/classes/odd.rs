@@ -5,7 +5,7 @@ use kyc_tests::{Job, World};
 
 use super::{
     QUICK, settle,
-    source::{RECORD, Source, answer},
+    provider::{RECORD, Provider, answer},
 };
 
 /// Bytes, the reasons beside the verdict, and the first name that was read.
@@ -76,15 +76,15 @@ fn rows() -> Vec<Row> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_mean_one_thing_only_is_read_and_what_was_done_is_told() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
     let queue = world.queue().await;
     let rows = rows();
     let mut ids: Vec<(VerificationId, Job)> = Vec::new();
     for (nth, (_, body, ..)) in rows.iter().enumerate() {
         let job = Job::new("bvn", &format!("223{nth:05}000"));
-        source.script(job.number(), &[answer("200 OK", body)]);
+        provider.script(job.number(), &[answer("200 OK", body)]);
         ids.push((world.enqueue(&queue, &job).await, job));
     }
     let worker = world.worker("worker", &[]).await;
@@ -103,7 +103,7 @@ async fn what_can_mean_one_thing_only_is_read_and_what_was_done_is_told() {
         assert_eq!(reasons, *expected, "{what}");
         let record = serde_json::to_value(outcome.record.as_ref().unwrap()).unwrap();
         assert_eq!(record["first_name"], *first_name, "{what}");
-        assert_eq!(source.calls(job.number()), 1, "{what}");
+        assert_eq!(provider.calls(job.number()), 1, "{what}");
     }
     let log = worker.log();
     assert!(!log.contains("Ada") && !log.contains("22300"), "{log}");
@@ -112,8 +112,8 @@ async fn what_can_mean_one_thing_only_is_read_and_what_was_done_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_about_another_number_is_nobodys() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
     let queue = world.queue().await;
     let about = |identity: &str| {
@@ -193,11 +193,11 @@ async fn an_answer_about_another_number_is_nobodys() {
         let job = Job::new(kind, number);
         let asked = number.trim_start_matches(['R', 'B', 'C', 'N']);
         let asked = if kind == "cac" { asked } else { number };
-        source.script(asked, &[about(identity)]);
-        let before = source.calls(asked);
+        provider.script(asked, &[about(identity)]);
+        let before = provider.calls(asked);
         let id = world.enqueue(&queue, &job).await;
         let known = world.end_of(&queue, id).await;
-        let calls = source.calls(asked) - before;
+        let calls = provider.calls(asked) - before;
         if is_same {
             assert_eq!(
                 (known.verdict.as_deref(), calls),

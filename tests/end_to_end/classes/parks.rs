@@ -1,4 +1,4 @@
-//! Answers that let a whole kind wait: until a person resumes it, for as long as the source asks, or for growing pauses. The job keeps its
+//! Answers that let a whole kind wait: until a person resumes it, for as long as the provider asks, or for growing pauses. The job keeps its
 //! attempts, and completes once its kind may go on.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use kyc_tests::{Job, World, eventually};
 use super::{
     End::Completed,
     QUICK, ended, settle,
-    source::{Act, RECORD, Source, answer, refused},
+    provider::{Act, RECORD, Provider, answer, refused},
 };
 
 /// Long enough to be seen.
@@ -27,7 +27,7 @@ enum Until {
     Over(Duration),
 }
 
-/// What a source answers once, and what becomes of the kind.
+/// What a provider answers once, and what becomes of the kind.
 pub(super) struct Row<D> {
     what: &'static str,
     does: D,
@@ -79,7 +79,7 @@ const STATUSES: [Row<(u16, Retry)>; 12] = [
     row("401 with Retry-After", (401, Retry::Seconds(3)), "key_refused"),
 ];
 
-/// By their sentence: with a raw source.
+/// By their sentence: with a raw provider.
 #[rustfmt::skip]
 fn sentences() -> Vec<Row<Act>> {
     const OK: &str = "200 OK";
@@ -231,8 +231,8 @@ async fn every_status_that_parks_its_kind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sentence_that_parks_its_kind() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     let queue = quick(&mut world).await;
     let _worker = world.worker("worker", &[]).await;
     for (nth, rows) in sentences().chunks(KINDS.len()).enumerate() {
@@ -240,11 +240,11 @@ async fn every_sentence_that_parks_its_kind() {
         for (row, kind) in rows.iter().zip(KINDS) {
             let number = kyc_tests::number(kind, "000");
             let job = Job::new(kind, &number.replacen('4', &nth.to_string(), 1));
-            source.script(job.number(), &[row.does.clone(), answer("200 OK", RECORD)]);
+            provider.script(job.number(), &[row.does.clone(), answer("200 OK", RECORD)]);
             jobs.push(job);
         }
         wave(&world, &queue, rows, &jobs, |job| {
-            source.calls(job.number())
+            provider.calls(job.number())
         })
         .await;
     }

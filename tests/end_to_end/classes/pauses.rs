@@ -1,4 +1,4 @@
-//! Pauses that the source does not name: each is twice as long as the one before, until a call succeeds.
+//! Pauses that the provider does not name: each is twice as long as the one before, until a call succeeds.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use super::{
     End::Completed,
     ended,
     parks::{FIRST_PAUSE, all_parked, parked, quick, row},
-    source::{RECORD, Source, answer, refused},
+    provider::{RECORD, Provider, answer, refused},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pauses_grow_until_a_call_succeeds() {
-    let source = Source::start().await;
-    let mut world = World::without_sandbox(&source.url());
+    let provider = Provider::start().await;
+    let mut world = World::without_sandbox(&provider.url());
     let queue = quick(&mut world).await;
     let _worker = world.worker("worker", &[]).await;
     let job = Job::of_case("bvn", "000");
     let often = refused("429 Too Many", "Slow down");
     let said = refused("200 OK", "Too many requests");
-    source.script(job.number(), &[often, said, answer("200 OK", RECORD)]);
+    provider.script(job.number(), &[often, said, answer("200 OK", RECORD)]);
     let id = world.enqueue(&queue, &job).await;
     let mut until = Vec::new();
     for calls in [1, 2] {
@@ -41,10 +41,10 @@ async fn pauses_grow_until_a_call_succeeds() {
     let known = world.end_of(&queue, id).await;
     ended("429, twice", &known, Completed("found"), 1, "wait");
     assert!(known.finished_at.unwrap() >= until[1]);
-    assert_eq!((known.calls, source.calls(job.number())), (3, 3));
+    assert_eq!((known.calls, provider.calls(job.number())), (3, 3));
     // With the success they begin anew.
     let next = Job::new("bvn", "22299999000");
-    source.script(
+    provider.script(
         next.number(),
         &[refused("429 Too Many", ""), answer("200 OK", RECORD)],
     );

@@ -1,10 +1,10 @@
-//! A source that cannot be reached: nothing was sent, so nothing can have been billed.
+//! A provider that cannot be reached: nothing was sent, so nothing can have been billed.
 
 use kyc_queue::State;
 use kyc_tests::{Job, World};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::{End::Dead, QUICK, ended, settle, source::Source};
+use super::{End::Dead, QUICK, ended, settle, provider::Provider};
 
 /// A port that is taken, and where nobody listens.
 fn taken() -> (TcpSocket, String) {
@@ -15,8 +15,8 @@ fn taken() -> (TcpSocket, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_cannot_be_reached_is_tried_again_and_sent_nothing() {
-    let plain = Source::start().await;
+async fn a_provider_that_cannot_be_reached_is_tried_again_and_sent_nothing() {
+    let plain = Provider::start().await;
     let (_taken, refusing) = taken();
     // A listener that nobody accepts from: its queue is full, and further connections are not answered.
     let (socket, silent) = taken();
@@ -25,7 +25,7 @@ async fn a_source_that_cannot_be_reached_is_tried_again_and_sent_nothing() {
     let _waiting = TcpStream::connect(address).await.unwrap();
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     settle(&mut world, &QUICK);
-    settle(&mut world, &[("check_source", "false")]);
+    settle(&mut world, &[("check_provider", "false")]);
     let queue = world.queue().await;
     let over_tls = format!("https://127.0.0.1:{}", plain.port());
     let rows = [

@@ -1,4 +1,4 @@
-//! The source's answers: whatever comes is read as each kind, and what was read is held against the answer's plain JSON.
+//! The provider's answers: whatever comes is read as each kind, and what was read is held against the answer's plain JSON.
 
 use std::error::Error;
 
@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::digits;
 
-/// Where the answer's JSON holds the pictures of a kind, by the picture's name.
-const PICTURES: [(&str, &str); 2] = [("photo", "image"), ("signature", "signature")];
-/// Characters of the source's own words that are kept.
+/// Where the answer's JSON holds the images of a kind, by the image's name.
+const IMAGES: [(&str, &str); 2] = [("photo", "image"), ("signature", "signature")];
+/// Characters of the provider's own words that are kept.
 const LONGEST_MESSAGE: usize = 300;
 /// A fingerprint of 16 hexadecimal digits may show fewer digits that are in the body too, by chance.
 const NO_CHANCE: usize = 11;
@@ -57,13 +57,13 @@ fn check_found(kind: &Kind, found: &Found<'_>, body: &[u8]) {
     let again: Record = serde_json::from_str(&json).expect("a record reads its own JSON");
     assert!(again == found.record, "{}: {json}", kind.name);
 
-    let names: Vec<&str> = found.pictures.iter().map(|picture| picture.name).collect();
+    let names: Vec<&str> = found.images.iter().map(|image| image.name).collect();
     assert_eq!(names, kind.images, "{}", kind.name);
     assert!(
-        images_of(&found.source).is_none(),
+        images_of(&found.provider_data).is_none(),
         "{}: {}",
         kind.name,
-        found.source
+        found.provider_data
     );
     // What is skipped is not looked at: an answer may be read that is not good JSON in every corner.
     if let Ok(whole) = serde_json::from_slice::<Value>(body) {
@@ -71,24 +71,24 @@ fn check_found(kind: &Kind, found: &Found<'_>, body: &[u8]) {
     }
 }
 
-/// Where the answer is shaped as documented, nothing is added to the source's JSON, and nothing is changed in it: what is
-/// taken out of it are pictures.
+/// Where the answer is shaped as documented, nothing is added to the provider's JSON, and nothing is changed in it: what is
+/// taken out of it are images.
 fn check_against(sent: &Value, found: &Found<'_>) {
     if !sent["biodata"].is_object() {
         return;
     }
-    for picture in &found.pictures {
-        let (_, field) = PICTURES
+    for image in &found.images {
+        let (_, field) = IMAGES
             .into_iter()
-            .find(|(name, _)| *name == picture.name)
-            .expect("a picture has one of these names");
+            .find(|(name, _)| *name == image.name)
+            .expect("an image has one of these names");
         if let Value::String(text) = &sent["biodata"][field]
             && !text.trim_start().is_empty()
         {
-            assert_eq!(picture.text.as_deref(), Some(text.as_str()), "{field}");
+            assert_eq!(image.text.as_deref(), Some(text.as_str()), "{field}");
         }
     }
-    assert!(is_part(&found.source, sent), "{}", found.source);
+    assert!(is_part(&found.provider_data, sent), "{}", found.provider_data);
 }
 
 fn is_part(part: &Value, whole: &Value) -> bool {
@@ -100,9 +100,9 @@ fn is_part(part: &Value, whole: &Value) -> bool {
     }
 }
 
-fn images_of(source: &Value) -> Option<&Value> {
-    let biodata = source.get("biodata")?;
-    PICTURES.iter().find_map(|(_, field)| biodata.get(field))
+fn images_of(data: &Value) -> Option<&Value> {
+    let biodata = data.get("biodata")?;
+    IMAGES.iter().find_map(|(_, field)| biodata.get(field))
 }
 
 fn check_message(message: &str) {

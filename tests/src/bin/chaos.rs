@@ -41,7 +41,7 @@ struct Cli {
     /// Calls of each kind that the whole fleet may send in a second; not limited when not said
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: Option<u32>,
-    /// How long the source takes for an answer, in milliseconds
+    /// How long the provider takes for an answer, in milliseconds
     #[arg(long, default_value_t = 150, value_name = "MS")]
     latency: u64,
     /// The longest wait for quiet once the faults are over, in seconds

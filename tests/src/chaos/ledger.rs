@@ -26,7 +26,7 @@ struct Fate {
     known: Option<Verification>,
     /// Entries of it in the results stream.
     published: usize,
-    /// Calls that arrived at the source for its number.
+    /// Calls that arrived at the provider for its number.
     upstream: u64,
 }
 

@@ -63,7 +63,7 @@ pub struct Options {
     pub same: u32,
     /// Calls of each kind that the fleet may send in a second; `None` for as many as it can.
     pub limit: Option<u32>,
-    /// How long the source takes for an answer.
+    /// How long the provider takes for an answer.
     pub latency: Duration,
     /// The longest wait for quiet, once the faults are over.
     pub quiet: Duration,
@@ -107,7 +107,7 @@ impl Options {
         ];
         if self.shares() {
             settings.push(("reuse", sharing::setting()));
-            // With few calls that are answered, those of one number that always fails would look like a source that does.
+            // With few calls that are answered, those of one number that always fails would look like a provider that does.
             settings.push(("circuit_failures", "0".to_owned()));
         }
         settings

@@ -21,7 +21,7 @@ pub enum Fault {
     LoseReply,
     /// Nothing can be written to the blob store.
     BlobFail,
-    /// The source answers in a shape that the workers do not know. Once all faults are over they learn it.
+    /// The provider answers in a shape that the workers do not know. Once all faults are over they learn it.
     OddAnswer,
 }
 
@@ -149,7 +149,7 @@ pub fn plan(
     let end = seconds * 1_000;
     // A short run has short faults, in a closer order, so that each finds its place.
     let longest = (end / 4).max(500);
-    // When each worker, Redis, the connections, the blob store and the source are free again.
+    // When each worker, Redis, the connections, the blob store and the provider are free again.
     let mut free = vec![0; workers + 4];
     let (mut planned, mut deck, mut now) = (Vec::new(), Vec::new(), FIRST);
     while now < end && workers > 0 {

@@ -27,7 +27,7 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "deadlines",
 ];
 
-/// A few jobs that the source answers, as they go on coming after the end of an outage: a circuit that only those try whose
+/// A few jobs that the provider answers, as they go on coming after the end of an outage: a circuit that only those try whose
 /// every call fails would stay open.
 pub(super) struct Traffic {
     maker: Maker,

@@ -100,7 +100,7 @@ pub(crate) enum Command {
     Judge(Judge),
     /// Shows published results
     Results(Results),
-    /// Opens the pictures of a verification
+    /// Opens the images of a verification
     Images(Images),
     /// Shows the jobs that the inbox refused
     Rejected(Rejected),
@@ -121,7 +121,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Queue,
     },
-    /// Checks configuration, Redis, keys, blob store and source
+    /// Checks configuration, Redis, keys, blob store and provider
     Doctor(Doctor),
     /// Lists all settings: names, defaults, meanings
     Settings,
@@ -175,7 +175,7 @@ pub(crate) struct Sandbox {
     /// Calls per second beyond which it answers 429
     #[arg(long, value_name = "N")]
     pub rate: Option<NonZeroU32>,
-    /// Size of an ordinary picture, about
+    /// Size of an ordinary image, about
     #[arg(long, default_value_t = 40_000, value_name = "BYTES")]
     pub image_bytes: usize,
     /// Never compresses answers
@@ -199,7 +199,7 @@ pub(crate) struct Sandbox {
 pub(crate) struct ResultOf {
     /// The verification
     pub id: String,
-    /// Writes the source's answer that is kept with it, since it could not be read or stored: personal data
+    /// Writes the provider's answer that is kept with it, since it could not be read or stored: personal data
     #[arg(long, conflicts_with = "wait")]
     pub answer: bool,
     /// Waits until it has ended
@@ -230,7 +230,7 @@ pub(crate) struct Results {
 pub(crate) struct Images {
     /// The verification
     pub id: String,
-    /// Writes the opened pictures into this folder
+    /// Writes the opened images into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -263,7 +263,7 @@ pub(crate) struct Doctor {
     /// Says nothing when all is well
     #[arg(long)]
     pub quiet: bool,
-    /// Leaves the source out: its trouble is none of this machine, and restarting a worker is no help
+    /// Leaves the provider out: its trouble is none of this machine, and restarting a worker is no help
     #[arg(long)]
     pub local: bool,
 }

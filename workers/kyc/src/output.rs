@@ -161,7 +161,7 @@ pub(crate) fn story(known: &Verification) -> String {
             );
         }
         if outcome.facts.sandbox {
-            line("source", "a sandbox: made up");
+            line("provider", "a sandbox: made up");
         }
     }
     text.truncate(text.trim_end().len());

@@ -1,4 +1,4 @@
-//! What the source said: a record, none, a refusal of the input, or a failure.
+//! What the provider said: a record, none, a refusal of the input, or a failure.
 
 use std::sync::OnceLock;
 
@@ -13,12 +13,12 @@ use crate::{Messages, classify, classify::Says, kept::Received, open::Opened};
 pub(crate) enum Answer<'a> {
     /// A record.
     Found(Box<Found<'a>>),
-    /// The source has none.
+    /// The provider has none.
     NotFound {
         /// In its own words, with numbers masked.
         message: Option<String>,
     },
-    /// The source calls the input wrong.
+    /// The provider calls the input wrong.
     Rejected {
         /// In its own words, with numbers masked.
         message: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) enum Answer<'a> {
 /// How answers are understood.
 #[derive(Clone, Debug, Default)]
 pub struct Understanding {
-    /// What sentences of the source mean.
+    /// What sentences of the provider mean.
     pub messages: Messages,
     /// How its envelope is read.
     pub reading: Reading,
@@ -120,9 +120,9 @@ impl<'a> Readable<'a> {
     }
 }
 
-/// Whether anything stands in the source's own JSON but the number that was asked.
-fn tells_more(source: &Value, number: &str) -> bool {
-    match source {
+/// Whether anything stands in the provider's own JSON but the number that was asked.
+fn tells_more(data: &Value, number: &str) -> bool {
+    match data {
         Value::String(text) => !text.trim().is_empty() && !text.contains(number),
         Value::Number(value) => value.to_string() != number.trim_start_matches('0'),
         Value::Array(values) => values.iter().any(|value| tells_more(value, number)),
@@ -144,7 +144,7 @@ fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
             "The answer is about another number than the one that was asked. Nothing of it was used.",
         ));
     }
-    let tells_more = tells_more(&found.source, subject.number.expose());
+    let tells_more = tells_more(&found.provider_data, subject.number.expose());
     if found.record.tells_only_its_number() && !tells_more {
         return Err(Failure::new(
             Class::Unreadable,

@@ -1,4 +1,4 @@
-//! The one table from what the client reports to a class. Statuses and sentences of the source are judged here
+//! The one table from what the client reports to a class. Statuses and sentences of the provider are judged here
 //! and nowhere else.
 
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use radius_api::{Body, Error, ProviderText, RetryAfter};
 
 use crate::{Meaning, Messages, answer::Answer};
 
-/// What the source's own envelope says, where it brings no record.
+/// What the provider's own envelope says, where it brings no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Says {
     /// It has none.
@@ -38,7 +38,7 @@ pub(crate) fn without_record(
         None => Err(Failure::new(
             Class::Refused,
             "envelope_error",
-            "The source said that it failed.",
+            "The provider said that it failed.",
         )),
     }
 }
@@ -62,12 +62,12 @@ pub(crate) fn error(
         Error::Connect { .. } | Error::TimeoutConnect { .. } => Failure::new(
             Class::Transient,
             error.code(),
-            "The source could not be reached.",
+            "The provider could not be reached.",
         ),
         Error::TimeoutAfterSend { .. } | Error::TimeoutInBody { .. } => Failure::new(
             Class::Ambiguous,
             error.code(),
-            "The source did not answer in time; the call may be billed.",
+            "The provider did not answer in time; the call may be billed.",
         ),
         Error::CutAfterSend { .. } | Error::CutInBody { .. } => Failure::new(
             Class::Ambiguous,
@@ -77,14 +77,14 @@ pub(crate) fn error(
         Error::NoAnswer { .. } => Failure::new(
             Class::Transient,
             error.code(),
-            format!("What answered is not the source's API. {CHECK}"),
+            format!("What answered is not the provider's API. {CHECK}"),
         ),
         // Nobody's own fault: it holds for all, and opens the circuit.
         Error::Redirect { status } => Failure::new(
             Class::Transient,
             error.code(),
             format!(
-                "The source redirects (status {status}); calls with personal data do not follow. Check KYC_RADIUS_URL."
+                "The provider redirects (status {status}); calls with personal data do not follow. Check KYC_RADIUS_URL."
             ),
         ),
         Error::NotJson { .. }
@@ -146,12 +146,12 @@ fn unreadable(
     })
 }
 
-/// What a sentence means, without the names that were told to the source and that it may repeat.
+/// What a sentence means, without the names that were told to the provider and that it may repeat.
 fn meaning(sentence: &str, messages: &Messages, subject: &Subject) -> Option<Meaning> {
     messages.meaning(&without_echo(sentence, subject))
 }
 
-/// What is said of an answer that is none of the source's own.
+/// What is said of an answer that is none of the provider's own.
 const CHECK: &str = "Check KYC_RADIUS_URL, and what stands between.";
 
 fn status_means(
@@ -175,14 +175,14 @@ fn status_means(
         408 | 424 | 425 | 429 | 503 if retry_after.is_some() || status == 429 => {
             waiting(code, retry_after)
         }
-        408 | 424 | 425 | 500..=599 => Failure::new(Class::Transient, code, "The source failed."),
-        // Absence and refusal are believed from the source's own envelope only: a gateway, a firewall or a wrong path
+        408 | 424 | 425 | 500..=599 => Failure::new(Class::Transient, code, "The provider failed."),
+        // Absence and refusal are believed from the provider's own envelope only: a gateway, a firewall or a wrong path
         // says nothing of the person who was asked about, nor of the key.
         _ if !is_own => Failure::new(
             Class::Transient,
             foreign(status, body),
             format!(
-                "{} answered with status {status}, and not the source's API. {CHECK}",
+                "{} answered with status {status}, and not the provider's API. {CHECK}",
                 spoken(body)
             ),
         ),
@@ -193,12 +193,12 @@ fn status_means(
         _ => Failure::new(
             Class::Refused,
             code,
-            "The source answered with a status that nobody expects.",
+            "The provider answered with a status that nobody expects.",
         ),
     })
 }
 
-/// The code of a refusal that is not the source's own.
+/// The code of a refusal that is not the provider's own.
 fn foreign(status: u16, body: Body) -> String {
     let what = if body == Body::Page {
         "page"
@@ -217,7 +217,7 @@ fn spoken(body: Body) -> &'static str {
     }
 }
 
-/// Whether the sentence beside a status counts more than the status. What ends a job counts from the source itself only.
+/// Whether the sentence beside a status counts more than the status. What ends a job counts from the provider itself only.
 fn is_heard(status: u16, meaning: Meaning, is_own: bool) -> bool {
     let most = match status {
         // A server that fails may repeat what another one said.
@@ -246,7 +246,7 @@ fn means(
         Meaning::Unavailable => Err(Failure::new(
             Class::Transient,
             "unavailable",
-            "The source says that it cannot answer now.",
+            "The provider says that it cannot answer now.",
         )),
         Meaning::Rejected => Ok(Answer::Rejected { message }),
         Meaning::NotFound => Ok(Answer::NotFound { message }),
@@ -258,7 +258,7 @@ fn wait(after: RetryAfter) -> Duration {
 }
 
 fn waiting(code: impl Into<String>, retry_after: Option<Duration>) -> Failure {
-    let mut failure = Failure::new(Class::Wait, code, "The source asks to wait.");
+    let mut failure = Failure::new(Class::Wait, code, "The provider asks to wait.");
     failure.retry_after = retry_after;
     failure
 }
@@ -267,7 +267,7 @@ fn key(code: impl Into<String>) -> Failure {
     Failure::new(
         Class::Key,
         code,
-        "The source refuses the key for this kind of check.",
+        "The provider refuses the key for this kind of check.",
     )
 }
 
@@ -275,7 +275,7 @@ fn wallet() -> Failure {
     Failure::new(
         Class::Wallet,
         "wallet_empty",
-        "The wallet at the source is empty.",
+        "The wallet at the provider is empty.",
     )
 }
 

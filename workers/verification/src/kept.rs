@@ -1,4 +1,4 @@
-//! An answer that is kept with its job: what the source sent, and what is to be known of the call. It was paid for, so it is
+//! An answer that is kept with its job: what the provider sent, and what is to be known of the call. It was paid for, so it is
 //! not thrown away because this version cannot read it, or the blob store is away.
 //!
 //! Hides the form: a line of JSON, then the body, compressed; all of it sealed as one part.
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 const PART: &str = "answer";
 const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// An answer of the source, as it came.
+/// An answer of the provider, as it came.
 pub(crate) struct Received {
     pub(crate) about: About,
     /// Not kept: it told when to ask again, by then.
@@ -78,7 +78,7 @@ impl Received {
     }
 }
 
-/// The body of an answer that was kept, as the source sent it, from what [`kyc_queue::Queue::kept_answer`] opened. Personal
+/// The body of an answer that was kept, as the provider sent it, from what [`kyc_queue::Queue::kept_answer`] opened. Personal
 /// data. `None` when another version wrote it.
 pub fn kept_body(opened: &[u8]) -> Option<Vec<u8>> {
     Received::read(opened).map(|received| received.body.to_vec())

@@ -6,7 +6,7 @@ mod kept;
 mod measure;
 mod messages;
 mod open;
-mod pictures;
+mod images;
 mod pipeline;
 mod reuse;
 mod run;

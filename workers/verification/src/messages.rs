@@ -1,4 +1,4 @@
-//! What sentences of the source mean. It documents none, so which of them mean what is configuration.
+//! What sentences of the provider mean. It documents none, so which of them mean what is configuration.
 //!
 //! Hides how a sentence is compared: without regard to case, white space and punctuation, from the beginning of a word on.
 
@@ -20,7 +20,7 @@ impl Patterns {
     }
 }
 
-/// Sentences of the source that mean more than a failure.
+/// Sentences of the provider that mean more than a failure.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
     /// The wallet is empty.
@@ -29,7 +29,7 @@ pub struct Messages {
     pub throttled: Patterns,
     /// The key is refused.
     pub key_refused: Patterns,
-    /// The source, or whom it asks, cannot answer now.
+    /// The provider, or whom it asks, cannot answer now.
     pub unavailable: Patterns,
     /// The input is wrong.
     pub rejected: Patterns,
@@ -46,7 +46,7 @@ pub enum Meaning {
     Throttled,
     /// The key is refused.
     KeyRefused,
-    /// The source, or whom it asks, cannot answer now. Before what ends a job: who cannot answer knows of no record.
+    /// The provider, or whom it asks, cannot answer now. Before what ends a job: who cannot answer knows of no record.
     Unavailable,
     /// The input is wrong.
     Rejected,

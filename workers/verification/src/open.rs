@@ -66,7 +66,7 @@ impl Opened {
         outcome
     }
 
-    /// The call that asks the source.
+    /// The call that asks the provider.
     pub(crate) fn lookup(&self) -> Result<radius_api::Request, Failure> {
         (self.kind.lookup)(&self.request.subject)
             .map_err(|_| hopeless("request_unusable", "The number cannot stand in a call."))

@@ -22,7 +22,7 @@ use crate::{
 
 /// What the owner decides.
 pub struct Policies {
-    /// How answers of the source are understood.
+    /// How answers of the provider are understood.
     pub understanding: Understanding,
     /// What jobs must keep to.
     pub rules: Rules,
@@ -36,7 +36,7 @@ pub struct Pipeline {
     upstream: Upstream,
     blobs: Blobs,
     policies: Policies,
-    /// Pictures that are decoded and stored at once: more would hold memory, not save time.
+    /// Images that are decoded and stored at once: more would hold memory, not save time.
     pub(crate) keeping: Semaphore,
 }
 
@@ -67,7 +67,7 @@ impl Pipeline {
         Ok(opened.sign(outcome))
     }
 
-    /// Asks the source.
+    /// Asks the provider.
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
@@ -101,7 +101,7 @@ impl Pipeline {
         Ok(finish(self.judge(opened, &answer), answer, facts))
     }
 
-    /// Reads an answer once more that the source gave before, without a call.
+    /// Reads an answer once more that the provider gave before, without a call.
     async fn reread(
         &self,
         opened: &Opened,
@@ -118,7 +118,7 @@ impl Pipeline {
         self.conclude(opened, &readable, answer, facts).await
     }
 
-    /// From an answer to the outcome: its pictures are stored, and the claims held against it.
+    /// From an answer to the outcome: its images are stored, and the claims held against it.
     async fn conclude(
         &self,
         opened: &Opened,
@@ -227,7 +227,7 @@ fn finish(judgement: Judgement, answer: Answer<'_>, facts: Facts) -> Outcome {
     match answer {
         Answer::Found(found) => {
             outcome.record = Some(found.record);
-            outcome.source = Some(found.source);
+            outcome.provider_data = Some(found.provider_data);
         }
         Answer::NotFound { message } | Answer::Rejected { message } => outcome.message = message,
     }

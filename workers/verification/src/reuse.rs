@@ -1,5 +1,5 @@
 //! An answer that another verification got, for this one: its own claims are held against the record, and it keeps copies of
-//! the pictures of its own, so that nothing of it goes when the other one is discarded.
+//! the images of its own, so that nothing of it goes when the other one is discarded.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use kyc_queue::Answered;
 use crate::{
     Pipeline,
     open::Opened,
-    pictures::{not_stored, patiently},
+    images::{not_stored, patiently},
     pipeline::Before,
 };
 
@@ -24,25 +24,25 @@ impl Pipeline {
         before: &Before,
     ) -> Result<Outcome, Failure> {
         let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
-        let source = answered.open(self.vault()).ok_or_else(unread)?;
-        let judgement = self.judge_anew(opened, &source).ok_or_else(unread)?;
-        let images = self.copy(opened, answered.source(), &source.images).await?;
-        let answered_at = source.facts.requested_at + Duration::from_millis(source.facts.call_ms);
+        let answer = answered.open(self.vault()).ok_or_else(unread)?;
+        let judgement = self.judge_anew(opened, &answer).ok_or_else(unread)?;
+        let images = self.copy(opened, answered.verification(), &answer.images).await?;
+        let answered_at = answer.facts.requested_at + Duration::from_millis(answer.facts.call_ms);
         let mut outcome = judgement.outcome(Facts {
             calls: before.calls,
             unanswered_calls: before.unanswered,
-            ..source.facts
+            ..answer.facts
         });
         let of_answer = Reason::is_of_answer;
         outcome
             .reasons
-            .extend(source.reasons.into_iter().filter(of_answer));
-        outcome.record = source.record;
-        outcome.source = source.source;
-        outcome.message = source.message;
+            .extend(answer.reasons.into_iter().filter(of_answer));
+        outcome.record = answer.record;
+        outcome.provider_data = answer.provider_data;
+        outcome.message = answer.message;
         outcome.images = images;
         outcome.reused = Some(Reused {
-            verification: answered.source().to_owned(),
+            verification: answered.verification().to_owned(),
             answered_at,
         });
         Ok(outcome)
@@ -51,37 +51,37 @@ impl Pipeline {
     async fn copy(
         &self,
         opened: &Opened,
-        source: &str,
+        from: &str,
         images: &[Image],
     ) -> Result<Vec<Image>, Failure> {
-        // As where pictures are kept first.
+        // As where images are kept first.
         let _permit = self.keeping.acquire().await.ok();
         let copying = images
             .iter()
-            .map(|image| self.copy_one(opened, source, image));
+            .map(|image| self.copy_one(opened, from, image));
         try_join_all(copying).await
     }
 
     async fn copy_one(
         &self,
         opened: &Opened,
-        source: &str,
+        from: &str,
         image: &Image,
     ) -> Result<Image, Failure> {
         let Opened {
             key, tenant, id, ..
         } = opened;
         let (blobs, vault) = (self.blobs(), self.vault());
-        let copy = || blobs.copy(vault, source, image, key, tenant);
+        let copy = || blobs.copy(vault, from, image, key, tenant);
         let copied = patiently(id, ReadImageError::is_retryable, copy).await;
         copied.map_err(|error| match error {
             ReadImageError::Store(error) => not_stored(&error),
-            _ => useless("picture_gone", "A picture of the answer to reuse is gone."),
+            _ => useless("image_gone", "An image of the answer to reuse is gone."),
         })
     }
 }
 
-/// The answer is not given again, and the source is asked: nothing was sent yet.
+/// The answer is not given again, and the provider is asked: nothing was sent yet.
 fn useless(code: &str, sentence: &str) -> Failure {
     Failure::new(Class::Missed, code, sentence)
 }

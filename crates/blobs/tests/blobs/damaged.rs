@@ -1,9 +1,9 @@
-//! Pictures that came damaged: kept all the same, with what is wrong; and whole ones in odd wrappings.
+//! Images that came damaged: kept all the same, with what is wrong; and whole ones in odd wrappings.
 
 use image::ImageFormat;
 use kyc_blobs::{Flaw, Kept};
 
-use crate::{Fixture, base64, jpeg, picture};
+use crate::{Fixture, base64, jpeg, image};
 
 async fn flaw(text: &str) -> (Vec<u8>, String, Option<Flaw>) {
     let fixture = Fixture::in_memory();
@@ -14,9 +14,9 @@ async fn flaw(text: &str) -> (Vec<u8>, String, Option<Flaw>) {
 }
 
 #[tokio::test]
-async fn a_picture_that_was_cut_off_is_kept_and_told() {
+async fn an_image_that_was_cut_off_is_kept_and_told() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png] {
-        let whole = picture(format, 64, 48, 1);
+        let whole = image(format, 64, 48, 1);
         for cut in [1, 2, 100, whole.len() / 2] {
             let bytes = &whole[..whole.len() - cut];
             let (kept, _, flaw) = flaw(&base64(bytes)).await;
@@ -33,7 +33,7 @@ async fn a_picture_that_was_cut_off_is_kept_and_told() {
         );
     }
     // Cut at the length of a column, within a byte.
-    let text = base64(&picture(ImageFormat::Png, 64, 48, 1));
+    let text = base64(&image(ImageFormat::Png, 64, 48, 1));
     let cut = &text[..text.len() - text.len() % 4 - 7];
     assert_eq!(cut.len() % 4, 1);
     assert_eq!(flaw(cut).await.2, Some(Flaw::CutOff));
@@ -103,12 +103,12 @@ fn bitmap(width: u32, height: u32) -> Vec<u8> {
 
 #[tokio::test]
 async fn blanks_of_line_breaks_are_no_plus_signs() {
-    let pictures = [
-        picture(ImageFormat::Jpeg, 120, 90, 1),
-        picture(ImageFormat::Png, 120, 90, 1),
+    let images = [
+        image(ImageFormat::Jpeg, 120, 90, 1),
+        image(ImageFormat::Png, 120, 90, 1),
         bitmap(60, 40),
     ];
-    for (format, bytes) in pictures.into_iter().enumerate() {
+    for (format, bytes) in images.into_iter().enumerate() {
         let text = base64(&bytes);
         for (shorter, length) in [(0, 76), (23, 76), (23, 64), (23, 1024)] {
             for between in [" ", "  ", " \n", "\n    ", "\r\n ", "\t "] {

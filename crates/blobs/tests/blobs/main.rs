@@ -1,4 +1,4 @@
-//! Pictures from text to store and back, through the public interface only.
+//! Images from text to store and back, through the public interface only.
 
 mod damaged;
 mod leftovers;
@@ -59,7 +59,7 @@ impl Fixture {
             .blobs
             .open_image(&self.vault, ID, &image.name, &image.key)
             .await;
-        let opened = opened.expect("the picture opens");
+        let opened = opened.expect("the image opens");
         assert_eq!(opened.media_type, image.media_type);
         opened.bytes.to_vec()
     }
@@ -69,8 +69,8 @@ fn url_of(folder: &tempfile::TempDir) -> String {
     format!("file://{}", folder.path().display())
 }
 
-/// A real picture of noise, so that it does not compress away. `seed` makes pictures differ.
-fn picture(format: ImageFormat, width: u32, height: u32, seed: u32) -> Vec<u8> {
+/// A real image of noise, so that it does not compress away. `seed` makes images differ.
+fn image(format: ImageFormat, width: u32, height: u32, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let noise = RgbImage::from_fn(width, height, |_, _| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -80,12 +80,12 @@ fn picture(format: ImageFormat, width: u32, height: u32, seed: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     noise
         .write_to(&mut bytes, format)
-        .expect("the picture encodes");
+        .expect("the image encodes");
     bytes.into_inner()
 }
 
 fn jpeg(seed: u32) -> Vec<u8> {
-    picture(ImageFormat::Jpeg, 64, 48, seed)
+    image(ImageFormat::Jpeg, 64, 48, seed)
 }
 
 fn base64(bytes: &[u8]) -> String {

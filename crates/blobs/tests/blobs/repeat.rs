@@ -1,4 +1,4 @@
-//! Keeping the same or another picture again: never overwritten, always answered.
+//! Keeping the same or another image again: never overwritten, always answered.
 
 use kyc_blobs::{Image, Kept, ReadImageError, StoreError};
 
@@ -117,7 +117,7 @@ async fn many_at_once_keep_one_object_each() {
     let mut images: Vec<Image> = Vec::new();
     for task in tasks {
         let Kept::Image(image, _) = task.await.unwrap().unwrap() else {
-            panic!("a picture")
+            panic!("an image")
         };
         images.push(image);
     }
@@ -168,7 +168,7 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_picture_of_the_outcome_is_not_copied() {
+async fn what_is_not_the_image_of_the_outcome_is_not_copied() {
     let fixture = Fixture::in_memory();
     let mut image = fixture.kept(&base64(&jpeg(1))).await;
     image.sha256 = fixture.kept(&base64(&jpeg(2))).await.sha256;

@@ -11,7 +11,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn nothing_of_the_picture_is_on_the_disk() {
+async fn nothing_of_the_image_is_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::in_folder(&folder);
     let bytes = jpeg(1);

@@ -1,10 +1,10 @@
-//! The forms in which providers send a picture.
+//! The forms in which providers send an image.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
 use image::ImageFormat;
 
-use crate::{Fixture, base64, jpeg, picture};
+use crate::{Fixture, base64, jpeg, image};
 
 /// The text in lines of 76 symbols, as mail does it.
 fn in_lines(text: &str, end: &str) -> String {
@@ -35,7 +35,7 @@ fn forms(bytes: &[u8]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_form_gives_the_same_picture() {
+async fn every_form_gives_the_same_image() {
     for seed in 0..3 {
         let bytes = jpeg(seed);
         let fixture = Fixture::in_memory();
@@ -48,7 +48,7 @@ async fn every_form_gives_the_same_picture() {
 }
 
 #[tokio::test]
-async fn says_what_the_picture_is() {
+async fn says_what_the_image_is() {
     let fixture = Fixture::in_memory();
     let bytes = jpeg(1);
     let image = fixture.kept(&base64(&bytes)).await;
@@ -67,7 +67,7 @@ async fn says_what_the_picture_is() {
 
 #[tokio::test]
 async fn the_content_decides_the_format_not_the_claim() {
-    let png = picture(ImageFormat::Png, 20, 10, 1);
+    let png = image(ImageFormat::Png, 20, 10, 1);
     let fixture = Fixture::in_memory();
     let image = fixture
         .kept(&format!("data:image/jpeg;base64,{}", base64(&png)))
@@ -95,8 +95,8 @@ async fn reads_the_size_of_jpeg_2000() {
 }
 
 #[tokio::test]
-async fn a_large_picture_is_worked_on_beside_the_runtime() {
-    let bytes = picture(ImageFormat::Png, 700, 500, 1);
+async fn a_large_image_is_worked_on_beside_the_runtime() {
+    let bytes = image(ImageFormat::Png, 700, 500, 1);
     assert!(bytes.len() > 512 * 1024);
     let fixture = Fixture::in_memory();
     let image = fixture.kept(&in_lines(&base64(&bytes), "\n")).await;

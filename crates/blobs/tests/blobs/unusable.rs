@@ -1,4 +1,4 @@
-//! Texts that are no picture: a reason, nothing stored, no error.
+//! Texts that are no image: a reason, nothing stored, no error.
 
 use kyc_blobs::{Config, Kept, Unusable};
 

@@ -46,7 +46,7 @@ impl Judgement {
             checks: self.checks,
             reasons: self.reasons,
             record: None,
-            source: None,
+            provider_data: None,
             message: None,
             images: Vec::new(),
             facts,

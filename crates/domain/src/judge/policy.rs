@@ -105,7 +105,7 @@ pub struct MatchPolicies {
     pub otherwise: MatchPolicy,
     /// By the name of the kind.
     pub of_kind: HashMap<&'static str, MatchPolicy>,
-    /// What was told to the source, so that it finds the record, is no claim.
+    /// What was told to the provider, so that it finds the record, is no claim.
     pub told_is_no_claim: bool,
 }
 
@@ -115,7 +115,7 @@ impl MatchPolicies {
         self.of_kind.get(kind).unwrap_or(&self.otherwise)
     }
 
-    /// What is held against the record of a request: what was claimed, and what was told to the source.
+    /// What is held against the record of a request: what was claimed, and what was told to the provider.
     pub fn claims(&self, request: &Request) -> Claims {
         if self.told_is_no_claim {
             return request.claims.clone();

@@ -51,7 +51,7 @@ pub enum Rule {
     OrderDiffers,
     /// Such values agree exactly or not at all.
     Exact,
-    /// It agrees with the record's day before its month, as the source writes dates.
+    /// It agrees with the record's day before its month, as the provider writes dates.
     DayFirst,
     /// It agrees only if the record has the month before the day.
     DayAndMonthAmbiguous,
@@ -167,7 +167,7 @@ impl Rule {
             Self::OrderDiffers => "The same words stand in another order.",
             Self::Exact => "Such values agree exactly or not at all.",
             Self::DayFirst => {
-                "It agrees with the record's day before its month, as the source writes dates."
+                "It agrees with the record's day before its month, as the provider writes dates."
             }
             Self::DayAndMonthAmbiguous => {
                 "It agrees only if the record has the month before the day."

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{Compared, Rule, extras, fold};
 use crate::{Number, RecordDate, claims, number::any_phone};
 
-/// The source writes days first; where its text could mean two days, the other one is not ruled out.
+/// The provider writes days first; where its text could mean two days, the other one is not ruled out.
 pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
     let Some(known) = known.filter(|known| !extras::is_nothing(&known.raw)) else {
         return Compared::blank();

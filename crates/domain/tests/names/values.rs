@@ -12,7 +12,7 @@ const DATES: &[Row] = &[
     ("1985-11-18", "18-11-1985", "match:exact", "the day stands first, and can be nothing else"),
     ("1985-11-18", "1985-11-18", "match:exact", "year first"),
     ("18 November 1985", "18-NOV-1985", "match:exact", "both with the month's name"),
-    ("1993-06-10", "10/06/1993", "match:day_first", "the source writes the day first"),
+    ("1993-06-10", "10/06/1993", "match:day_first", "the provider writes the day first"),
     ("1993-10-06", "10/06/1993", "partial:day_and_month_ambiguous +date_of_birth_ambiguous", "agrees if the month stands first"),
     ("1993-10-07", "10/06/1993", "mismatch:exact", "agrees in no way"),
     ("1990-05-05", "05/05/1990", "match:exact", "either way the same day"),

@@ -1,4 +1,4 @@
-//! What a job asks the source, as a blind index: jobs with one index need one answer.
+//! What a job asks the provider, as a blind index: jobs with one index need one answer.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -42,7 +42,7 @@ impl Reuse {
 /// What a job asks, where its answer may be reused. The scripts read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Question {
-    /// Blind index of tenant, purpose, kind, number and whatever else the source is told.
+    /// Blind index of tenant, purpose, kind, number and whatever else the provider is told.
     pub(crate) index: String,
     /// For so many milliseconds its answer may be reused.
     pub(crate) window: u64,

@@ -17,7 +17,7 @@ pub struct Rate {
     /// How many may go at once after a quiet time.
     pub burst: u32,
     /// How much longer than the period so many calls are spread over. One of them would have to be delayed by more than
-    /// this against another, on its way to the source, for a period to see too many.
+    /// this against another, on its way to the provider, for a period to see too many.
     pub margin: Duration,
 }
 
@@ -25,7 +25,7 @@ pub(super) const DAY: Duration = Duration::from_hours(24);
 
 impl Rate {
     /// Of a second's worth of calls this leaves 97.5 %. It must hold how late a worker may send (10 ms by default) and
-    /// by how much more one call takes to the source than another.
+    /// by how much more one call takes to the provider than another.
     pub const MARGIN: Duration = Duration::from_millis(25);
 
     /// The time between two calls, in microseconds.

@@ -24,7 +24,7 @@ local function most_fail(key, failures, successes, since, enough, window)
   return failed >= enough and failed >= ok
 end
 
--- A call failed in a way that speaks against the source. Answers 'opened' or 'spared' when its kind's circuit opened by
+-- A call failed in a way that speaks against the provider. Answers 'opened' or 'spared' when its kind's circuit opened by
 -- it, or is open: then the attempt does not count.
 local function circuit(kind, leased_after, enough, window, first, longest)
   if enough == 0 then return nil end
@@ -44,7 +44,7 @@ local function circuit(kind, leased_after, enough, window, first, longest)
 end
 
 -- Calls were answered. The circuit's window counts them; a probe's success lets the kind send as before.
-local function source_answered(kind, count, pauses_seen)
+local function provider_answered(kind, count, pauses_seen)
   local key = gate_key(kind)
   local f = redis.call('HMGET', key, 'failed', 'pauses', 'until', 'odd')
   -- Who is told to wait compares it with what it was then.

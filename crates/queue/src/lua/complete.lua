@@ -120,6 +120,6 @@ for nth = 1, #ids do
   end
 end
 for _, each in ipairs(asked) do pass_on(unpack(each)) end
-for kind, count in pairs(successes) do source_answered(kind, count, pauses_seen[kind]) end
+for kind, count in pairs(successes) do provider_answered(kind, count, pauses_seen[kind]) end
 wake_for_suspects()
 return answers

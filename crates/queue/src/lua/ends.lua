@@ -28,7 +28,7 @@ local function finish_here(id, label, state, story, code, sentence, retention_ms
   finish(id, label, state, code, retention_ms, keep_results)
 end
 
--- The source failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many in
+-- The provider failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many in
 -- one script; who has a number of attempts of its own goes on. The rest stands in a set of its own meanwhile, apart from
 -- those who ask the same anew: `failed` tells, by leader, how they end.
 local ENDED_ALIKE = 100

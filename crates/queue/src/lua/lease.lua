@@ -37,10 +37,10 @@ local function hand_out(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
   local known = answers[id]
-  local source, outcome = known and known[1] or '', known and known[2] or ''
+  local from, outcome = known and known[1] or '', known and known[2] or ''
   local at = given_out * 8
   jobs[at + 1], jobs[at + 2], jobs[at + 3], jobs[at + 4] = id, pauses, slot, f[1]
-  jobs[at + 5], jobs[at + 6], jobs[at + 7], jobs[at + 8] = f[2] or '', f[3] or '', source, outcome
+  jobs[at + 5], jobs[at + 6], jobs[at + 7], jobs[at + 8] = f[2] or '', f[3] or '', from, outcome
   given_out = given_out + 1
   return true
 end

@@ -1,4 +1,4 @@
--- Answers that are of no use although they came, and jobs that the source treats unlike others of their kind.
+-- Answers that are of no use although they came, and jobs that the provider treats unlike others of their kind.
 
 -- An answer could not be read, or was about somebody else. When most answers of a window are so, their kind parks until a
 -- person resumes it: to ask for more of them would be to pay for more of them. Answers whether it parked.
@@ -16,7 +16,7 @@ end
 -- A job waits apart, ever longer, for so long at most (ms).
 local LONGEST_APART = 3600000
 
--- An answer asks the whole kind to stop: there were too many calls, the key is refused, the wallet is empty. A source can
+-- An answer asks the whole kind to stop: there were too many calls, the key is refused, the wallet is empty. A provider can
 -- say so of one subject. Where a job is told it again, and since a job was told so for the first time others were
 -- answered, the trouble is its own. Else it brings its kind to a stop, and lets others try first.
 local function is_its_own(kind, story)

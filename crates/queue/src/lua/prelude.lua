@@ -39,7 +39,7 @@ local function let_go(session, id)
   if redis.call('HDEL', held_key(session), id) == 0 then return end
   kind = kind or 'unknown'
   flies(kind, -1)
-  -- It was to try whether the source is well: another one may.
+  -- It was to try whether the provider is well: another one may.
   if redis.call('HGET', gate_key(kind), 'probe') == session .. ' ' .. id then
     redis.call('HDEL', gate_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)

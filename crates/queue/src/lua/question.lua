@@ -11,11 +11,11 @@ local function answered_key(kind) return P .. 'line:' .. kind .. ':answered' end
 -- be answered. That there was no record before says little of now.
 local function answer_for(label)
   local answer = redis.call('GET', answer_key(label.question.index)) or ''
-  local source, at, has_record = string.match(answer, '^(%w+) (%d+) ([01])$')
-  if not source then return nil end
+  local from, at, has_record = string.match(answer, '^(%w+) (%d+) ([01])$')
+  if not from then return nil end
   local wanted_since = math.max(label.enqueued, label.not_before or 0)
   local does = now - at <= label.question.window and (has_record == '1' or wanted_since < tonumber(at))
-  return does and source or nil
+  return does and from or nil
 end
 
 -- An answer came at that time: those who ask the same may have it while its window lasts, unless there is a newer one.

@@ -19,13 +19,13 @@ local function find_answer(id)
     make_ready(id, label, story, false)
     return false
   end
-  local source = label.question and answer_for(label)
-  local outcome = source and redis.call('HGET', job_key(source), 'outcome')
+  local from = label.question and answer_for(label)
+  local outcome = from and redis.call('HGET', job_key(from), 'outcome')
   if outcome then
-    answers[id] = { source, outcome }
+    answers[id] = { from, outcome }
     return true
   end
-  if source then redis.call('DEL', answer_key(label.question.index)) end -- it was discarded
+  if from then redis.call('DEL', answer_key(label.question.index)) end -- it was discarded
   make_ready(id, label, story, false)
   return false
 end

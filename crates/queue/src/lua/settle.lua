@@ -1,7 +1,7 @@
 -- Ends an attempt that failed.
 -- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'ask' | 'park' | 'keep' | 'dead', 5 story, 6 delay (ms) for retry, park and
 --      keep, -1 for until resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept,
---      12 '1' when it speaks against the source, 13 pauses in a row of its kind when it was given out, 14 when it was given
+--      12 '1' when it speaks against the provider, 13 pauses in a row of its kind when it was given out, 14 when it was given
 --      out (ms), 15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when a
 --      person is to be asked before it is called again, 20 the failure's own code, 21 '1' when no attempt is left after this
 --      one, 22 the answer, sealed, or '', 23 why its kind parks when most answers are like this one, or '', 24.. kinds with
@@ -9,7 +9,7 @@
 -- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
 --         trouble is its own: the attempt counts, and the kind goes on) | 'parked' (most answers of the kind are like this
 --         one) | 'again' | 'lost'
-local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results, against_source, pauses_seen,
+local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
   given_out, enough, window, first_pause, longest_pause, asks, own_code, is_last, answer, parks_as = unpack(ARGV, 1, 23)
 delay, pauses_seen, enough, window = tonumber(delay), tonumber(pauses_seen), tonumber(enough), tonumber(window)
 first_pause, longest_pause = tonumber(first_pause), tonumber(longest_pause)
@@ -31,11 +31,11 @@ if answer ~= '' then
   redis.call('ZADD', P .. 'kept', now_text, id)
 end
 
--- A job that failed more often than this may be one that fails always, with a source that is well: while its kind's circuit
+-- A job that failed more often than this may be one that fails always, with a provider that is well: while its kind's circuit
 -- is open it waits apart, so that it holds up no other and costs few calls.
 local TRIES_IN_LINE = 10
 local due, told = now + delay, read_json(story)
-local spared = against_source == '1' and circuit(kind, pauses_seen, enough, window, first_pause, longest_pause)
+local spared = against_provider == '1' and circuit(kind, pauses_seen, enough, window, first_pause, longest_pause)
 if spared then
   told.attempts, told.state, result = told.attempts - 1, nil, spared
   local beyond = #told.history - TRIES_IN_LINE
@@ -58,7 +58,7 @@ end
 redis.call('HSET', job_key(id), 'story', cjson.encode(told))
 
 if verb == 'again' then
-  -- Behind the others, so that another one tries next whether the source is well.
+  -- Behind the others, so that another one tries next whether the provider is well.
   make_ready(id, label, told, false)
 elseif verb == 'ask' then
   ask_about(id, kind)

@@ -28,7 +28,7 @@ local function tend_workers(max_stalls, ask, retention, keep_results)
   end
 end
 
--- Followers of a leader that the source failed for good: more than one script ends. Answers whether any are left.
+-- Followers of a leader that the provider failed for good: more than one script ends. Answers whether any are left.
 local function tend_followers(retention, keep_results)
   local leader = redis.call('HRANDFIELD', P .. 'failed')
   if not leader then return false end

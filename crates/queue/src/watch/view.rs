@@ -54,11 +54,11 @@ impl State {
 /// Why a job waits, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// For a time: `not_before`, `retry` for the next attempt, or `apart` where the source answers others of its kind and
+    /// For a time: `not_before`, `retry` for the next attempt, or `apart` where the provider answers others of its kind and
     /// not this one. Where its answer is there and makes no call: `blob_store` until its images can be stored, or `reread`
     /// until a worker reads it. In line, the first that holds it: why its kind or the
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
-    /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a source that failed, or `in_line`
+    /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a provider that failed, or `in_line`
     /// when only others are before it. Where answers are reused: `coalesced` while another job asks the same, and
     /// `answered` when its answer is there and a worker is waited for. For a person: `may_be_billed`, since a call had no
     /// answer.
@@ -175,7 +175,7 @@ pub struct Verification {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// An answer of the source is kept with it that could not be read, or stored.
+    /// An answer of the provider is kept with it that could not be read, or stored.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub answer_kept: bool,
     /// What happened so far.

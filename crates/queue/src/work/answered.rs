@@ -7,25 +7,25 @@ use kyc_vault::Vault;
 
 /// The answer that another verification got.
 pub struct Answered {
-    pub(crate) source: String,
+    pub(crate) verification: String,
     pub(crate) outcome: Vec<u8>,
 }
 
 impl Answered {
-    /// The verification that asked the source.
-    pub fn source(&self) -> &str {
-        &self.source
+    /// The verification that asked the provider.
+    pub fn verification(&self) -> &str {
+        &self.verification
     }
 
     /// What came of it; `None` when it does not open, or is of a version that this one cannot read.
     pub fn open(&self, vault: &Vault) -> Option<Outcome> {
-        let opened = vault.open(&self.source, "outcome", &self.outcome).ok()?;
+        let opened = vault.open(&self.verification, "outcome", &self.outcome).ok()?;
         serde_json::from_slice(&opened.bytes).ok()
     }
 }
 
 impl fmt::Debug for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answered({})", self.source)
+        write!(f, "Answered({})", self.verification)
     }
 }

@@ -62,7 +62,7 @@ pub enum Leave {
     Call(Slot),
     /// Without a call: the same was asked lately.
     Reuse(Answered),
-    /// Without a call: the source answered before, and its answer was kept, sealed as part `answer`.
+    /// Without a call: the provider answered before, and its answer was kept, sealed as part `answer`.
     Reread(Vec<u8>),
 }
 
@@ -216,10 +216,10 @@ impl Leased {
         sending: &Arc<Sending>,
     ) -> Result<Self, ParsingError> {
         let unreadable = |what: &'static str| ParsingError::from(what);
-        let [id, pauses, at_us, label, sealed, story, source, outcome] = values;
-        let (id, source) = (
+        let [id, pauses, at_us, label, sealed, story, from, outcome] = values;
+        let (id, from) = (
             String::from_redis_value(id)?,
-            String::from_redis_value(source)?,
+            String::from_redis_value(from)?,
         );
         let pauses = u32::from_redis_value(pauses)?;
         let at_us = u64::from_redis_value(at_us)?;
@@ -236,8 +236,8 @@ impl Leased {
             label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
             story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
             sealed,
-            is_answered: !source.is_empty() && source != id,
-            is_kept: source == id,
+            is_answered: !from.is_empty() && from != id,
+            is_kept: from == id,
         };
         let slot = || Slot {
             sending: Arc::clone(sending),
@@ -249,7 +249,10 @@ impl Leased {
         let leave = if ticket.is_kept {
             Leave::Reread(outcome)
         } else if ticket.is_answered {
-            Leave::Reuse(Answered { source, outcome })
+            Leave::Reuse(Answered {
+                verification: from,
+                outcome,
+            })
         } else {
             Leave::Call(slot())
         };

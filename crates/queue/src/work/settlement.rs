@@ -113,10 +113,10 @@ impl Worker {
                 Decision::Dead(_)
             );
         let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
-        // An answer that was there before tells nothing of the source now. What its last moment ends, no pause of the
-        // source keeps alive.
-        let against_source =
-            ticket.makes_call() && failure.class.speaks_against_source() && code == failure.code;
+        // An answer that was there before tells nothing of the provider now. What its last moment ends, no pause of the
+        // provider keeps alive.
+        let against_provider =
+            ticket.makes_call() && failure.class.speaks_against_provider() && code == failure.code;
         let circuit = &self.config.circuit;
         // A dead job that the circuit spares must not be called again unasked either.
         let asks = decision == Decision::Ask
@@ -143,7 +143,7 @@ impl Worker {
                     .arg(calls)
                     .arg(millis(config.keep_dead))
                     .arg(config.keep_results)
-                    .arg(u8::from(against_source))
+                    .arg(u8::from(against_provider))
                     .arg(ticket.pauses)
                     .arg(ticket.given_us / 1000)
                     .arg(circuit.failures)
@@ -179,7 +179,7 @@ impl Worker {
     async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
         let why = &failure.code;
         if !ticket.makes_call() {
-            tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the source is asked");
+            tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the provider is asked");
         } else {
             measure::slot_missed(&ticket.label.kind, why);
             tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
@@ -238,7 +238,7 @@ pub(crate) enum Settled {
     Spared,
     /// As that, and the circuit opened by it.
     Opened,
-    /// Applied: the source answers others and not this one, so that it waits apart and its kind goes on.
+    /// Applied: the provider answers others and not this one, so that it waits apart and its kind goes on.
     Apart,
     /// Applied, and kinds park by it, since most fail alike.
     Parked,

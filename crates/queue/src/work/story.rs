@@ -28,7 +28,7 @@ pub(crate) struct Story {
     /// An answer to it brought its kind to a stop: others are tried first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) deferred: bool,
-    /// How often it was set apart, since the source answers others and not this one.
+    /// How often it was set apart, since the provider answers others and not this one.
     #[serde(skip_serializing_if = "is_none")]
     pub(crate) apart: u32,
     /// What becomes of the answer that is kept with it, where one is.
@@ -84,7 +84,7 @@ impl Story {
             .history
             .iter()
             .filter(|line| line.class == class.as_str());
-        let alike = if class.speaks_against_source() {
+        let alike = if class.speaks_against_provider() {
             let spent = lines
                 .map(|line| line.attempt)
                 .filter(|attempt| *attempt <= self.attempts);
@@ -185,7 +185,7 @@ fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<Ke
     if matches!(decision, Decision::Keep(_)) {
         return Some(KeptAs::Ready);
     }
-    // The source is not asked again for what it answered, as long as that may yet be read.
+    // The provider is not asked again for what it answered, as long as that may yet be read.
     let before = ticket.story.answer.filter(|_| failure.kept.is_none());
     match (before, decision) {
         (Some(KeptAs::Ready), Decision::Retry(_)) => Some(KeptAs::Ready),

@@ -6,7 +6,7 @@ use kyc_domain::{Decision, Failure, Park};
 
 use crate::{measure, work::lease::Ticket};
 
-/// Logs an attempt that does not count, since the source fails as a whole.
+/// Logs an attempt that does not count, since the provider fails as a whole.
 ///
 /// With `asks` its call may have been billed, and it waits for a person all the same.
 pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: bool) {
@@ -14,13 +14,13 @@ pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: boo
     measure::failed(kind, failure.class);
     if opened {
         measure::parked(kind, "circuit_open");
-        tracing::warn!(kind, code, "The source fails: its kind pauses");
+        tracing::warn!(kind, code, "The provider fails: its kind pauses");
     }
     if asks {
         return asked(id, kind, code);
     }
     tracing::warn!(
-        verification.id = %id, kind, code, "Attempt failed, and does not count: the source fails as a whole"
+        verification.id = %id, kind, code, "Attempt failed, and does not count: the provider fails as a whole"
     );
 }
 
@@ -30,11 +30,11 @@ pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
     measure::failed(kind, failure.class);
     if is_last {
         measure::dead(kind, code);
-        return tracing::error!(verification.id = %id, kind, code, "Verification is dead: the source answers others of its kind, and not this one");
+        return tracing::error!(verification.id = %id, kind, code, "Verification is dead: the provider answers others of its kind, and not this one");
     }
     measure::retried(kind);
     tracing::warn!(
-        verification.id = %id, kind, code, "The source answers others of its kind, and not this one: it waits apart"
+        verification.id = %id, kind, code, "The provider answers others of its kind, and not this one: it waits apart"
     );
 }
 

@@ -48,7 +48,7 @@ pub struct WorkerConfig {
     pub max_stalls: u32,
     /// How late a call may be sent after its slot.
     pub slot_tolerance: Duration,
-    /// When a kind pauses because its source fails.
+    /// When a kind pauses because its provider fails.
     pub circuit: Circuit,
     /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
     /// calls themselves is decided by [`Decide`].
@@ -62,7 +62,7 @@ impl WorkerConfig {
     }
 }
 
-/// When a kind pauses because its source fails: when enough of its calls failed within a window, and no fewer than
+/// When a kind pauses because its provider fails: when enough of its calls failed within a window, and no fewer than
 /// succeeded. While nothing succeeds the window does not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circuit {

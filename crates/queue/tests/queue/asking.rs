@@ -262,7 +262,7 @@ async fn a_deadline_ends_what_nobody_decided() {
     case.done().await;
 }
 
-/// An outage: the circuit opens by these very calls, tries the source one call at a time, and asks about each of them.
+/// An outage: the circuit opens by these very calls, tries the provider one call at a time, and asks about each of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circuit_that_opens_or_is_open_asks_all_the_same() {
     let case = Case::start().await;

@@ -1,4 +1,4 @@
-//! A source that fails as a whole: its kind pauses, one call at a time tries it, and nothing dies of it.
+//! A provider that fails as a whole: its kind pauses, one call at a time tries it, and nothing dies of it.
 
 use std::{
     sync::{
@@ -30,14 +30,14 @@ fn with_circuit(name: &str) -> WorkerConfig {
     }
 }
 
-/// A source that can be switched off, for all kinds but `nin`; when calls came, and how many at once.
-struct Source {
+/// A provider that can be switched off, for all kinds but `nin`; when calls came, and how many at once.
+struct Provider {
     up: AtomicBool,
     calls: Mutex<Vec<Instant>>,
     under_way: AtomicU32,
 }
 
-impl Source {
+impl Provider {
     fn down() -> Arc<Self> {
         Arc::new(Self {
             up: AtomicBool::new(false),
@@ -47,19 +47,19 @@ impl Source {
     }
 
     fn handler(self: &Arc<Self>) -> Handler {
-        let source = Arc::clone(self);
+        let provider = Arc::clone(self);
         handler(move |job| {
-            let source = Arc::clone(&source);
+            let provider = Arc::clone(&provider);
             async move {
                 let before = job.calls_before();
                 if job.kind() == "nin" {
                     return Ok(found(before, 0));
                 }
-                source.calls.lock().unwrap().push(Instant::now());
-                source.under_way.fetch_add(1, SeqCst);
+                provider.calls.lock().unwrap().push(Instant::now());
+                provider.under_way.fetch_add(1, SeqCst);
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                source.under_way.fetch_sub(1, SeqCst);
-                if source.up.load(SeqCst) {
+                provider.under_way.fetch_sub(1, SeqCst);
+                if provider.up.load(SeqCst) {
                     Ok(found(before, 0))
                 } else {
                     Err(transient())
@@ -76,7 +76,7 @@ impl Source {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
     let case = Case::start().await;
-    let source = Source::down();
+    let provider = Provider::down();
     let decide = policy(
         Policy {
             max_attempts: 2,
@@ -89,14 +89,14 @@ async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
     let one = start_with(
         &case.queue,
         with_circuit("one"),
-        source.handler(),
+        provider.handler(),
         Arc::clone(&decide),
         grace,
     );
     let two = start_with(
         &second,
         with_circuit("two"),
-        source.handler(),
+        provider.handler(),
         decide,
         grace,
     );
@@ -109,10 +109,10 @@ async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
     .await;
     assert_eq!(parked.reason, "circuit_open");
     // Both workers may have all their places in use by then.
-    let opened = source.calls();
+    let opened = provider.calls();
     assert!(opened <= 32, "{opened}");
     tokio::time::sleep(PAUSE * 10).await;
-    let probes = source.calls() - opened;
+    let probes = provider.calls() - opened;
     assert!(
         (2..=8).contains(&probes),
         "one a pause of up to 600 ms in 3 s: {probes}"
@@ -125,7 +125,7 @@ async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
     let standing = case.queue.gates(&["bvn"]).await.unwrap();
     assert!(standing[0].probing);
 
-    source.up.store(true, SeqCst);
+    provider.up.store(true, SeqCst);
     for id in ids {
         let done = case.completed(id).await;
         // Of those that failed before it opened an attempt was spent, of no probe.

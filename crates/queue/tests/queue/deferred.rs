@@ -1,4 +1,4 @@
-//! A source that asks one job to stop, and answers the others of its kind.
+//! A provider that asks one job to stop, and answers the others of its kind.
 
 use std::{
     collections::HashMap,
@@ -16,14 +16,14 @@ use crate::support::{
 
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What the source says to some of the jobs, every time, and when each job was called for.
-struct Source {
+/// What the provider says to some of the jobs, every time, and when each job was called for.
+struct Provider {
     told: Mutex<Vec<VerificationId>>,
     says: Failure,
     calls: Mutex<HashMap<VerificationId, Vec<Instant>>>,
 }
 
-impl Source {
+impl Provider {
     fn that_says(says: Failure) -> Arc<Self> {
         Arc::new(Self {
             told: Mutex::default(),
@@ -33,14 +33,14 @@ impl Source {
     }
 
     fn handler(self: &Arc<Self>) -> Handler {
-        let source = Arc::clone(self);
+        let provider = Arc::clone(self);
         handler(move |job| {
-            let source = Arc::clone(&source);
+            let provider = Arc::clone(&provider);
             async move {
-                let mut calls = source.calls.lock().unwrap();
+                let mut calls = provider.calls.lock().unwrap();
                 calls.entry(job.id()).or_default().push(Instant::now());
-                if source.told.lock().unwrap().contains(&job.id()) {
-                    Err(source.says.clone())
+                if provider.told.lock().unwrap().contains(&job.id()) {
+                    Err(provider.says.clone())
                 } else {
                     Ok(found(job.calls_before(), 0))
                 }
@@ -63,7 +63,7 @@ fn config(name: &str) -> WorkerConfig {
     }
 }
 
-/// A wait that the source names, or does not.
+/// A wait that the provider names, or does not.
 fn wait(named: Option<Duration>) -> Failure {
     Failure {
         retry_after: named,
@@ -80,9 +80,9 @@ async fn enqueue(case: &Case, nth: usize) -> VerificationId {
 
 /// Enqueues jobs, of which these are told to stop; runs them until all others are done, resuming the kind where it parks.
 /// Answers those that were told, and how often the kind had to be resumed.
-async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Source>, Vec<VerificationId>, usize) {
+async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Provider>, Vec<VerificationId>, usize) {
     let case = Case::start().await;
-    let source = Source::that_says(says);
+    let provider = Provider::that_says(says);
     let (mut bad, mut good) = (Vec::new(), Vec::new());
     for nth in 0..30 {
         let id = enqueue(&case, nth).await;
@@ -93,14 +93,14 @@ async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Source>, Vec<Verificat
         };
         all.push(id);
     }
-    source.told.lock().unwrap().clone_from(&bad);
+    provider.told.lock().unwrap().clone_from(&bad);
     let rules = Policy {
         first_pause: PAUSE,
         ..Policy::default()
     };
     let decide = policy(rules, Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), source.handler(), decide, grace);
+    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
     let resumed = std::sync::atomic::AtomicUsize::new(0);
     eventually("the others are done", async || {
         let parked = case.queue.parked(&KINDS).await.unwrap();
@@ -127,25 +127,25 @@ async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Source>, Vec<Verificat
         let known = case.dead(*id).await;
         assert_eq!(
             (known.attempts, known.code.as_deref()),
-            (3, Some(&*source.says.code))
+            (3, Some(&*provider.says.code))
         );
     }
     running.stop().await;
-    (case, source, bad, resumed.into_inner())
+    (case, provider, bad, resumed.into_inner())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_throttles_one_subject_holds_up_no_other() {
+async fn a_provider_that_throttles_one_subject_holds_up_no_other() {
     for says in [
         wait(None),
         wait(Some(Duration::from_millis(300))),
         wait(Some(Duration::ZERO)),
     ] {
         for told in [&[0][..], &[3, 4, 20]] {
-            let (case, source, bad, _) = run(says.clone(), told).await;
+            let (case, provider, bad, _) = run(says.clone(), told).await;
             for id in bad {
                 // One that stopped the kind, and three of its own.
-                assert!((3..=6).contains(&source.calls_for(id)), "{told:?}");
+                assert!((3..=6).contains(&provider.calls_for(id)), "{told:?}");
             }
             case.done().await;
         }
@@ -155,9 +155,9 @@ async fn a_source_that_throttles_one_subject_holds_up_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_refused_for_one_subject_stops_its_kind_once() {
     for class in [Class::Key, Class::Wallet] {
-        let (case, source, bad, resumed) = run(failed(class), &[0]).await;
+        let (case, provider, bad, resumed) = run(failed(class), &[0]).await;
         assert_eq!(resumed, 1, "{class:?}");
-        assert_eq!(source.calls_for(bad[0]), 4);
+        assert_eq!(provider.calls_for(bad[0]), 4);
         case.done().await;
     }
 }
@@ -165,7 +165,7 @@ async fn a_key_that_is_refused_for_one_subject_stops_its_kind_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_stopped_its_kind_does_not_try_first() {
     let case = Case::start().await;
-    let source = Source::that_says(failed(Class::Key));
+    let provider = Provider::that_says(failed(Class::Key));
     // Of another tenant, so that its turn would be the next.
     let first = case
         .enqueue(&request(
@@ -175,10 +175,10 @@ async fn whoever_stopped_its_kind_does_not_try_first() {
         ))
         .await
         .id;
-    source.told.lock().unwrap().push(first);
+    provider.told.lock().unwrap().push(first);
     let decide = policy(Policy::default(), Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), source.handler(), decide, grace);
+    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
     let parked = async || {
         let parked = case.queue.parked(&KINDS).await.unwrap();
         (!parked.is_empty()).then_some(())
@@ -193,11 +193,11 @@ async fn whoever_stopped_its_kind_does_not_try_first() {
         case.completed(id).await;
     }
     eventually("it tried again", async || {
-        (source.calls_for(first) >= 2).then_some(())
+        (provider.calls_for(first) >= 2).then_some(())
     })
     .await;
     {
-        let calls = source.calls.lock().unwrap();
+        let calls = provider.calls.lock().unwrap();
         let earliest = calls
             .iter()
             .filter(|(id, _)| **id != first)
@@ -214,14 +214,14 @@ async fn whoever_stopped_its_kind_does_not_try_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_source_throttles_all_no_attempt_is_spent() {
+async fn where_the_provider_throttles_all_no_attempt_is_spent() {
     let case = Case::start().await;
-    let source = Source::that_says(wait(None));
+    let provider = Provider::that_says(wait(None));
     let mut ids = Vec::new();
     for nth in 0..12 {
         ids.push(enqueue(&case, nth).await);
     }
-    source.told.lock().unwrap().clone_from(&ids);
+    provider.told.lock().unwrap().clone_from(&ids);
     let rules = Policy {
         first_pause: Duration::from_millis(20),
         longest_pause: Duration::from_millis(40),
@@ -229,14 +229,14 @@ async fn where_the_source_throttles_all_no_attempt_is_spent() {
     };
     let decide = policy(rules, Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), source.handler(), decide, grace);
-    let calls = || -> usize { source.calls.lock().unwrap().values().map(Vec::len).sum() };
+    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
+    let calls = || -> usize { provider.calls.lock().unwrap().values().map(Vec::len).sum() };
     eventually("it was tried often", async || (calls() > 60).then_some(())).await;
     for id in &ids {
         let known = case.look(*id).await;
         assert_eq!((known.attempts, known.state), (0, State::Waiting));
     }
-    source.told.lock().unwrap().clear();
+    provider.told.lock().unwrap().clear();
     for id in ids {
         assert_eq!(case.completed(id).await.attempts, 1);
     }

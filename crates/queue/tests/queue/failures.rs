@@ -113,7 +113,7 @@ async fn a_job_dies_after_its_own_number_of_attempts_or_the_usual_one() {
         assert_eq!((dead.attempts, dead.calls), (attempts, attempts));
         assert_eq!(dead.history.len(), attempts as usize);
         assert_eq!(dead.code.as_deref(), Some("http_599"));
-        assert_eq!(dead.sentence.as_deref(), Some("The source failed."));
+        assert_eq!(dead.sentence.as_deref(), Some("The provider failed."));
         assert!(dead.finished_at.is_some() && dead.outcome.is_none());
     }
     worker.stop().await;

@@ -19,15 +19,15 @@ use crate::support::{
 
 const BODY: &[u8] = b"an answer of another shape";
 
-/// A source whose answers are of no use as long as `broken`, or cannot be stored.
-struct Source {
+/// A provider whose answers are of no use as long as `broken`, or cannot be stored.
+struct Provider {
     class: Class,
     broken: AtomicBool,
     calls: AtomicUsize,
     rereads: AtomicUsize,
 }
 
-impl Source {
+impl Provider {
     fn new(class: Class) -> Arc<Self> {
         Arc::new(Self {
             class,
@@ -38,10 +38,10 @@ impl Source {
     }
 
     fn handler(self: &Arc<Self>, vault: kyc_vault::Vault) -> Handler {
-        let source = Arc::clone(self);
+        let provider = Arc::clone(self);
         handler(move |job| {
-            let (source, vault) = (Arc::clone(&source), vault.clone());
-            async move { source.answer(job, &vault).await }
+            let (provider, vault) = (Arc::clone(&provider), vault.clone());
+            async move { provider.answer(job, &vault).await }
         })
     }
 
@@ -95,7 +95,7 @@ fn config(name: &str) -> WorkerConfig {
     }
 }
 
-fn start(case: &Case, source: &Arc<Source>) -> crate::support::Running {
+fn start(case: &Case, provider: &Arc<Provider>) -> crate::support::Running {
     let rules = Policy {
         first_pause: Duration::from_millis(50),
         longest_store_pause: Duration::from_millis(200),
@@ -103,7 +103,7 @@ fn start(case: &Case, source: &Arc<Source>) -> crate::support::Running {
     };
     let decide = policy(rules, Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let handler = source.handler(case.queue.vault().clone());
+    let handler = provider.handler(case.queue.vault().clone());
     start_with(&case.queue, config("one"), handler, decide, grace)
 }
 
@@ -126,9 +126,9 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
         (Class::WrongRecord, "wrong_records"),
     ] {
         let case = Case::start().await;
-        let source = Source::new(class);
+        let provider = Provider::new(class);
         let ids = enqueue(&case, "bvn", 100).await;
-        let running = start(&case, &source);
+        let running = start(&case, &provider);
         eventually("the kind is parked", async || {
             let parked = case.queue.parked(&KINDS).await.unwrap();
             parked
@@ -141,7 +141,7 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
             (case.depths().await.running == 0).then_some(())
         })
         .await;
-        let calls = source.calls.load(SeqCst);
+        let calls = provider.calls.load(SeqCst);
         // Those of the window, and what was under way by then.
         assert!((5..=5 + 8).contains(&calls), "{class:?}: {calls}");
         assert!(kept(&case).await > 0);
@@ -163,19 +163,19 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
         let published = case.published().await.len();
         assert_eq!(case.queue.reread(&ids).await.unwrap(), dead);
         eventually("all are dead again", async || {
-            (source.rereads.load(SeqCst) == dead && case.depths().await.dead as usize == dead)
+            (provider.rereads.load(SeqCst) == dead && case.depths().await.dead as usize == dead)
                 .then_some(())
         })
         .await;
         assert_eq!(case.published().await.len(), published);
 
-        source.broken.store(false, SeqCst);
+        provider.broken.store(false, SeqCst);
         assert_eq!(case.queue.reread(&ids).await.unwrap(), dead);
         eventually("all are completed", async || {
             (case.depths().await.completed as usize == dead).then_some(())
         })
         .await;
-        assert_eq!(source.calls.load(SeqCst), calls, "without a call");
+        assert_eq!(provider.calls.load(SeqCst), calls, "without a call");
         assert_eq!(kept(&case).await, 0);
         let completed: Vec<_> = case
             .published()
@@ -194,7 +194,7 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
         for id in ids {
             case.completed(id).await;
         }
-        assert_eq!(source.calls.load(SeqCst), 100);
+        assert_eq!(provider.calls.load(SeqCst), 100);
         running.stop().await;
     }
 }
@@ -202,9 +202,9 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_cannot_be_stored_wait_with_their_jobs_and_no_more_calls_are_made() {
     let case = Case::start().await;
-    let source = Source::new(Class::Store);
+    let provider = Provider::new(Class::Store);
     let ids = enqueue(&case, "bvn", 60).await;
-    let running = start(&case, &source);
+    let running = start(&case, &provider);
     for kind in KINDS {
         eventually("kinds with images are parked", async || {
             let parked = case.queue.parked(&KINDS).await.unwrap();
@@ -216,10 +216,10 @@ async fn answers_that_cannot_be_stored_wait_with_their_jobs_and_no_more_calls_ar
         .await;
     }
     eventually("they try again", async || {
-        (source.rereads.load(SeqCst) > 20).then_some(())
+        (provider.rereads.load(SeqCst) > 20).then_some(())
     })
     .await;
-    let calls = source.calls.load(SeqCst);
+    let calls = provider.calls.load(SeqCst);
     assert!(calls <= 5 + 8, "{calls}");
     let waiting = case.look(ids[0]).await;
     assert_eq!(waiting.waiting.unwrap().why, "blob_store");
@@ -227,12 +227,12 @@ async fn answers_that_cannot_be_stored_wait_with_their_jobs_and_no_more_calls_ar
         (waiting.attempts, waiting.calls, waiting.answer_kept),
         (1, 1, true)
     );
-    source.broken.store(false, SeqCst);
+    provider.broken.store(false, SeqCst);
     for id in ids {
         let known = case.completed(id).await;
         assert_eq!((known.attempts, known.calls), (1, 1));
     }
-    assert_eq!(source.calls.load(SeqCst), 60);
+    assert_eq!(provider.calls.load(SeqCst), 60);
     assert_eq!(kept(&case).await, 0);
     assert!(case.queue.parked(&KINDS).await.unwrap().is_empty());
     running.stop().await;
@@ -246,9 +246,9 @@ async fn a_kept_answer_goes_with_its_job_or_when_its_time_is_over() {
         kyc_sandbox::redis::Options::default(),
     )
     .await;
-    let source = Source::new(Class::Unreadable);
+    let provider = Provider::new(Class::Unreadable);
     let ids = enqueue(&case, "bvn", 2).await;
-    let running = start(&case, &source);
+    let running = start(&case, &provider);
     for id in &ids {
         case.dead(*id).await;
     }

@@ -19,8 +19,8 @@ use crate::support::{
     Case, KINDS, Running, eventually, failed, found, handler, policy, request, start_with, worker,
 };
 
-/// A source whose every answer is kept: what is wrong with it when it comes, and when it is read again.
-pub(crate) struct Source {
+/// A provider whose every answer is kept: what is wrong with it when it comes, and when it is read again.
+pub(crate) struct Provider {
     at_first: Class,
     again: Mutex<Option<Class>>,
     /// How long reading it again takes.
@@ -29,7 +29,7 @@ pub(crate) struct Source {
     rereads: AtomicUsize,
 }
 
-impl Source {
+impl Provider {
     pub(crate) fn new(at_first: Class, again: Option<Class>) -> Self {
         Self {
             at_first,
@@ -74,7 +74,7 @@ impl Source {
             Leave::Reuse(answered) => {
                 let mut outcome = answered.open(vault).unwrap();
                 outcome.reused = Some(kyc_domain::Reused {
-                    verification: answered.source().to_owned(),
+                    verification: answered.verification().to_owned(),
                     answered_at: outcome.facts.requested_at,
                 });
                 outcome.facts.calls = before;
@@ -92,11 +92,11 @@ fn record(calls_before: u32) -> Outcome {
     outcome
 }
 
-pub(crate) fn start(case: &Case, source: &Arc<Source>) -> Running {
-    let (source, vault) = (Arc::clone(source), case.queue.vault().clone());
+pub(crate) fn start(case: &Case, provider: &Arc<Provider>) -> Running {
+    let (provider, vault) = (Arc::clone(provider), case.queue.vault().clone());
     let handler = handler(move |job| {
-        let (source, vault) = (Arc::clone(&source), vault.clone());
-        async move { source.answer(job, &vault).await }
+        let (provider, vault) = (Arc::clone(&provider), vault.clone());
+        async move { provider.answer(job, &vault).await }
     });
     let rules = Policy {
         first_pause: Duration::from_millis(50),
@@ -137,8 +137,8 @@ async fn what_is_read_again_calls_nobody_and_stops_no_kind() {
         Class::Unreadable,
     ] {
         let case = Case::start().await;
-        let source = Arc::new(Source::new(Class::Damaged, Some(again)));
-        let running = start(&case, &source);
+        let provider = Arc::new(Provider::new(Class::Damaged, Some(again)));
+        let running = start(&case, &provider);
         let mut ids = Vec::new();
         for nth in 0..5 {
             ids.push(case.enqueue(&request("bvn", nth, json!({}))).await.id);
@@ -146,12 +146,12 @@ async fn what_is_read_again_calls_nobody_and_stops_no_kind() {
         dead(&case, &ids).await;
         running.stop().await;
         // The circuit of the next worker opens by the first failure.
-        let strict = Arc::new(Source::new(Class::Damaged, Some(again)));
+        let strict = Arc::new(Provider::new(Class::Damaged, Some(again)));
         let vault = case.queue.vault().clone();
         let answers = Arc::clone(&strict);
         let handle = handler(move |job| {
-            let (source, vault) = (Arc::clone(&answers), vault.clone());
-            async move { source.answer(job, &vault).await }
+            let (provider, vault) = (Arc::clone(&answers), vault.clone());
+            async move { provider.answer(job, &vault).await }
         });
         let config = WorkerConfig {
             circuit: Circuit {
@@ -183,14 +183,14 @@ async fn what_is_read_again_calls_nobody_and_stops_no_kind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn our_own_fault_on_an_answer_ends_some_time() {
     let case = Case::start().await;
-    let source = Arc::new(Source::new(Class::Unreadable, Some(Class::Internal)));
-    let running = start(&case, &source);
+    let provider = Arc::new(Provider::new(Class::Unreadable, Some(Class::Internal)));
+    let running = start(&case, &provider);
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     dead(&case, &[id]).await;
     assert_eq!(case.queue.reread(&[id]).await.unwrap(), 1);
     dead(&case, &[id]).await;
-    assert_eq!(source.called(), 1);
-    assert!((2..=8).contains(&source.reread()), "{}", source.reread());
+    assert_eq!(provider.called(), 1);
+    assert!((2..=8).contains(&provider.reread()), "{}", provider.reread());
     assert!(case.look(id).await.answer_kept);
     running.stop().await;
     case.done().await;
@@ -199,17 +199,17 @@ async fn our_own_fault_on_an_answer_ends_some_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_last_moment_that_passes_while_an_answer_is_stored_again_is_published() {
     let case = Case::start().await;
-    let source = Arc::new(Source {
+    let provider = Arc::new(Provider {
         takes: Duration::from_millis(1500),
-        ..Source::new(Class::Store, Some(Class::Store))
+        ..Provider::new(Class::Store, Some(Class::Store))
     });
-    let running = start(&case, &source);
+    let running = start(&case, &provider);
     let deadline = (Timestamp::now() + Duration::from_secs(1)).to_string();
     let job = request("bvn", 1, json!({"deadline": deadline}));
     let id = case.enqueue(&job).await.id;
     let known = case.dead(id).await;
     assert_eq!(known.code.as_deref(), Some("deadline_passed"));
-    assert_eq!(source.reread(), 1, "it passed in the worker's hands");
+    assert_eq!(provider.reread(), 1, "it passed in the worker's hands");
     let published = case.published().await;
     assert_eq!(published.len(), 1);
     assert_eq!(published[0].state, "dead");
@@ -219,8 +219,8 @@ async fn a_last_moment_that_passes_while_an_answer_is_stored_again_is_published(
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_again_is_told_once_and_dead_anew_is_told_anew() {
     let case = Case::start().await;
-    let source = Arc::new(Source::new(Class::Unreadable, Some(Class::Unreadable)));
-    let running = start(&case, &source);
+    let provider = Arc::new(Provider::new(Class::Unreadable, Some(Class::Unreadable)));
+    let running = start(&case, &provider);
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     dead(&case, &[id]).await;
     for _ in 0..2 {
@@ -230,7 +230,7 @@ async fn dead_again_is_told_once_and_dead_anew_is_told_anew() {
     assert_eq!(case.published().await.len(), 1);
     case.queue.retry(&[id]).await.unwrap();
     dead(&case, &[id]).await;
-    assert_eq!((source.called(), case.published().await.len()), (2, 2));
+    assert_eq!((provider.called(), case.published().await.len()), (2, 2));
     // Called off while it waits to be read: that is another end.
     running.stop().await;
     case.queue.reread(&[id]).await.unwrap();

@@ -10,7 +10,7 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
-    kept_again::{Source, dead, start},
+    kept_again::{Provider, dead, start},
     reuse::{case_with, same},
     support::{Case, eventually, handler, policy, start_with, worker},
 };
@@ -25,20 +25,20 @@ async fn count(case: &Case, name: &str) -> u64 {
 async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
     const WINDOW: Duration = Duration::from_secs(4);
     let case = case_with(Reuse::default().with("bvn", None, WINDOW)).await;
-    let source = Arc::new(Source::new(Class::Unreadable, None));
-    let running = start(&case, &source);
+    let provider = Arc::new(Provider::new(Class::Unreadable, None));
+    let running = start(&case, &provider);
     let id = case.enqueue(&same(json!({}))).await.id;
     dead(&case, &[id]).await;
     let called = std::time::Instant::now();
     tokio::time::sleep(Duration::from_millis(1500)).await;
     // Its outcome says when the answer came.
     let answered = Timestamp::now() - called.elapsed();
-    let (answers, vault) = (Arc::clone(&source), case.queue.vault().clone());
+    let (answers, vault) = (Arc::clone(&provider), case.queue.vault().clone());
     running.stop().await;
     let handle = handler(move |job| {
-        let (source, vault) = (Arc::clone(&answers), vault.clone());
+        let (provider, vault) = (Arc::clone(&answers), vault.clone());
         async move {
-            let mut outcome = source.answer(job, &vault).await?;
+            let mut outcome = provider.answer(job, &vault).await?;
             outcome.facts.requested_at = answered;
             Ok(outcome)
         }
@@ -50,7 +50,7 @@ async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
     case.completed(id).await;
     let soon = case.enqueue(&same(json!({}))).await.id;
     assert_eq!(case.completed(soon).await.calls, 0, "it is young enough");
-    assert_eq!(source.called(), 1);
+    assert_eq!(provider.called(), 1);
     let left: u64 = {
         let mut raw = case.raw().await;
         let keys: Vec<String> = raw.keys(case.key("answer:*")).await.unwrap();
@@ -64,7 +64,7 @@ async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
     tokio::time::sleep(Duration::from_millis(left + 50)).await;
     let late = case.enqueue(&same(json!({}))).await.id;
     dead(&case, &[late]).await;
-    assert_eq!(source.called(), 2, "its time was over");
+    assert_eq!(provider.called(), 2, "its time was over");
 
     // Nor does an old answer take the place of a newer one.
     let text: Option<String> = {
@@ -85,11 +85,11 @@ async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
 async fn an_urgent_job_does_not_call_for_what_is_there_already() {
     const HOUR: Duration = Duration::from_secs(3600);
     let case = case_with(Reuse::default().with("bvn", None, HOUR)).await;
-    let source = Arc::new(Source::new(Class::Store, Some(Class::Store)));
-    let running = start(&case, &source);
+    let provider = Arc::new(Provider::new(Class::Store, Some(Class::Store)));
+    let running = start(&case, &provider);
     let low = case.enqueue(&same(json!({"priority": "low"}))).await.id;
     eventually("its answer is to be stored", async || {
-        (source.reread() > 1).then_some(())
+        (provider.reread() > 1).then_some(())
     })
     .await;
     let high = case.enqueue(&same(json!({"priority": "high"}))).await.id;
@@ -98,11 +98,11 @@ async fn an_urgent_job_does_not_call_for_what_is_there_already() {
         (waiting.why.as_str(), waiting.leader),
         ("coalesced", Some(low))
     );
-    source.reads_again_as(None);
+    provider.reads_again_as(None);
     for (id, calls) in [(low, 1), (high, 0)] {
         assert_eq!(case.completed(id).await.calls, calls);
     }
-    assert_eq!(source.called(), 1);
+    assert_eq!(provider.called(), 1);
     assert_eq!(
         (
             count(&case, "calls bvn").await,
@@ -122,12 +122,12 @@ async fn whom_a_leader_takes_along_twice_all_end() {
         Options::default(),
     )
     .await;
-    let source = Arc::new(Source::new(Class::Unreadable, None));
+    let provider = Arc::new(Provider::new(Class::Unreadable, None));
     let jobs: Vec<_> = (0..450).map(|_| same(json!({}))).collect();
     let accepted = case.queue.enqueue_all(&jobs).await;
     let ids: Vec<_> = accepted.into_iter().map(|job| job.unwrap().id).collect();
     // Those that the first death left behind are put back as they stood, as if no worker had come for them since.
-    let running = start(&case, &source);
+    let running = start(&case, &provider);
     case.dead(ids[0]).await;
     running.stop().await;
     let mut raw = case.raw().await;
@@ -140,7 +140,7 @@ async fn whom_a_leader_takes_along_twice_all_end() {
     let mut again = vec![ids[0]];
     again.extend(ended.iter().filter(|id| **id != ids[0]));
     assert_eq!(case.queue.retry(&again).await.unwrap(), again.len());
-    let running = start(&case, &source);
+    let running = start(&case, &provider);
     eventually("all have ended", async || {
         (case.depths().await.dead == 450).then_some(())
     })

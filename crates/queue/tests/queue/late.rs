@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::{
     leases::{SHORT, on_a_thread, short},
-    reuse::{Source, case_with, same},
+    reuse::{Provider, case_with, same},
     support::{Case, eventually, found, handler, request, start, worker_of},
 };
 
@@ -189,8 +189,8 @@ async fn a_late_answer_is_refused_once_another_worker_has_the_job_or_has_called(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_outcome_by_another_one_s_answer_is_no_call_and_makes_that_no_younger() {
     let case = case_with(Reuse::default().with("bvn", None, Duration::from_secs(3600))).await;
-    let source = Source::new();
-    let good = start(&case.queue, short("good"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let good = start(&case.queue, short("good"), provider.handler(&case.queue));
     case.completed(case.enqueue(&same(json!({}))).await.id)
         .await;
     good.stop().await;
@@ -209,7 +209,7 @@ async fn a_late_outcome_by_another_one_s_answer_is_no_call_and_makes_that_no_you
             let mut outcome = answered.open(&vault).unwrap();
             outcome.facts.calls = before;
             outcome.reused = Some(Reused {
-                verification: answered.source().to_owned(),
+                verification: answered.verification().to_owned(),
                 answered_at: outcome.facts.requested_at,
             });
             outcome
@@ -221,7 +221,7 @@ async fn a_late_outcome_by_another_one_s_answer_is_no_call_and_makes_that_no_you
         lease: SHORT,
         ..worker_of("other", 8, &["nin"])
     };
-    let other = start(&case.queue, config, source.handler(&case.queue));
+    let other = start(&case.queue, config, provider.handler(&case.queue));
     eventually("it counts as lost", async || {
         let known = case.look(id).await;
         (known.stalls == 1 && known.state == State::Waiting).then_some(())

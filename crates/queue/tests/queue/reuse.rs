@@ -34,14 +34,14 @@ pub(crate) fn same(more: Value) -> Request {
 
 /// A source: how often it was asked, how long it takes, what it says.
 #[derive(Clone, Default)]
-pub(crate) struct Source {
+pub(crate) struct Provider {
     pub(crate) calls: Arc<AtomicUsize>,
     pub(crate) reused: Arc<AtomicUsize>,
     pub(crate) takes: Duration,
     pub(crate) knows_nobody: bool,
 }
 
-impl Source {
+impl Provider {
     pub(crate) fn new() -> Self {
         Self {
             takes: Duration::from_millis(50),
@@ -55,10 +55,10 @@ impl Source {
 
     /// What the pipeline does, in small.
     pub(crate) fn handler(&self, queue: &Queue) -> Handler {
-        let (source, vault) = (self.clone(), queue.vault().clone());
+        let (provider, vault) = (self.clone(), queue.vault().clone());
         handler(move |job| {
-            let (source, vault) = (source.clone(), vault.clone());
-            async move { source.answer(job, &vault).await }
+            let (provider, vault) = (provider.clone(), vault.clone());
+            async move { provider.answer(job, &vault).await }
         })
     }
 
@@ -81,7 +81,7 @@ impl Source {
                 self.reused.fetch_add(1, SeqCst);
                 let mut outcome = answered.open(vault).unwrap();
                 outcome.reused = Some(Reused {
-                    verification: answered.source().to_owned(),
+                    verification: answered.verification().to_owned(),
                     answered_at: outcome.facts.requested_at,
                 });
                 outcome.facts.calls = calls;
@@ -109,8 +109,8 @@ async fn of_many_at_once_one_calls_and_the_others_have_its_answer() {
         ..Limits::default()
     };
     case.queue.set_limits("bvn", &limits).await.unwrap();
-    let source = Source::new();
-    let handle = || source.handler(&case.queue);
+    let provider = Provider::new();
+    let handle = || provider.handler(&case.queue);
     let workers = ["one", "two"].map(|name| start(&case.queue, worker(name), handle()));
     let jobs: Vec<Request> = (0..350)
         .map(|nth| same(json!({"reference": format!("r-{nth}")})))
@@ -126,7 +126,7 @@ async fn of_many_at_once_one_calls_and_the_others_have_its_answer() {
             assert_eq!(known.history[0].class, "reused");
         }
     }
-    assert_eq!((source.asked(), saved), (1, 349));
+    assert_eq!((provider.asked(), saved), (1, 349));
     let minutes = case.queue.minutes(2).await.unwrap();
     let count = |name: &str| -> u64 {
         let counts = minutes.iter().filter_map(|minute| minute.counts.get(name));
@@ -147,18 +147,18 @@ async fn of_many_at_once_one_calls_and_the_others_have_its_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_window_every_job_calls() {
     let case = case_with(Reuse::default().with("nin", None, HOUR)).await;
-    let source = Source::new();
+    let provider = Provider::new();
     let jobs: Vec<Request> = (0..20).map(|_| same(json!({}))).collect();
     for job in case.queue.enqueue_all(&jobs).await {
         job.unwrap();
     }
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     crate::support::eventually("all are done", async || {
         (case.depths().await.completed == 20).then_some(())
     })
     .await;
     worker.stop().await;
-    assert_eq!(source.asked(), 20);
+    assert_eq!(provider.asked(), 20);
     nothing_is_left(&case).await;
 }
 
@@ -171,8 +171,8 @@ async fn nothing_is_shared_across_tenants_purposes_kinds_and_numbers() {
         Duration::ZERO,
     ))
     .await;
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     let different = [
         same(json!({})),
         same(json!({"tenant": "other"})),
@@ -183,18 +183,18 @@ async fn nothing_is_shared_across_tenants_purposes_kinds_and_numbers() {
         request("nin", 1, json!({})),
     ];
     for calls in [different.len(), 0] {
-        let before = source.asked();
+        let before = provider.asked();
         for job in case.queue.enqueue_all(&different).await {
             case.completed(job.unwrap().id).await;
         }
-        assert_eq!(source.asked() - before, calls);
+        assert_eq!(provider.asked() - before, calls);
     }
     // Turned off for a purpose.
     for _ in 0..2 {
-        let before = source.asked();
+        let before = provider.asked();
         let job = case.enqueue(&same(json!({"purpose": "card"}))).await;
         case.completed(job.id).await;
-        assert_eq!(source.asked() - before, 1);
+        assert_eq!(provider.asked() - before, 1);
     }
     worker.stop().await;
     nothing_is_left(&case).await;
@@ -204,11 +204,11 @@ async fn nothing_is_shared_across_tenants_purposes_kinds_and_numbers() {
 async fn an_answer_grows_old_and_a_fresh_one_can_be_asked_for() {
     let window = Duration::from_millis(1500);
     let case = case_with(Reuse::default().with("bvn", None, window)).await;
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     let ask = async |more: Value| {
         let known = case.completed(case.enqueue(&same(more)).await.id).await;
-        (source.asked(), known.outcome.unwrap().reused.is_some())
+        (provider.asked(), known.outcome.unwrap().reused.is_some())
     };
     assert_eq!(ask(json!({})).await, (1, false));
     assert_eq!(ask(json!({})).await, (1, true));
@@ -223,21 +223,21 @@ async fn an_answer_grows_old_and_a_fresh_one_can_be_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn that_there_is_no_record_is_shared_by_those_who_waited_and_not_kept() {
     let case = case().await;
-    let source = Source {
+    let provider = Provider {
         knows_nobody: true,
-        ..Source::new()
+        ..Provider::new()
     };
     let jobs: Vec<Request> = (0..30).map(|_| same(json!({}))).collect();
     let accepted = case.queue.enqueue_all(&jobs).await;
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     for job in accepted {
         case.completed(job.unwrap().id).await;
     }
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     // Registers get new records.
     case.completed(case.enqueue(&same(json!({}))).await.id)
         .await;
-    assert_eq!(source.asked(), 2);
+    assert_eq!(provider.asked(), 2);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -245,8 +245,8 @@ async fn that_there_is_no_record_is_shared_by_those_who_waited_and_not_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_passes_a_kind_that_is_closed() {
     let case = case().await;
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     case.completed(case.enqueue(&same(json!({}))).await.id)
         .await;
     case.queue.pause("bvn").await.unwrap();

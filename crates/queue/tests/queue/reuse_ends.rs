@@ -7,15 +7,15 @@ use kyc_domain::{Class, Failure, Policy, Resend};
 use serde_json::json;
 
 use crate::{
-    reuse::{Source, case, nothing_is_left},
+    reuse::{Provider, case, nothing_is_left},
     reuse_leads::enqueue,
     support::{Case, KINDS, eventually, failed, handler, policy, start, start_with, worker},
 };
 
 /// Every call fails; the third attempt is the last.
-async fn failing(case: &Case) -> (crate::support::Running, Source) {
-    let source = Source::new();
-    let calls = source.calls.clone();
+async fn failing(case: &Case) -> (crate::support::Running, Provider) {
+    let provider = Provider::new();
+    let calls = provider.calls.clone();
     let failing = handler(move |job| {
         let calls = calls.clone();
         async move {
@@ -32,16 +32,16 @@ async fn failing(case: &Case) -> (crate::support::Running, Source) {
     let decide = policy(rules, Duration::from_millis(20));
     let grace = Duration::from_secs(5);
     let worker = start_with(&case.queue, worker("one"), failing, decide, grace);
-    (worker, source)
+    (worker, provider)
 }
 #[tokio::test(flavor = "multi_thread")]
-async fn whom_the_source_fails_for_good_takes_its_followers_along() {
+async fn whom_the_provider_fails_for_good_takes_its_followers_along() {
     let case = case().await;
     let mut ids = Vec::new();
     for _ in 0..350 {
         ids.push(enqueue(&case, json!({})).await);
     }
-    let (worker, source) = failing(&case).await;
+    let (worker, provider) = failing(&case).await;
     let mut calls = 0;
     for id in ids {
         let known = case.dead(id).await;
@@ -52,7 +52,7 @@ async fn whom_the_source_fails_for_good_takes_its_followers_along() {
         }
         calls += known.calls;
     }
-    assert_eq!((source.asked(), calls), (3, 3), "those of the leader");
+    assert_eq!((provider.asked(), calls), (3, 3), "those of the leader");
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -64,12 +64,12 @@ async fn attempts_of_one_s_own_are_made_by_oneself() {
     for attempts in [2, 1, 2] {
         ids.push(enqueue(&case, json!({"max_attempts": attempts})).await);
     }
-    let (worker, source) = failing(&case).await;
+    let (worker, provider) = failing(&case).await;
     for (id, attempts) in ids.into_iter().zip([2, 1, 2]) {
         let known = case.dead(id).await;
         assert_eq!((known.attempts, known.calls), (attempts, attempts));
     }
-    assert_eq!(source.asked(), 5);
+    assert_eq!(provider.asked(), 5);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -82,8 +82,8 @@ async fn last_moments_hold_for_leaders_and_followers() {
     let follower = enqueue(&case, json!({"deadline": soon()})).await;
     let patient = enqueue(&case, json!({})).await;
     case.queue.pause("bvn").await.unwrap();
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     for id in [leader, follower] {
         assert_eq!(case.dead(id).await.code.unwrap(), "deadline_passed");
     }
@@ -96,8 +96,8 @@ async fn last_moments_hold_for_leaders_and_followers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_gone_or_useless_is_asked_for_again() {
     let case = case().await;
-    let source = Source::new();
-    let first_worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let first_worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     let first = enqueue(&case, json!({})).await;
     case.completed(first).await;
     assert_eq!(case.queue.discard(&[first]).await.unwrap(), 1);
@@ -109,13 +109,13 @@ async fn an_answer_that_is_gone_or_useless_is_asked_for_again() {
     );
     first_worker.stop().await;
 
-    let answers = source.handler(&case.queue);
+    let answers = provider.handler(&case.queue);
     let picky = handler(move |job| {
         let answers = std::sync::Arc::clone(&answers);
         async move {
             match job.into_leave() {
                 kyc_queue::Leave::Reuse(_) | kyc_queue::Leave::Reread(_) => {
-                    Err(Failure::new(Class::Missed, "picture_gone", "It is gone."))
+                    Err(Failure::new(Class::Missed, "image_gone", "It is gone."))
                 }
                 kyc_queue::Leave::Call(slot) => {
                     slot.spend().await.unwrap();
@@ -136,8 +136,8 @@ async fn an_answer_that_is_gone_or_useless_is_asked_for_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
     let case = case().await;
-    let source = Source::new();
-    let good = start(&case.queue, worker("good"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let good = start(&case.queue, worker("good"), provider.handler(&case.queue));
     case.completed(enqueue(&case, json!({})).await).await;
     good.stop().await;
     let hanging = handler(|_| std::future::pending());
@@ -161,7 +161,7 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
         resend_ambiguous: Resend::Ask,
         ..worker("good")
     };
-    let good = start(&case.queue, good, source.handler(&case.queue));
+    let good = start(&case.queue, good, provider.handler(&case.queue));
     for id in ids {
         let known = case.completed(id).await;
         assert_eq!(
@@ -169,7 +169,7 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
             (1, 0, 0)
         );
     }
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     good.stop().await;
     nothing_is_left(&case).await;
 }
@@ -183,15 +183,15 @@ async fn one_last_moment_for_all_ends_all_and_calls_for_nobody() {
         ids.push(enqueue(&case, json!({"deadline": deadline})).await);
     }
     case.queue.pause("bvn").await.unwrap();
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     for id in ids {
         assert_eq!(case.dead(id).await.code.unwrap(), "deadline_passed");
     }
     case.queue.resume("bvn").await.unwrap();
     let next = enqueue(&case, json!({})).await;
     assert_eq!(case.completed(next).await.calls, 1);
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     let gates = case.queue.gates(&KINDS).await.unwrap();
     assert_eq!((gates[0].used_today, gates[0].in_flight), (1, 0));
     worker.stop().await;
@@ -201,11 +201,11 @@ async fn one_last_moment_for_all_ends_all_and_calls_for_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_to_be_asked_yet_is_not_answered_by_what_was_not_there_before() {
     let case = case().await;
-    let source = Source {
+    let provider = Provider {
         knows_nobody: true,
-        ..Source::new()
+        ..Provider::new()
     };
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     let later = (Timestamp::now() + Duration::from_millis(1500)).to_string();
     let late = enqueue(&case, json!({"not_before": later})).await;
     let early = enqueue(&case, json!({})).await;

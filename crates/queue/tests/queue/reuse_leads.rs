@@ -14,7 +14,7 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
-    reuse::{Source, case, nothing_is_left, same},
+    reuse::{Provider, case, nothing_is_left, same},
     support::{
         Case, Handler, KINDS, eventually, failed, handler, policy, request, start, start_with,
         worker,
@@ -32,9 +32,9 @@ async fn why(case: &Case, id: VerificationId) -> (String, Option<VerificationId>
 }
 
 /// The first call of all fails, the others are answered.
-fn fails_once(case: &Case, source: &Source) -> Handler {
+fn fails_once(case: &Case, provider: &Provider) -> Handler {
     let tried = Arc::new(AtomicBool::new(false));
-    let answers = source.handler(&case.queue);
+    let answers = provider.handler(&case.queue);
     handler(move |job| {
         let is_first = !tried.swap(true, SeqCst);
         let answers = Arc::clone(&answers);
@@ -82,12 +82,12 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
     assert_eq!(why(&case, next).await, ("in_line".to_owned(), None));
     let follows = ("coalesced".to_owned(), Some(next));
     assert_eq!(why(&case, last).await, follows);
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     for id in &ids[2..] {
         case.completed(*id).await;
     }
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -95,14 +95,14 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_leader_tries_again_the_others_wait_for_it() {
     let case = case().await;
-    let source = Source::new();
-    let flaky = fails_once(&case, &source);
+    let provider = Provider::new();
+    let flaky = fails_once(&case, &provider);
     let first = enqueue(&case, json!({})).await;
     let second = enqueue(&case, json!({})).await;
     let worker = start(&case.queue, worker("one"), flaky);
     assert_eq!(case.completed(first).await.calls, 2);
     assert_eq!(case.completed(second).await.calls, 0);
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -127,8 +127,8 @@ async fn a_more_urgent_job_takes_the_lead_of_one_that_still_waits() {
         "in_line",
         "the next most urgent leads"
     );
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     for id in [low, normal] {
         case.completed(id).await;
     }
@@ -136,7 +136,7 @@ async fn a_more_urgent_job_takes_the_lead_of_one_that_still_waits() {
         (case.depths().await.completed == 52).then_some(())
     })
     .await;
-    assert_eq!(source.asked(), 51);
+    assert_eq!(provider.asked(), 51);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -164,12 +164,12 @@ async fn a_leader_whose_worker_dies_still_leads() {
         ("coalesced".to_owned(), Some(leader))
     );
     hanging.crash();
-    let source = Source::new();
-    let good = start(&case.queue, worker("good"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let good = start(&case.queue, worker("good"), provider.handler(&case.queue));
     assert_eq!(case.completed(leader).await.calls, 2);
     assert_eq!(case.completed(follower).await.calls, 0);
-    assert_eq!(source.asked(), 1);
-    assert!(source.reused.load(SeqCst) == 1);
+    assert_eq!(provider.asked(), 1);
+    assert!(provider.reused.load(SeqCst) == 1);
     good.stop().await;
     nothing_is_left(&case).await;
 }
@@ -177,8 +177,8 @@ async fn a_leader_whose_worker_dies_still_leads() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_more_urgent_job_does_not_wait_for_another_one_s_next_attempt() {
     let case = case().await;
-    let source = Source::new();
-    let flaky = fails_once(&case, &source);
+    let provider = Provider::new();
+    let flaky = fails_once(&case, &provider);
     let decide = policy(Policy::default(), Duration::from_secs(3600));
     let grace = Duration::from_secs(5);
     let worker = start_with(&case.queue, worker("one"), flaky, decide, grace);
@@ -195,7 +195,7 @@ async fn a_more_urgent_job_does_not_wait_for_another_one_s_next_attempt() {
     // Whose time comes finds the answer.
     assert_eq!(case.queue.retry(&[low]).await.unwrap(), 1);
     assert_eq!(case.completed(low).await.calls, 1);
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     worker.stop().await;
     nothing_is_left(&case).await;
 }
@@ -216,13 +216,13 @@ async fn a_leader_that_a_version_before_has_ended_holds_up_nobody() {
         .hset(case.key(&format!("job:{leader}")), "story", story)
         .await
         .unwrap();
-    let source = Source::new();
-    let worker = start(&case.queue, worker("one"), source.handler(&case.queue));
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
     let next = enqueue(&case, json!({})).await;
     for id in [next, follower] {
         case.completed(id).await;
     }
-    assert_eq!(source.asked(), 1);
+    assert_eq!(provider.asked(), 1);
     worker.stop().await;
     nothing_is_left(&case).await;
 }

@@ -37,7 +37,7 @@ impl World {
         Self { sandbox, client }
     }
 
-    /// An ordinary sandbox with small pictures, which debug builds draw fast.
+    /// An ordinary sandbox with small images, which debug builds draw fast.
     pub(crate) async fn ordinary() -> Self {
         Self::start(small()).await
     }

@@ -106,7 +106,7 @@ const STATES: Values = Of(&[
     "inbox",
     "rejected",
 ]);
-/// What the source answered: the status' first digit, or nothing.
+/// What the provider answered: the status' first digit, or nothing.
 const ANSWERS: Values = Of(&["2xx", "3xx", "4xx", "5xx", "none"]);
 const OPERATIONS: Values = Of(&[
     "lease", "renew", "complete", "settle", "release", "trim", "inbox", "wake",
@@ -160,7 +160,7 @@ pub const METRICS: &[Metric] = &[
     metric("kyc_job_wait_seconds", Histogram(WAITS), &[KIND],
         "Time from a job's acceptance to its first start; a time it was not to be sent before counts in."),
     metric("kyc_upstream_call_seconds", Histogram(CALLS), &[KIND, ("answer", ANSWERS)],
-        "Time of one call to the source, by its answer's status."),
+        "Time of one call to the provider, by its answer's status."),
     metric("kyc_upstream_unanswered_total", Counter, &[KIND],
         "Calls of this worker that may have been billed without a usable answer."),
     metric("kyc_leases_lost_total", Counter, &[],

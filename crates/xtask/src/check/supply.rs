@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::tools::cargo_tool;
 use crate::workspace::{Workspace, succeed};
 
-/// Bans, licences and sources; with `advisories` also the advisory database, which needs the network.
+/// Bans, licences and providers; with `advisories` also the advisory database, which needs the network.
 pub(super) fn check(workspace: &Workspace, advisories: bool) -> Result<()> {
     let mut deny = workspace.command(cargo_tool(workspace, "cargo-deny")?);
     if workspace.locked() {

@@ -17,7 +17,7 @@ struct Number<'a> {
     jobs: Vec<(&'a Fate, &'a Verification)>,
     /// A job of it is lost, and told as that: nobody knows what it spent.
     has_lost: bool,
-    /// Calls that arrived at the source.
+    /// Calls that arrived at the provider.
     upstream: u64,
 }
 
@@ -64,7 +64,7 @@ impl Number<'_> {
     }
 
     /// Whether one of its jobs made calls and died of that code.
-    fn was_failed_by_the_source(&self, code: Option<&str>) -> bool {
+    fn was_failed_by_the_provider(&self, code: Option<&str>) -> bool {
         self.jobs
             .iter()
             .any(|(_, job)| job.state == State::Dead && !shares(job) && job.code.as_deref() == code)
@@ -95,7 +95,7 @@ fn reads_again(line: &Attempt) -> bool {
     kept || line.class == "reread"
 }
 
-/// Whether an answer was kept with it, and its source was called once more all the same.
+/// Whether an answer was kept with it, and its provider was called once more all the same.
 fn was_called_again(job: &Verification) -> bool {
     let kept = |line: &Attempt| ["store", "unreadable"].contains(&line.class.as_str());
     let mut lines = job.history.iter().skip_while(|line| !kept(line)).skip(1);
@@ -111,7 +111,7 @@ fn was_kept(job: &Verification) -> bool {
         .any(|line| ["store", "unreadable"].contains(&line.class.as_str()))
 }
 
-/// Whether it died because the source failed whom it followed.
+/// Whether it died because the provider failed whom it followed.
 pub(super) fn shares(job: &Verification) -> bool {
     job.history
         .last()
@@ -189,10 +189,10 @@ impl Ledger {
         for number in whole() {
             for (fate, job) in &number.jobs {
                 let name = || format!("{} {}", fate.accepted.reference, job.id);
-                if shares(job) && !number.was_failed_by_the_source(job.code.as_deref()) {
+                if shares(job) && !number.was_failed_by_the_provider(job.code.as_deref()) {
                     apart.push(name());
                 }
-                if reused_from(job).is_some_and(|source| !number.has(source)) {
+                if reused_from(job).is_some_and(|from| !number.has(from)) {
                     strange.push(name());
                 }
             }

@@ -55,7 +55,7 @@ pub(crate) struct Enqueue {
     /// When the person consented, like 2026-01-31T14:30:00Z
     #[arg(long, value_name = "TIME", requires = "consent")]
     pub consent_at: Option<String>,
-    /// Asks the source, even where an answer could be reused
+    /// Asks the provider, even where an answer could be reused
     #[arg(long)]
     pub fresh: bool,
     /// Waits for the result

@@ -35,9 +35,9 @@ pub(crate) enum Jobs {
     /// Places: waiting, scheduled, asking, running. A call that is under way is not stopped and may be billed; its answer is
     /// refused. Ends with 1 when a job was not cancelled. With --json it prints as kyc jobs retry does.
     Cancel(Chosen),
-    /// Forgets jobs that have ended, with their outcomes and pictures: this cannot be undone
+    /// Forgets jobs that have ended, with their outcomes and images: this cannot be undone
     ///
-    /// Places: completed, dead, cancelled. Pictures are deleted first, in the blob store that blob_url names: it must be
+    /// Places: completed, dead, cancelled. Images are deleted first, in the blob store that blob_url names: it must be
     /// the workers'. If that is interrupted, the job is still there to be discarded again. Ends with 1 when a job was not
     /// discarded. With --json it prints as kyc jobs retry does.
     Discard(Discard),
@@ -111,7 +111,7 @@ pub(crate) struct Chosen {
 pub(crate) struct Discard {
     #[command(flatten)]
     pub chosen: Chosen,
-    /// Leaves the pictures in the blob store: also for jobs whose outcomes cannot be opened any more
+    /// Leaves the images in the blob store: also for jobs whose outcomes cannot be opened any more
     #[arg(long)]
-    pub without_pictures: bool,
+    pub without_images: bool,
 }

@@ -12,7 +12,7 @@ pub(crate) struct Judge {
     /// A file with what is claimed, like {"last_name": "Okafor"}, or a whole job; - for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "since")]
     pub claims: Option<PathBuf>,
-    /// A file with the record: as "record" in kyc result --json, or the source's own answer; - for standard input
+    /// A file with the record: as "record" in kyc result --json, or the provider's own answer; - for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "since")]
     pub record: Option<PathBuf>,
     /// Judges the verifications again that were completed within this time, like 7d

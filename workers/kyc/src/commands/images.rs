@@ -1,4 +1,4 @@
-//! `kyc images`: the pictures of a verification, opened.
+//! `kyc images`: the images of a verification, opened.
 
 use std::{path::Path, process::ExitCode};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{id, write_private};
 use crate::{cli::Images, output, settings::Settings};
 
-/// Lists the pictures, and writes them where they are wanted.
+/// Lists the images, and writes them where they are wanted.
 pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
     let queue = settings.connect().await?;
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
         .unwrap_or_default();
     if images.is_empty() && !json {
         eprintln!(
-            "Verification {id} is {} and has no pictures",
+            "Verification {id} is {} and has no images",
             known.state.as_str()
         );
     }
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens one picture, makes sure that it is the one of the outcome, and writes it.
+/// Opens one image, makes sure that it is the one of the outcome, and writes it.
 pub(crate) async fn write(
     blobs: &kyc_blobs::Blobs,
     vault: &kyc_vault::Vault,

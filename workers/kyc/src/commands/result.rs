@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Res
     wait_and_show(&queue, id, at_most, json).await
 }
 
-/// Writes the answer that is kept with a verification, as the source sent it.
+/// Writes the answer that is kept with a verification, as the provider sent it.
 async fn answer(queue: &Queue, id: VerificationId) -> Result<ExitCode> {
     let Some(kept) = queue.kept_answer(id).await? else {
         eprintln!("kyc: no answer is kept with {id}: it could be read, or keep_unreadable is over");

@@ -110,7 +110,7 @@ async fn can_be_used(blobs: &Blobs, settings: &Settings, work: &settings::Work) 
         .check()
         .await
         .context("the blob store cannot be used; check KYC_BLOB_URL")?;
-    if work.check_source {
+    if work.check_provider {
         doctor::reach(settings).await?;
     }
     Ok(())

@@ -27,7 +27,7 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
         "ended",
         &told.finished_at.map_or_else(String::new, moment),
     );
-    line(&mut text, "pictures", &told.images.join(", "));
+    line(&mut text, "images", &told.images.join(", "));
     why(&mut text, &told.compared, told.reasons);
     if !told.attempts.is_empty() {
         heading(&mut text, "Attempts");
@@ -113,7 +113,7 @@ fn asked(text: &mut String, asked: &Asked<'_>) {
     });
     line(text, "consent", &consent.unwrap_or_default());
     if asked.fresh {
-        line(text, "answer", "the source is to be asked in any case");
+        line(text, "answer", "the provider is to be asked in any case");
     }
     line(text, "accepted", &moment(asked.accepted_at));
     line(
@@ -182,12 +182,12 @@ fn cost(text: &mut String, told: &Explanation<'_>) {
     if let Some(reused) = told.reused {
         let at = moment(reused.answered_at);
         let from = format!(
-            "the source's of {at}, to verification {}",
+            "the provider's of {at}, to verification {}",
             reused.verification
         );
         line(text, "answer", &from);
     }
     if told.sandbox {
-        line(text, "source", "a sandbox: made up");
+        line(text, "provider", "a sandbox: made up");
     }
 }

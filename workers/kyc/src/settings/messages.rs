@@ -1,10 +1,10 @@
-//! The settings about sentences of the source.
+//! The settings about sentences of the provider.
 
 use kyc_verification::{Messages, Patterns};
 
 use super::Layers;
 
-/// What sentences of the source mean.
+/// What sentences of the provider mean.
 pub(crate) fn read(layers: &Layers) -> Messages {
     let patterns = |key| layers.texts(key).into_iter().collect::<Patterns>();
     Messages {
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_know_what_sources_say() {
+    fn the_defaults_know_what_providers_say() {
         let messages = messages(&[]);
         for (sentence, meaning) in [
             ("Insufficient wallet balance", WalletEmpty),

@@ -100,7 +100,7 @@ impl Settings {
             .map_err(|error| self.not_connected(&error))
     }
 
-    /// Where pictures are kept.
+    /// Where images are kept.
     pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
         let config = kyc_blobs::Config {
             max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
@@ -112,7 +112,7 @@ impl Settings {
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 
-    /// A client of the source. Connects to nothing.
+    /// A client of the provider. Connects to nothing.
     pub(crate) fn client(&self) -> Result<Client> {
         let wrong = |error| match error {
             radius_api::Error::Config { what, .. } => {
@@ -124,7 +124,7 @@ impl Settings {
         Client::new(self.radius()?).map_err(wrong)
     }
 
-    /// How the source is called.
+    /// How the provider is called.
     pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
         let remedy = "set it to the API token of your account; a sandbox takes any text";
         let token = self
@@ -159,7 +159,7 @@ impl Settings {
         Ok(config)
     }
 
-    /// The source's base address.
+    /// The provider's base address.
     pub(crate) fn radius_url(&self) -> String {
         self.0.text("radius_url")
     }
@@ -208,7 +208,7 @@ impl Settings {
             slot_tolerance: self.0.parsed("slot_tolerance", duration)?,
             circuit,
             grace: self.0.parsed("grace", duration)?,
-            check_source: self.0.parsed("check_source", parse::truth)?,
+            check_provider: self.0.parsed("check_provider", parse::truth)?,
             policy,
             schedule: Schedule {
                 first: self.0.parsed("retry_first", duration)?,
@@ -219,7 +219,7 @@ impl Settings {
         })
     }
 
-    /// How answers of the source are understood.
+    /// How answers of the provider are understood.
     pub(crate) fn understanding(&self) -> Understanding {
         Understanding {
             messages: messages::read(&self.0),
@@ -278,17 +278,17 @@ pub(crate) struct Work {
     pub max_stalls: u32,
     /// How late a call may be sent.
     pub slot_tolerance: Duration,
-    /// When a kind pauses because its source fails.
+    /// When a kind pauses because its provider fails.
     pub circuit: Circuit,
     /// How long jobs under way may take once the worker is told to stop.
     pub grace: Duration,
-    /// Refuse to start when the source cannot be reached.
-    pub check_source: bool,
+    /// Refuse to start when the provider cannot be reached.
+    pub check_provider: bool,
     /// The rules of retrying.
     pub policy: Policy,
     /// The pauses between attempts.
     pub schedule: Schedule,
-    /// How answers of the source are understood.
+    /// How answers of the provider are understood.
     pub understanding: Understanding,
     /// What a match asks for, by kind.
     pub matching: MatchPolicies,

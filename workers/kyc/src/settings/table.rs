@@ -51,9 +51,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "radius_url",
         "http://127.0.0.1:8081",
-        "base address of the source; the default is `kyc sandbox`",
+        "base address of the provider; the default is `kyc sandbox`",
     ),
-    row("radius_token", "", "API token of the source"),
+    row("radius_token", "", "API token of the provider"),
     row("radius_token_file", "", "a file that holds `radius_token`"),
     row(
         "radius_ca_file",
@@ -63,13 +63,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "connect_timeout",
         "5s",
-        "longest time to connect to the source",
+        "longest time to connect to the provider",
     ),
     row("call_timeout", "30s", "longest time for a whole call"),
     row(
         "radius_idle_timeout",
         "4s",
-        "how long a connection to the source is kept while idle; shorter than the source keeps it",
+        "how long a connection to the provider is kept while idle; shorter than the provider keeps it",
     ),
     row(
         "max_body",
@@ -77,24 +77,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "largest answer that is read, after decompression",
     ),
     row(
-        "check_source",
+        "check_provider",
         "true",
-        "refuse to start a worker when the source cannot be reached",
+        "refuse to start a worker when the provider cannot be reached",
     ),
     row(
         "blob_url",
         "file:kyc-data/blobs",
-        "where pictures are kept: `file:` with a path, `memory://`, `s3://`, `gs://`, `az://`",
+        "where images are kept: `file:` with a path, `memory://`, `s3://`, `gs://`, `az://`",
     ),
     row(
         "max_image_bytes",
         "5MiB",
-        "largest picture that is kept, decoded",
+        "largest image that is kept, decoded",
     ),
     row(
         "fsync",
         "true",
-        "pictures on local disk survive a power cut",
+        "images on local disk survive a power cut",
     ),
     row(
         "validation",
@@ -109,7 +109,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "reuse",
         "",
-        "how long an answer of the source answers later jobs of the same tenant, purpose and number without a call: `bvn=24h,bvn:loan=1h,nin:card=off`; to be alike wherever jobs are accepted",
+        "how long an answer of the provider answers later jobs of the same tenant, purpose and number without a call: `bvn=24h,bvn:loan=1h,nin:card=off`; to be alike wherever jobs are accepted",
     ),
     row(
         "match_fields",
@@ -186,7 +186,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "circuit_failures",
         "5",
-        "failures of the source that make a kind pause, when no fewer than its successes within `circuit_window`; 0 for never",
+        "failures of the provider that make a kind pause, when no fewer than its successes within `circuit_window`; 0 for never",
     ),
     row(
         "circuit_window",
@@ -196,13 +196,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "pause_first",
         "1s",
-        "first pause of a kind whose source fails, or asks to wait and not how long; each further one doubles",
+        "first pause of a kind whose provider fails, or asks to wait and not how long; each further one doubles",
     ),
     row("pause_longest", "5m", "longest such pause"),
     row(
         "longest_retry_after",
         "24h",
-        "the most that a Retry-After of the source may ask",
+        "the most that a Retry-After of the provider may ask",
     ),
     row(
         "success_words",
@@ -212,7 +212,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "wallet_messages",
         "insufficient balance,insufficient wallet,insufficient fund,insufficient credit,low balance,low wallet,wallet balance is too low,wallet balance is low,wallet balance is insufficient,balance is insufficient,wallet is empty",
-        "parts of sentences with which the source says that the wallet is empty: the kind is parked until resumed; empty for none",
+        "parts of sentences with which the provider says that the wallet is empty: the kind is parked until resumed; empty for none",
     ),
     row(
         "throttle_messages",
@@ -227,7 +227,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "unavailable_messages",
         "unavailable,try again,retry later,kindly retry,temporarily,completed at this time,maintenance,downtime,timed out,time out,timeout,third party,third-party,did not respond,not responding,no response,service is down,the route,no route,page not found,endpoint not found,no handler,cannot get,on this server,identity bvn,identity nin,identity cac,identity drivers,identity passport",
-        "parts of sentences that say that the source, or whom it asks, cannot answer now: waited out like an outage; empty for none",
+        "parts of sentences that say that the provider, or whom it asks, cannot answer now: waited out like an outage; empty for none",
     ),
     row(
         "rejected_messages",
@@ -237,7 +237,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "not_found_messages",
         "not found,no record,no data,does not exist,doesn't exist,unable to resolve",
-        "parts of sentences with which the source says that there is no record; empty for none",
+        "parts of sentences with which the provider says that there is no record; empty for none",
     ),
     row(
         "keep_completed",

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn connections_to_the_source_are_kept_as_long_as_is_set() {
+fn connections_to_the_provider_are_kept_as_long_as_is_set() {
     for (set, kept) in [(None, 4), (Some("90s"), 90)] {
         let pairs = [("radius_token", Some("any")), ("radius_idle_timeout", set)];
         let flags = pairs.into_iter().filter_map(|(key, value)| {

@@ -1,4 +1,4 @@
-//! Every status, with every sentence, from the source itself and from whatever stands between.
+//! Every status, with every sentence, from the provider itself and from whatever stands between.
 
 use kyc_domain::{Number, Sensitive};
 
@@ -55,7 +55,7 @@ fn status(
 }
 
 #[test]
-fn every_status_with_every_sentence_of_the_source() {
+fn every_status_with_every_sentence_of_the_provider() {
     let said = [WALLET, OFTEN, KEY, LATER, WRONG, NONE, OTHER];
     #[rustfmt::skip]
     let rows = [
@@ -84,7 +84,7 @@ fn every_status_with_every_sentence_of_the_source() {
 }
 
 #[test]
-fn nobody_but_the_source_ends_a_job_or_refuses_a_key_by_a_status() {
+fn nobody_but_the_provider_ends_a_job_or_refuses_a_key_by_a_status() {
     let said = [WALLET, OFTEN, KEY, LATER, WRONG, NONE, OTHER];
     #[rustfmt::skip]
     let rows = [
@@ -193,7 +193,7 @@ fn a_named_wait_holds_wherever_a_wait_is_told() {
 }
 
 #[test]
-fn a_name_that_the_source_repeats_means_nothing() {
+fn a_name_that_the_provider_repeats_means_nothing() {
     let number = Number::company("RC 613").unwrap();
     let company = Sensitive::from("Wallet Foods Ltd");
     let subject = Subject::new("rc_number", number).with("company_name", company);

@@ -26,7 +26,7 @@ pub(crate) fn found(calls_before: u32, unanswered: u32) -> Outcome {
         checks: Vec::new(),
         reasons: Vec::new(),
         record: None,
-        source: None,
+        provider_data: None,
         message: None,
         images: Vec::new(),
         facts: Facts {
@@ -45,7 +45,7 @@ pub(crate) fn found(calls_before: u32, unanswered: u32) -> Outcome {
 
 /// A failure of that class after a call that was answered.
 pub(crate) fn failed(class: Class) -> Failure {
-    Failure::new(class, "http_599", "The source failed.").after(Call {
+    Failure::new(class, "http_599", "The provider failed.").after(Call {
         sent: true,
         unanswered: false,
         http_status: Some(599),

@@ -28,7 +28,7 @@ fn found(reused: Option<Reused>) -> Outcome {
         checks: Vec::new(),
         reasons: Vec::new(),
         record: None,
-        source: None,
+        provider_data: None,
         message: None,
         images: Vec::new(),
         facts: Facts {
@@ -50,8 +50,8 @@ fn plain(answer_of: Option<&Fate>, upstream: u64) -> Fate {
     let mut fate = good();
     fate.accepted.case = "000".to_owned();
     fate.upstream = upstream;
-    let source = answer_of.map(|fate| fate.known.as_ref().unwrap().id.to_string());
-    let reused = source.map(|verification| Reused {
+    let provider_data = answer_of.map(|fate| fate.known.as_ref().unwrap().id.to_string());
+    let reused = provider_data.map(|verification| Reused {
         verification,
         answered_at: Default::default(),
     });

@@ -50,7 +50,7 @@ const fn claimed(kind: &'static str, number: &'static str, shows: &'static str) 
 /// The interesting ones.
 const GUESTS: [Part; 9] = [
     part("bvn", "22212345001", "no such record"),
-    part("bvn", "22212345003", "a picture that does not decode"),
+    part("bvn", "22212345003", "an image that does not decode"),
     part("bvn", "22212345009", "a PNG"),
     claimed("bvn", "22212345060", "claims that match, on the watch list"),
     claimed("nin", "12345678061", "claims with diacritics"),

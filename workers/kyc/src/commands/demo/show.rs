@@ -71,7 +71,7 @@ impl Show {
         }
     }
 
-    /// Tells what came of everything, and where the pictures are.
+    /// Tells what came of everything, and where the images are.
     pub(crate) async fn tell(&self, stage: &Stage) -> Result<()> {
         if self.json {
             for known in &self.known {
@@ -81,26 +81,26 @@ impl Show {
             output::line(self.table())?;
         }
         let blobs = stage.settings.blobs()?;
-        let pictures = stage.dir.join("pictures");
+        let images = stage.dir.join("images");
         let mut written = None;
         for known in &self.known {
             for image in known.outcome.iter().flat_map(|outcome| &outcome.images) {
                 let vault = self.queue.vault();
                 written = Some(
-                    images::write(&blobs, vault, &known.id.to_string(), image, &pictures).await?,
+                    images::write(&blobs, vault, &known.id.to_string(), image, &images).await?,
                 );
             }
         }
         eprintln!(
-            "The pictures lie sealed in {}",
+            "The images lie sealed in {}",
             stage.dir.join("blobs").display()
         );
         eprintln!(
             "Opened for you, since nobody in them is real: {}",
-            pictures.display()
+            images.display()
         );
-        if let Some(picture) = written {
-            eprintln!("Look at one: xdg-open {picture}");
+        if let Some(image) = written {
+            eprintln!("Look at one: xdg-open {image}");
         }
         Ok(())
     }

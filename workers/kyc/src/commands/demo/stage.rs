@@ -106,7 +106,7 @@ impl Stage {
             "enqueue bvn 22212345061 --wait".to_owned(),
             "queue stats".to_owned(),
             "results --follow".to_owned(),
-            format!("images ID --out {}", self.dir.join("pictures").display()),
+            format!("images ID --out {}", self.dir.join("images").display()),
         ]
         .map(|words| format!("{kyc} --config {config} {words}"))
         .into()

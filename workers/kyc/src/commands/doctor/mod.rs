@@ -2,7 +2,7 @@
 
 mod disk;
 mod server;
-mod source;
+mod provider;
 
 use std::{future::Future, process::ExitCode};
 
@@ -11,7 +11,7 @@ use kyc_queue::Queue;
 use serde::Serialize;
 
 pub(crate) use server::evicts;
-pub(crate) use source::reach;
+pub(crate) use provider::reach;
 
 use crate::{cli::Doctor, output, settings::Settings};
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Resul
         check("blob store", blobs(settings)).await,
     ];
     if !args.local {
-        checks.push(check("source", source(settings)).await);
+        checks.push(check("provider", provider(settings)).await);
     }
     if let Some(queue) = connected {
         checks.extend(server::checks(&queue).await);
@@ -142,8 +142,8 @@ async fn blobs(settings: &Settings) -> Result<String> {
     Ok("an object was written, read and deleted".to_owned())
 }
 
-async fn source(settings: &Settings) -> Result<Works> {
-    let sandbox = source::answers(settings).await?;
+async fn provider(settings: &Settings) -> Result<Works> {
+    let sandbox = provider::answers(settings).await?;
     let sentence = if sandbox {
         "answers, but it is a SANDBOX: every person in it is made up"
     } else {

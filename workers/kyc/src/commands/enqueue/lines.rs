@@ -127,7 +127,7 @@ fn checked(text: &[u8], too_long: bool) -> Result<Vec<u8>, Refusals> {
         return Err(Refusals::one(
             "job",
             "is larger than 64 KiB",
-            "write one job a line, without pictures",
+            "write one job a line, without images",
         ));
     }
     match std::str::from_utf8(text) {

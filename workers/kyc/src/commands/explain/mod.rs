@@ -50,9 +50,9 @@ pub(crate) struct Explanation<'a> {
     pub(crate) cost: Cost,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reused: Option<&'a Reused>,
-    /// When the source was asked last, and whether it was a sandbox.
+    /// When the provider was asked last, and whether it was a sandbox.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) source_asked_at: Option<Timestamp>,
+    pub(crate) provider_asked_at: Option<Timestamp>,
     pub(crate) sandbox: bool,
     pub(crate) images: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,9 +76,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) purpose: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) consent: Option<&'a Consent>,
-    /// The source is asked in any case.
+    /// The provider is asked in any case.
     pub(crate) fresh: bool,
-    /// What the source demands beside the number, masked.
+    /// What the provider demands beside the number, masked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) details: Vec<Shown>,
     /// What was claimed, masked.
@@ -140,7 +140,7 @@ impl<'a> Explanation<'a> {
             waiting: known.waiting.as_ref(),
             verdict: known.verdict.as_deref(),
             compared: outcome.map_or_else(Vec::new, |outcome| {
-                // What was told to the source is compared as well, unless the worker was told otherwise.
+                // What was told to the provider is compared as well, unless the worker was told otherwise.
                 let claims = request.map(|request| request.claims.with_told(&request.subject));
                 compared(&outcome.checks, claims.as_ref(), outcome.record.as_ref())
             }),
@@ -154,7 +154,7 @@ impl<'a> Explanation<'a> {
                 sentence: words::cost(known),
             },
             reused: outcome.and_then(|outcome| outcome.reused.as_ref()),
-            source_asked_at: outcome.map(|outcome| outcome.facts.requested_at),
+            provider_asked_at: outcome.map(|outcome| outcome.facts.requested_at),
             sandbox: outcome.is_some_and(|outcome| outcome.facts.sandbox),
             images: images.map(|image| image.name.as_str()).collect(),
             finished_at: known.finished_at,

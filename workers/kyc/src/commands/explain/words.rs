@@ -23,13 +23,13 @@ pub(super) fn standing(known: &Verification) -> String {
 /// What an attempt came to, by its class.
 pub(super) fn class(class: &str) -> &'static str {
     match class {
-        "completed" => "The source answered.",
+        "completed" => "The provider answered.",
         "reused" => "An answer that was there was reused; no call was made.",
         "shared" => {
             "The verification that asked the same failed for good; its calls were made for this one too."
         }
         "stalled" => "Its worker died or hung; a call may have been sent.",
-        "transient" => "The source failed, or could not be reached.",
+        "transient" => "The provider failed, or could not be reached.",
         "ambiguous" => "The call was sent and no answer came; it may have been billed.",
         "reread" => "The answer that was kept was read; no call was made.",
         "damaged" => "The answer could not be read; asking again may give a whole one.",
@@ -39,12 +39,12 @@ pub(super) fn class(class: &str) -> &'static str {
         "wrong_record" => {
             "The answer was of somebody else. It is kept, and nobody is judged by it."
         }
-        "refused" => "The source said that it failed.",
-        "wait" => "The source asked to wait; the attempt does not count.",
-        "key" => "The source refused the key; the attempt does not count.",
-        "wallet" => "The wallet at the source was empty; the attempt does not count.",
+        "refused" => "The provider said that it failed.",
+        "wait" => "The provider asked to wait; the attempt does not count.",
+        "key" => "The provider refused the key; the attempt does not count.",
+        "wallet" => "The wallet at the provider was empty; the attempt does not count.",
         "store" => {
-            "The record or its pictures could not be stored. The answer is kept; no call is made to try again."
+            "The record or its images could not be stored. The answer is kept; no call is made to try again."
         }
         "internal" => "Our own store or code failed.",
         "hopeless" => "It can never succeed.",

@@ -28,7 +28,7 @@ pub(crate) async fn run(
     json: bool,
 ) -> Result<ExitCode> {
     let choice = choice::choice(chosen, deed.places)?;
-    let blobs = deed.with_pictures.then(|| settings.blobs()).transpose()?;
+    let blobs = deed.with_images.then(|| settings.blobs()).transpose()?;
     let queue = settings.connect().await?;
     let (ids, place) = match choice {
         Choice::Ids(ids) => (ids, None),

@@ -13,8 +13,8 @@ pub(super) struct Deed {
     pub(super) done: &'static str,
     /// Where such jobs stand.
     pub(super) places: &'static [Place],
-    /// The pictures have to be deleted too.
-    pub(super) with_pictures: bool,
+    /// The images have to be deleted too.
+    pub(super) with_images: bool,
     what: What,
 }
 
@@ -30,7 +30,7 @@ pub(super) const RETRY: Deed = Deed {
     verb: "Retry",
     done: "retried",
     places: &[Place::Dead, Place::Scheduled, Place::Asking],
-    with_pictures: false,
+    with_images: false,
     what: What::Retry,
 };
 
@@ -38,7 +38,7 @@ pub(super) const REREAD: Deed = Deed {
     verb: "Judge by their kept answers",
     done: "given to be read again",
     places: &[Place::Dead],
-    with_pictures: false,
+    with_images: false,
     what: What::Reread,
 };
 
@@ -51,21 +51,21 @@ pub(super) const CANCEL: Deed = Deed {
         Place::Asking,
         Place::Running,
     ],
-    with_pictures: false,
+    with_images: false,
     what: What::Cancel,
 };
 
 pub(super) const DISCARD: Deed = Deed {
-    verb: "Discard for good, with their pictures,",
+    verb: "Discard for good, with their images,",
     done: "discarded",
     places: &[Place::Completed, Place::Dead, Place::Cancelled],
-    with_pictures: true,
+    with_images: true,
     what: What::Discard,
 };
 
 pub(super) const DISCARD_ALONE: Deed = Deed {
-    verb: "Discard for good, without their pictures,",
-    with_pictures: false,
+    verb: "Discard for good, without their images,",
+    with_images: false,
     ..DISCARD
 };
 
@@ -83,7 +83,7 @@ impl Deed {
 #[derive(Clone)]
 pub(super) struct Hand {
     pub(super) queue: Queue,
-    /// Where pictures are, if they have to be deleted.
+    /// Where images are, if they have to be deleted.
     pub(super) blobs: Option<Blobs>,
     /// Where the jobs were found, if they were not named.
     pub(super) place: Option<Place>,
@@ -105,7 +105,7 @@ impl Hand {
             What::Cancel => queue.cancel(id).await? == Cancelled::Done,
             What::Discard => {
                 if let Some(blobs) = &self.blobs {
-                    delete_pictures(queue, blobs, id).await?;
+                    delete_images(queue, blobs, id).await?;
                 }
                 queue.discard(&[id]).await? == 1
             }
@@ -119,14 +119,14 @@ impl Hand {
     }
 }
 
-/// Deletes the pictures of a job that has ended, whether or not its outcome names them. One that has not ended is left.
-async fn delete_pictures(queue: &Queue, blobs: &Blobs, id: VerificationId) -> Result<()> {
+/// Deletes the images of a job that has ended, whether or not its outcome names them. One that has not ended is left.
+async fn delete_images(queue: &Queue, blobs: &Blobs, id: VerificationId) -> Result<()> {
     let known = queue.look_at(&[id]).await?;
     let Some(job) = known.first().filter(|job| job.state.is_final()) else {
         return Ok(());
     };
     let deleted = blobs.delete_all(&job.tenant, &id.to_string()).await;
-    deleted.with_context(|| format!("the pictures of {id} are not deleted, and it is kept"))?;
+    deleted.with_context(|| format!("the images of {id} are not deleted, and it is kept"))?;
     Ok(())
 }
 

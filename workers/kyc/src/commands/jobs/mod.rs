@@ -21,7 +21,7 @@ pub(crate) async fn run(command: &Jobs, settings: &Settings, json: bool) -> Resu
         Jobs::Reread(chosen) => act::run(&deed::REREAD, chosen, settings, json).await,
         Jobs::Cancel(chosen) => act::run(&deed::CANCEL, chosen, settings, json).await,
         Jobs::Discard(args) => {
-            let deed = if args.without_pictures {
+            let deed = if args.without_images {
                 &deed::DISCARD_ALONE
             } else {
                 &deed::DISCARD

@@ -82,7 +82,7 @@ fn kind(name: &str) -> Result<&'static Kind> {
     })
 }
 
-/// More than an answer with its pictures.
+/// More than an answer with its images.
 const LARGEST: u64 = 64 << 20;
 
 /// What stands in a file, or comes on standard input.

@@ -1,4 +1,4 @@
-//! The record of a file: in our shape, or the source's own answer. Hides how the one is told from the other.
+//! The record of a file: in our shape, or the provider's own answer. Hides how the one is told from the other.
 
 use kyc_domain::{Record, Refusals};
 use kyc_kinds::{Answer, Kind};
@@ -11,20 +11,20 @@ use super::ours::{is_ours, ours};
 pub(super) enum Said {
     /// A record.
     Record(Box<Record>),
-    /// The source has none.
+    /// The provider has none.
     NotFound,
-    /// The source calls the input wrong.
+    /// The provider calls the input wrong.
     Rejected,
 }
 
 const FORMS: &str =
-    "give the record of kyc result --json, its source, or the whole answer of the source";
+    "give the record of kyc result --json, its provider, or the whole answer of the provider";
 
 /// Reads a record as whatever it is. No value is repeated in what is wrong with it.
 pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
     let value = match json("record", bytes, FORMS) {
         Ok(value) => value,
-        // The source's own answers are read with more tolerance.
+        // The provider's own answers are read with more tolerance.
         Err(refused) => return answer(kind, bytes, by).map_err(|_| refused),
     };
     let Value::Object(mut object) = value else {
@@ -84,7 +84,7 @@ pub(super) fn json(field: &str, bytes: &[u8], remedy: &str) -> Result<Value, Ref
     })
 }
 
-/// The source's own answer, as a worker reads it.
+/// The provider's own answer, as a worker reads it.
 fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
     let refused = |problem| Err(Refusals::one("record", problem, FORMS));
     let repaired = radius_api::repair(bytes, bytes.len());
@@ -110,7 +110,7 @@ fn without_record(
         None if is_success => Ok(Said::NotFound),
         _ => Err(Refusals::one(
             "record",
-            "is an answer that says nothing of the person: the source failed, or asked to wait",
+            "is an answer that says nothing of the person: the provider failed, or asked to wait",
             "give an answer that holds a record",
         )),
     }
@@ -139,16 +139,16 @@ mod tests {
 
     #[test]
     fn a_record_is_read_in_every_shape_that_it_has() {
-        let source = r#"{"profile":{"first_name":"Ada","date_of_birth":"10/06/1993"}}"#;
-        let wrapped = format!(r#"{{"type":"response","data":{source}}}"#);
+        let provider = r#"{"profile":{"first_name":"Ada","date_of_birth":"10/06/1993"}}"#;
+        let wrapped = format!(r#"{{"type":"response","data":{provider}}}"#);
         for text in [
             r#"{"type":"person","first_name":"Ada","date_of_birth":{"raw":"10/06/1993","date":"1993-06-10"}}"#,
             r#"{"first_name":"Ada","date_of_birth":"10/06/1993"}"#,
-            r#"{"id":"x","state":"completed","record":{"type":"person","first_name":"Ada","date_of_birth":"10/06/1993"},"source":{}}"#,
-            source,
+            r#"{"id":"x","state":"completed","record":{"type":"person","first_name":"Ada","date_of_birth":"10/06/1993"},"provider_data":{}}"#,
+            provider,
             &wrapped,
             &format!(r#"{{"status":"success","message":null,"data":{wrapped}}}"#),
-            &format!("\u{feff}{source}"),
+            &format!("\u{feff}{provider}"),
         ] {
             let Ok(Said::Record(record)) = said("bvn", text) else {
                 panic!("no record: {text}")

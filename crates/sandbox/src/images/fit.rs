@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_a_small_picture() {
+    fn a_signature_is_a_small_image() {
         let file = signature(0);
         assert!(file.len() < 8_000, "{}", file.len());
         assert_eq!(image::load_from_memory(&file).unwrap().width(), 240);

@@ -1,4 +1,4 @@
-//! What `kyc doctor` makes of whatever answers at the source's address. Raw bytes.
+//! What `kyc doctor` makes of whatever answers at the provider's address. Raw bytes.
 
 use std::sync::{Arc, Mutex};
 

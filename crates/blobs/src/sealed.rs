@@ -1,4 +1,4 @@
-//! The work of the processor on one picture: decode, recognise, hash, seal, in one buffer.
+//! The work of the processor on one image: decode, recognise, hash, seal, in one buffer.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kyc_vault::{DataKey, Envelope};
@@ -8,8 +8,8 @@ use crate::text::{Read, Symbols};
 use crate::whole::is_whole;
 use crate::{Flaw, Image, Unusable};
 
-/// A recognised picture, sealed and ready to be stored.
-pub(crate) struct Picture {
+/// A recognised image, sealed and ready to be stored.
+pub(crate) struct SealedImage {
     format: Format,
     bytes: usize,
     pub(crate) sha256: String,
@@ -18,8 +18,8 @@ pub(crate) struct Picture {
     pub(crate) sealed: Vec<u8>,
 }
 
-impl Picture {
-    /// Decodes the picture and seals it as the part `name`.
+impl SealedImage {
+    /// Decodes the image and seals it as the part `name`.
     pub(crate) fn seal(key: &DataKey, name: &str, symbols: &Symbols<'_>) -> Result<Self, Unusable> {
         let mut envelope = key.envelope("", symbols.capacity());
         let read = symbols.decode_into(envelope.body());
@@ -67,7 +67,7 @@ impl Picture {
         })
     }
 
-    /// Seals a decoded picture as the part `name`.
+    /// Seals a decoded image as the part `name`.
     pub(crate) fn of_bytes(key: &DataKey, name: &str, bytes: &[u8]) -> Self {
         let format = Format::of(bytes).unwrap_or(Format::UNKNOWN);
         let sealed = key.seal(name, format.media_type, bytes);
@@ -80,7 +80,7 @@ impl Picture {
         }
     }
 
-    /// What the outcome says of the picture, stored under `key`.
+    /// What the outcome says of the image, stored under `key`.
     pub(crate) fn describe(&self, name: &str, key: String) -> Image {
         Image {
             name: name.to_owned(),
@@ -94,7 +94,7 @@ impl Picture {
     }
 }
 
-/// Text, or so little that it is no picture: a sentence in the place of one.
+/// Text, or so little that it is no image: a sentence in the place of one.
 fn is_worthless(bytes: &[u8]) -> bool {
     const LEAST: usize = 64;
     bytes.len() < LEAST || std::str::from_utf8(bytes).is_ok()

@@ -1,4 +1,4 @@
-//! A source that sends any bytes, or none: what it does is decided by the number in a call's path. It counts calls by number.
+//! A provider that sends any bytes, or none: what it does is decided by the number in a call's path. It counts calls by number.
 
 use std::{
     collections::HashMap,
@@ -82,8 +82,8 @@ fn lines(head: &str) -> String {
     head.replace('\n', "\r\n")
 }
 
-/// The source. It ends when it is dropped.
-pub struct Source {
+/// The provider. It ends when it is dropped.
+pub struct Provider {
     port: u16,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
@@ -96,7 +96,7 @@ struct Shared {
     strangers: AtomicU32,
 }
 
-impl Source {
+impl Provider {
     /// Listens on a free port.
     ///
     /// # Panics
@@ -165,7 +165,7 @@ impl Source {
     }
 }
 
-impl Drop for Source {
+impl Drop for Provider {
     fn drop(&mut self) {
         self.accepting.abort();
     }

@@ -1,16 +1,16 @@
-//! Keeps the pictures of an answer. A picture that cannot be used is a reason in the outcome, never a failure.
+//! Keeps the images of an answer. An image that cannot be used is a reason in the outcome, never a failure.
 
 use std::{fmt::Display, time::Duration};
 
 use futures::future::try_join_all;
 use kyc_blobs::{Flaw, Kept, StoreError, Unusable};
 use kyc_domain::{Class, Failure, Image, Reason, ReasonCode};
-use kyc_kinds::Picture;
+use kyc_kinds::Encoded;
 
 use crate::{Pipeline, answer::Answer, open::Opened};
 
 impl Pipeline {
-    /// Keeps every picture; answers those that are kept, and why others are not.
+    /// Keeps every image; answers those that are kept, and why others are not.
     pub(crate) async fn keep(
         &self,
         opened: &Opened,
@@ -22,9 +22,9 @@ impl Pipeline {
         // The semaphore is never closed; without a permit it would only be slower.
         let _permit = self.keeping.acquire().await.ok();
         let keeping = found
-            .pictures
+            .images
             .iter()
-            .map(|picture| self.keep_one(opened, picture));
+            .map(|image| self.keep_one(opened, image));
         let kept = try_join_all(keeping).await?;
         let (mut images, mut reasons) = (Vec::new(), Vec::new());
         for (name, kept) in kept {
@@ -43,15 +43,15 @@ impl Pipeline {
     async fn keep_one(
         &self,
         opened: &Opened,
-        picture: &Picture<'_>,
+        image: &Encoded<'_>,
     ) -> Result<(&'static str, Kept), Failure> {
         let Opened {
             key, tenant, id, ..
         } = opened;
-        let text = picture.text.as_deref().unwrap_or_default();
-        let keep = || self.blobs().keep(key, tenant, id, picture.name, text);
+        let text = image.text.as_deref().unwrap_or_default();
+        let keep = || self.blobs().keep(key, tenant, id, image.name, text);
         let kept = patiently(id, StoreError::is_retryable, keep).await;
-        Ok((picture.name, kept.map_err(|error| not_stored(&error))?))
+        Ok((image.name, kept.map_err(|error| not_stored(&error))?))
     }
 }
 
@@ -70,7 +70,7 @@ where
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        tracing::warn!(verification.id = id, %error, "Could not keep a picture");
+        tracing::warn!(verification.id = id, %error, "Could not keep an image");
         match pauses.next().filter(|_| is_retryable(&error)) {
             Some(pause) => tokio::time::sleep(*pause).await,
             None => return Err(error),
@@ -78,11 +78,11 @@ where
     }
 }
 
-/// Before a picture is tried again: short, since nothing is lost by then.
+/// Before an image is tried again: short, since nothing is lost by then.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 pub(crate) fn not_stored(error: &StoreError) -> Failure {
-    let sentence = format!("The picture could not be stored: {error}.");
+    let sentence = format!("The image could not be stored: {error}.");
     Failure::new(Class::Store, "blob_store", sentence)
 }
 
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_has_one_code_here_and_in_the_store() {
+    fn an_image_has_one_code_here_and_in_the_store() {
         for flaw in [
             Flaw::EndMissing,
             Flaw::CutOff,
@@ -131,7 +131,7 @@ mod tests {
         ] {
             let reason = reason("photo", &why);
             assert_eq!(reason.code, why.code());
-            assert!(reason.is_of_picture() && !reason.tell_subject);
+            assert!(reason.is_of_image() && !reason.tell_subject);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the source answers, and whether what answers is the source. Costs nothing: no question carries the token.
+//! Whether the provider answers, and whether what answers is the provider. Costs nothing: no question carries the token.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::settings::Settings;
 
-/// Connects to the source and asks for its root, which is no call of the API. Any answer will do.
+/// Connects to the provider and asks for its root, which is no call of the API. Any answer will do.
 pub(crate) async fn reach(settings: &Settings) -> Result<()> {
     let answer = client(settings)?.head(settings.radius_url()).send().await;
     reached(answer).map(drop)
@@ -52,7 +52,7 @@ fn client(settings: &Settings) -> Result<Client> {
 fn reached(answer: reqwest::Result<Response>) -> Result<Response> {
     answer
         .map_err(reqwest::Error::without_url)
-        .context("the source cannot be reached; check KYC_RADIUS_URL and the network")
+        .context("the provider cannot be reached; check KYC_RADIUS_URL and the network")
 }
 
 /// More than any refusal.

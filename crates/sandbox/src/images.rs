@@ -21,24 +21,24 @@ const SIGNATURES: usize = 4;
 /// About how many bytes the large image has: with the tolerance of fitting it stays below 5,000,000.
 const LARGE: usize = 4_890_000;
 
-/// The pictures of one sandbox, drawn when they are first asked for.
-pub(crate) struct Pictures {
+/// The images of one sandbox, drawn when they are first asked for.
+pub(crate) struct Images {
     image_bytes: usize,
     escaped_slashes: bool,
-    portraits: [OnceCell<Picture>; PORTRAITS],
-    signatures: [OnceCell<Picture>; SIGNATURES],
-    large: OnceCell<Picture>,
-    png: OnceCell<Picture>,
+    portraits: [OnceCell<Portrait>; PORTRAITS],
+    signatures: [OnceCell<Portrait>; SIGNATURES],
+    large: OnceCell<Portrait>,
+    png: OnceCell<Portrait>,
 }
 
 /// An image file, and its base64.
 #[derive(Clone)]
-pub(crate) struct Picture {
+pub(crate) struct Portrait {
     file: Bytes,
     pub(crate) text: Bytes,
 }
 
-impl Picture {
+impl Portrait {
     fn of(file: Vec<u8>, escaped_slashes: bool) -> Self {
         let plain = BASE64_STANDARD.encode(&file);
         let text = Bytes::from(if escaped_slashes {
@@ -53,7 +53,7 @@ impl Picture {
     }
 }
 
-impl Pictures {
+impl Images {
     /// Portraits of about `image_bytes` bytes.
     pub(crate) fn new(image_bytes: usize, escaped_slashes: bool) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Pictures {
     }
 
     /// The ordinary portrait of that place, modulo their number: a JPEG.
-    pub(crate) async fn portrait(&self, place: usize) -> Picture {
+    pub(crate) async fn portrait(&self, place: usize) -> Portrait {
         let (face, bytes) = (place % PORTRAITS, self.image_bytes);
         self.once(&self.portraits[face], move || {
             fit::jpeg(face, bytes, &fit::ORDINARY)
@@ -114,12 +114,12 @@ impl Pictures {
     /// What the cell holds; drawn first, off the threads that serve, if it holds nothing yet.
     async fn once(
         &self,
-        cell: &OnceCell<Picture>,
+        cell: &OnceCell<Portrait>,
         draw: impl FnOnce() -> Vec<u8> + Send + 'static,
-    ) -> Picture {
+    ) -> Portrait {
         let escaped_slashes = self.escaped_slashes;
         let drawn = async {
-            let drawing = spawn_blocking(move || Picture::of(draw(), escaped_slashes));
+            let drawing = spawn_blocking(move || Portrait::of(draw(), escaped_slashes));
             drawing
                 .await
                 .expect("drawing neither panics nor is it aborted")
@@ -140,13 +140,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_portrait_is_drawn_once() {
-        let pictures = Pictures::new(5_000, false);
+        let images = Images::new(5_000, false);
         let (one, same) = (
-            pictures.portrait(3).await,
-            pictures.portrait(3 + PORTRAITS).await,
+            images.portrait(3).await,
+            images.portrait(3 + PORTRAITS).await,
         );
         assert_eq!(one.text.as_ptr(), same.text.as_ptr());
-        assert_ne!(one.file, pictures.portrait(4).await.file);
+        assert_ne!(one.file, images.portrait(4).await.file);
     }
 
     #[test]
