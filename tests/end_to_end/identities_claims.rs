@@ -1,4 +1,4 @@
-//! Claims held against the sandbox's awkward names.
+//! Claims compared with the sandbox's awkward names.
 
 use kyc_queue::Queue;
 use kyc_tests::{CLAIMED_NAMES, Job, World};

@@ -43,7 +43,7 @@ async fn every_kind_finds_misses_and_bears_blanks_and_other_formats() {
             assert_eq!(known.verdict.as_deref(), Some("not_found"), "{what}");
             continue;
         }
-        // What was told to the provider is held against the record, which may be blank.
+        // What was told to the provider is compared with the record, which may be blank.
         let told = match (kind, code) {
             ("passport", "002") => "partial_match",
             ("cac" | "passport", _) => "match",

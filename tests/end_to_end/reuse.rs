@@ -66,7 +66,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
         assert_eq!(ids.len(), 500);
         let all = completed(&world, &queue, &ids).await;
         assert_eq!(world.calls(&jobs[0]), calls, "reuse = {reuse}");
-        // Each is judged by its own claims, and has a record and an image of its own.
+        // Each is assessed by its own claims, and has a record and an image of its own.
         for (nth, known) in all.iter().enumerate() {
             let outcome = known.outcome.as_ref().unwrap();
             let verdict = if nth % 2 == 0 {

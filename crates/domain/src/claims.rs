@@ -1,9 +1,9 @@
-//! What a person said of themselves: to be held against the record.
+//! What a person said of themselves: to be compared with the record.
 
 use crate::{
     Number, Sensitive, Subject, date,
     fields::{Fault, Fields, plain_text},
-    judge::is_nothing,
+    matching::is_nothing,
     number::any_phone,
 };
 
@@ -134,7 +134,7 @@ pub fn gender(text: &str) -> Option<&'static str> {
 pub struct Claims(Vec<(Claim, Sensitive<String>)>);
 
 impl Claims {
-    /// Takes the object `claims` out of a request; `allowed` is what the kind can hold against its record.
+    /// Takes the object `claims` out of a request; `allowed` is what the kind can compare with its record.
     pub fn read(fields: &mut Fields, allowed: &'static [Claim]) -> Self {
         let claims = fields.object("claims", |object| {
             let claimed = allowed

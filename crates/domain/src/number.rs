@@ -10,7 +10,7 @@ use crate::{Sensitive, fields::Fault};
 
 mod slips;
 
-/// How strictly the form of a number is held against its rule.
+/// How strictly the form of a number is compared with its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Validation {
     /// The rule of the document holds.

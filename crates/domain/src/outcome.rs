@@ -67,7 +67,7 @@ pub enum Match {
     Unknown,
 }
 
-/// One claim held against the record.
+/// One claim compared with the record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// The claimed field.
@@ -129,7 +129,7 @@ impl Facts {
 pub struct Outcome {
     /// What it says.
     pub verdict: Verdict,
-    /// Every claim held against the record.
+    /// Every claim compared with the record.
     pub checks: Vec<Check>,
     /// Why, and what else is to be known.
     pub reasons: Vec<Reason>,

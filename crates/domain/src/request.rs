@@ -48,7 +48,7 @@ pub struct Request {
     pub kind: &'static str,
     /// What is asked about.
     pub subject: Subject,
-    /// What is to be held against the record.
+    /// What is to be compared with the record.
     pub claims: Claims,
     /// How it is to be carried out.
     pub terms: Terms,

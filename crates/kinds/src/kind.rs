@@ -17,7 +17,7 @@ pub struct Kind {
     pub field: &'static str,
     /// What the provider demands beside the number.
     pub demands: &'static [&'static str],
-    /// What can be held against the record.
+    /// What can be compared with the record.
     pub claims: &'static [Claim],
     /// The images an answer should hold.
     pub images: &'static [&'static str],
@@ -33,5 +33,5 @@ pub struct Kind {
     pub read: for<'a> fn(&'a [u8], &Reading) -> Result<Answer<'a>, radius_api::Error>,
 }
 
-/// The claims that every register of persons can be held against.
+/// The claims that every register of persons can be compared with.
 pub(crate) const PERSON: [Claim; 3] = [Claim::FirstName, Claim::MiddleName, Claim::LastName];

@@ -8,7 +8,7 @@ use crate::{Kind, find, names};
 /// What a job must keep to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// How strictly numbers are held against their form.
+    /// How strictly numbers are compared with their form.
     pub validation: Validation,
     /// Refuse jobs without the subject's consent.
     pub require_consent: bool,
@@ -42,7 +42,7 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
     };
     let mut fields = Fields::new(object);
     let Some(kind) = kind(&mut fields) else {
-        // Without a kind nothing else can be judged.
+        // Without a kind nothing else can be assessed.
         let known: Vec<&str> = names().collect();
         let remedy = format!("name one of: {}", known.join(", "));
         return Err(Refusals::one("kind", "is missing or not known", &remedy));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kyc_domain::{Class, VerificationId};
 use metrics::{counter, histogram};
 
-/// Every metric that is recorded here, so that who shows them can hold their table against it.
+/// Every metric that is recorded here, so that who shows them can compare their table with it.
 pub const MEASURES: &[&str] = &[
     COMPLETED, SAVED, FAILED, RETRIED, ASKED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX,
     DROPPED, TROUBLES,

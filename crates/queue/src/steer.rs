@@ -51,7 +51,7 @@ impl Queue {
             .await
     }
 
-    /// Lets dead jobs be judged by the answers that are kept with them, by the workers and without a call. Answers how many
+    /// Lets dead jobs be assessed by the answers that are kept with them, by the workers and without a call. Answers how many
     /// there were; those that keep none are left as they are.
     pub async fn reread(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::REREAD, None, ids).await

@@ -26,7 +26,7 @@ const LONGEST_UNIT: u64 = 10;
 /// What is run, and for how long.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Targets, such as `judge`; all of them when none is named.
+    /// Targets, such as `assess`; all of them when none is named.
     targets: Vec<String>,
     /// How long each target runs.
     #[arg(long, default_value_t = 300)]

@@ -48,7 +48,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Run everything that judges the code without running it.
+    /// Run everything that assesses the code without running it.
     Check {
         /// Also ask the advisory database, which is fetched from the network.
         #[arg(long)]
@@ -139,7 +139,7 @@ mod tests {
             matches!(parsed("xtask chaos --seed 2 --json"), Task::Chaos { args } if args == ["--seed", "2", "--json"])
         );
         assert!(matches!(
-            parsed("xtask fuzz judge --seconds 30"),
+            parsed("xtask fuzz assess --seconds 30"),
             Task::Fuzz(_)
         ));
         let bench = parsed("xtask bench -- --quick");

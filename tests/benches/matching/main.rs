@@ -1,4 +1,4 @@
-//! What it costs to hold claims against a record, in microseconds a record: no Redis, no network, one core.
+//! What it costs to compare claims with a record, in microseconds a record: no Redis, no network, one core.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
 
 mod people;
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{Claims, MatchPolicy, Record, judge};
+use kyc_domain::{Claims, MatchPolicy, Record, assess};
 
 /// How long one measurement takes.
 const ROUND: Duration = Duration::from_millis(300);
@@ -23,7 +23,7 @@ fn main() {
         return;
     }
     println!(
-        "claims held against a record, one core, the middle of {ROUNDS} rounds; goal: below {GOAL_MICROS} us\n"
+        "claims compared with a record, one core, the middle of {ROUNDS} rounds; goal: below {GOAL_MICROS} us\n"
     );
     println!(
         "{:<52} {:>7} {:>14} {:>12}",
@@ -31,7 +31,7 @@ fn main() {
     );
     let mut worst: f64 = 0.0;
     for case in people::cases() {
-        let verdict = judge(&case.claims, &case.record, &MatchPolicy::default()).verdict;
+        let verdict = assess(&case.claims, &case.record, &MatchPolicy::default()).verdict;
         let micros = measure(&case.claims, &case.record);
         worst = worst.max(micros);
         let claims = case.claims.iter().count();
@@ -44,7 +44,7 @@ fn main() {
     println!("\nslowest: {worst:.2} us a record");
 }
 
-/// Microseconds of one judgement.
+/// Microseconds of one assessment.
 fn measure(claims: &Claims, record: &Record) -> f64 {
     let policy = MatchPolicy::default();
     let mut rounds: Vec<f64> = (0..ROUNDS)
@@ -57,12 +57,12 @@ fn measure(claims: &Claims, record: &Record) -> f64 {
 fn round(claims: &Claims, record: &Record, policy: &MatchPolicy) -> f64 {
     const BATCH: u32 = 200;
     let started = Instant::now();
-    let mut judged = 0;
+    let mut assessed = 0;
     while started.elapsed() < ROUND {
         for _ in 0..BATCH {
-            black_box(judge(black_box(claims), black_box(record), policy));
+            black_box(assess(black_box(claims), black_box(record), policy));
         }
-        judged += BATCH;
+        assessed += BATCH;
     }
-    started.elapsed().as_secs_f64() * 1e6 / f64::from(judged)
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(assessed)
 }

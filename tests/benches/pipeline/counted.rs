@@ -27,7 +27,7 @@ struct Count {
     allocations: f64,
 }
 
-/// Counts, and holds it against the committed figure. Answers whether it is kept.
+/// Counts, and compares it with the committed figure. Answers whether it is kept.
 pub(crate) async fn check(scene: Scene) -> bool {
     let (few, more) = (run(scene, FEW).await, run(scene, MORE).await);
     let jobs = (MORE - FEW) as f64;

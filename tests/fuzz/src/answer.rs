@@ -1,4 +1,4 @@
-//! The provider's answers: whatever comes is read as each kind, and what was read is held against the answer's plain JSON.
+//! The provider's answers: whatever comes is read as each kind, and what was read is compared with the answer's plain JSON.
 
 use std::error::Error;
 

@@ -5,14 +5,14 @@ mod digits;
 mod envelope;
 mod image;
 mod inbox;
-mod judge;
+mod assess;
 mod lines;
 
 pub use answer::answer;
 pub use envelope::envelope;
 pub use image::image;
 pub use inbox::inbox;
-pub use judge::judge;
+pub use assess::assess;
 
 /// A target's name, and what must hold for any bytes: it panics when it does not.
 pub type Target = (&'static str, fn(&[u8]));
@@ -23,5 +23,5 @@ pub const TARGETS: [Target; 5] = [
     ("envelope", envelope),
     ("image", image),
     ("inbox", inbox),
-    ("judge", judge),
+    ("assess", assess),
 ];

@@ -1,4 +1,4 @@
-//! Hides how an input of `judge` is written: `field: value` lines, so that a change of a byte is a change of a value.
+//! Hides how an input of `assess` is written: `field: value` lines, so that a change of a byte is a change of a value.
 
 /// The line between what was claimed and what the record says.
 const BORDER: &str = "---";

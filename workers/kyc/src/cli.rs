@@ -6,7 +6,7 @@
 
 mod enqueue;
 mod jobs;
-mod judge;
+mod assess;
 mod limits;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 pub(crate) use self::{
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
-    judge::Judge,
+    assess::Assess,
     limits::{Given, Limits, Scopes},
 };
 use crate::settings::Flags;
@@ -91,13 +91,13 @@ pub(crate) enum Command {
     /// Whatever is known of the person is masked: the first letter of a name, the year of a date, the last three digits of a
     /// number. What the caller wrote into reference, purpose and consent stands as it is.
     Explain(Explain),
-    /// Tries a policy: holds claims against a record without a call, or stored verifications against other settings
+    /// Tries a policy: compares claims with a record without a call, or stored verifications against other settings
     ///
     /// With --kind, --claims and --record it prints checks, reasons and verdict as kyc explain does; it needs neither
-    /// Redis nor keys. With --since it judges completed verifications again and tells which verdicts would change, from
+    /// Redis nor keys. With --since it assesses completed verifications again and tells which verdicts would change, from
     /// what to what; it changes nothing. Settings match_* and watch_list are set with --set. The exit code is 0 whatever
     /// the verdict.
-    Judge(Judge),
+    Assess(Assess),
     /// Shows published results
     Results(Results),
     /// Opens the images of a verification

@@ -61,7 +61,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Enqueue(args) => commands::enqueue::run(&args, &settings, json).await,
         Command::Result(args) => commands::result::run(&args, &settings, json).await,
         Command::Explain(args) => commands::explain::run(&args, &settings, json).await,
-        Command::Judge(args) => commands::judge::run(&args, &settings, json).await,
+        Command::Assess(args) => commands::assess::run(&args, &settings, json).await,
         Command::Results(args) => commands::results::run(&args, &settings, json).await,
         Command::Images(args) => commands::images::run(&args, &settings, json).await,
         Command::Rejected(args) => commands::rejected::run(&args, &settings, json).await,

@@ -2,7 +2,7 @@
 
 mod explanation;
 mod jobs;
-mod judgement;
+mod assessment;
 mod limits;
 mod queue;
 mod waiting;
@@ -20,9 +20,9 @@ use kyc_domain::{Refusals, Reused};
 use kyc_queue::Verification;
 
 pub(crate) use self::{
-    explanation::{explanation, judged},
+    explanation::{explanation, assessed},
     jobs::{card, jobs},
-    judgement::changes,
+    assessment::changes,
     limits::{gates, parked, way_out},
     queue::{Standing, stats},
     waiting::sentence as why_not_yet,

@@ -1,4 +1,4 @@
-//! The one table from what the client reports to a class. Statuses and sentences of the provider are judged here
+//! The one table from what the client reports to a class. Statuses and sentences of the provider are assessed here
 //! and nowhere else.
 
 use std::time::{Duration, SystemTime};

@@ -5,7 +5,7 @@ use metrics::{counter, histogram};
 
 use crate::upstream::Sent;
 
-/// Every metric that is recorded here, so that who shows them can hold their table against it.
+/// Every metric that is recorded here, so that who shows them can compare their table with it.
 pub const MEASURES: &[&str] = &[CALL, UNANSWERED];
 
 const CALL: &str = "kyc_upstream_call_seconds";

@@ -1,7 +1,7 @@
 //! One job, straight through.
 
 use kyc_blobs::Blobs;
-use kyc_domain::judge::Judgement;
+use kyc_domain::matching::Assessment;
 use kyc_domain::{
     Call, Class, Facts, Failure, MatchPolicies, Outcome, ReasonCode, Record, Verdict,
 };
@@ -26,7 +26,7 @@ pub struct Policies {
     pub understanding: Understanding,
     /// What jobs must keep to.
     pub rules: Rules,
-    /// How claims are held against records.
+    /// How claims are compared with records.
     pub matching: MatchPolicies,
 }
 
@@ -98,7 +98,7 @@ impl Pipeline {
         measure::called(opened.kind.name, sent, answer.as_ref().err());
         let answer = answer?;
         let facts = before.facts(&sent.about(), 1);
-        Ok(finish(self.judge(opened, &answer), answer, facts))
+        Ok(finish(self.assess(opened, &answer), answer, facts))
     }
 
     /// Reads an answer once more that the provider gave before, without a call.
@@ -118,7 +118,7 @@ impl Pipeline {
         self.conclude(opened, &readable, answer, facts).await
     }
 
-    /// From an answer to the outcome: its images are stored, and the claims held against it.
+    /// From an answer to the outcome: its images are stored, and the claims compared with it.
     async fn conclude(
         &self,
         opened: &Opened,
@@ -128,14 +128,14 @@ impl Pipeline {
     ) -> Result<Outcome, Failure> {
         let reasons = readable.reasons(&answer);
         let (images, unusable) = self.keep(opened, &answer).await?;
-        let mut outcome = finish(self.judge(opened, &answer), answer, facts);
+        let mut outcome = finish(self.assess(opened, &answer), answer, facts);
         outcome.images = images;
         outcome.reasons.extend(reasons);
         outcome.reasons.extend(unusable);
         Ok(outcome)
     }
 
-    fn judge(&self, opened: &Opened, answer: &Answer<'_>) -> Judgement {
+    fn assess(&self, opened: &Opened, answer: &Answer<'_>) -> Assessment {
         match answer {
             Answer::Found(found) => self.hold(opened, &found.record),
             Answer::NotFound { .. } => none_found(),
@@ -144,13 +144,13 @@ impl Pipeline {
     }
 
     /// Holds this verification's claims against a record.
-    fn hold(&self, opened: &Opened, record: &Record) -> Judgement {
-        self.policies.matching.judge(&opened.request, record)
+    fn hold(&self, opened: &Opened, record: &Record) -> Assessment {
+        self.policies.matching.assess(&opened.request, record)
     }
 
-    /// As they are held against the answer to another one; `None` when that has neither a record nor a word that there is
+    /// As they are compared with the answer to another one; `None` when that has neither a record nor a word that there is
     /// none.
-    pub(crate) fn judge_anew(&self, opened: &Opened, answer: &Outcome) -> Option<Judgement> {
+    pub(crate) fn assess_anew(&self, opened: &Opened, answer: &Outcome) -> Option<Assessment> {
         match (&answer.record, answer.verdict) {
             (Some(record), _) => Some(self.hold(opened, record)),
             (None, Verdict::NotFound) => Some(none_found()),
@@ -168,12 +168,12 @@ impl Pipeline {
     }
 }
 
-fn none_found() -> Judgement {
-    Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound)
+fn none_found() -> Assessment {
+    Assessment::without_record(Verdict::NotFound, ReasonCode::NotFound)
 }
 
-fn rejected() -> Judgement {
-    Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected)
+fn rejected() -> Assessment {
+    Assessment::without_record(Verdict::Rejected, ReasonCode::Rejected)
 }
 
 /// What earlier attempts cost.
@@ -222,8 +222,8 @@ fn kept(opened: &Opened, received: &Received, failure: Failure) -> Failure {
     }
 }
 
-fn finish(judgement: Judgement, answer: Answer<'_>, facts: Facts) -> Outcome {
-    let mut outcome = judgement.outcome(facts);
+fn finish(assessment: Assessment, answer: Answer<'_>, facts: Facts) -> Outcome {
+    let mut outcome = assessment.outcome(facts);
     match answer {
         Answer::Found(found) => {
             outcome.record = Some(found.record);

@@ -1,4 +1,4 @@
-//! An answer that another verification got, for this one: its own claims are held against the record, and it keeps copies of
+//! An answer that another verification got, for this one: its own claims are compared with the record, and it keeps copies of
 //! the images of its own, so that nothing of it goes when the other one is discarded.
 
 use std::time::Duration;
@@ -25,10 +25,10 @@ impl Pipeline {
     ) -> Result<Outcome, Failure> {
         let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
         let answer = answered.open(self.vault()).ok_or_else(unread)?;
-        let judgement = self.judge_anew(opened, &answer).ok_or_else(unread)?;
+        let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
         let images = self.copy(opened, answered.verification(), &answer.images).await?;
         let answered_at = answer.facts.requested_at + Duration::from_millis(answer.facts.call_ms);
-        let mut outcome = judgement.outcome(Facts {
+        let mut outcome = assessment.outcome(Facts {
             calls: before.calls,
             unanswered_calls: before.unanswered,
             ..answer.facts

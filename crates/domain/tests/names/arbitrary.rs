@@ -1,7 +1,7 @@
 //! What holds for any text at all.
 
 use kyc_domain::{
-    Company, Match, MatchPolicy, Person, Record, RecordDate, judge, judge::Judgement,
+    Company, Match, MatchPolicy, Person, Record, RecordDate, assess, matching::Assessment,
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -46,9 +46,9 @@ fn named([first, middle, last, maiden]: Names) -> Person {
     }
 }
 
-fn judged(value: &Value, person: Person) -> Judgement {
+fn assessed(value: &Value, person: Person) -> Assessment {
     let record = Record::Person(Box::new(person));
-    judge(&claims(value), &record, &MatchPolicy::default())
+    assess(&claims(value), &record, &MatchPolicy::default())
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -61,7 +61,7 @@ fn word() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn scores_stay_between_0_and_1_and_say_what_the_result_says(value in claimed(), names in names()) {
-        for check in judged(&value, named(names)).checks {
+        for check in assessed(&value, named(names)).checks {
             prop_assert!((0.0..=1.0).contains(&check.score));
             prop_assert_eq!(check.score >= 1.0, check.result == Match::Match, "{}", check.rule);
         }
@@ -69,7 +69,7 @@ proptest! {
 
     #[test]
     fn a_blank_is_never_a_mismatch(value in claimed(), names in names()) {
-        for check in judged(&value, named(names.clone())).checks {
+        for check in assessed(&value, named(names.clone())).checks {
             let at = ["first_name", "middle_name", "last_name"].iter().position(|field| *field == check.field);
             let letters = at.and_then(|at| names[at].as_deref()).unwrap_or_default();
             if !letters.nfkd().any(char::is_alphanumeric) {
@@ -82,8 +82,8 @@ proptest! {
     fn a_record_agrees_with_itself(words in vec(vec(word(), 1..3), 3)) {
         let [first, middle, last] = [0, 1, 2].map(|at| words[at].join(" "));
         let name = format!("{first}|{middle}|{last}");
-        let judgement = judge(&claimed_names(&name), &person(&name), &MatchPolicy::default());
-        prop_assert_eq!(judgement.verdict.as_str(), "match");
+        let assessment = assess(&claimed_names(&name), &person(&name), &MatchPolicy::default());
+        prop_assert_eq!(assessment.verdict.as_str(), "match");
     }
 
     #[test]
@@ -96,8 +96,8 @@ proptest! {
         };
         let record: Vec<String> = names.iter().map(&mut damaged).collect();
         for (claimed, known) in [(&names, &record), (&record, &names), (&record, &record)] {
-            let judgement = judge(&claimed_names(&claimed.join("|")), &person(&known.join("|")), &MatchPolicy::default());
-            for (check, (one, other)) in judgement.checks.iter().zip(claimed.iter().zip(known)) {
+            let assessment = assess(&claimed_names(&claimed.join("|")), &person(&known.join("|")), &MatchPolicy::default());
+            for (check, (one, other)) in assessment.checks.iter().zip(claimed.iter().zip(known)) {
                 prop_assert_ne!(check.result, Match::Mismatch, "{} {}: {}", one, other, check.rule);
             }
         }
@@ -114,8 +114,8 @@ proptest! {
             words.join(" ")
         };
         let results = |claimed: String, known: String| {
-            let judgement = judge(&claimed_names(&claimed), &person(&known), &MatchPolicy::default());
-            judgement.checks.into_iter().map(|check| (check.result, check.rule)).collect::<Vec<_>>()
+            let assessment = assess(&claimed_names(&claimed), &person(&known), &MatchPolicy::default());
+            assessment.checks.into_iter().map(|check| (check.result, check.rule)).collect::<Vec<_>>()
         };
         let straight = results(claimed.join(" "), known.join(" "));
         prop_assert_eq!(&straight, &results(turned(&claimed, turn), turned(&known, turn_known)));
@@ -125,7 +125,7 @@ proptest! {
     #[test]
     fn case_marks_and_composition_play_no_part(value in "[A-Za-z]{1,8}( [A-Za-z]{1,8}){0,2}", known in "[A-Za-zẹọṣńúƙ]{1,9}") {
         let results = |claimed: &str, known: &str| {
-            judge(&claimed_names(claimed), &person(known), &MatchPolicy::default()).checks
+            assess(&claimed_names(claimed), &person(known), &MatchPolicy::default()).checks
         };
         let straight = results(&value, &known);
         let marked: String = value.chars().flat_map(|c| [Some(c), c.is_alphabetic().then_some('\u{323}')]).flatten().collect();
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn any_record_can_be_judged(texts in vec(text(), 7)) {
+    fn any_record_can_be_assessed(texts in vec(text(), 7)) {
         let at = |at: usize| Some(texts[at].clone());
         let person = Person {
             date_of_birth: Some(RecordDate::read(&texts[0])),
@@ -153,13 +153,13 @@ proptest! {
             "date_of_birth": "1993-10-06", "expiry_date": "2030-01-20", "phone": "08031234567", "gender": "m",
             "nin": "12345678901", "email": "a@b.c",
         });
-        for check in judged(&value, person).checks {
+        for check in assessed(&value, person).checks {
             prop_assert!((0.0..=1.0).contains(&check.score));
         }
         let company = Company { name: at(0), address: at(1), email: at(2), ..Company::default() };
         let value = json!({"company_name": texts[3], "address": texts[4], "email": texts[5]});
         let record = Record::Company(Box::new(company));
-        for check in judge(&claims(&value), &record, &MatchPolicy::default()).checks {
+        for check in assess(&claims(&value), &record, &MatchPolicy::default()).checks {
             prop_assert!((0.0..=1.0).contains(&check.score));
         }
     }

@@ -1,4 +1,4 @@
-//! Names as careful people would judge them, written by hand, theme by theme.
+//! Names as careful people would assess them, written by hand, theme by theme.
 //!
 //! A row of persons is: what is claimed, what the record holds, what comes of it, and why. Fields are divided by
 //! `|`: one is the last name, two are first and last name, three have the middle name between them, and a fourth

@@ -1,7 +1,7 @@
-//! Reads rows and holds them against the judge.
+//! Reads rows and compares them with the assess.
 
 use kyc_domain::{
-    Claim, Claims, Company, Fields, MatchPolicy, Person, Record, judge, judge::Judgement,
+    Claim, Claims, Company, Fields, MatchPolicy, Person, Record, assess, matching::Assessment,
 };
 use serde_json::{Map, Value, json};
 
@@ -10,19 +10,19 @@ pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str);
 
 /// Checks every row of a table of persons; all that fail are told at once.
 pub(crate) fn persons(rows: &[Row]) {
-    let judged = |claimed: &str, known: &str| {
-        judge(
+    let assessed = |claimed: &str, known: &str| {
+        assess(
             &claimed_names(claimed),
             &person(known),
             &MatchPolicy::default(),
         )
     };
-    check(rows, judged);
+    check(rows, assessed);
 }
 
 /// Checks every row of a table about one field of a company.
 pub(crate) fn companies(field: &str, rows: &[Row]) {
-    let judged = |claimed: &str, known: &str| {
+    let assessed = |claimed: &str, known: &str| {
         let known = Some(known.to_owned());
         let company = match field {
             "address" => Company {
@@ -39,34 +39,34 @@ pub(crate) fn companies(field: &str, rows: &[Row]) {
             },
         };
         let claims = claims(&json!({ field: claimed }));
-        judge(
+        assess(
             &claims,
             &Record::Company(Box::new(company)),
             &MatchPolicy::default(),
         )
     };
-    check(rows, judged);
+    check(rows, assessed);
 }
 
 /// Checks every row of a table about one field of a person; `known` puts the text into the record.
 pub(crate) fn field(field: &str, known: fn(&str) -> Person, rows: &[Row]) {
-    let judged = |claimed: &str, text: &str| {
+    let assessed = |claimed: &str, text: &str| {
         let record = Record::Person(Box::new(known(text)));
-        judge(
+        assess(
             &claims(&json!({ field: claimed })),
             &record,
             &MatchPolicy::default(),
         )
     };
-    check(rows, judged);
+    check(rows, assessed);
 }
 
-fn check(rows: &[Row], judged: impl Fn(&str, &str) -> Judgement) {
+fn check(rows: &[Row], assessed: impl Fn(&str, &str) -> Assessment) {
     let wrong: Vec<String> = rows
         .iter()
         .filter_map(|(claimed, known, expected, why)| {
-            let judgement = judged(claimed, known);
-            let told = told(&judgement);
+            let assessment = assessed(claimed, known);
+            let told = told(&assessment);
             let as_expected = agrees(&told, expected);
             let line = format!("{claimed} / {known}: expected {expected} ({why}), got {told}");
             (!as_expected).then_some(line)
@@ -76,12 +76,12 @@ fn check(rows: &[Row], judged: impl Fn(&str, &str) -> Judgement) {
 }
 
 /// `match:all_words mismatch:words_differ +names_swapped`
-fn told(judgement: &Judgement) -> String {
-    let checks = judgement.checks.iter().map(|check| {
+fn told(assessment: &Assessment) -> String {
+    let checks = assessment.checks.iter().map(|check| {
         let result = serde_json::to_value(check.result).expect("it is a plain enum");
         format!("{}:{}", result.as_str().unwrap_or_default(), check.rule)
     });
-    let beside = judgement.reasons.iter().map(|reason| reason.code.as_str());
+    let beside = assessment.reasons.iter().map(|reason| reason.code.as_str());
     let beside = beside.filter(|code| {
         matches!(*code, "names_swapped" | "names_rotated" | "maiden_name")
             || code.ends_with("_ambiguous")

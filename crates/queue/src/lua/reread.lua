@@ -1,4 +1,4 @@
--- Lets dead jobs be judged by the answers that are kept with them, without a call.
+-- Lets dead jobs be assessed by the answers that are kept with them, without a call.
 -- ARGV ids     Answers how many
 local count = 0
 for _, id in ipairs(ARGV) do

@@ -1,4 +1,4 @@
-//! What an outsider may write into the inbox: each entry is judged by itself, and none stops another.
+//! What an outsider may write into the inbox: each entry is assessed by itself, and none stops another.
 
 use kyc_kinds::{Rules, parse};
 use kyc_queue::{Inbox, Queue};

@@ -36,7 +36,7 @@ async fn one_job_does_not_wait_for_the_thousand_of_another() {
     assert_eq!(share(&order[..41], "middle"), 20, "{:?}", &order[..50]);
 }
 
-/// Turns that a tenant took and nobody needs any more are not held against it.
+/// Turns that a tenant took and nobody needs any more are not compared with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_that_calls_its_jobs_off_gets_its_turns_again() {
     let case = Case::start().await;

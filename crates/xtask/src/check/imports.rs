@@ -162,7 +162,7 @@ mod tests {
         json!({ "name": name, "kind": null, "features": [], "uses_default_features": true })
     }
 
-    fn judged(package: &str, imports: &Value) -> Vec<String> {
+    fn assessed(package: &str, imports: &Value) -> Vec<String> {
         let radius = json!({ "name": "radius-api", "features": { "default": [], "full": ["client"], "client": [] } });
         let package = json!({ "name": package, "dependencies": imports });
         violations(&json!({ "packages": [package, radius] }))
@@ -208,7 +208,7 @@ mod tests {
             ),
         ];
         for (package, name, sentence) in cases {
-            let found = judged(package, &json!([import(name)]));
+            let found = assessed(package, &json!([import(name)]));
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(found[0].starts_with(sentence), "{found:?}");
         }
@@ -238,18 +238,18 @@ mod tests {
             ),
         ];
         for (package, imports) in cases {
-            assert_eq!(judged(package, &imports), Vec::<String>::new(), "{package}");
+            assert_eq!(assessed(package, &imports), Vec::<String>::new(), "{package}");
         }
     }
 
     #[test]
     fn the_sandbox_shares_nothing_with_the_client() {
         assert_eq!(
-            judged("kyc-sandbox", &json!([import("radius-api")])).len(),
+            assessed("kyc-sandbox", &json!([import("radius-api")])).len(),
             1
         );
         assert_eq!(
-            judged("kyc-sandbox", &json!([import("kyc-domain")])).len(),
+            assessed("kyc-sandbox", &json!([import("kyc-domain")])).len(),
             1
         );
     }
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_forbidden_feature_is_seen_however_it_is_turned_on() {
         for feature in ["client", "full"] {
-            let found = judged(
+            let found = assessed(
                 "kyc-kinds",
                 &json!([{ "name": "radius-api", "kind": null, "features": [feature] }]),
             );
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_crate_without_a_row_is_told() {
-        let found = judged("kyc-new", &json!([]));
+        let found = assessed("kyc-new", &json!([]));
         assert!(found[0].starts_with("`kyc-new` has no row"), "{found:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that judges the code without running it. Hides what the parts are; one that fails does not hide the next.
+//! Everything that assesses the code without running it. Hides what the parts are; one that fails does not hide the next.
 
 mod imports;
 mod layout;

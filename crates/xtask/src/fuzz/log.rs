@@ -134,7 +134,7 @@ stat::average_exec_per_sec:     2258
     #[test]
     fn a_finding_names_its_file() {
         let log = "#48	INITED cov: 1795 ft: 4415 corp: 44/15Kb exec/s: 0 rss: 78Mb
-thread '<unnamed>' panicked at tests/fuzz/src/judge.rs:70:9:
+thread '<unnamed>' panicked at tests/fuzz/src/assess.rs:70:9:
 artifact_prefix='/x/'; Test unit written to /x/crash-0123
 Base64: eA==
 ";
@@ -142,7 +142,7 @@ Base64: eA==
         assert!(!told.passed() && told.began());
         assert!(
             told.to_string()
-                .ends_with("by 44 inputs: FOUND /x/crash-0123, at tests/fuzz/src/judge.rs:70:9"),
+                .ends_with("by 44 inputs: FOUND /x/crash-0123, at tests/fuzz/src/assess.rs:70:9"),
             "{told}"
         );
     }

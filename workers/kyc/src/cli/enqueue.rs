@@ -31,7 +31,7 @@ pub(crate) struct Enqueue {
     /// A field that the kind demands, or any other field of a job
     #[arg(long = "field", value_name = "NAME=VALUE")]
     pub fields: Vec<String>,
-    /// What the person claims, to be held against the record
+    /// What the person claims, to be compared with the record
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     pub claims: Vec<String>,
     /// Your own id

@@ -23,7 +23,7 @@ pub(crate) enum Jobs {
     /// its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for each ID and
     /// for each job that was not retried, then the counts.
     Retry(Chosen),
-    /// Judges dead jobs by the answers that are kept with them, without a call
+    /// Assesses dead jobs by the answers that are kept with them, without a call
     ///
     /// An answer that could not be read is kept for keep_unreadable. The workers read it with the reader and the policy that
     /// they have now, and publish what comes of it; one that is still of no use leaves its job dead as it was, and is

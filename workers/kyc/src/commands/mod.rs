@@ -6,7 +6,7 @@ pub(crate) mod enqueue;
 pub(crate) mod explain;
 pub(crate) mod images;
 pub(crate) mod jobs;
-pub(crate) mod judge;
+pub(crate) mod assess;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod queue;

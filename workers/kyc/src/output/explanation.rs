@@ -8,7 +8,7 @@ use kyc_domain::{Match, Reason};
 use super::table;
 use crate::commands::{
     explain::{Asked, Compared, Explanation, Shown, Tried},
-    judge::Judged,
+    assess::Assessed,
 };
 
 /// All of it, part by part.
@@ -39,8 +39,8 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
     text
 }
 
-/// A judgement that is no verification's.
-pub(crate) fn judged(told: &Judged<'_>) -> String {
+/// An assessment that is no verification's.
+pub(crate) fn assessed(told: &Assessed<'_>) -> String {
     let mut text = String::new();
     line(&mut text, "check", told.asked.title);
     line(&mut text, "claimed", &shown(&told.asked.claimed));

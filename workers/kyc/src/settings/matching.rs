@@ -2,7 +2,7 @@
 
 use kyc_domain::{
     Claim, MatchPolicies, MatchPolicy,
-    judge::{Required, WatchList},
+    matching::{Required, WatchList},
 };
 use kyc_kinds::Kind;
 

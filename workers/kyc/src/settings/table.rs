@@ -119,7 +119,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "match_told",
         "compare",
-        "`compare` or `ignore`: whether what a kind demands beside the number (a passport's names and date of birth, a company's name) is held against the record like a claim",
+        "`compare` or `ignore`: whether what a kind demands beside the number (a passport's names and date of birth, a company's name) is compared with the record like a claim",
     ),
     row(
         "match_close_spelling",
@@ -191,7 +191,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "circuit_window",
         "5s",
-        "from its first failure, how long failures and successes are held against each other; it does not end while nothing succeeds",
+        "from its first failure, how long failures and successes are compared with each other; it does not end while nothing succeeds",
     ),
     row(
         "pause_first",

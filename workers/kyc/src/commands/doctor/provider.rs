@@ -14,7 +14,7 @@ pub(crate) async fn reach(settings: &Settings) -> Result<()> {
     reached(answer).map(drop)
 }
 
-/// Asks a path of the API without the token, so that it can only be refused, and holds the answer against the API's own
+/// Asks a path of the API without the token, so that it can only be refused, and compares the answer with the API's own
 /// envelope. Answers whether it is a sandbox.
 pub(super) async fn answers(settings: &Settings) -> Result<bool> {
     let base = settings.radius_url();

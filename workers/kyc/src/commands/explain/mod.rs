@@ -92,7 +92,7 @@ pub(crate) struct Shown {
     pub(crate) value: String,
 }
 
-/// One claim held against the record.
+/// One claim compared with the record.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compared<'a> {
     pub(crate) field: &'a str,

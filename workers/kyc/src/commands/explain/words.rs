@@ -37,7 +37,7 @@ pub(super) fn class(class: &str) -> &'static str {
             "The answer could not be read. It is kept; asking again would give the same."
         }
         "wrong_record" => {
-            "The answer was of somebody else. It is kept, and nobody is judged by it."
+            "The answer was of somebody else. It is kept, and nobody is assessed by it."
         }
         "refused" => "The provider said that it failed.",
         "wait" => "The provider asked to wait; the attempt does not count.",

@@ -35,7 +35,7 @@ pub(super) const RETRY: Deed = Deed {
 };
 
 pub(super) const REREAD: Deed = Deed {
-    verb: "Judge by their kept answers",
+    verb: "Assess by their kept answers",
     done: "given to be read again",
     places: &[Place::Dead],
     with_images: false,
@@ -139,7 +139,7 @@ fn why_not(what: What, state: Option<State>) -> String {
         What::Retry => {
             "only dead jobs, and those that wait for their time or for a person, can be retried"
         }
-        What::Reread => "only dead jobs that keep an answer can be judged by it",
+        What::Reread => "only dead jobs that keep an answer can be assessed by it",
         What::Cancel => "only jobs that have not ended can be cancelled",
         What::Discard => "only jobs that have ended can be discarded: cancel it first",
     };

@@ -2,7 +2,7 @@
 //! and the claim may have another spelling besides.
 
 use super::{How, Pairs, Tie, Word, together};
-use crate::judge::{lost, spelling};
+use crate::matching::{lost, spelling};
 
 impl Pairs {
     /// The last resort, for words of which letters are lost on either side.

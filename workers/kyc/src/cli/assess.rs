@@ -1,11 +1,11 @@
-//! The words of `kyc judge`.
+//! The words of `kyc assess`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 #[derive(Args)]
-pub(crate) struct Judge {
+pub(crate) struct Assess {
     /// bvn, nin, nin_phone, cac, drivers_license or passport; with --since, only verifications of this kind
     #[arg(long, required_unless_present = "since")]
     pub kind: Option<String>,
@@ -15,7 +15,7 @@ pub(crate) struct Judge {
     /// A file with the record: as "record" in kyc result --json, or the provider's own answer; - for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "since")]
     pub record: Option<PathBuf>,
-    /// Judges the verifications again that were completed within this time, like 7d
+    /// Assesses the verifications again that were completed within this time, like 7d
     #[arg(long, value_name = "TIME", conflicts_with_all = ["claims", "record"])]
     pub since: Option<String>,
     /// Only verifications of this tenant

@@ -1,4 +1,4 @@
-//! `kyc judge` with files: the README's own examples, records in every shape, and nothing that it could reach.
+//! `kyc assess` with files: the README's own examples, records in every shape, and nothing that it could reach.
 
 use std::process::Stdio;
 
@@ -81,11 +81,11 @@ async fn the_readme_s_examples_say_what_they_promise() {
 }
 
 /// Runs it with the claims in a file and the record on standard input.
-async fn judge(world: &World, kind: &str, claims: &Value, record: &str) -> Ran {
+async fn assess(world: &World, kind: &str, claims: &Value, record: &str) -> Ran {
     let file = world.dir().join("claims.json");
     std::fs::write(&file, claims.to_string()).unwrap();
     let words = [
-        "judge", "--json", "--kind", kind, "--record", "-", "--claims",
+        "assess", "--json", "--kind", kind, "--record", "-", "--claims",
     ];
     let mut command = world.kyc(words);
     command.arg(&file).stdin(Stdio::piped());
@@ -104,7 +104,7 @@ async fn judge(world: &World, kind: &str, claims: &Value, record: &str) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_judged_by_the_provider_s_own_answer() {
+async fn every_kind_is_assessed_by_the_provider_s_own_answer() {
     let world = alone();
     let person = |group: &str| json!({ "profile": { "first_name": "ADA", "last_name": "OBI", "surname": "OBI", group: "1990-01-02" } });
     let named = json!({ "first_name": "Ada", "last_name": "Obi", "date_of_birth": "1990-01-02" });
@@ -131,19 +131,19 @@ async fn every_kind_is_judged_by_the_provider_s_own_answer() {
     ] {
         let whole = json!({ "status": "success", "data": { "type": "response", "data": data } });
         for record in [whole.to_string(), data.to_string()] {
-            let told = judge(&world, kind, claims, &record).await.good();
+            let told = assess(&world, kind, claims, &record).await.good();
             let told: Value = serde_json::from_str(&told).unwrap();
             assert_eq!(told["verdict"], verdict, "{kind}: {told}");
             assert_eq!(told["asked"]["kind"], kind);
         }
     }
     let none = r#"{"status":"error","message":"Record not found","data":null}"#;
-    let told = judge(&world, "bvn", &named, none).await.good();
+    let told = assess(&world, "bvn", &named, none).await.good();
     assert!(told.contains("\"not_found\""), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_judged_is_named_with_the_remedy() {
+async fn what_cannot_be_assessed_is_named_with_the_remedy() {
     let world = alone();
     let claims = json!({ "last_name": "Zubairu" });
     for (kind, claims, record, said) in [
@@ -174,25 +174,25 @@ async fn what_cannot_be_judged_is_named_with_the_remedy() {
             &["record.surname is not known"],
         ),
     ] {
-        let ran = judge(&world, kind, claims, record).await;
+        let ran = assess(&world, kind, claims, record).await;
         refused(&world, &ran, said);
         assert!(!ran.err.contains("Zubairu"), "{}", ran.err);
     }
     for words in [
-        &["judge"][..],
-        &["judge", "--kind", "bvn", "--claims", "claims.json"],
-        &["judge", "--since", "7d", "--claims", "claims.json"],
-        &["judge", "--kind", "bvn", "--tenant", "t"],
+        &["assess"][..],
+        &["assess", "--kind", "bvn", "--claims", "claims.json"],
+        &["assess", "--since", "7d", "--claims", "claims.json"],
+        &["assess", "--kind", "bvn", "--tenant", "t"],
     ] {
         assert_eq!(world.run(words).await.code, 2, "{words:?}");
     }
-    let both = ["judge", "--kind", "bvn", "--claims", "-", "--record", "-"];
+    let both = ["assess", "--kind", "bvn", "--claims", "-", "--record", "-"];
     refused(&world, &world.run(both).await, &["name the same"]);
-    let wrong = ["judge", "--since", "7d", "--set", "match_close_spelling=92"];
+    let wrong = ["assess", "--since", "7d", "--set", "match_close_spelling=92"];
     refused(&world, &world.run(wrong).await, &["from 0.8 to 1"]);
     refused(
         &world,
-        &world.run(["judge", "--since", "soon"]).await,
+        &world.run(["assess", "--since", "soon"]).await,
         &["--since", "7d"],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Judgement, judge};
+use super::{Assessment, assess};
 use crate::{Check, Claim, Claims, Match, ReasonCode, Record, Request, Verdict};
 
 /// What the verdict rests on, and how near is near enough.
@@ -115,7 +115,7 @@ impl MatchPolicies {
         self.of_kind.get(kind).unwrap_or(&self.otherwise)
     }
 
-    /// What is held against the record of a request: what was claimed, and what was told to the provider.
+    /// What is compared with the record of a request: what was claimed, and what was told to the provider.
     pub fn claims(&self, request: &Request) -> Claims {
         if self.told_is_no_claim {
             return request.claims.clone();
@@ -124,7 +124,7 @@ impl MatchPolicies {
     }
 
     /// Holds a request against a record.
-    pub fn judge(&self, request: &Request, record: &Record) -> Judgement {
-        judge(&self.claims(request), record, self.of(request.kind))
+    pub fn assess(&self, request: &Request, record: &Record) -> Assessment {
+        assess(&self.claims(request), record, self.of(request.kind))
     }
 }

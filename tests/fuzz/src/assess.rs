@@ -1,9 +1,9 @@
-//! Claims held against records: of any text on both sides, as a person and as a company.
+//! Claims compared with records: of any text on both sides, as a person and as a company.
 
 use jiff::civil::Date;
 use kyc_domain::{
     Claim, Claims, Company, Fields, Match, Person, Record, RecordDate, date, fields::Fault,
-    judge::Judgement,
+    matching::Assessment,
 };
 use serde_json::{Map, Value};
 
@@ -24,8 +24,8 @@ const CLAIMS: [Claim; 11] = [
 ];
 const NAMES: [Claim; 3] = [Claim::FirstName, Claim::MiddleName, Claim::LastName];
 
-/// Reads claims and a record, and judges; see [`Lines`] for the form.
-pub fn judge(bytes: &[u8]) {
+/// Reads claims and a record, and assesses; see [`Lines`] for the form.
+pub fn assess(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -40,26 +40,26 @@ pub fn judge(bytes: &[u8]) {
     }
 }
 
-/// The one place that knows how a judge is called.
-fn judged(claims: &Claims, record: &Record) -> Judgement {
-    kyc_domain::judge(claims, record, &kyc_domain::MatchPolicy::default())
+/// The one place that knows how an assess is called.
+fn assessed(claims: &Claims, record: &Record) -> Assessment {
+    kyc_domain::assess(claims, record, &kyc_domain::MatchPolicy::default())
 }
 
 fn check(claims: &Claims, record: &Record) {
-    let judgement = judged(claims, record);
-    assert_eq!(judgement.checks.len(), claims.iter().count());
-    for ((claim, _), check) in claims.iter().zip(&judgement.checks) {
+    let assessment = assessed(claims, record);
+    assert_eq!(assessment.checks.len(), claims.iter().count());
+    for ((claim, _), check) in claims.iter().zip(&assessment.checks) {
         assert_eq!(claim.name(), check.field);
         assert!((0.0..=1.0).contains(&check.score), "{check:?}");
         assert!(!check.rule.is_empty(), "{check:?}");
         let decided = check.result != Match::Unknown;
         assert!(!(decided && is_blank(claim, record)), "{check:?}");
     }
-    for reason in &judgement.reasons {
+    for reason in &assessment.reasons {
         assert!(!reason.code.is_empty(), "{reason:?}");
         digits::assert_none(&reason.sentence, "a reason");
     }
-    serde_json::to_string(&judgement.checks).expect("checks are plain");
+    serde_json::to_string(&assessment.checks).expect("checks are plain");
 }
 
 /// Who says what the record says is never told that it disagrees, in whatever order the words of a name stand.
@@ -75,7 +75,7 @@ fn check_own_words(record: &Record) {
 }
 
 fn check_agrees(claims: &Claims, record: &Record) {
-    for check in judged(claims, record).checks {
+    for check in assessed(claims, record).checks {
         let agrees = check.result != Match::Mismatch;
         assert!(agrees, "said as the record says it: {check:?}");
     }
@@ -101,7 +101,7 @@ fn own(claim: Claim, record: &Record) -> Option<String> {
     }
 }
 
-/// Whether a record says nothing that a claim could be held against. Registers put names into different fields: where one
+/// Whether a record says nothing that a claim could be compared with. Registers put names into different fields: where one
 /// is blank the others stand.
 fn is_blank(claim: Claim, record: &Record) -> bool {
     match record {

@@ -36,29 +36,29 @@ fn person() -> Person {
     }
 }
 
-fn judged(value: Value, person: Person) -> (Verdict, Vec<Match>, Vec<String>) {
-    judged_by(&MatchPolicy::default(), value, person)
+fn assessed(value: Value, person: Person) -> (Verdict, Vec<Match>, Vec<String>) {
+    assessed_by(&MatchPolicy::default(), value, person)
 }
 
-fn judged_by(
+fn assessed_by(
     policy: &MatchPolicy,
     value: Value,
     person: Person,
 ) -> (Verdict, Vec<Match>, Vec<String>) {
-    let judgement = judge(&claims(value), &Record::Person(Box::new(person)), policy);
-    let results = judgement.checks.iter().map(|check| check.result).collect();
-    let codes = judgement
+    let assessment = assess(&claims(value), &Record::Person(Box::new(person)), policy);
+    let results = assessment.checks.iter().map(|check| check.result).collect();
+    let codes = assessment
         .reasons
         .into_iter()
         .map(|reason| reason.code)
         .collect();
-    (judgement.verdict, results, codes)
+    (assessment.verdict, results, codes)
 }
 
 #[test]
 fn nothing_claimed_is_found() {
     assert_eq!(
-        judged(json!({}), person()),
+        assessed(json!({}), person()),
         (Verdict::Found, vec![], vec![])
     );
 }
@@ -69,7 +69,7 @@ fn everything_agrees() {
         "first_name": "OLA", "last_name": "Bello Taiwo", "date_of_birth": "1985-11-18",
         "phone": "08075461234", "gender": "Male",
     });
-    assert_eq!(judged(claims, person()).0, Verdict::Match);
+    assert_eq!(assessed(claims, person()).0, Verdict::Match);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn each_trouble_has_its_reason() {
         ),
     ];
     for (claimed, verdict, code) in cases {
-        let (got, _, mut codes) = judged(claimed, person());
+        let (got, _, mut codes) = assessed(claimed, person());
         codes.retain(|code| code != "nothing_confirmed");
         assert_eq!((got, codes), (verdict, vec![code.to_owned()]));
     }
@@ -115,7 +115,7 @@ fn swapped_names_match_in_part_and_are_told() {
         last_name: Some("Ola".into()),
         ..Person::default()
     };
-    let (verdict, _, codes) = judged(json!({"first_name": "Ola", "last_name": "Taiwo"}), record);
+    let (verdict, _, codes) = assessed(json!({"first_name": "Ola", "last_name": "Taiwo"}), record);
     assert_eq!(
         (verdict, codes),
         (
@@ -134,7 +134,7 @@ fn a_blank_record_is_unknown_and_a_watch_list_never_changes_the_verdict() {
         ..Person::default()
     };
     let (verdict, results, codes) =
-        judged(json!({"first_name": "Ola", "gender": "m"}), blank.clone());
+        assessed(json!({"first_name": "Ola", "gender": "m"}), blank.clone());
     assert_eq!(verdict, Verdict::PartialMatch);
     assert_eq!(results, [Match::Unknown, Match::Unknown]);
     assert_eq!(
@@ -146,7 +146,7 @@ fn a_blank_record_is_unknown_and_a_watch_list_never_changes_the_verdict() {
             "watch_listed"
         ]
     );
-    assert_eq!(judged(json!({}), blank).0, Verdict::Found);
+    assert_eq!(assessed(json!({}), blank).0, Verdict::Found);
 }
 
 fn requiring(fields: &[Claim]) -> MatchPolicy {
@@ -160,19 +160,19 @@ fn requiring(fields: &[Claim]) -> MatchPolicy {
 fn what_is_not_required_is_told_and_changes_no_verdict() {
     let policy = requiring(&[Claim::LastName, Claim::DateOfBirth]);
     let agrees = json!({"last_name": "Taiwo Bello", "date_of_birth": "1985-11-18", "gender": "f"});
-    let (verdict, results, codes) = judged_by(&policy, agrees, person());
+    let (verdict, results, codes) = assessed_by(&policy, agrees, person());
     assert_eq!(verdict, Verdict::Match);
     assert_eq!(results, [Match::Match, Match::Match, Match::Mismatch]);
     assert_eq!(codes, ["gender_mismatch"]);
     let disagrees = json!({"last_name": "Okafor", "date_of_birth": "1985-11-18"});
-    assert_eq!(judged_by(&policy, disagrees, person()).0, Verdict::NoMatch);
+    assert_eq!(assessed_by(&policy, disagrees, person()).0, Verdict::NoMatch);
 }
 
 #[test]
 fn a_required_field_that_was_not_claimed_leaves_a_partial_match() {
     let policy = requiring(&[Claim::LastName, Claim::DateOfBirth]);
     for claimed in [json!({"last_name": "Taiwo Bello"}), json!({"gender": "m"})] {
-        let (verdict, _, codes) = judged_by(&policy, claimed, person());
+        let (verdict, _, codes) = assessed_by(&policy, claimed, person());
         assert_eq!(verdict, Verdict::PartialMatch);
         assert!(
             codes.contains(&"date_of_birth_not_claimed".to_owned()),
@@ -180,9 +180,9 @@ fn a_required_field_that_was_not_claimed_leaves_a_partial_match() {
         );
     }
     let wrong = json!({"last_name": "Okafor"});
-    assert_eq!(judged_by(&policy, wrong, person()).0, Verdict::NoMatch);
+    assert_eq!(assessed_by(&policy, wrong, person()).0, Verdict::NoMatch);
     let nothing = (Verdict::Found, vec![], vec![]);
-    assert_eq!(judged_by(&policy, json!({}), person()), nothing);
+    assert_eq!(assessed_by(&policy, json!({}), person()), nothing);
 }
 
 #[test]
@@ -219,11 +219,11 @@ fn the_watch_list_does_what_the_policy_says_and_is_always_told() {
         };
         let cases = [(&good, of_good), (&bad, of_bad), (&json!({}), of_none)];
         for (claimed, expected) in cases {
-            let (verdict, _, codes) = judged_by(&policy, claimed.clone(), listed.clone());
+            let (verdict, _, codes) = assessed_by(&policy, claimed.clone(), listed.clone());
             assert_eq!(verdict, expected, "{watch_list:?}");
             assert_eq!(codes.last().map(String::as_str), Some("watch_listed"));
         }
-        assert_eq!(judged_by(&policy, good.clone(), person()).0, Verdict::Match);
+        assert_eq!(assessed_by(&policy, good.clone(), person()).0, Verdict::Match);
     }
 }
 
@@ -241,14 +241,14 @@ fn thresholds_are_the_policy_s() {
     let slip = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
     let two_of_five = json!({"last_name": "Taiwo Bello Okafor Eze Obi"});
     assert_eq!(
-        judged_by(&strict, json!({"last_name": "Taiwou"}), person()).0,
+        assessed_by(&strict, json!({"last_name": "Taiwou"}), person()).0,
         Verdict::NoMatch
     );
     assert_eq!(
-        judged(json!({"last_name": "Taiwou"}), person()).0,
+        assessed(json!({"last_name": "Taiwou"}), person()).0,
         Verdict::PartialMatch
     );
-    assert_eq!(judged(slip, person()).0, Verdict::PartialMatch);
+    assert_eq!(assessed(slip, person()).0, Verdict::PartialMatch);
     // The whole name in one field, so that nobody else stands in the place of the missing words.
     let whole = Person {
         first_name: None,
@@ -259,8 +259,8 @@ fn thresholds_are_the_policy_s() {
         (MatchPolicy::default(), Match::Mismatch),
         (loose, Match::Partial),
     ] {
-        let judged = judged_by(&policy, two_of_five.clone(), whole.clone());
-        assert_eq!(judged.1, [result]);
+        let assessed = assessed_by(&policy, two_of_five.clone(), whole.clone());
+        assert_eq!(assessed.1, [result]);
     }
 }
 

@@ -29,16 +29,16 @@ use crate::{
 
 /// What follows from a record: the verdict, each check, and the reasons.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judgement {
+pub struct Assessment {
     /// What it says.
     pub verdict: Verdict,
-    /// Every claim held against the record.
+    /// Every claim compared with the record.
     pub checks: Vec<Check>,
     /// Why.
     pub reasons: Vec<Reason>,
 }
 
-impl Judgement {
+impl Assessment {
     /// Turns into an outcome, with what else is known of the answer.
     pub fn outcome(self, facts: crate::Facts) -> Outcome {
         Outcome {
@@ -56,7 +56,7 @@ impl Judgement {
         }
     }
 
-    /// A judgement that needs no record.
+    /// An assessment that needs no record.
     pub fn without_record(verdict: Verdict, code: ReasonCode) -> Self {
         Self {
             verdict,
@@ -67,7 +67,7 @@ impl Judgement {
 }
 
 /// Holds the claims against the record.
-pub fn judge(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Judgement {
+pub fn assess(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Assessment {
     let (compared, codes, listed) = match record {
         Record::Person(person) => against_person(claims, person, policy),
         Record::Company(company) => (against_company(claims, company, policy), Vec::new(), false),
@@ -83,7 +83,7 @@ pub fn judge(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Judgemen
         .chain(codes);
     let reasons = codes.map(Reason::from).collect();
     let checks: Vec<Check> = compared.into_iter().map(check).collect();
-    Judgement {
+    Assessment {
         verdict: policy.verdict(&checks, claims, listed),
         checks,
         reasons,

@@ -1,8 +1,8 @@
-//! `kyc judge --since`: what workers have stored, judged again by other settings, and nothing in Redis changed.
+//! `kyc assess --since`: what workers have stored, assessed again by other settings, and nothing in Redis changed.
 
 use std::time::{Duration, Instant};
 
-use kyc_domain::{MatchPolicy, Person, Record, Verdict, VerificationId, judge};
+use kyc_domain::{MatchPolicy, Person, Record, Verdict, VerificationId, assess};
 use kyc_tests::{Job, World, eventually_within};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::reuse::enqueue;
 
 async fn again(world: &World, words: &[&str]) -> Value {
-    let words = ["judge", "--json"].iter().chain(words);
+    let words = ["assess", "--json"].iter().chain(words);
     serde_json::from_str(&world.run(words).await.good()).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn with_a_slip(job: &Job) -> Job {
     });
     let close = |job: &Job| {
         let claims = job.request().claims;
-        let of = |policy| judge(&claims, &record, policy).verdict;
+        let of = |policy| assess(&claims, &record, policy).verdict;
         (of(&usual), of(&strict)) == (Verdict::PartialMatch, Verdict::NoMatch)
     };
     slips.find(close).unwrap()
@@ -65,7 +65,7 @@ fn jobs() -> Vec<Job> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_workers_stored_is_judged_again_and_nothing_is_changed() {
+async fn what_workers_stored_is_assessed_again_and_nothing_is_changed() {
     let world = World::new().await;
     let mut redis = world.redis().await;
     let mut worker = world.worker("one", &[]).await;
@@ -80,7 +80,7 @@ async fn what_workers_stored_is_judged_again_and_nothing_is_changed() {
     assert_eq!(worker.terminate().await, 0);
     let before = dump(&mut redis).await;
 
-    // By the settings that they were judged by, nothing changes.
+    // By the settings that they were assessed by, nothing changes.
     let same = again(&world, &["--since", "1h"]).await;
     assert_eq!(same["verifications"], count, "{same}");
     assert_eq!(
@@ -114,7 +114,7 @@ async fn what_workers_stored_is_judged_again_and_nothing_is_changed() {
         count
     );
 
-    let text = ["judge", "--since", "1h", "--set", "match_close_spelling=1"];
+    let text = ["assess", "--since", "1h", "--set", "match_close_spelling=1"];
     let text = world.run(text).await.good();
     for part in [
         "partial_match",
@@ -127,7 +127,7 @@ async fn what_workers_stored_is_judged_again_and_nothing_is_changed() {
     let [few, all] = ["--ids=2", "--ids"];
     for (ids, lines) in [(few, 2), (all, told.len())] {
         let words = [
-            "judge",
+            "assess",
             "--since",
             "1h",
             "--set",
@@ -168,13 +168,13 @@ async fn dump(redis: &mut MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// How many stored verifications are judged again: `KYC_JUDGE_STORED`, or what is enough for a test.
+/// How many stored verifications are assessed again: `KYC_ASSESS_STORED`, or what is enough for a test.
 fn many() -> usize {
     #[expect(
         clippy::disallowed_methods,
         reason = "how much a test does is its runner's choice"
     )]
-    let told = std::env::var("KYC_JUDGE_STORED").ok();
+    let told = std::env::var("KYC_ASSESS_STORED").ok();
     told.and_then(|told| told.parse().ok()).unwrap_or(2_000)
 }
 
@@ -222,7 +222,7 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_are_judged_in_bounded_memory_and_what_cannot_be_opened_is_counted() {
+async fn many_are_assessed_in_bounded_memory_and_what_cannot_be_opened_is_counted() {
     let world = World::new().await;
     let queue = world.queue().await;
     let mut worker = world.worker("one", &[]).await;
@@ -241,7 +241,7 @@ async fn many_are_judged_in_bounded_memory_and_what_cannot_be_opened_is_counted(
     let _: () = redis.del(key(&ids[3])).await.unwrap();
 
     let mut command = world.kyc([
-        "judge",
+        "assess",
         "--json",
         "--since",
         "1h",
@@ -255,16 +255,16 @@ async fn many_are_judged_in_bounded_memory_and_what_cannot_be_opened_is_counted(
     let peak = tokio::spawn(peak_of(pid));
     let output = child.wait_with_output().await.unwrap();
     let (took, peak) = (begun.elapsed(), peak.await.unwrap());
-    println!("{many} judged again in {took:?}, {peak} KiB at the peak");
+    println!("{many} assessed again in {took:?}, {peak} KiB at the peak");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let judged = many as u64 + 1 - 4;
-    assert_eq!(told["verifications"], judged + 3);
+    let assessed = many as u64 + 1 - 4;
+    assert_eq!(told["verifications"], assessed + 3);
     assert_eq!(
         (&told["changed"], &told["unreadable"]),
-        (&json!(judged), &json!(3))
+        (&json!(assessed), &json!(3))
     );
     let named = told["changes"][0]["ids"].as_array().unwrap();
-    assert_eq!(named.len() as u64, judged, "each once");
+    assert_eq!(named.len() as u64, assessed, "each once");
     assert!(peak < 200_000, "{peak} KiB");
 }
 

@@ -1,4 +1,4 @@
-//! `kyc judge`: a policy tried out. Claims are held against a record from files, or stored verifications against the
+//! `kyc assess`: a policy tried out. Claims are compared with a record from files, or stored verifications against the
 //! settings of now. Nothing is called, and nothing is changed.
 
 mod claims;
@@ -10,14 +10,14 @@ use std::{io::Read, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use kyc_domain::{
-    Claims, MatchPolicies, Reason, ReasonCode, Record, Verdict, judge, judge::Judgement,
+    Claims, MatchPolicies, Reason, ReasonCode, Record, Verdict, assess, matching::Assessment,
 };
 use kyc_kinds::Kind;
 use serde::Serialize;
 
 use super::explain::{Compared, Shown, compared};
 use crate::{
-    cli::Judge,
+    cli::Assess,
     output,
     settings::{Settings, duration},
 };
@@ -25,8 +25,8 @@ use crate::{
 use record::Said;
 pub(crate) use stored::{Change, Tally};
 
-/// Judges; the exit code is 0 whatever the verdict.
-pub(crate) async fn run(args: &Judge, settings: &Settings, json: bool) -> Result<ExitCode> {
+/// Assesses; the exit code is 0 whatever the verdict.
+pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Result<ExitCode> {
     let kind = args.kind.as_deref().map(kind).transpose()?;
     let matching = settings.matching()?;
     if let Some(since) = &args.since {
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Judge, settings: &Settings, json: bool) -> Result
         };
         let most = args.ids.unwrap_or(if json { usize::MAX } else { 5 });
         let queue = settings.connect().await?;
-        let tally = stored::judge_again(&queue, within, wanted, matching, most).await?;
+        let tally = stored::assess_again(&queue, within, wanted, matching, most).await?;
         if json {
             output::line(serde_json::to_string(&tally)?)?;
         } else {
@@ -53,22 +53,22 @@ pub(crate) async fn run(args: &Judge, settings: &Settings, json: bool) -> Result
     }
     let claims = claims::read(kind, &bytes("--claims", claims)?, &matching)?;
     let said = record::read(kind, &bytes("--record", record)?, &settings.understanding())?;
-    let judgement = of(kind, &claims, &said, &matching);
-    let told = Judged::new(kind, &claims, &judgement, &said);
+    let assessment = of(kind, &claims, &said, &matching);
+    let told = Assessed::new(kind, &claims, &assessment, &said);
     if json {
         output::line(serde_json::to_string(&told)?)?;
     } else {
-        output::line(output::judged(&told))?;
+        output::line(output::assessed(&told))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// What a worker makes of such an answer.
-fn of(kind: &Kind, claims: &Claims, said: &Said, matching: &MatchPolicies) -> Judgement {
+fn of(kind: &Kind, claims: &Claims, said: &Said, matching: &MatchPolicies) -> Assessment {
     match said {
-        Said::Record(record) => judge(claims, record, matching.of(kind.name)),
-        Said::NotFound => Judgement::without_record(Verdict::NotFound, ReasonCode::NotFound),
-        Said::Rejected => Judgement::without_record(Verdict::Rejected, ReasonCode::Rejected),
+        Said::Record(record) => assess(claims, record, matching.of(kind.name)),
+        Said::NotFound => Assessment::without_record(Verdict::NotFound, ReasonCode::NotFound),
+        Said::Rejected => Assessment::without_record(Verdict::Rejected, ReasonCode::Rejected),
     }
 }
 
@@ -97,9 +97,9 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A judgement that is no verification's, with everything personal masked.
+/// An assessment that is no verification's, with everything personal masked.
 #[derive(Serialize)]
-pub(crate) struct Judged<'a> {
+pub(crate) struct Assessed<'a> {
     pub(crate) asked: Asked<'a>,
     pub(crate) verdict: &'a str,
     pub(crate) sentence: &'a str,
@@ -107,7 +107,7 @@ pub(crate) struct Judged<'a> {
     pub(crate) reasons: &'a [Reason],
 }
 
-/// What was held against the record.
+/// What was compared with the record.
 #[derive(Serialize)]
 pub(crate) struct Asked<'a> {
     pub(crate) kind: &'a str,
@@ -115,8 +115,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) claimed: Vec<Shown>,
 }
 
-impl<'a> Judged<'a> {
-    fn new(kind: &'a Kind, claims: &Claims, judgement: &'a Judgement, said: &Said) -> Self {
+impl<'a> Assessed<'a> {
+    fn new(kind: &'a Kind, claims: &Claims, assessment: &'a Assessment, said: &Said) -> Self {
         let record: Option<&Record> = match said {
             Said::Record(record) => Some(record),
             Said::NotFound | Said::Rejected => None,
@@ -127,10 +127,10 @@ impl<'a> Judged<'a> {
                 title: kind.title,
                 claimed: claims.iter().map(Shown::of).collect(),
             },
-            verdict: judgement.verdict.as_str(),
-            sentence: judgement.verdict.sentence(),
-            compared: compared(&judgement.checks, Some(claims), record),
-            reasons: &judgement.reasons,
+            verdict: assessment.verdict.as_str(),
+            sentence: assessment.verdict.sentence(),
+            compared: compared(&assessment.checks, Some(claims), record),
+            reasons: &assessment.reasons,
         }
     }
 }

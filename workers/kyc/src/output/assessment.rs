@@ -1,9 +1,9 @@
-//! Stored verifications that were judged again, on a terminal.
+//! Stored verifications that were assessed again, on a terminal.
 
 use std::fmt::Write as _;
 
 use super::table;
-use crate::commands::judge::{Change, Tally};
+use crate::commands::assess::{Change, Tally};
 
 /// How many verdicts would change, from what to what.
 pub(crate) fn changes(tally: &Tally, since: &str) -> String {

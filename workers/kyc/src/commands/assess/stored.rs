@@ -1,4 +1,4 @@
-//! Stored verifications, judged again: page by page, opened and judged on all processors, nothing written.
+//! Stored verifications, assessed again: page by page, opened and assessed on all processors, nothing written.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ impl Wanted {
     }
 }
 
-/// What came of judging again.
+/// What came of assessing again.
 #[derive(Default, Serialize)]
 pub(crate) struct Tally {
     /// All that were looked at.
@@ -55,7 +55,7 @@ pub(crate) struct Change {
 }
 
 /// Holds what was completed within that time against these policies. Of each change at most `most` ids are kept.
-pub(super) async fn judge_again(
+pub(super) async fn assess_again(
     queue: &Queue,
     within: Duration,
     wanted: Wanted,
@@ -70,27 +70,27 @@ pub(super) async fn judge_again(
         matching,
     });
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut judging = JoinSet::new();
+    let mut assessing = JoinSet::new();
     let mut sums = Sums::default();
     while let Some(page) = completed.next(PAGE).await? {
         // So many pages are in memory, and one that is being read.
-        if judging.len() >= at_once
-            && let Some(judged) = judging.join_next().await
+        if assessing.len() >= at_once
+            && let Some(assessed) = assessing.join_next().await
         {
-            sums.add(judged.context("judging broke off")?, most);
+            sums.add(assessed.context("assessing broke off")?, most);
         }
         progress.inc(page.len());
         let bench = Arc::clone(&bench);
-        judging.spawn_blocking(move || bench.judge(&page));
+        assessing.spawn_blocking(move || bench.assess(&page));
     }
-    while let Some(judged) = judging.join_next().await {
-        sums.add(judged.context("judging broke off")?, most);
+    while let Some(assessed) = assessing.join_next().await {
+        sums.add(assessed.context("assessing broke off")?, most);
     }
     progress.finish_and_clear();
     Ok(sums.tally(most))
 }
 
-/// What judging takes.
+/// What assessing takes.
 struct Bench {
     queue: Queue,
     wanted: Wanted,
@@ -109,16 +109,16 @@ enum Again {
 }
 
 /// What came of a page.
-struct Judged {
+struct Assessed {
     unreadable: u64,
     each: Vec<(VerificationId, Again)>,
 }
 
 impl Bench {
-    fn judge(&self, page: &StoredPage) -> Judged {
+    fn assess(&self, page: &StoredPage) -> Assessed {
         let meant = page.stored.iter();
         let meant = meant.filter(|stored| self.wanted.lets_through(stored));
-        Judged {
+        Assessed {
             unreadable: page.unreadable,
             each: meant.map(|stored| (stored.id, self.one(stored))).collect(),
         }
@@ -134,7 +134,7 @@ impl Bench {
         let Ok(request) = kyc_kinds::parse(&known.request, Rules::ACCEPTED) else {
             return Again::Unreadable;
         };
-        let verdict = self.matching.judge(&request, &record).verdict;
+        let verdict = self.matching.assess(&request, &record).verdict;
         if verdict == known.verdict {
             return Again::Same;
         }
@@ -152,7 +152,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, page: Judged, most: usize) {
+    fn add(&mut self, page: Assessed, most: usize) {
         let tally = &mut self.tally;
         tally.verifications += page.unreadable + page.each.len() as u64;
         tally.unreadable += page.unreadable;

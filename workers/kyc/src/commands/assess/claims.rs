@@ -22,7 +22,7 @@ pub(super) fn read(
         let job = Value::Object(object).to_string();
         let request = kyc_kinds::parse(job.as_bytes(), Rules::ACCEPTED)?;
         if request.kind != kind.name {
-            let remedy = format!("judge it with --kind {}", request.kind);
+            let remedy = format!("assess it with --kind {}", request.kind);
             return Err(Refusals::one(
                 "kind",
                 "is another one than --kind says",
