@@ -188,7 +188,13 @@ async fn what_cannot_be_assessed_is_named_with_the_remedy() {
     }
     let both = ["assess", "--kind", "bvn", "--claims", "-", "--record", "-"];
     refused(&world, &world.run(both).await, &["name the same"]);
-    let wrong = ["assess", "--since", "7d", "--set", "match_close_spelling=92"];
+    let wrong = [
+        "assess",
+        "--since",
+        "7d",
+        "--set",
+        "match_close_spelling=92",
+    ];
     refused(&world, &world.run(wrong).await, &["from 0.8 to 1"]);
     refused(
         &world,

@@ -185,7 +185,7 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
     let known: Vec<Vec<u8>> = redis
         .hmget(
             format!("{{kyc}}:job:{pattern}"),
-            &["label", "story", "request", "outcome"][..],
+            &["header", "progress", "request", "outcome"][..],
         )
         .await
         .unwrap();
@@ -202,9 +202,9 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
             write
                 .cmd("HSET")
                 .arg(format!("{{kyc}}:job:{id}"))
-                .arg("label")
+                .arg("header")
                 .arg(&known[0])
-                .arg("story")
+                .arg("progress")
                 .arg(&known[1])
                 .arg("request")
                 .arg(seal("request", &request))
@@ -236,7 +236,7 @@ async fn many_are_assessed_in_bounded_memory_and_what_cannot_be_opened_is_counte
     let mut redis = world.redis().await;
     let key = |id: &VerificationId| format!("{{kyc}}:job:{id}");
     let _: () = redis.hset(key(&ids[0]), "outcome", "x").await.unwrap();
-    let _: () = redis.hset(key(&ids[1]), "label", "x").await.unwrap();
+    let _: () = redis.hset(key(&ids[1]), "header", "x").await.unwrap();
     let _: () = redis.hdel(key(&ids[2]), "request").await.unwrap();
     let _: () = redis.del(key(&ids[3])).await.unwrap();
 

@@ -26,7 +26,7 @@ async fn enqueue(world: &World, file: &[u8], more: &[&str]) -> Ran {
 
 async fn waiting(world: &World) -> u64 {
     let mut redis = world.redis().await;
-    redis.zcard("{kyc}:line:bvn:normal").await.unwrap()
+    redis.zcard("{kyc}:ready:bvn:normal").await.unwrap()
 }
 
 /// Code, accepted ids, and the lines that were refused with their reasons.

@@ -77,6 +77,9 @@ fn check(what: &str, known: &Verification, images: usize, fields: &[&str]) {
             "{what}: {field} is blank"
         );
     }
-    assert!(outcome.provider_data.is_some(), "{what}: the provider's own JSON");
+    assert!(
+        outcome.provider_data.is_some(),
+        "{what}: the provider's own JSON"
+    );
     assert_eq!(outcome.facts.http_status, Some(200), "{what}");
 }

@@ -31,7 +31,7 @@ async fn a_kind_that_is_asked_to_wait_waits_as_long_and_spends_no_attempt() {
     for (id, _, why, _) in &jobs {
         let parked = eventually("the kind is parked", async || {
             let known = world.look(&queue, *id).await;
-            known.waiting.filter(|waiting| waiting.why != "in_line")
+            known.waiting.filter(|waiting| waiting.why != "ready")
         })
         .await;
         assert_eq!(parked.why, *why);

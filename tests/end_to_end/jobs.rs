@@ -74,7 +74,7 @@ async fn jobs_are_listed_page_by_page() {
         .split_once("There may be more: kyc ")
         .unwrap();
     let rest = world.run(command.split(' ')).await.good();
-    let rows = |text: &str| text.matches("in_line").count();
+    let rows = |text: &str| text.matches("ready").count();
     assert_eq!((rows(&first.out), rows(&rest)), (20, 3), "{rest}");
     assert!(!rest.contains("other"), "{rest}");
 }
@@ -103,7 +103,7 @@ async fn lists_keep_to_their_filters_and_a_search_that_is_not_over_says_so() {
 
     let (text, page) = both(&world, &["jobs", "list", "waiting", "--kind", "nin"]).await;
     assert_eq!(ids(&page), rare[1..]);
-    for part in [rare[1].as_str(), "nin", "********000", "rare", "in_line"] {
+    for part in [rare[1].as_str(), "nin", "********000", "rare", "ready"] {
         assert!(text.contains(part), "{part} is missing in: {text}");
     }
     assert!(
@@ -196,7 +196,7 @@ async fn a_job_is_shown_with_its_history_and_without_the_person() {
     let id = world.enqueue(&queue, &job).await;
     let shown = world.run(["jobs", "show", &id.to_string()]).await;
     assert_eq!(shown.code, 3, "{}", shown.err);
-    assert!(shown.out.contains("in_line"), "{}", shown.out);
+    assert!(shown.out.contains("ready"), "{}", shown.out);
     let mut worker = world.worker("one", &[]).await;
     world.end_of(&queue, id).await;
     let id = id.to_string();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kyc_queue::{Filter, Place};
 use kyc_tests::{
     Disk, Job, World, eventually, eventually_within,
-    provider::{RECORD, Provider, answer},
+    provider::{Provider, RECORD, answer},
 };
 
 use crate::secrets::redis_values;

@@ -16,11 +16,14 @@ const NOBODY: &str = "http://127.0.0.1:9";
 /// One row of `kyc limits`, as text and as JSON.
 pub(crate) async fn row(world: &World, scope: &str) -> (String, Value) {
     let (text, told) = both(world, &["limits"]).await;
-    let gates = told[0].as_array().unwrap();
-    let gate = gates.iter().find(|gate| gate["scope"] == scope).unwrap();
+    let limiters = told[0].as_array().unwrap();
+    let limiter = limiters
+        .iter()
+        .find(|limiter| limiter["scope"] == scope)
+        .unwrap();
     let is_row = |line: &&str| line.contains(&format!("│ {scope} "));
     let row = text.lines().find(is_row).unwrap();
-    (row.to_owned(), gate.clone())
+    (row.to_owned(), limiter.clone())
 }
 
 async fn set(world: &World, words: &[&str]) -> Value {
@@ -35,7 +38,7 @@ async fn limits_are_set_one_by_one_and_shown_with_all_kinds() {
     let told = told[0].as_array().unwrap();
     let scopes: Vec<&str> = told
         .iter()
-        .map(|gate| gate["scope"].as_str().unwrap())
+        .map(|limiter| limiter["scope"].as_str().unwrap())
         .collect();
     let known: Vec<&str> = kyc_kinds::names().chain([ACCOUNT]).collect();
     assert_eq!(scopes, known);
@@ -251,7 +254,7 @@ async fn a_quota_does_not_count_calls_of_a_day_that_is_over() {
     let world = World::new().await;
     let mut raw = world.redis().await;
     let over = [("day_from", 1), ("day_to", 2), ("used", 5), ("served", 5)];
-    let _: () = raw.hset_multiple("{kyc}:gate:bvn", &over).await.unwrap();
+    let _: () = raw.hset_multiple("{kyc}:limiter:bvn", &over).await.unwrap();
     set(&world, &["bvn", "--daily", "2"]).await;
     let (text, _) = row(&world, "bvn").await;
     assert!(text.contains("0 of 2 (Africa/Lagos)"), "{text}");

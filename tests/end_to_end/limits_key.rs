@@ -21,7 +21,7 @@ async fn a_refused_key_alerts_kills_nothing_and_all_complete_after_it_is_resumed
         let job = Job::new("bvn", &format!("222{nth:05}000"));
         ids.push(world.enqueue(&queue, &job).await);
     }
-    eventually("all are back in line", async || {
+    eventually("all are ready again", async || {
         let depths = queue.depths(&["bvn"]).await.unwrap();
         let parked = queue.parked(&["bvn"]).await.unwrap();
         (depths.ready["bvn"] == JOBS as u64 && parked.len() == 1).then_some(())

@@ -53,7 +53,7 @@ async fn a_job_tells_its_turn_by_the_rate() {
     let rate = ["limits", "set", "bvn", "--rate", "1/h"];
     world.run(rate).await.good();
     let ids = jobs(&world, &queue, "bvn", 3).await;
-    let (sentence, _) = waits(&world, ids[2], "in_line").await;
+    let (sentence, _) = waits(&world, ids[2], "ready").await;
     has(
         &sentence,
         &["No pause and no limit holds it", "2 jobs of its kind"],
@@ -83,13 +83,13 @@ async fn a_job_tells_its_turn_by_the_rate() {
         (3_590..3_610).contains(&apart.as_secs()),
         "an hour: {apart}"
     );
-    let (text, gate) = row(&world, "bvn").await;
+    let (text, limiter) = row(&world, "bvn").await;
     has(&text, &["1/h, burst 1"]);
     assert_eq!(
-        (&gate["waiting"], &gate["used_today"]),
+        (&limiter["waiting"], &limiter["used_today"]),
         (&2.into(), &1.into())
     );
-    assert_eq!(gate["done_by"], later["expected_at"]);
+    assert_eq!(limiter["done_by"], later["expected_at"]);
 
     // A higher one holds at once.
     let rate = ["limits", "set", "bvn", "--rate", "100/s"];
@@ -123,9 +123,9 @@ async fn a_day_that_is_used_up_tells_when_it_ends() {
     assert_eq!(told["until"], told["expected_at"]);
     let until = time(&told["until"]);
     assert_eq!(until.as_second() % 86_400, 23 * 3600, "midnight in Lagos");
-    let (text, gate) = row(&world, ACCOUNT).await;
+    let (text, limiter) = row(&world, ACCOUNT).await;
     has(&text, &["2 of 2 (Africa/Lagos)", "daily_quota until"]);
-    assert_eq!(time(&gate["closed"]["until"]), until);
+    assert_eq!(time(&limiter["closed"]["until"]), until);
     let resumed = world.run(["limits", "resume", ACCOUNT]).await.good();
     has(
         &resumed,
@@ -193,9 +193,9 @@ async fn what_is_under_way_is_held_against_its_limit() {
     for id in ids {
         world.end_of(&queue, id).await;
     }
-    let (text, gate) = row(&world, "bvn").await;
+    let (text, limiter) = row(&world, "bvn").await;
     has(&text, &["0 of 1"]);
-    assert_eq!(gate["used_today"], 2);
+    assert_eq!(limiter["used_today"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,14 +218,18 @@ async fn an_open_circuit_tells_until_when_and_its_slots_are_counted() {
             .then_some(())
     })
     .await;
-    // Its attempt does not count: it is in line as before.
+    // Its attempt does not count: it is ready as before.
     let (_, told) = waits(&world, first, "circuit_open").await;
     assert_eq!(told["ahead"], 0);
     let next = jobs(&world, &queue, "bvn", 1).await[0];
     let (sentence, told) = waits(&world, next, "circuit_open").await;
     has(
         &sentence,
-        &["The provider fails", "the kind bvn", "and then a single call"],
+        &[
+            "The provider fails",
+            "the kind bvn",
+            "and then a single call",
+        ],
     );
     assert!(time(&told["until"]) > Timestamp::now());
     let open = "kyc_queue_parked{kind=\"bvn\",reason=\"circuit_open\"}";

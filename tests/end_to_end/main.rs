@@ -5,6 +5,8 @@
 )]
 
 mod asking;
+mod assess;
+mod assess_stored;
 mod chaos;
 mod classes;
 mod cli;
@@ -28,8 +30,6 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
-mod assess;
-mod assess_stored;
 mod kept;
 mod limits_cli;
 mod limits_key;

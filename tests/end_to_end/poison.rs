@@ -55,7 +55,7 @@ async fn a_job_that_aborts_its_process_dies_of_max_stalls_and_its_neighbours_com
         assert_eq!(known.state, State::Completed, "{id}");
         most = most.max(known.stalls);
     }
-    // Once it was there twice it ran alone among the suspects.
+    // Once it was there twice it ran alone among the quarantined jobs.
     assert!(most < 4, "a neighbour stalled {most} times");
     assert_eq!(world.published(&queue).await.len(), jobs.len());
     world.nothing_left(&queue).await;

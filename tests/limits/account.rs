@@ -88,6 +88,6 @@ async fn a_parked_kind_with_a_hundred_thousand_jobs_slows_no_other() {
     let arrivals = world.sandbox().arrivals("bvn");
     assert!(busiest(&arrivals, SECOND * 10) <= 1000, "{bvn:?}");
     assert!(world.sandbox().arrivals("nin").is_empty());
-    let standing = queue.gates(&["nin"]).await.unwrap();
+    let standing = queue.limiters(&["nin"]).await.unwrap();
     assert_eq!(standing[0].waiting, PARKED as u64);
 }

@@ -9,9 +9,9 @@ mod disk;
 mod job;
 mod patience;
 mod process;
+pub mod provider;
 pub mod proxy;
 mod radius;
-pub mod provider;
 mod usage;
 mod world;
 

@@ -56,7 +56,7 @@ impl Default for Policy {
 
 /// How far a job has come, with the attempt that just failed.
 #[derive(Clone, Debug)]
-pub struct Progress {
+pub struct AttemptContext {
     /// This attempt's number, from 1.
     pub attempt: u32,
     /// The job's own limit of attempts.
@@ -134,58 +134,58 @@ pub enum Decision {
 }
 
 /// Decides what becomes of a job whose attempt failed.
-pub fn settle(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
+pub fn settle(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     match failure.class {
-        _ if progress.is_reread => reread(failure, progress, policy),
+        _ if context.is_reread => reread(failure, context, policy),
         // Also of a job whose last moment has passed: what it learnt holds for all others.
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
-        Class::Wait => wait(failure, progress, policy),
-        _ if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
+        Class::Wait => wait(failure, context, policy),
+        _ if has_passed(context) => Decision::Dead("deadline_passed".to_owned()),
         Class::Hopeless | Class::Unreadable => Decision::Dead(failure.code.clone()),
         Class::Missed => Decision::GiveBack,
-        Class::Store => store(progress, policy),
-        Class::WrongRecord if progress.alike + 1 >= policy.wrong_records => {
+        Class::Store => store(context, policy),
+        Class::WrongRecord if context.alike + 1 >= policy.wrong_records => {
             Decision::Dead(failure.code.clone())
         }
-        Class::WrongRecord => retry(failure, progress, policy, limit(progress, policy)),
-        Class::Damaged if progress.alike + 1 >= policy.damaged_attempts => {
+        Class::WrongRecord => retry(failure, context, policy, limit(context, policy)),
+        Class::Damaged if context.alike + 1 >= policy.damaged_attempts => {
             Decision::Dead(failure.code.clone())
         }
-        Class::Damaged => retry(failure, progress, policy, limit(progress, policy)),
+        Class::Damaged => retry(failure, context, policy, limit(context, policy)),
         Class::Transient | Class::Ambiguous | Class::Refused | Class::Internal => {
-            retry(failure, progress, policy, limit(progress, policy))
+            retry(failure, context, policy, limit(context, policy))
         }
     }
 }
 
 /// What was read says nothing of the provider as it is now: it parks nothing, and read once more it would say the same. Only
 /// our own store and code may do better next time.
-fn reread(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
+fn reread(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     match failure.class {
-        Class::Store if has_passed(progress) => Decision::Dead("deadline_passed".to_owned()),
-        Class::Store => store(progress, policy),
-        Class::Internal => retry(failure, progress, policy, limit(progress, policy)),
+        Class::Store if has_passed(context) => Decision::Dead("deadline_passed".to_owned()),
+        Class::Store => store(context, policy),
+        Class::Internal => retry(failure, context, policy, limit(context, policy)),
         _ => Decision::Dead(failure.code.clone()),
     }
 }
 
-fn store(progress: &Progress, policy: &Policy) -> Decision {
-    Decision::Keep(doubled(policy.first_pause, progress.alike).min(policy.longest_store_pause))
+fn store(context: &AttemptContext, policy: &Policy) -> Decision {
+    Decision::Keep(doubled(policy.first_pause, context.alike).min(policy.longest_store_pause))
 }
 
-fn has_passed(progress: &Progress) -> bool {
-    let deadline = progress.deadline;
-    deadline.is_some_and(|deadline| deadline <= progress.now)
+fn has_passed(context: &AttemptContext) -> bool {
+    let deadline = context.deadline;
+    deadline.is_some_and(|deadline| deadline <= context.now)
 }
 
-fn limit(progress: &Progress, policy: &Policy) -> u32 {
-    progress.max_attempts.unwrap_or(policy.max_attempts)
+fn limit(context: &AttemptContext, policy: &Policy) -> u32 {
+    context.max_attempts.unwrap_or(policy.max_attempts)
 }
 
 /// A named pause is never shortened below what was asked, save by the ceiling against nonsense. A pause of nothing, as of a
 /// date that has passed, names none: to call again at once would be to call without end.
-fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
+fn wait(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     let named = failure.retry_after.filter(|asked| asked.as_millis() > 0);
     if let Some(asked) = named {
         return Decision::Park(
@@ -193,7 +193,7 @@ fn wait(failure: &Failure, progress: &Progress, policy: &Policy) -> Decision {
             ParkReason::RetryAfter,
         );
     }
-    let pause = doubled(policy.first_pause, progress.pauses);
+    let pause = doubled(policy.first_pause, context.pauses);
     Decision::Park(
         Park::For(pause.min(policy.longest_pause)),
         ParkReason::Throttled,
@@ -205,21 +205,21 @@ fn doubled(first: Duration, times: u32) -> Duration {
     first.saturating_mul(1 << times.min(20))
 }
 
-fn retry(failure: &Failure, progress: &Progress, policy: &Policy, limit: u32) -> Decision {
-    if progress.attempt >= limit {
+fn retry(failure: &Failure, context: &AttemptContext, policy: &Policy, limit: u32) -> Decision {
+    if context.attempt >= limit {
         return Decision::Dead(failure.code.clone());
     }
-    let due = progress
+    let due = context
         .now
-        .checked_add(progress.delay)
+        .checked_add(context.delay)
         .unwrap_or(Timestamp::MAX);
-    if progress.deadline.is_some_and(|deadline| due >= deadline) {
+    if context.deadline.is_some_and(|deadline| due >= deadline) {
         return Decision::Dead("deadline_passed".to_owned());
     }
     if failure.is_ambiguous() && policy.resend_ambiguous == Resend::Ask {
         return Decision::Ask;
     }
-    Decision::Retry(progress.delay)
+    Decision::Retry(context.delay)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::bvn::Data;
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };

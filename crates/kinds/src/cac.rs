@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::cac::Data;
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{company, date, owned, read},
 };
 

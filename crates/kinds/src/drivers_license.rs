@@ -6,7 +6,7 @@ use kyc_domain::{
 use radius_api::drivers_license::Data;
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };

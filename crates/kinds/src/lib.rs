@@ -10,7 +10,7 @@ mod nin_phone;
 mod parse;
 mod passport;
 
-pub use answer::{Answer, Found, Encoded};
+pub use answer::{Answer, Encoded, Found};
 pub use kind::Kind;
 pub use parse::{Rules, parse};
 

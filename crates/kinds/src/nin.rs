@@ -10,7 +10,7 @@ use radius_api::{
 };
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{date, of_person, owned, person, photo, read, signature, text_of},
     kind::PERSON,
 };

@@ -4,7 +4,7 @@ use kyc_domain::{Claim, Fields, Identity, Number, Record, Subject, number::Valid
 use radius_api::nin_phone::Data;
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{owned, person, photo, read, signature},
     kind::PERSON,
     nin::{common, place},

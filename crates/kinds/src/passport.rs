@@ -7,7 +7,7 @@ use kyc_domain::{
 use radius_api::passport::Data;
 
 use crate::{
-    Kind, Encoded,
+    Encoded, Kind,
     answer::{date, of_person, owned, person, photo, read},
     kind::PERSON,
 };
@@ -50,7 +50,11 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
         "the provider wants the holder's first name",
         plain_text,
     );
-    let last = fields.required(LAST, "the provider wants the holder's last name", plain_text);
+    let last = fields.required(
+        LAST,
+        "the provider wants the holder's last name",
+        plain_text,
+    );
     let born = fields.required(
         BORN,
         "the provider wants the holder's date of birth",

@@ -17,7 +17,7 @@ mod writes;
 pub use accept::{EnqueueError, Enqueued, Inbox, Rejected, Reuse};
 pub use config::Config;
 pub use error::Error;
-pub use limits::{ACCOUNT, Closed, Daily, GateView, LimitError, Limits, Rate};
+pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
 pub use link::{Setup, Tls, TlsFault};
 pub use measure::MEASURES;
 pub use queue::Queue;
@@ -29,6 +29,6 @@ pub use watch::{
     Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
 };
 pub use work::{
-    Answered, Backend, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer, Slot,
-    WorkerConfig,
+    Backend, CachedAnswer, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer,
+    Slot, WorkerConfig,
 };

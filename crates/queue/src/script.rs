@@ -7,21 +7,21 @@ use redis::Script;
 use crate::link::Link;
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
-const LINE: &str = include_str!("lua/line.lua");
-const QUESTION: &str = include_str!("lua/question.lua");
+const READY: &str = include_str!("lua/ready.lua");
+const COALESCING: &str = include_str!("lua/coalescing.lua");
 const ENDS: &str = include_str!("lua/ends.lua");
-const GATE: &str = include_str!("lua/gate.lua");
+const LIMITER: &str = include_str!("lua/limiter.lua");
 const CLOSE: &str = include_str!("lua/close.lua");
 const ODD: &str = include_str!("lua/odd.lua");
 const STORE: &str = include_str!("lua/store.lua");
 const REUSE: &str = include_str!("lua/reuse.lua");
 const TEND: &str = include_str!("lua/tend.lua");
 
-/// A script of the parts that it needs. Whatever it answers, what it counted and put in line is written at its end.
+/// A script of the parts that it needs. Whatever it answers, what it counted and made ready is written at its end.
 fn script(parts: &[&str], body: &str) -> Script {
     let parts = parts.concat();
     Script::new(&format!(
-        "{PRELUDE}{LINE}{QUESTION}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
+        "{PRELUDE}{READY}{COALESCING}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
     ))
 }
 
@@ -48,7 +48,7 @@ macro_rules! scripts {
 
 scripts! {
     ENQUEUE = "lua/enqueue.lua" with [],
-    LEASE = "lua/lease.lua" with [ENDS, GATE, TEND, REUSE],
+    LEASE = "lua/lease.lua" with [ENDS, LIMITER, TEND, REUSE],
     COMPLETE = "lua/complete.lua" with [ENDS, CLOSE, STORE],
     SETTLE = "lua/settle.lua" with [ENDS, CLOSE, ODD],
     RELEASE = "lua/release.lua" with [CLOSE],

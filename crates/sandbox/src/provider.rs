@@ -15,9 +15,9 @@ use crate::{
     case::{Behaviour, Case, Delivery, Twist},
     config::Config,
     fault::{self, Refusal, Retry},
+    images::Images,
     kind::Kind,
     ledger::Ledger,
-    images::Images,
     record::{self, Subject},
     trouble::{Act, Troubles},
 };

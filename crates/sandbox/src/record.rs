@@ -12,9 +12,9 @@ use bytes::Bytes;
 use crate::{
     answer::Payload,
     case::Twist,
+    images::Images,
     kind::Kind,
     people::{Company, Person},
-    images::Images,
 };
 
 /// Whose record it is.

@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use jiff::Timestamp;
-use kyc_domain::{Class, Facts, Failure, Outcome, Policy, Progress, Resend, Verdict, settle};
+use kyc_domain::{AttemptContext, Class, Facts, Failure, Outcome, Policy, Resend, Verdict, settle};
 use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
 use serde_json::{Value, json};
@@ -138,7 +138,7 @@ struct Told {
 fn decide() -> Decide {
     let policy = Policy::default();
     let delay = Duration::from_secs(1);
-    Arc::new(move |failure, progress| settle(failure, &Progress { delay, ..progress }, &policy))
+    Arc::new(move |failure, context| settle(failure, &AttemptContext { delay, ..context }, &policy))
 }
 
 async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {

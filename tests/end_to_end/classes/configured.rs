@@ -4,8 +4,9 @@ use kyc_tests::{Job, World, eventually};
 
 use super::{
     End::{Completed, Dead},
-    QUICK, ended, settle,
-    provider::{RECORD, Provider, answer, refused},
+    QUICK, ended,
+    provider::{Provider, RECORD, answer, refused},
+    settle,
 };
 
 /// Written as people write: with capitals, spaces, commas too many, and a part of nothing.
@@ -81,7 +82,7 @@ async fn sentences_that_are_configured_count_and_no_others() {
                     known
                         .waiting
                         .map(|waiting| waiting.why)
-                        .filter(|why| why != "in_line")
+                        .filter(|why| why != "ready")
                 })
                 .await;
                 assert_eq!(why, reason, "{says}");

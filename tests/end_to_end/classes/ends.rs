@@ -9,8 +9,9 @@ use kyc_tests::{Job, World};
 
 use super::{
     End::{self, Completed, Dead},
-    QUICK, ended, settle,
-    provider::{Act, RECORD, Provider, answer, endless, refused},
+    QUICK, ended,
+    provider::{Act, Provider, RECORD, answer, endless, refused},
+    settle,
 };
 
 /// What a provider does, and what it comes to. With four attempts at the most.

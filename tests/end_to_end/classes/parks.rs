@@ -11,8 +11,9 @@ use kyc_tests::{Job, World, eventually};
 
 use super::{
     End::Completed,
-    QUICK, ended, settle,
-    provider::{Act, RECORD, Provider, answer, refused},
+    QUICK, ended,
+    provider::{Act, Provider, RECORD, answer, refused},
+    settle,
 };
 
 /// Long enough to be seen.
@@ -160,7 +161,7 @@ pub(super) async fn all_parked(
                 let waits = known
                     .waiting
                     .as_ref()
-                    .is_some_and(|waiting| waiting.why != "in_line");
+                    .is_some_and(|waiting| waiting.why != "ready");
                 *seen = (waits || known.state.is_final()).then(|| (known, Timestamp::now()));
             }
         }

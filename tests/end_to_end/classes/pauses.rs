@@ -8,7 +8,7 @@ use super::{
     End::Completed,
     ended,
     parks::{FIRST_PAUSE, all_parked, parked, quick, row},
-    provider::{RECORD, Provider, answer, refused},
+    provider::{Provider, RECORD, answer, refused},
 };
 
 #[tokio::test(flavor = "multi_thread")]

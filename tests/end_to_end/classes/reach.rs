@@ -4,7 +4,7 @@ use kyc_queue::State;
 use kyc_tests::{Job, World};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::{End::Dead, QUICK, ended, settle, provider::Provider};
+use super::{End::Dead, QUICK, ended, provider::Provider, settle};
 
 /// A port that is taken, and where nobody listens.
 fn taken() -> (TcpSocket, String) {

@@ -88,7 +88,11 @@ fn check_against(sent: &Value, found: &Found<'_>) {
             assert_eq!(image.text.as_deref(), Some(text.as_str()), "{field}");
         }
     }
-    assert!(is_part(&found.provider_data, sent), "{}", found.provider_data);
+    assert!(
+        is_part(&found.provider_data, sent),
+        "{}",
+        found.provider_data
+    );
 }
 
 fn is_part(part: &Value, whole: &Value) -> bool {

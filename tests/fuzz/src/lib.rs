@@ -1,18 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod assess;
 mod digits;
 mod envelope;
 mod image;
 mod inbox;
-mod assess;
 mod lines;
 
 pub use answer::answer;
+pub use assess::assess;
 pub use envelope::envelope;
 pub use image::image;
 pub use inbox::inbox;
-pub use assess::assess;
 
 /// A target's name, and what must hold for any bytes: it panics when it does not.
 pub type Target = (&'static str, fn(&[u8]));

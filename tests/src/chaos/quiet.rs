@@ -17,11 +17,11 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "followers:",
     "followers-of:",
     "failed",
-    "line:",
-    "turns:",
+    "ready:",
+    "start-tags:",
     "held:",
-    "answered",
-    "suspects",
+    "cached",
+    "quarantined",
     "scheduled",
     "asking",
     "deadlines",
@@ -152,12 +152,12 @@ mod tests {
         for left in [
             "leader:4f1c",
             "followers:4f1c",
-            "line:bvn:low",
-            "line:nin:coalesced",
-            "line:nin:answered",
-            "turns:bvn:low",
+            "ready:bvn:low",
+            "ready:nin:coalesced",
+            "ready:nin:cached",
+            "start-tags:bvn:low",
             "held:worker-0-1",
-            "answered",
+            "cached",
             "asking",
         ] {
             assert_eq!(found(left), 1, "{left}");
@@ -165,11 +165,11 @@ mod tests {
         for kept in [
             "answer:4f1c",
             "job:01ABC",
-            "gate:bvn",
+            "limiter:bvn",
             "completed",
             "results",
             "inbox",
-            "suspect",
+            "quarantined",
         ] {
             assert_eq!(found(kept), 0, "{kept}");
         }

@@ -4,9 +4,9 @@
     reason = "these comments are the help texts, where backticks would stand as they are"
 )]
 
+mod assess;
 mod enqueue;
 mod jobs;
-mod assess;
 mod limits;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
@@ -15,9 +15,9 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, value_parser};
 
 pub(crate) use self::{
+    assess::Assess,
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
-    assess::Assess,
     limits::{Given, Limits, Scopes},
 };
 use crate::settings::Flags;

@@ -1,8 +1,8 @@
 //! How answers look on a terminal.
 
+mod assessment;
 mod explanation;
 mod jobs;
-mod assessment;
 mod limits;
 mod queue;
 mod waiting;
@@ -20,10 +20,10 @@ use kyc_domain::{Refusals, Reused};
 use kyc_queue::Verification;
 
 pub(crate) use self::{
-    explanation::{explanation, assessed},
-    jobs::{card, jobs},
     assessment::changes,
-    limits::{gates, parked, way_out},
+    explanation::{assessed, explanation},
+    jobs::{card, jobs},
+    limits::{limiters, parked, way_out},
     queue::{Standing, stats},
     waiting::sentence as why_not_yet,
 };
@@ -119,7 +119,7 @@ pub(crate) fn table(head: &[&str]) -> Table {
 }
 
 /// One verification in a few lines; nothing personal but the masked number.
-pub(crate) fn story(known: &Verification) -> String {
+pub(crate) fn progress(known: &Verification) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {

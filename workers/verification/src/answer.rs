@@ -74,7 +74,7 @@ impl<'a> Readable<'a> {
             classify::without_record(message, says, after, &by.messages, subject)
         };
         // 202 is no more than that the question came; it can say nothing of a record.
-        let is_answered = matches!(
+        let is_cached = matches!(
             self.received.about.http_status,
             None | Some(200 | 201 | 203)
         );
@@ -82,7 +82,7 @@ impl<'a> Readable<'a> {
             Ok(kyc_kinds::Answer::Found(found)) => {
                 about(opened, &found).map(|()| Answer::Found(found))
             }
-            Ok(kyc_kinds::Answer::NotFound { message }) if is_answered => {
+            Ok(kyc_kinds::Answer::NotFound { message }) if is_cached => {
                 without_record(message, Says::NoRecord)
             }
             Ok(kyc_kinds::Answer::NotFound { message } | kyc_kinds::Answer::Silent { message }) => {

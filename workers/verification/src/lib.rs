@@ -2,11 +2,11 @@
 
 mod answer;
 mod classify;
+mod images;
 mod kept;
 mod measure;
 mod messages;
 mod open;
-mod images;
 mod pipeline;
 mod reuse;
 mod run;

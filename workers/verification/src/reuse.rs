@@ -6,12 +6,12 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use kyc_blobs::ReadImageError;
 use kyc_domain::{Class, Facts, Failure, Image, Outcome, Reason, Reused};
-use kyc_queue::Answered;
+use kyc_queue::CachedAnswer;
 
 use crate::{
     Pipeline,
-    open::Opened,
     images::{not_stored, patiently},
+    open::Opened,
     pipeline::Before,
 };
 
@@ -20,13 +20,15 @@ impl Pipeline {
     pub(crate) async fn reuse(
         &self,
         opened: &Opened,
-        answered: &Answered,
+        answered: &CachedAnswer,
         before: &Before,
     ) -> Result<Outcome, Failure> {
         let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
         let answer = answered.open(self.vault()).ok_or_else(unread)?;
         let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
-        let images = self.copy(opened, answered.verification(), &answer.images).await?;
+        let images = self
+            .copy(opened, answered.verification(), &answer.images)
+            .await?;
         let answered_at = answer.facts.requested_at + Duration::from_millis(answer.facts.call_ms);
         let mut outcome = assessment.outcome(Facts {
             calls: before.calls,
@@ -62,12 +64,7 @@ impl Pipeline {
         try_join_all(copying).await
     }
 
-    async fn copy_one(
-        &self,
-        opened: &Opened,
-        from: &str,
-        image: &Image,
-    ) -> Result<Image, Failure> {
+    async fn copy_one(&self, opened: &Opened, from: &str, image: &Image) -> Result<Image, Failure> {
         let Opened {
             key, tenant, id, ..
         } = opened;

@@ -12,7 +12,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::future::{Either, select};
-use kyc_domain::{Failure, Outcome, Policy, Progress, settle};
+use kyc_domain::{AttemptContext, Failure, Outcome, Policy, settle};
 use kyc_queue::{Backend, Decide, Leased, Queue, WorkerConfig};
 
 use crate::{Pipeline, Schedule};
@@ -86,8 +86,8 @@ async fn verify(job: Leased, pipeline: Data<Arc<Pipeline>>) -> Result<Outcome, F
 }
 
 fn decide(policy: Policy, schedule: Schedule) -> Decide {
-    Arc::new(move |failure, progress| {
-        let delay = schedule.delay(progress.attempt);
-        settle(failure, &Progress { delay, ..progress }, &policy)
+    Arc::new(move |failure, context| {
+        let delay = schedule.delay(context.attempt);
+        settle(failure, &AttemptContext { delay, ..context }, &policy)
     })
 }

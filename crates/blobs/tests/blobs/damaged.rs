@@ -3,7 +3,7 @@
 use image::ImageFormat;
 use kyc_blobs::{Flaw, Kept};
 
-use crate::{Fixture, base64, jpeg, image};
+use crate::{Fixture, base64, image, jpeg};
 
 async fn flaw(text: &str) -> (Vec<u8>, String, Option<Flaw>) {
     let fixture = Fixture::in_memory();

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
 use image::ImageFormat;
 
-use crate::{Fixture, base64, jpeg, image};
+use crate::{Fixture, base64, image, jpeg};
 
 /// The text in lines of 76 symbols, as mail does it.
 fn in_lines(text: &str, end: &str) -> String {

@@ -165,7 +165,10 @@ fn what_is_not_required_is_told_and_changes_no_verdict() {
     assert_eq!(results, [Match::Match, Match::Match, Match::Mismatch]);
     assert_eq!(codes, ["gender_mismatch"]);
     let disagrees = json!({"last_name": "Okafor", "date_of_birth": "1985-11-18"});
-    assert_eq!(assessed_by(&policy, disagrees, person()).0, Verdict::NoMatch);
+    assert_eq!(
+        assessed_by(&policy, disagrees, person()).0,
+        Verdict::NoMatch
+    );
 }
 
 #[test]
@@ -223,7 +226,10 @@ fn the_watch_list_does_what_the_policy_says_and_is_always_told() {
             assert_eq!(verdict, expected, "{watch_list:?}");
             assert_eq!(codes.last().map(String::as_str), Some("watch_listed"));
         }
-        assert_eq!(assessed_by(&policy, good.clone(), person()).0, Verdict::Match);
+        assert_eq!(
+            assessed_by(&policy, good.clone(), person()).0,
+            Verdict::Match
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use crate::Call;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-fn progress(attempt: u32) -> Progress {
-    Progress {
+fn context(attempt: u32) -> AttemptContext {
+    AttemptContext {
         attempt,
         max_attempts: None,
         deadline: None,
@@ -60,7 +60,7 @@ fn every_class_has_its_decision() {
     ];
     for (class, attempt, expected) in cases {
         assert_eq!(
-            settle(&failure(class), &progress(attempt), &policy),
+            settle(&failure(class), &context(attempt), &policy),
             expected,
             "{class:?} at {attempt}"
         );
@@ -107,18 +107,18 @@ fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
             unanswered,
             ..Call::default()
         });
-        let decided = settle(&failure, &progress(attempt), &ask);
+        let decided = settle(&failure, &context(attempt), &ask);
         assert_eq!(decided, expected, "{class:?} at {attempt}, {unanswered}");
-        let usual = settle(&failure, &progress(attempt), &Policy::default());
+        let usual = settle(&failure, &context(attempt), &Policy::default());
         assert_ne!(usual, Decision::Ask, "{class:?} at {attempt}");
     }
     let ambiguous = failure(Class::Ambiguous).after(Call {
         unanswered: true,
         ..Call::default()
     });
-    let soon = Progress {
+    let soon = AttemptContext {
         deadline: Some(NOW + Duration::from_secs(3)),
-        ..progress(1)
+        ..context(1)
     };
     let late = Decision::Dead("deadline_passed".to_owned());
     assert_eq!(settle(&ambiguous, &soon, &ask), late);
@@ -134,7 +134,7 @@ fn retry_after_is_never_shortened_but_has_a_ceiling() {
             Park::For(Duration::from_secs(given)),
             ParkReason::RetryAfter,
         );
-        assert_eq!(settle(&wait, &progress(1), &policy), expected);
+        assert_eq!(settle(&wait, &context(1), &policy), expected);
     }
 }
 
@@ -145,7 +145,7 @@ fn a_retry_after_of_nothing_is_a_growing_pause() {
     for asked in [Duration::ZERO, Duration::from_micros(999)] {
         wait.retry_after = Some(asked);
         let expected = Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled);
-        assert_eq!(settle(&wait, &progress(1), &policy), expected);
+        assert_eq!(settle(&wait, &context(1), &policy), expected);
     }
 }
 
@@ -153,15 +153,15 @@ fn a_retry_after_of_nothing_is_a_growing_pause() {
 fn unnamed_pauses_double_up_to_the_longest() {
     let policy = Policy::default();
     for (pauses, seconds) in [(0, 1), (1, 2), (5, 32), (9, 300), (u32::MAX, 300)] {
-        let progress = Progress {
+        let context = AttemptContext {
             pauses,
-            ..progress(1)
+            ..context(1)
         };
         let expected = Decision::Park(
             Park::For(Duration::from_secs(seconds)),
             ParkReason::Throttled,
         );
-        assert_eq!(settle(&failure(Class::Wait), &progress, &policy), expected);
+        assert_eq!(settle(&failure(Class::Wait), &context, &policy), expected);
     }
 }
 
@@ -169,9 +169,9 @@ fn unnamed_pauses_double_up_to_the_longest() {
 fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over_the_default() {
     let policy = Policy::default();
     let late = Decision::Dead("deadline_passed".to_owned());
-    let passed = Progress {
+    let passed = AttemptContext {
         deadline: Some(NOW),
-        ..progress(1)
+        ..context(1)
     };
     for class in [Class::Refused, Class::Transient, Class::Hopeless] {
         assert_eq!(settle(&failure(class), &passed, &policy), late);
@@ -181,14 +181,14 @@ fn the_deadline_wins_over_all_but_what_parks_a_kind_and_the_job_s_own_limit_over
         parked,
         Decision::Park(Park::UntilResumed, ParkReason::KeyRefused)
     );
-    let soon = Progress {
+    let soon = AttemptContext {
         deadline: Some(NOW + Duration::from_secs(3)),
-        ..progress(1)
+        ..context(1)
     };
     assert_eq!(settle(&failure(Class::Transient), &soon, &policy), late);
-    let once = Progress {
+    let once = AttemptContext {
         max_attempts: Some(1),
-        ..progress(1)
+        ..context(1)
     };
     assert_eq!(
         settle(&failure(Class::Transient), &once, &policy),
@@ -210,11 +210,11 @@ fn what_came_alike_before_decides() {
         (Class::Store, 5, Decision::Keep(seconds(30))),
         (Class::Store, 40, Decision::Keep(seconds(30))),
     ] {
-        let progress = Progress {
+        let context = AttemptContext {
             alike,
-            ..progress(1)
+            ..context(1)
         };
-        let decided = settle(&failure(class), &progress, &policy);
+        let decided = settle(&failure(class), &context, &policy);
         assert_eq!(decided, expected, "{class:?} after {alike}");
     }
 }
@@ -227,9 +227,9 @@ fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
     };
     let dead = Decision::Dead("code".to_owned());
     let late = Decision::Dead("deadline_passed".to_owned());
-    let reread = |attempt| Progress {
+    let reread = |attempt| AttemptContext {
         is_reread: true,
-        ..progress(attempt)
+        ..context(attempt)
     };
     for class in [
         Class::Transient,
@@ -249,7 +249,7 @@ fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
     }
     let stored = settle(&failure(Class::Store), &reread(1), &policy);
     assert_eq!(stored, Decision::Keep(Duration::from_secs(1)));
-    let passed = Progress {
+    let passed = AttemptContext {
         deadline: Some(NOW),
         ..reread(1)
     };
@@ -267,7 +267,7 @@ fn of_its_own_a_pause_is_an_attempt_like_others() {
     for class in [Class::Wait, Class::Key, Class::Wallet] {
         for (attempt, is_last) in [(1, false), (7, false), (8, true)] {
             let alone = failure(class).of_this_job_alone();
-            let decided = settle(&alone, &progress(attempt), &policy);
+            let decided = settle(&alone, &context(attempt), &policy);
             let dead = Decision::Dead("code".to_owned());
             assert_eq!(decided == dead, is_last, "{class:?} at {attempt}");
         }

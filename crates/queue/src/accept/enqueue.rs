@@ -6,7 +6,7 @@ use redis::ScriptInvocation;
 
 use crate::{
     Error, Queue,
-    accept::label::{Label, json},
+    accept::header::{Header, json},
     queue::fingerprint,
     script,
 };
@@ -118,7 +118,7 @@ impl Queue {
 /// A job as Redis takes it.
 struct Sealed {
     id: VerificationId,
-    label: Label,
+    header: Header,
     request: Vec<u8>,
     /// Tells whether two jobs under one idempotency key are the same.
     digest: String,
@@ -131,26 +131,26 @@ impl Sealed {
         let key = queue.vault().data_key(&id.to_string());
         Self {
             id,
-            label: Label::of(request, queue),
+            header: Header::of(request, queue),
             request: key.seal("request", "application/json", body.as_bytes()),
             digest: queue.index().index("body", &body),
         }
     }
 
     fn write(&self, call: &mut ScriptInvocation<'_>) {
-        let label = &self.label;
+        let header = &self.header;
         call.arg(self.id.to_string())
-            .arg(&label.kind)
-            .arg(&label.priority)
-            .arg(&label.tenant)
-            .arg(json(label))
+            .arg(&header.kind)
+            .arg(&header.priority)
+            .arg(&header.tenant)
+            .arg(json(header))
             .arg(&self.request)
-            .arg(label.not_before.unwrap_or_default())
-            .arg(label.deadline.unwrap_or_default())
-            .arg(label.idempotency.as_deref().unwrap_or_default())
+            .arg(header.not_before.unwrap_or_default())
+            .arg(header.deadline.unwrap_or_default())
+            .arg(header.idempotency.as_deref().unwrap_or_default())
             .arg(&self.digest)
-            .arg(label.reference_index.as_deref().unwrap_or_default())
-            .arg(if label.question.is_some() { "1" } else { "" });
+            .arg(header.reference_index.as_deref().unwrap_or_default())
+            .arg(if header.coalescing.is_some() { "1" } else { "" });
     }
 }
 

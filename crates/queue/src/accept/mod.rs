@@ -1,14 +1,14 @@
-//! Jobs on their way in: sealed, labelled, accepted once; from the library or from the inbox.
+//! Jobs on their way in: sealed, with their headers, accepted once; from the library or from the inbox.
 
+pub(crate) mod coalescing;
 mod enqueue;
 mod entry;
 mod failing;
+pub(crate) mod header;
 mod inbox;
-pub(crate) mod label;
-pub(crate) mod question;
 mod rejected;
 
+pub use coalescing::Reuse;
 pub use enqueue::{EnqueueError, Enqueued};
 pub use inbox::Inbox;
-pub use question::Reuse;
 pub use rejected::Rejected;

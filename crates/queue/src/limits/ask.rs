@@ -1,4 +1,4 @@
-//! Setting limits, and asking how the gates stand.
+//! Setting limits, and asking how the limiters stand.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     Depths, Error, Queue,
-    limits::{ACCOUNT, Ahead, Gate, GateView, Limits, observed_interval},
+    limits::{ACCOUNT, Ahead, Limiter, LimiterView, Limits, observed_interval},
     script,
 };
 
@@ -34,35 +34,35 @@ impl Queue {
 
     /// The limits of a kind, or of the account.
     pub async fn limits(&self, scope: &str) -> Result<Limits, Error> {
-        let ask = redis::Cmd::hgetall(self.key(&format!("gate:{scope}")));
+        let ask = redis::Cmd::hgetall(self.key(&format!("limiter:{scope}")));
         let fields: Fields = ask.query_async(&mut self.connection()).await?;
         Ok(Limits::read(&fields))
     }
 
-    /// How the gates of these kinds stand, and at last the account's.
-    pub async fn gates(&self, kinds: &[&str]) -> Result<Vec<GateView>, Error> {
+    /// How the limiters of these kinds stand, and at last the account's.
+    pub async fn limiters(&self, kinds: &[&str]) -> Result<Vec<LimiterView>, Error> {
         let depths = self.depths(kinds).await?;
-        self.gates_of(kinds, &depths).await
+        self.limiters_of(kinds, &depths).await
     }
 
-    /// As [`Queue::gates`], where it was counted already what waits.
-    pub(crate) async fn gates_of(
+    /// As [`Queue::limiters`], where it was counted already what waits.
+    pub(crate) async fn limiters_of(
         &self,
         kinds: &[&str],
         depths: &Depths,
-    ) -> Result<Vec<GateView>, Error> {
+    ) -> Result<Vec<LimiterView>, Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let minutes = self.lately().await?;
-        let gates = self.read_gates(kinds).await?;
-        let open = Gate::read(&Fields::new());
-        let (account, of_kinds) = gates.split_last().unwrap_or((&open, &[]));
-        let mut views = Vec::with_capacity(gates.len());
-        for (kind, gate) in kinds.iter().zip(of_kinds) {
+        let limiters = self.read_limiters(kinds).await?;
+        let open = Limiter::read(&Fields::new());
+        let (account, of_kinds) = limiters.split_last().unwrap_or((&open, &[]));
+        let mut views = Vec::with_capacity(limiters.len());
+        for (kind, limiter) in kinds.iter().zip(of_kinds) {
             let waiting = depths.ready.get(*kind).copied().unwrap_or_default();
             let observed = observed_interval(kind, &minutes);
             let last = waiting.checked_sub(1).map(Ahead);
-            let done_by = last.and_then(|last| last.expected(now, [gate, account], observed));
-            views.push(gate.view(kind, now, waiting, done_by));
+            let done_by = last.and_then(|last| last.expected(now, [limiter, account], observed));
+            views.push(limiter.view(kind, now, waiting, done_by));
         }
         // All together: by the account's own limits, and not before the last of the kinds.
         let waiting = depths.ready.values().sum::<u64>();
@@ -71,7 +71,7 @@ impl Queue {
         let own = last
             .filter(|_| limited)
             .and_then(|last| last.expected(now, [account, &open], Some(0)));
-        let waits = |view: &&GateView| view.waiting > 0;
+        let waits = |view: &&LimiterView| view.waiting > 0;
         let of_kinds = views.iter().filter(waits).map(|view| view.done_by);
         let of_kinds: Option<Vec<Timestamp>> = of_kinds.collect();
         let done_by = of_kinds.and_then(|all| all.into_iter().chain(own).max());
@@ -87,26 +87,26 @@ impl Queue {
         Ok(minutes.into_iter().map(|minute| minute.counts).collect())
     }
 
-    /// The gates of these kinds, and at last the account's.
-    pub(crate) async fn read_gates(&self, kinds: &[&str]) -> Result<Vec<Gate>, Error> {
+    /// The limiters of these kinds, and at last the account's.
+    pub(crate) async fn read_limiters(&self, kinds: &[&str]) -> Result<Vec<Limiter>, Error> {
         let mut ask = redis::pipe();
         for scope in kinds.iter().copied().chain([ACCOUNT]) {
-            ask.hgetall(self.key(&format!("gate:{scope}")));
+            ask.hgetall(self.key(&format!("limiter:{scope}")));
         }
         let fields: Vec<Fields> = ask.query_async(&mut self.connection()).await?;
-        Ok(fields.iter().map(Gate::read).collect())
+        Ok(fields.iter().map(Limiter::read).collect())
     }
 }
 
-impl Gate {
+impl Limiter {
     fn view(
         &self,
         scope: &str,
         now: Timestamp,
         waiting: u64,
         done_by: Option<Timestamp>,
-    ) -> GateView {
-        GateView {
+    ) -> LimiterView {
+        LimiterView {
             scope: scope.to_owned(),
             limits: self.limits.clone(),
             closed: self.closed(now),

@@ -1,10 +1,10 @@
-//! When a job's turn will come: its place in line, and what the gates let through. Pure.
+//! When a job's turn will come: its place in the ready queue, and what the limiters let through. Pure.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::limits::{Gate, Rate};
+use crate::limits::{Limiter, Rate};
 
 /// Of seven jobs so many are high, normal and low, as long as there are such; `lease.lua` hands out by the same numbers.
 const WEIGHTS: [f64; 3] = [4.0, 2.0, 1.0];
@@ -13,23 +13,23 @@ const WEIGHTS: [f64; 3] = [4.0, 2.0, 1.0];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ahead(pub(crate) u64);
 
-/// How long the lines of a kind are: high, normal, low.
-pub(crate) type Lines = [u64; 3];
+/// How long the ready queues of a kind are: high, normal, low.
+pub(crate) type Lengths = [u64; 3];
 
 impl Ahead {
-    /// Before the job that stands at this place of that line, from 0, while the other lines take their turns too.
-    pub(crate) fn of(lines: Lines, line: usize, place: u64) -> Self {
+    /// Before the job that stands at this place of that ready queue, from 0, while the other ready queues take their turns too.
+    pub(crate) fn of(lengths: Lengths, list: usize, place: u64) -> Self {
         #[expect(
             clippy::cast_precision_loss,
-            reason = "jobs in line are fewer than 2^53"
+            reason = "jobs in the ready queue are fewer than 2^53"
         )]
-        let (mut left, mut own) = (lines.map(|length| length as f64), place as f64);
-        left[line] = own;
+        let (mut left, mut own) = (lengths.map(|length| length as f64), place as f64);
+        left[list] = own;
         let mut before = 0.0;
-        // With each step a line runs empty.
-        for _ in 0..lines.len() {
-            let waits = |nth: &usize| *nth == line || left[*nth] > 0.0;
-            let waiting: Vec<usize> = (0..lines.len()).filter(waits).collect();
+        // With each step a ready queue runs empty.
+        for _ in 0..lengths.len() {
+            let waits = |nth: &usize| *nth == list || left[*nth] > 0.0;
+            let waiting: Vec<usize> = (0..lengths.len()).filter(waits).collect();
             let rounds = waiting.iter().map(|nth| left[*nth] / WEIGHTS[*nth]);
             let rounds = rounds.fold(f64::INFINITY, f64::min);
             for nth in waiting {
@@ -37,7 +37,7 @@ impl Ahead {
                 before += sent;
                 left[nth] -= sent;
             }
-            own = left[line];
+            own = left[list];
             if own < 0.5 {
                 break;
             }
@@ -50,26 +50,26 @@ impl Ahead {
         Self(before.round() as u64)
     }
 
-    /// When the job's turn comes, with nothing else in the way: `None` while a gate waits for a person, or where
+    /// When the job's turn comes, with nothing else in the way: `None` while a limiter waits for a person, or where
     /// nothing tells how fast calls go. Without a rate they go as they did lately.
     pub(crate) fn expected(
         self,
         now: Timestamp,
-        gates: [&Gate; 2],
+        limiters: [&Limiter; 2],
         observed_us: Option<u64>,
     ) -> Option<Timestamp> {
         let mut start = now;
-        for gate in gates {
-            match gate.closed(now) {
+        for limiter in limiters {
+            match limiter.closed(now) {
                 Some(closed) => start = start.max(closed.until?),
-                None => start = start.max(gate.next_call(now)),
+                None => start = start.max(limiter.next_call(now)),
             }
         }
-        let limited = gates.iter().any(|gate| gate.limits.rate.is_some());
-        let times = gates.map(|gate| {
-            let own = gate.limits.rate.as_ref().map(Rate::interval_us);
+        let limited = limiters.iter().any(|limiter| limiter.limits.rate.is_some());
+        let times = limiters.map(|limiter| {
+            let own = limiter.limits.rate.as_ref().map(Rate::interval_us);
             let interval = own.or(observed_us.filter(|_| !limited));
-            self.through(gate, now, start, interval.unwrap_or_default())
+            self.through(limiter, now, start, interval.unwrap_or_default())
         });
         if !limited && observed_us.is_none() && self.0 > 0 {
             return None;
@@ -79,16 +79,18 @@ impl Ahead {
             .try_fold(start, |latest, at| Some(latest.max(at?)))
     }
 
-    /// When a gate has let all of those through that are ahead.
+    /// When a limiter has let all of those through that are ahead.
     fn through(
         self,
-        gate: &Gate,
+        limiter: &Limiter,
         now: Timestamp,
         start: Timestamp,
         interval_us: u64,
     ) -> Option<Timestamp> {
         let (mut calls, mut start) = (self.0, start);
-        if let (Some((left, day_ends)), Some(daily)) = (gate.rest_of_day(now), &gate.limits.daily) {
+        if let (Some((left, day_ends)), Some(daily)) =
+            (limiter.rest_of_day(now), &limiter.limits.daily)
+        {
             let left = if start < day_ends { left } else { 0 };
             if calls >= left {
                 let (days, rest) = ((calls - left) / daily.calls, (calls - left) % daily.calls);
@@ -118,16 +120,16 @@ pub(crate) fn observed_interval(kind: &str, minutes: &[BTreeMap<String, u64>]) -
 mod tests {
     use super::*;
 
-    fn gate(fields: &[(&str, &str)]) -> Gate {
+    fn limiter(fields: &[(&str, &str)]) -> Limiter {
         let fields = fields
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Gate::read(&fields.collect())
+        Limiter::read(&fields.collect())
     }
 
     #[test]
-    fn lines_take_turns_by_their_weights() {
-        for (lines, line, place, ahead) in [
+    fn ready_queues_take_turns_by_their_weights() {
+        for (lengths, list, place, ahead) in [
             ([0, 1, 0], 1, 0, 0),
             ([0, 100, 0], 1, 99, 99),
             // While seven go, two are normal.
@@ -139,27 +141,27 @@ mod tests {
             ([0, 0, 1000], 2, 10, 10),
         ] {
             assert_eq!(
-                Ahead::of(lines, line, place),
+                Ahead::of(lengths, list, place),
                 Ahead(ahead),
-                "{lines:?} {line} {place}"
+                "{lengths:?} {list} {place}"
             );
         }
     }
 
     #[test]
-    fn a_turn_comes_by_the_slowest_gate() {
+    fn a_turn_comes_by_the_slowest_limiter() {
         let now = Timestamp::from_second(1_000_000).unwrap();
         let seconds = |seconds| now + SignedDuration::from_secs(seconds);
-        let open = gate(&[]);
-        let rate = gate(&[
+        let open = limiter(&[]);
+        let rate = limiter(&[
             ("rate", "10"),
             ("period", "1000"),
             ("margin", "0"),
             ("burst", "1"),
         ]);
-        let paused = gate(&[("until", "-1"), ("reason", "paused")]);
-        let parked = gate(&[("until", "1000030000"), ("reason", "retry_after")]);
-        let quota = gate(&[
+        let paused = limiter(&[("until", "-1"), ("reason", "paused")]);
+        let parked = limiter(&[("until", "1000030000"), ("reason", "retry_after")]);
+        let quota = limiter(&[
             ("rate", "10"),
             ("period", "1000"),
             ("margin", "0"),
@@ -169,7 +171,7 @@ mod tests {
             ("day_to", "1000100000"),
         ]);
         let day = 24 * 3600;
-        for (ahead, gates, observed, expected) in [
+        for (ahead, limiters, observed, expected) in [
             (50, [&rate, &open], None, Some(seconds(5))),
             (50, [&open, &rate], None, Some(seconds(5))),
             (50, [&paused, &rate], None, None),
@@ -187,9 +189,9 @@ mod tests {
             (120, [&quota, &open], None, Some(seconds(100 + day + 1))),
         ] {
             assert_eq!(
-                Ahead(ahead).expected(now, gates, observed),
+                Ahead(ahead).expected(now, limiters, observed),
                 expected,
-                "{ahead} {gates:?}"
+                "{ahead} {limiters:?}"
             );
         }
     }

@@ -58,7 +58,7 @@ impl Limits {
         *self == Self::default()
     }
 
-    /// As fields of a gate, with the days of a zone as they are known at this time.
+    /// As fields of a limiter, with the days of a zone as they are known at this time.
     pub(crate) fn to_fields(
         &self,
         now: Timestamp,
@@ -92,7 +92,7 @@ impl Limits {
         Ok(fields)
     }
 
-    /// From the fields of a gate.
+    /// From the fields of a limiter.
     pub(crate) fn read(fields: &BTreeMap<String, String>) -> Self {
         let number = |name: &str| fields.get(name)?.parse::<u64>().ok();
         let small = |name: &str| u32::try_from(number(name)?).ok();

@@ -1,11 +1,11 @@
--- Closing gates.
+-- Closing limiters.
 
 -- Workers drop the slots that they have not used.
 local function call_off(scope) redis.call('PUBLISH', P .. 'wake', '!' .. scope .. ' ' .. whole(now_us)) end
 
--- Closes a gate for a while, or until it is resumed (-1). A longer pause that is known is never shortened.
+-- Closes a limiter for a while, or until it is resumed (-1). A longer pause that is known is never shortened.
 local function close(scope, closed_until, reason)
-  local key = gate_key(scope)
+  local key = limiter_key(scope)
   local known = pause_of(key)
   if known == -1 or closed_until ~= -1 and closed_until <= known then return end
   redis.call('HSET', key, 'until', whole(closed_until), 'reason', reason, 'closed_at', now_text)
@@ -14,7 +14,7 @@ local function close(scope, closed_until, reason)
   call_off(scope)
 end
 
--- Counts a failure within a window, in the fields of a gate that are named. Answers whether enough failed, and no fewer
+-- Counts a failure within a window, in the fields of a limiter that are named. Answers whether enough failed, and no fewer
 -- than succeeded. While nothing succeeds the window does not end.
 local function most_fail(key, failures, successes, since, enough, window)
   local f = redis.call('HMGET', key, failures, successes, since)
@@ -28,7 +28,7 @@ end
 -- it, or is open: then the attempt does not count.
 local function circuit(kind, leased_after, enough, window, first, longest)
   if enough == 0 then return nil end
-  local key = gate_key(kind)
+  local key = limiter_key(kind)
   local f = redis.call('HMGET', key, 'pauses', 'until')
   local pauses, closed_until = tonumber(f[1] or '0'), tonumber(f[2] or '0')
   local is_enough = most_fail(key, 'failed', 'ok', 'window', enough, window)
@@ -45,7 +45,7 @@ end
 
 -- Calls were answered. The circuit's window counts them; a probe's success lets the kind send as before.
 local function provider_answered(kind, count, pauses_seen)
-  local key = gate_key(kind)
+  local key = limiter_key(kind)
   local f = redis.call('HMGET', key, 'failed', 'pauses', 'until', 'odd')
   -- Who is told to wait compares it with what it was then.
   redis.call('HINCRBY', key, 'well', count)
@@ -63,7 +63,7 @@ end
 -- last that was given, its rate has it again; one before others is lost, since they keep their distance from it.
 local function give_back(kind, given_out, slot)
   for _, scope in ipairs({ kind, 'account' }) do
-    local key = gate_key(scope)
+    local key = limiter_key(scope)
     local f = redis.call('HMGET', key, 'day_from', 'used', 'next', 'rate', 'period', 'margin')
     if given_out >= tonumber(f[1] or '0') and tonumber(f[2] or '0') > 0 then redis.call('HINCRBY', key, 'used', -1) end
     -- Both are written in whole microseconds.

@@ -2,7 +2,7 @@
 -- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then groups of jobs that are alike in: their number,
 --      batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when they were given out, '1' with
 --      a record, '1' when images were stored; and for each job of the group: id, result to be published, sealed outcome,
---      story, and '' or what few have: idempotency index or '-', '1' with a deadline, its question or '-', how long an answer
+--      progress, and '' or what few have: idempotency index or '-', '1' with a deadline, its coalescing key or '-', how long an answer
 --      to it may be reused (ms), '1' when an answer is kept with it, when that answer came, where the outcome is by it, or 0
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
@@ -38,18 +38,18 @@ end
 local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
 for nth, id in ipairs(ids) do
   local group = groups[nth]
-  local _, result, sealed, story, more = unpack(ARGV, places[nth], places[nth] + 4)
+  local _, result, sealed, progress, more = unpack(ARGV, places[nth], places[nth] + 4)
   local held_as, is_late = held_as_of(held[nth], group), false
   local is_done = held_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
   if not held_as then
     -- Perhaps the same worker took it anew: then it stays with it.
     local why = take_back(session, group.batch, id) or 'lost'
-    local label, known
-    if why == 'lost' then label, known = comes_late(id, read_json(story).calls) end
-    if label then
-      leave_line(id, label)
-      story, is_done, is_late = late_story(story, known), true, true
-      held_as = group.calls == 0 and ANSWERED or group.kind
+    local header, known
+    if why == 'lost' then header, known = comes_late(id, read_json(progress).calls) end
+    if header then
+      leave_place(id, header)
+      progress, is_done, is_late = late_progress(progress, known), true, true
+      held_as = group.calls == 0 and CACHED or group.kind
     else
       table.insert(answers, why)
     end
@@ -60,27 +60,27 @@ for nth, id in ipairs(ids) do
     table.insert(done, id)
   end
   if is_done then
-    redis.call('HSET', keys[nth], 'story', story, 'outcome', sealed)
+    redis.call('HSET', keys[nth], 'progress', progress, 'outcome', sealed)
     redis.call('XADD', P .. 'results', '*', 'result', result)
-    local index, deadline, question, window, has_kept, kept_since = '-', '0', '-', '0', '0', '0'
+    local index, deadline, coalescing_key, window, has_kept, kept_since = '-', '0', '-', '0', '0', '0'
     if more ~= '' then
-      index, deadline, question, window, has_kept, kept_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
+      index, deadline, coalescing_key, window, has_kept, kept_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
     end
     if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
-    local is_reused = held_as == ANSWERED and kept_since == '0'
+    local is_reused = held_as == CACHED and kept_since == '0'
     group.completed = group.completed + 1
     if is_reused then
       group.saved = group.saved + 1
-    elseif held_as ~= ANSWERED and is_late then
+    elseif held_as ~= CACHED and is_late then
       group.late = group.late + 1 -- its call was counted when its worker was lost
-    elseif held_as ~= ANSWERED then
+    elseif held_as ~= CACHED then
       group.called = group.called + 1
     end
-    if question ~= '-' then
-      local came = held_as == ANSWERED and tonumber(kept_since) or now
-      if not is_reused then answer_found(question, id, came, group.has_record, tonumber(window)) end
-      table.insert(asked, { id, question, group.kind })
+    if coalescing_key ~= '-' then
+      local came = held_as == CACHED and tonumber(kept_since) or now
+      if not is_reused then answer_found(coalescing_key, id, came, group.has_record, tonumber(window)) end
+      table.insert(asked, { id, coalescing_key, group.kind })
     end
     if has_kept == '1' then
       redis.call('HDEL', keys[nth], 'answer', 'told')
@@ -98,7 +98,7 @@ if #ended > 0 then
   redis.call('XTRIM', P .. 'results', 'MAXLEN', '~', keep_results)
   redis.call('PUBLISH', P .. 'done', table.concat(ids, ' '))
 end
-if stored > 0 then store_answered(stored) end
+if stored > 0 then store_succeeded(stored) end
 
 -- By kind: successes, and of how many pauses in a row the last one saw the end.
 local successes, pauses_seen, counted = {}, {}, {}
@@ -121,5 +121,5 @@ for nth = 1, #ids do
 end
 for _, each in ipairs(asked) do pass_on(unpack(each)) end
 for kind, count in pairs(successes) do provider_answered(kind, count, pauses_seen[kind]) end
-wake_for_suspects()
+wake_for_quarantined()
 return answers

@@ -2,13 +2,13 @@
 -- ARGV ids     Answers how many
 local count = 0
 for _, id in ipairs(ARGV) do
-  local f = redis.call('HMGET', job_key(id), 'label', 'story')
+  local f = redis.call('HMGET', job_key(id), 'header', 'progress')
   local state = read_json(f[2]).state
   if state and redis.call('ZREM', P .. state, id) == 1 then
-    local label = label_of(f[1]) or {}
-    local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
+    local header = header_of(f[1]) or {}
+    local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end
-    if label.reference_index then redis.call('ZREM', P .. 'reference:' .. label.reference_index, id) end
+    if header.reference_index then redis.call('ZREM', P .. 'reference:' .. header.reference_index, id) end
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. 'kept', id)
     count = count + 1

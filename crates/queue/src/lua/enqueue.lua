@@ -1,6 +1,6 @@
 -- Accepts jobs, each for itself.
--- ARGV 1 which index key the caller goes by, then thirteen for each job: id, kind, priority, tenant, label, sealed request, not before (ms) or 0, deadline (ms) or 0,
---      idempotency index or '', digest of the body, index of the reference or '', '1' with a question, entry of the inbox or ''
+-- ARGV 1 which index key the caller goes by, then thirteen for each job: id, kind, priority, tenant, header, sealed request, not before (ms) or 0, deadline (ms) or 0,
+--      idempotency index or '', digest of the body, index of the reference or '', '1' with a coalescing key, entry of the inbox or ''
 -- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id; or 'stranger' alone, and nothing was accepted:
 --         Redis was emptied since the caller came, or put back to an older state
 if redis.call('GET', P .. 'index-id') ~= ARGV[1] then return { 'stranger', '' } end
@@ -11,7 +11,7 @@ local function answer(verb, id)
 end
 
 for i = 2, #ARGV, 13 do
-  local id, kind, priority, tenant, label, sealed, not_before, deadline, index, digest, reference, question,
+  local id, kind, priority, tenant, header, sealed, not_before, deadline, index, digest, reference, coalescing_key,
     entry = unpack(ARGV, i, i + 12)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
@@ -26,8 +26,8 @@ for i = 2, #ARGV, 13 do
     if known_id then
       answer('existing', known_id)
     else
-      label = '{"enqueued":' .. now_text .. ',' .. string.sub(label, 2)
-      redis.call('HSET', job_key(id), 'label', label, 'request', sealed)
+      header = '{"enqueued":' .. now_text .. ',' .. string.sub(header, 2)
+      redis.call('HSET', job_key(id), 'header', header, 'request', sealed)
       if index ~= '' then redis.call('SET', P .. 'idempotency:' .. index, id .. ' ' .. digest) end
       if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now_text, id) end
       if deadline ~= '0' then redis.call('ZADD', P .. 'deadlines', deadline, id) end
@@ -35,7 +35,7 @@ for i = 2, #ARGV, 13 do
         redis.call('ZADD', P .. 'scheduled', not_before, id)
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
-      elseif question == '' or not coalesce(id, read_json(label), false) then
+      elseif coalescing_key == '' or not coalesce(id, read_json(header), false) then
         join(id, kind, priority, tenant, false)
       end
       tally('accepted ' .. kind)

@@ -3,16 +3,16 @@
 -- ARGV 1 retention (ms), 2 how many at most     Answers how many it looked at
 local ids = redis.call('ZRANGEBYSCORE', P .. 'kept', '-inf', now - ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(ids) do
-  local text = redis.call('HGET', job_key(id), 'story')
-  local story = read_json(text)
-  if text and not story.state then
+  local text = redis.call('HGET', job_key(id), 'progress')
+  local progress = read_json(text)
+  if text and not progress.state then
     redis.call('ZADD', P .. 'kept', now_text, id)
   else
     redis.call('ZREM', P .. 'kept', id)
     redis.call('HDEL', job_key(id), 'answer')
-    if story.answer then
-      story.answer = nil
-      redis.call('HSET', job_key(id), 'story', cjson.encode(story))
+    if progress.answer then
+      progress.answer = nil
+      redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
     end
   end
 end

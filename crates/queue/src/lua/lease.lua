@@ -21,12 +21,12 @@ redis.call('ZREM', P .. 'workers', '')
 hear(lease)
 tend_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
 -- What is ended next must be found where it waits.
-write_lines()
+write_ready_queues()
 tend_set_back()
 tend_deadlines(lease, ARGV[8], ARGV[9])
 tend_scheduled(ARGV[8], ARGV[9])
 local followers_are_left = tend_followers(ARGV[8], ARGV[9])
-write_lines()
+write_ready_queues()
 write_flights()
 
 -- Jobs as one flat array: a table for each would be looked through for names when Redis answers with it.
@@ -34,7 +34,7 @@ local jobs, given_out = {}, 0
 local is_first, next_at = true, followers_are_left and now or math.huge
 -- A job for the worker, unless it was dropped or ended while it waited.
 local function hand_out(id, pauses, slot)
-  local f = redis.call('HMGET', job_key(id), 'label', 'request', 'story')
+  local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
   local known = answers[id]
   local from, outcome = known and known[1] or '', known and known[2] or ''
@@ -44,54 +44,54 @@ local function hand_out(id, pauses, slot)
   given_out = given_out + 1
   return true
 end
--- Jobs are the worker's from the moment on that they leave their line: whatever fails then, they are not lost.
-local function hold(ids, gate, slots)
+-- Jobs are the worker's from the moment on that they leave their ready queue: whatever fails then, they are not lost.
+local function hold(ids, limiter, slots)
   local held = {}
   for nth, id in ipairs(ids) do
-    local value = batch .. ' ' .. gate.scope .. ' ' .. slots[nth]
+    local value = batch .. ' ' .. limiter.scope .. ' ' .. slots[nth]
     -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
     if is_first then value, is_first = string.rep('0', 65) .. value, false end
     table.insert(held, id)
     table.insert(held, value)
   end
   for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
-  flies(gate.scope, #ids)
+  flies(limiter.scope, #ids)
   for nth, id in ipairs(ids) do
-    if not hand_out(id, gate.pauses, slots[nth]) then
+    if not hand_out(id, limiter.pauses, slots[nth]) then
       let_go(session, id)
-      local label = label_of(redis.call('HGET', job_key(id), 'label'))
-      if label and label.question then pass_on(id, label.question.index, label.kind) end
+      local header = header_of(redis.call('HGET', job_key(id), 'header'))
+      if header and header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
       next_at = now -- the slots of such are used, but others may wait behind them
-    elseif gate.pauses > 0 then
-      redis.call('HSET', gate_key(gate.scope), 'probe', session .. ' ' .. id)
+    elseif limiter.pauses > 0 then
+      redis.call('HSET', limiter_key(limiter.scope), 'probe', session .. ' ' .. id)
     end
   end
 end
 
 -- Jobs whose answer is there need no call, and no leave for one.
-local MOST_ANSWERS = 25
-local function hand_answers()
+local MOST_CACHED = 25
+local function lease_cached()
   local wants = {}
   for i = 12, #ARGV do wants[ARGV[i]] = true end
-  for _, kind in ipairs(redis.call('SMEMBERS', P .. 'answered')) do
-    local most = wants[kind] and math.min(wanted, MOST_ANSWERS - given_out) or 0
-    local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', answered_key(kind), most) or {}, {}, {}
+  for _, kind in ipairs(redis.call('SMEMBERS', P .. 'cached')) do
+    local most = wants[kind] and math.min(wanted, MOST_CACHED - given_out) or 0
+    local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', cached_key(kind), most) or {}, {}, {}
     for i = 1, #popped, 2 do
-      if find_answer(popped[i]) then
+      if find_cached(popped[i]) then
         table.insert(ids, popped[i])
         table.insert(slots, '0')
       end
     end
-    hold(ids, { scope = ANSWERED, pauses = 0 }, slots)
+    hold(ids, { scope = CACHED, pauses = 0 }, slots)
     wanted = wanted - #ids
-    if redis.call('EXISTS', answered_key(kind)) == 0 then
-      redis.call('SREM', P .. 'answered', kind)
+    if redis.call('EXISTS', cached_key(kind)) == 0 then
+      redis.call('SREM', P .. 'cached', kind)
     elseif wants[kind] then
       next_at = now
     end
   end
-  -- What asks itself now must be found in its line.
-  write_lines()
+  -- What asks itself now must be found in its ready queue.
+  write_ready_queues()
 end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
@@ -100,117 +100,117 @@ local last, given_us = string.match(redis.call('GET', batch_key(session)) or '',
 last = tonumber(last or '0')
 local is_again = last == tonumber(batch)
 if is_again then
-  local account_shut = shut_until(gate_of('account'), true) or math.huge
+  local account_shut = shut_until(limiter_of('account'), true) or math.huge
   local given = redis.call('HGETALL', held_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_held(given[i + 1])
-    if number == batch and kind == ANSWERED then
-      if not (find_answer(given[i]) and hand_out(given[i], 0, '0')) then let_go(session, given[i]) end
+    if number == batch and kind == CACHED then
+      if not (find_cached(given[i]) and hand_out(given[i], 0, '0')) then let_go(session, given[i]) end
     elseif number == batch then
-      local gate = gate_of(kind)
+      local limiter = limiter_of(kind)
       -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.
-      local is_probe = gate.probe == session .. ' ' .. given[i]
-      local shut = math.max(account_shut, shut_until(gate, true) or math.huge)
-      local is_void = shut > now_us or gate.pauses > 0 and not is_probe
-      hand_out(given[i], gate.pauses, is_void and '1' or slot)
+      local is_probe = limiter.probe == session .. ' ' .. given[i]
+      local shut = math.max(account_shut, shut_until(limiter, true) or math.huge)
+      local is_void = shut > now_us or limiter.pauses > 0 and not is_probe
+      hand_out(given[i], limiter.pauses, is_void and '1' or slot)
     end
   end
 end
 
 local is_fresh = last < tonumber(batch)
-if is_fresh then hand_answers() end
+if is_fresh then lease_cached() end
 
--- Of all suspects one is under way at a time, in whatever worker: who brings workers down goes down alone.
-local function suspect_may_go()
-  if redis.call('EXISTS', P .. 'suspects') == 0 then return false end
-  local with, suspect = string.match(redis.call('GET', P .. 'suspect') or '', '^(.*) (%w+)$')
-  return not with or redis.call('HEXISTS', held_key(with), suspect) == 0
+-- Of all quarantined jobs one is under way at a time, in whatever worker: who brings workers down goes down alone.
+local function quarantined_may_go()
+  if redis.call('EXISTS', P .. 'quarantined') == 0 then return false end
+  local with, leased = string.match(redis.call('GET', P .. 'quarantine-lease') or '', '^(.*) (%w+)$')
+  return not with or redis.call('HEXISTS', held_key(with), leased) == 0
 end
 
 -- Beginning with another kind at every turn, for the first may be parked.
-local function kind_of_suspect()
+local function kind_of_quarantined()
   for i = 1, kinds do
     local kind = ARGV[12 + (turn + i) % kinds]
-    if redis.call('EXISTS', P .. 'line:' .. kind .. ':suspect') == 1 then return kind end
+    if redis.call('EXISTS', P .. 'ready:' .. kind .. ':quarantined') == 1 then return kind end
   end
 end
 
 -- The kinds for which jobs wait, beginning with another one after every job of the fleet.
-local LISTS, SUSPECT, DEFERRED = { 'high', 'normal', 'low', 'suspect', 'deferred' }, 4, 5
-local all_served = tonumber(redis.call('HGET', gate_key('account'), 'served') or '0')
-local waiting, with_suspect = {}, is_fresh and suspect_may_go() and kind_of_suspect()
+local LISTS, QUARANTINED, DEFERRED = { 'high', 'normal', 'low', 'quarantined', 'deferred' }, 4, 5
+local all_served = tonumber(redis.call('HGET', limiter_key('account'), 'served') or '0')
+local waiting, with_quarantined = {}, is_fresh and quarantined_may_go() and kind_of_quarantined()
 for i = 1, is_fresh and kinds or 0 do
   local kind = ARGV[12 + (all_served + i) % kinds]
-  local line, lengths, all = P .. 'line:' .. kind .. ':', {}, 0
+  local queue, lengths, all = P .. 'ready:' .. kind .. ':', {}, 0
   -- Most kinds have none.
-  local is_any = kind == with_suspect
-    or redis.call('EXISTS', line .. 'high', line .. 'normal', line .. 'low', line .. 'deferred') > 0
+  local is_any = kind == with_quarantined
+    or redis.call('EXISTS', queue .. 'high', queue .. 'normal', queue .. 'low', queue .. 'deferred') > 0
   for nth, list in ipairs(is_any and LISTS or {}) do
-    lengths[nth] = nth == SUSPECT and (kind == with_suspect and 1 or 0) or redis.call('ZCARD', line .. list)
+    lengths[nth] = nth == QUARANTINED and (kind == with_quarantined and 1 or 0) or redis.call('ZCARD', queue .. list)
     all = all + lengths[nth]
   end
   if all > 0 then
-    local gate = gate_of(kind)
-    gate.lengths, gate.waiting, gate.slots = lengths, all, {}
-    table.insert(waiting, gate)
+    local limiter = limiter_of(kind)
+    limiter.lengths, limiter.waiting, limiter.slots = lengths, all, {}
+    table.insert(waiting, limiter)
   end
 end
-local account = #waiting > 0 and gate_of('account')
+local account = #waiting > 0 and limiter_of('account')
 
 -- How many slots of the horizon are one worker's part: none shall take all of them.
 local sharers
-local function share_of(gate)
-  if not gate.interval then return math.huge end
+local function share_of(limiter)
+  if not limiter.interval then return math.huge end
   sharers = sharers or math.max(1, redis.call('ZCOUNT', P .. 'workers', now, '+inf'))
-  return math.ceil((horizon - now_us) / gate.interval / sharers)
+  return math.ceil((horizon - now_us) / limiter.interval / sharers)
 end
 
 -- Whether the time of a call matters to any of them.
 local is_any_limited = false
--- What a gate lets through in this call, and from when on. What is shut is not opened ahead of its time.
-local function prepare(gate)
+-- What a limiter lets through in this call, and from when on. What is shut is not opened ahead of its time.
+local function prepare(limiter)
   -- No slot was given beyond the horizon, and no burst is longer than the rate: what is further comes from a clock that
   -- was set back since, or from other limits.
-  local furthest = gate.interval and horizon + (gate.rate + 1) * gate.interval
-  if furthest and gate.next > furthest then
-    gate.next = furthest
-    redis.call('HSET', gate_key(gate.scope), 'next', whole(furthest))
+  local furthest = limiter.interval and horizon + (limiter.rate + 1) * limiter.interval
+  if furthest and limiter.next > furthest then
+    limiter.next = furthest
+    redis.call('HSET', limiter_key(limiter.scope), 'next', whole(furthest))
   end
-  gate.at, gate.share = next_slot(gate, soonest), share_of(gate)
-  local is_open = (shut_until(gate) or math.huge) <= now_us
-  gate.left = is_open and math.min(room(gate), gate.waiting or math.huge) or 0
-  gate.waits_for_probe = gate.pauses > 0 and probe_is_out(gate)
-  if gate.pauses > 0 then gate.left = math.min(gate.left, gate.waits_for_probe and 0 or 1) end
-  is_any_limited = is_any_limited or gate.interval or gate.daily
+  limiter.at, limiter.share = next_slot(limiter, soonest), share_of(limiter)
+  local is_open = (shut_until(limiter) or math.huge) <= now_us
+  limiter.left = is_open and math.min(room(limiter), limiter.waiting or math.huge) or 0
+  limiter.waits_for_probe = limiter.pauses > 0 and probe_is_out(limiter)
+  if limiter.pauses > 0 then limiter.left = math.min(limiter.left, limiter.waits_for_probe and 0 or 1) end
+  is_any_limited = is_any_limited or limiter.interval or limiter.daily
 end
-local function advance(gate, at)
-  pass(gate, at)
-  gate.left = gate.given < gate.share and gate.left - 1 or 0
-  gate.at = next_slot(gate, soonest)
+local function advance(limiter, at)
+  pass(limiter, at)
+  limiter.left = limiter.given < limiter.share and limiter.left - 1 or 0
+  limiter.at = next_slot(limiter, soonest)
 end
 
 -- When a kind's next call would go, if its slot can be given now.
-local function slot_of(gate)
-  local at = math.max(gate.at, account.at)
-  local leaves_hole = account.interval and gate.at > account.at and gate.at > soonest + LONGEST_HOLE
-  local is_tomorrow = gate.daily and at >= gate.day_to * 1000 or account.daily and at >= account.day_to * 1000
-  return gate.left > 0 and at <= horizon and not leaves_hole and not is_tomorrow and at or nil
+local function slot_of(limiter)
+  local at = math.max(limiter.at, account.at)
+  local leaves_hole = account.interval and limiter.at > account.at and limiter.at > soonest + LONGEST_HOLE
+  local is_tomorrow = limiter.daily and at >= limiter.day_to * 1000 or account.daily and at >= account.day_to * 1000
+  return limiter.left > 0 and at <= horizon and not leaves_hole and not is_tomorrow and at or nil
 end
 
 -- Where places are few: first kinds whose rate has a slot soon, for it would be lost to them; then those that need not
 -- wait; at last those that would hold a place until their slot comes. Every other round of the kinds all are alike, so
 -- that none starves. Where the account has a rate, all wait for that.
-local function rank_of(gate, slot)
+local function rank_of(limiter, slot)
   if account.interval or math.floor(all_served / kinds) % 2 == 1 then return 2 end
-  return slot > soonest + NEAR and 3 or gate.interval and 1 or 2
+  return slot > soonest + NEAR and 3 or limiter.interval and 1 or 2
 end
 
 -- Where nothing has a rate every kind may send at once, and each is given as many as the others.
 local function plan_without_rates()
   for _ = 1, math.min(wanted, account.left) do
     local best
-    for _, gate in ipairs(waiting) do
-      if gate.left > 0 and (not best or gate.given < best.given) then best = gate end
+    for _, limiter in ipairs(waiting) do
+      if limiter.left > 0 and (not best or limiter.given < best.given) then best = limiter end
     end
     if not best then return end
     pass(best, soonest)
@@ -225,12 +225,12 @@ local function plan()
   if not is_any_limited then return plan_without_rates() end
   for _ = 1, wanted do
     local best, at, rank
-    for _, gate in ipairs(waiting) do
-      local slot = slot_of(gate)
-      local own = slot and rank_of(gate, slot)
+    for _, limiter in ipairs(waiting) do
+      local slot = slot_of(limiter)
+      local own = slot and rank_of(limiter, slot)
       local is_better = slot and (not best or own < rank
-        or own == rank and (gate.given < best.given or gate.given == best.given and slot < at))
-      if is_better then best, at, rank = gate, slot, own end
+        or own == rank and (limiter.given < best.given or limiter.given == best.given and slot < at))
+      if is_better then best, at, rank = limiter, slot, own end
     end
     if not best or account.left <= 0 then return end
     table.insert(best.slots, (best.interval or account.interval) and whole(at) or '0')
@@ -243,37 +243,37 @@ end
 -- stop before; while a kind tries again it goes only where no other can.
 local SEVEN = { 1, 2, 1, 3, 1, 2, 1 }
 local function next_list(rest, number, probes)
-  if rest[SUSPECT] > 0 then return SUSPECT end
+  if rest[QUARANTINED] > 0 then return QUARANTINED end
   local others = rest[1] + rest[2] + rest[3]
   if rest[DEFERRED] > 0 and (others == 0 or not probes and number % 8 == 0) then return DEFERRED end
   local list = SEVEN[number % 7 + 1]
   return rest[list] > 0 and list or rest[1] > 0 and 1 or rest[2] > 0 and 2 or 3
 end
-local function fill(gate)
-  local rest, slots = gate.lengths, { {}, {}, {}, {}, {} }
-  for nth = 1, #gate.slots do
-    local list = next_list(rest, gate.served - gate.given + nth, gate.pauses > 0)
+local function fill(limiter)
+  local rest, slots = limiter.lengths, { {}, {}, {}, {}, {} }
+  for nth = 1, #limiter.slots do
+    local list = next_list(rest, limiter.served - limiter.given + nth, limiter.pauses > 0)
     rest[list] = rest[list] - 1
-    table.insert(slots[list], gate.slots[nth])
+    table.insert(slots[list], limiter.slots[nth])
   end
   for nth, list in ipairs(LISTS) do
-    local ids = #slots[nth] > 0 and take_from(gate.scope, list, #slots[nth]) or {}
-    if nth == SUSPECT and ids[1] then redis.call('SET', P .. 'suspect', session .. ' ' .. ids[1]) end
-    hold(ids, gate, slots[nth])
+    local ids = #slots[nth] > 0 and take_from(limiter.scope, list, #slots[nth]) or {}
+    if nth == QUARANTINED and ids[1] then redis.call('SET', P .. 'quarantine-lease', session .. ' ' .. ids[1]) end
+    hold(ids, limiter, slots[nth])
   end
 end
 
 local rates = {}
 if account then
   prepare(account)
-  for _, gate in ipairs(waiting) do prepare(gate) end
+  for _, limiter in ipairs(waiting) do prepare(limiter) end
   plan()
-  write_gate(account)
-  for _, gate in ipairs(waiting) do write_gate(gate) end
-  for _, gate in ipairs(waiting) do fill(gate) end
+  write_limiter(account)
+  for _, limiter in ipairs(waiting) do write_limiter(limiter) end
+  for _, limiter in ipairs(waiting) do fill(limiter) end
   table.insert(waiting, account)
-  for _, gate in ipairs(waiting) do
-    for _, value in ipairs(gate.given > 0 and { gate.scope, gate.rate or 0, gate.period or 0, gate.burst or 0 } or {}) do
+  for _, limiter in ipairs(waiting) do
+    for _, value in ipairs(limiter.given > 0 and { limiter.scope, limiter.rate or 0, limiter.period or 0, limiter.burst or 0 } or {}) do
       table.insert(rates, value)
     end
   end
@@ -285,13 +285,13 @@ if given_out > 0 then
 end
 
 -- When there is something to take again, for what waits still. What waits for a call to end is woken by its end.
-local function ask_again(gate)
-  local shut, account_shut = shut_until(gate), shut_until(account)
-  if gate.waiting <= gate.given or not shut or not account_shut then return math.huge end
+local function ask_again(limiter)
+  local shut, account_shut = shut_until(limiter), shut_until(account)
+  if limiter.waiting <= limiter.given or not shut or not account_shut then return math.huge end
   shut = math.max(shut, account_shut)
   if shut > now_us then return shut end
-  if gate.waits_for_probe or gate.pauses > 0 and gate.given > 0 then return math.huge end
-  local own, of_account = next_slot(gate, now_us), next_slot(account, now_us)
+  if limiter.waits_for_probe or limiter.pauses > 0 and limiter.given > 0 then return math.huge end
+  local own, of_account = next_slot(limiter, now_us), next_slot(account, now_us)
   local at = math.max(own, of_account)
   if account.interval and own > of_account then
     return math.max(now_us + 2000, at - LONGEST_HOLE - (soonest - now_us))
@@ -299,8 +299,8 @@ local function ask_again(gate)
   -- Half of the horizon is left by then; or half of what others were left to take.
   return at > horizon and at - (horizon - now_us) / 2 or now_us + math.max(2000, (at - now_us) / 2)
 end
-for _, gate in ipairs(waiting) do
-  if gate ~= account then next_at = math.min(next_at, ask_again(gate) / 1000) end
+for _, limiter in ipairs(waiting) do
+  if limiter ~= account then next_at = math.min(next_at, ask_again(limiter) / 1000) end
 end
 next_at = math.min(next_at, tend_next())
 local answer = {

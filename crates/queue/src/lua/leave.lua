@@ -8,13 +8,13 @@ local held = redis.call('HGETALL', held_key(session))
 for i = 1, #held, 2 do
   local number, kind, slot = read_held(held[i + 1])
   local missed = number and tonumber(number) > seen
-  local f = missed and redis.call('HMGET', job_key(held[i]), 'label', 'story') or {}
-  local label = label_of(f[1])
+  local f = missed and redis.call('HMGET', job_key(held[i]), 'header', 'progress') or {}
+  local header = header_of(f[1])
   -- It never reached the worker, so nothing was sent for it.
-  if label then
+  if header then
     let_go(session, held[i])
-    if kind ~= ANSWERED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
-    make_ready(held[i], label, story_of(f[2]), true)
+    if kind ~= CACHED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
+    make_ready(held[i], header, progress_of(f[2]), true)
   end
 end
 if redis.call('EXISTS', held_key(session)) == 0 then

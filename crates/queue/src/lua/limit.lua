@@ -1,6 +1,6 @@
--- Sets the limits of a gate, all at once.
+-- Sets the limits of a limiter, all at once.
 -- ARGV 1 scope, 2.. field, value, …; what is not named is not limited
-local key = gate_key(ARGV[1])
+local key = limiter_key(ARGV[1])
 local function rate()
   local f = redis.call('HMGET', key, 'rate', 'period', 'margin')
   return f[1] and interval_of(f[1], f[2], f[3]) or 0

@@ -1,30 +1,30 @@
 -- What is known of a job, at one moment.
 -- ARGV 1 id, 2 '1' with its outcome
--- Answers { label, story, outcome, when it ended or is due, worker that holds it, since when it waits for a person }, and
---         of a job in line also { its line, its place in it, lengths of the lines high, normal, low, now (us), fields of
---           its kind's gate, fields of the account's gate }; of a job that follows another one nothing there, and behind it
+-- Answers { header, progress, outcome, when it ended or is due, worker that holds it, since when it waits for a person }, and
+--         of a job in the ready queue also { its ready queue, its place in it, lengths of the ready queues high, normal, low, now (us), fields of
+--           its kind's limiter, fields of the account's limiter }; of a job that follows another one nothing there, and behind it
 --         the other's id, or '' when the answer is there
 local id = ARGV[1]
-local f = redis.call('HMGET', job_key(id), 'label', 'story', ARGV[2] == '1' and 'outcome' or '')
-local label = label_of(f[1])
-if not label then return {} end
+local f = redis.call('HMGET', job_key(id), 'header', 'progress', ARGV[2] == '1' and 'outcome' or '')
+local header = header_of(f[1])
+if not header then return {} end
 local ended = read_json(f[2]).state
 if ended then return { f[1], f[2], f[3], redis.call('ZSCORE', P .. ended, id) } end
 local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), holder(id) or false,
   redis.call('ZSCORE', P .. 'asking', id) }
 if answer[4] or answer[5] or answer[6] then return answer end
-local function waits_in(key) return redis.call('ZSCORE', key(label.kind), id) end
-if waits_in(coalesced_key) or waits_in(answered_key) then
+local function waits_in(key) return redis.call('ZSCORE', key(header.kind), id) end
+if waits_in(coalesced_key) or waits_in(cached_key) then
   answer[7] = false
-  answer[8] = label.question and waits_in(coalesced_key) and redis.call('GET', leader_key(label.question.index)) or ''
+  answer[8] = header.coalescing and waits_in(coalesced_key) and redis.call('GET', leader_key(header.coalescing.index)) or ''
   return answer
 end
-local line = P .. 'line:' .. label.kind .. ':'
-local list = redis.call('SISMEMBER', P .. 'suspects', id) == 1 and 'suspect'
-  or redis.call('ZSCORE', line .. 'deferred', id) and 'deferred' or label.priority
-local place = { list, redis.call('ZRANK', line .. list, id) or -1 }
-for _, each in ipairs({ 'high', 'normal', 'low' }) do table.insert(place, redis.call('ZCARD', line .. each)) end
+local queue = P .. 'ready:' .. header.kind .. ':'
+local list = redis.call('SISMEMBER', P .. 'quarantined', id) == 1 and 'quarantined'
+  or redis.call('ZSCORE', queue .. 'deferred', id) and 'deferred' or header.priority
+local place = { list, redis.call('ZRANK', queue .. list, id) or -1 }
+for _, each in ipairs({ 'high', 'normal', 'low' }) do table.insert(place, redis.call('ZCARD', queue .. each)) end
 table.insert(place, whole(now_us))
-for _, scope in ipairs({ label.kind, 'account' }) do table.insert(place, redis.call('HGETALL', gate_key(scope))) end
+for _, scope in ipairs({ header.kind, 'account' }) do table.insert(place, redis.call('HGETALL', limiter_key(scope))) end
 answer[7] = place
 return answer

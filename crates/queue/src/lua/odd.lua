@@ -4,7 +4,7 @@
 -- person resumes it: to ask for more of them would be to pay for more of them. Answers whether it parked.
 local function odd_answer(kind, reason, leased_after, enough, window)
   if enough == 0 then return false end
-  local key = gate_key(kind)
+  local key = limiter_key(kind)
   local f = redis.call('HMGET', key, 'pauses', 'odd_parked')
   local is_probe = f[2] and leased_after > 0 and leased_after == tonumber(f[1] or '0')
   if not most_fail(key, 'odd', 'odd_ok', 'odd_window', enough, window) and not is_probe then return false end
@@ -19,12 +19,12 @@ local LONGEST_APART = 3600000
 -- An answer asks the whole kind to stop: there were too many calls, the key is refused, the wallet is empty. A provider can
 -- say so of one subject. Where a job is told it again, and since a job was told so for the first time others were
 -- answered, the trouble is its own. Else it brings its kind to a stop, and lets others try first.
-local function is_its_own(kind, story)
-  local f = redis.call('HMGET', gate_key(kind), 'well', 'deferred_at')
+local function is_its_own(kind, progress)
+  local f = redis.call('HMGET', limiter_key(kind), 'well', 'deferred_at')
   local well = tonumber(f[1] or '0')
-  if story.deferred then return well > tonumber(f[2] or '0') end
-  redis.call('HSET', gate_key(kind), 'deferred_at', well)
-  story.deferred = true
+  if progress.deferred then return well > tonumber(f[2] or '0') end
+  redis.call('HSET', limiter_key(kind), 'deferred_at', well)
+  progress.deferred = true
   return false
 end
 
@@ -34,7 +34,7 @@ end
 local STORE = 'blobs'
 local function store_failed(delay, enough, window, kinds)
   if enough == 0 then return false end
-  local key = gate_key(STORE)
+  local key = limiter_key(STORE)
   local was_closed = redis.call('HEXISTS', key, 'kinds') == 1
   if not most_fail(key, 'failed', 'ok', 'window', enough, window) and not was_closed then return false end
   redis.call('HSET', key, 'kinds', table.concat(kinds, ' '))

@@ -10,7 +10,7 @@ local now_text = whole(now)
 
 local function job_key(id) return P .. 'job:' .. id end
 -- What decides when a kind may send, or when the account may: its limits, its pause, what it has used.
-local function gate_key(scope) return P .. 'gate:' .. scope end
+local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- What a worker holds: for each job the number of the batch that it came with, its fencing token; its kind; and when
 -- it may be sent.
 local function held_key(session) return P .. 'held:' .. session end
@@ -26,11 +26,11 @@ end
 local tallies = {}
 local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
 -- In the place of its kind where a worker holds a job that needs no call: its answer is there.
-local ANSWERED = 'answered'
+local CACHED = 'cached'
 -- By kind: how many jobs more, or fewer, are in the hands of workers.
 local flying = {}
 local function flies(kind, by)
-  if kind ~= ANSWERED then flying[kind] = (flying[kind] or 0) + by end
+  if kind ~= CACHED then flying[kind] = (flying[kind] or 0) + by end
 end
 
 -- Takes a job out of the hands of a worker. Answers the kind under which it was held.
@@ -40,18 +40,18 @@ local function let_go(session, id)
   kind = kind or 'unknown'
   flies(kind, -1)
   -- It was to try whether the provider is well: another one may.
-  if redis.call('HGET', gate_key(kind), 'probe') == session .. ' ' .. id then
-    redis.call('HDEL', gate_key(kind), 'probe')
+  if redis.call('HGET', limiter_key(kind), 'probe') == session .. ' ' .. id then
+    redis.call('HDEL', limiter_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)
   end
   return kind
 end
 
--- One gate's calls in flight. Where it was full, somebody may wait for that.
+-- One limiter's calls in flight. Where it was full, somebody may wait for that.
 local function write_flight(scope, by)
-  local left = redis.call('HINCRBY', gate_key(scope), 'flying', by)
+  local left = redis.call('HINCRBY', limiter_key(scope), 'flying', by)
   if by >= 0 then return end
-  local cap = tonumber(redis.call('HGET', gate_key(scope), 'in_flight'))
+  local cap = tonumber(redis.call('HGET', limiter_key(scope), 'in_flight'))
   if cap and left < cap and left - by >= cap then redis.call('PUBLISH', P .. 'wake', scope) end
 end
 local function write_flights()
@@ -78,23 +78,23 @@ local function read_json(text)
   return read and type(value) == 'table' and value or {}
 end
 -- What stands on a job without opening it; nil when that cannot be read.
-local function label_of(text)
-  local label = read_json(text)
-  return label.kind and label
+local function header_of(text)
+  local header = read_json(text)
+  return header.kind and header
 end
 -- What a job went through so far; empty at first.
-local function story_of(text)
-  local story = read_json(text)
-  for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do story[count] = story[count] or 0 end
-  return story
+local function progress_of(text)
+  local progress = read_json(text)
+  for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do progress[count] = progress[count] or 0 end
+  return progress
 end
 
 -- Only the worker that holds a job, under this very lease, may settle it. Answers nil and the kind under which it was held,
 -- or why not: 'again' when this settlement was applied before and its answer was lost, 'lost' when the lease has gone.
 local function take_back(session, batch, id)
   if holds(session, id, batch) then return nil, let_go(session, id) end
-  local story = read_json(redis.call('HGET', job_key(id), 'story'))
-  return story.by == session .. ' ' .. batch and 'again' or 'lost'
+  local progress = read_json(redis.call('HGET', job_key(id), 'progress'))
+  return progress.by == session .. ' ' .. batch and 'again' or 'lost'
 end
 
 -- Who holds a job; O(workers).

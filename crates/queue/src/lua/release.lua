@@ -6,22 +6,22 @@
 -- Answers 'done' | 'asked' | 'again' | 'lost'
 local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
 local ask = sent and ARGV[7] == '1'
-local f = redis.call('HMGET', job_key(id), 'label', 'story')
-local label, story = label_of(f[1]), story_of(f[2])
+local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+local header, progress = header_of(f[1]), progress_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
-if not label then return 'lost' end
+if not header then return 'lost' end
 local why, held_as = take_back(session, batch, id)
 if why then return why end
 if sent then
-  story.calls, story.unanswered = story.calls + 1, story.unanswered + 1
-  tally('calls ' .. label.kind)
-elseif held_as ~= ANSWERED then
-  give_back(label.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
+  progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
+  tally('calls ' .. header.kind)
+elseif held_as ~= CACHED then
+  give_back(header.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end
-if ARGV[8] == '1' and label.question then redis.call('DEL', answer_key(label.question.index)) end
-if ask then story.code, story.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
-story.by = session .. ' ' .. batch
-redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-if ask then ask_about(id, label.kind) else make_ready(id, label, story, true) end
-wake_for_suspects()
+if ARGV[8] == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
+if ask then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
+progress.by = session .. ' ' .. batch
+redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
+if ask then ask_about(id, header.kind) else make_ready(id, header, progress, true) end
+wake_for_quarantined()
 return ask and 'asked' or 'done'

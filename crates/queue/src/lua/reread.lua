@@ -2,15 +2,15 @@
 -- ARGV ids     Answers how many
 local count = 0
 for _, id in ipairs(ARGV) do
-  local f = redis.call('HMGET', job_key(id), 'label', 'story')
-  local label, story = label_of(f[1]), story_of(f[2])
-  local is_kept = label and story.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
+  local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+  local header, progress = header_of(f[1]), progress_of(f[2])
+  local is_kept = header and progress.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
   if is_kept and redis.call('ZREM', P .. 'dead', id) == 1 then
-    story.state, story.answer, story.by = nil, 'ready', nil
-    redis.call('HSET', job_key(id), 'story', cjson.encode(story), 'told', 1)
-    local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
+    progress.state, progress.answer, progress.by = nil, 'ready', nil
+    redis.call('HSET', job_key(id), 'progress', cjson.encode(progress), 'told', 1)
+    local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
-    make_ready(id, label, story, false)
+    make_ready(id, header, progress, false)
     count = count + 1
   end
 end

@@ -1,7 +1,7 @@
 -- Lets a kind, or the account, send again, at once: lifts a pause by hand, or else what an answer brought about. What no
 -- answer has shown to be well since begins with a single call.
 -- ARGV 1 scope     Answers why it was closed, or '' when it was not
-local key = gate_key(ARGV[1])
+local key = limiter_key(ARGV[1])
 if redis.call('HDEL', key, 'paused') == 1 then
   redis.call('PUBLISH', P .. 'wake', ARGV[1])
   return 'paused'

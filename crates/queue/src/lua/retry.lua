@@ -5,20 +5,20 @@ local count, place = 0, ARGV[1]
 local function leaves(set, id) return (place == '' or place == set) and redis.call('ZREM', P .. set, id) == 1 end
 for nth = 2, #ARGV do
   local id = ARGV[nth]
-  local f = redis.call('HMGET', job_key(id), 'label', 'story')
-  local label = label_of(f[1])
-  local story = story_of(f[2])
-  local dead = label and leaves('dead', id)
+  local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+  local header = header_of(f[1])
+  local progress = progress_of(f[2])
+  local dead = header and leaves('dead', id)
   if dead then
-    story.attempts, story.stalls, story.suspect, story.deferred, story.apart = 0, 0, nil, nil, nil
-    story.state, story.code, story.sentence, story.by = nil, nil, nil, nil
-    redis.call('HSET', job_key(id), 'story', cjson.encode(story))
-    local index = label.idempotency and P .. 'idempotency:' .. label.idempotency
+    progress.attempts, progress.stalls, progress.quarantined, progress.deferred, progress.apart = 0, 0, nil, nil, nil
+    progress.state, progress.code, progress.sentence, progress.by = nil, nil, nil, nil
+    redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
+    local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
-    if label.deadline and label.deadline > now then redis.call('ZADD', P .. 'deadlines', label.deadline, id) end
+    if header.deadline and header.deadline > now then redis.call('ZADD', P .. 'deadlines', header.deadline, id) end
   end
-  if dead or label and (leaves('scheduled', id) or leaves('asking', id)) then
-    make_ready(id, label, story, false)
+  if dead or header and (leaves('scheduled', id) or leaves('asking', id)) then
+    make_ready(id, header, progress, false)
     count = count + 1
   end
 end

@@ -1,5 +1,5 @@
 -- Ends an attempt that failed.
--- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'ask' | 'park' | 'keep' | 'dead', 5 story, 6 delay (ms) for retry, park and
+-- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'ask' | 'park' | 'keep' | 'dead', 5 progress, 6 delay (ms) for retry, park and
 --      keep, -1 for until resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept,
 --      12 '1' when it speaks against the provider, 13 pauses in a row of its kind when it was given out, 14 when it was given
 --      out (ms), 15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when a
@@ -9,20 +9,20 @@
 -- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
 --         trouble is its own: the attempt counts, and the kind goes on) | 'parked' (most answers of the kind are like this
 --         one) | 'again' | 'lost'
-local session, batch, id, verb, story, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
+local session, batch, id, verb, progress, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
   given_out, enough, window, first_pause, longest_pause, asks, own_code, is_last, answer, parks_as = unpack(ARGV, 1, 23)
 delay, pauses_seen, enough, window = tonumber(delay), tonumber(pauses_seen), tonumber(enough), tonumber(window)
 first_pause, longest_pause = tonumber(first_pause), tonumber(longest_pause)
-local label = label_of(redis.call('HGET', job_key(id), 'label'))
+local header = header_of(redis.call('HGET', job_key(id), 'header'))
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
-if not label then return 'lost' end
+if not header then return 'lost' end
 local why, held_as = take_back(session, batch, id)
 if why then return why end
-local kind, result = label.kind, 'done'
+local kind, result = header.kind, 'done'
 tally('failed ' .. kind .. ' ' .. class)
 if calls ~= '0' then
   tally('calls ' .. kind, tonumber(calls))
-elseif held_as ~= ANSWERED then
+elseif held_as ~= CACHED then
   -- Its slot is used up: nobody shall try faster because a try fails at once.
   give_back(kind, tonumber(given_out), 0)
 end
@@ -33,12 +33,12 @@ end
 
 -- A job that failed more often than this may be one that fails always, with a provider that is well: while its kind's circuit
 -- is open it waits apart, so that it holds up no other and costs few calls.
-local TRIES_IN_LINE = 10
-local due, told = now + delay, read_json(story)
+local TRIES_IN_ORDER = 10
+local due, told = now + delay, read_json(progress)
 local spared = against_provider == '1' and circuit(kind, pauses_seen, enough, window, first_pause, longest_pause)
 if spared then
   told.attempts, told.state, result = told.attempts - 1, nil, spared
-  local beyond = #told.history - TRIES_IN_LINE
+  local beyond = #told.history - TRIES_IN_ORDER
   if asks == '1' then
     verb = 'ask'
   elseif beyond > 0 then
@@ -55,19 +55,19 @@ elseif verb == 'park' and is_its_own(kind, told) then
 elseif parks_as ~= '' and odd_answer(kind, parks_as, pauses_seen, enough, window) then
   result = 'parked'
 end
-redis.call('HSET', job_key(id), 'story', cjson.encode(told))
+redis.call('HSET', job_key(id), 'progress', cjson.encode(told))
 
 if verb == 'again' then
   -- Behind the others, so that another one tries next whether the provider is well.
-  make_ready(id, label, told, false)
+  make_ready(id, header, told, false)
 elseif verb == 'ask' then
   ask_about(id, kind)
 elseif verb == 'dead' then
   -- What was sent for it was sent for others as well; what failed before concerns itself alone.
-  if label.question and calls ~= '0' and code ~= 'deadline_passed' then
-    end_followers(id, label, code, told.sentence or '', retention, keep_results)
+  if header.coalescing and calls ~= '0' and code ~= 'deadline_passed' then
+    end_followers(id, header, code, told.sentence or '', retention, keep_results)
   end
-  finish(id, label, 'dead', code, retention, keep_results)
+  finish(id, header, 'dead', code, retention, keep_results)
 elseif verb == 'retry' or verb == 'keep' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)
   -- Sleepers know of an earlier time, or learn of this one.
@@ -75,7 +75,7 @@ elseif verb == 'retry' or verb == 'keep' then
   if verb == 'keep' and store_failed(delay, enough, window, { unpack(ARGV, 24) }) then result = 'parked' end
 else -- park
   close(kind, delay == -1 and -1 or due, code)
-  make_ready(id, label, told, true)
+  make_ready(id, header, told, true)
 end
-wake_for_suspects()
+wake_for_quarantined()
 return result

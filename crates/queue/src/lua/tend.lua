@@ -42,14 +42,14 @@ local function tend_deadlines(lease, retention, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
     redis.call('ZREM', P .. 'deadlines', id)
-    local f = redis.call('HMGET', job_key(id), 'label', 'story')
-    local label, story = label_of(f[1]), story_of(f[2])
-    if label and not story.state and holder(id) then
+    local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+    local header, progress = header_of(f[1]), progress_of(f[2])
+    if header and not progress.state and holder(id) then
       -- Who has it now will see to it, unless it comes back.
       redis.call('ZADD', P .. 'deadlines', now + lease, id)
-    elseif label and not story.state then
-      leave_line(id, label)
-      finish_here(id, label, 'dead', story, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
+    elseif header and not progress.state then
+      leave_place(id, header)
+      finish_here(id, header, 'dead', progress, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
         keep_results)
     end
   end
@@ -60,12 +60,12 @@ local function tend_scheduled(retention, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
     redis.call('ZREM', P .. 'scheduled', id)
-    local f = redis.call('HMGET', job_key(id), 'label', 'story')
-    local label, story = label_of(f[1]), story_of(f[2])
-    if label then
-      make_ready(id, label, story, false)
+    local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+    local header, progress = header_of(f[1]), progress_of(f[2])
+    if header then
+      make_ready(id, header, progress, false)
     elseif f[1] then
-      finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', story, 'unreadable',
+      finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', progress, 'unreadable',
         'What stands on it cannot be read.', retention, keep_results)
     end
   end
@@ -80,8 +80,8 @@ local function tend_set_back()
   local late = redis.call('ZRANGEBYSCORE', P .. 'scheduled', from, '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
   for i = 1, #late, 2 do
     local due = tonumber(late[i + 1])
-    local label = label_of(redis.call('HGET', job_key(late[i]), 'label'))
-    if label and label.not_before ~= due then redis.call('ZADD', P .. 'scheduled', whole(due - by), late[i]) end
+    local header = header_of(redis.call('HGET', job_key(late[i]), 'header'))
+    if header and header.not_before ~= due then redis.call('ZADD', P .. 'scheduled', whole(due - by), late[i]) end
   end
   if #late < 200 then return redis.call('DEL', P .. 'set-back') end
   redis.call('SET', P .. 'set-back', '(' .. late[#late] .. ' ' .. by)

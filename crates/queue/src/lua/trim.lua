@@ -3,7 +3,7 @@
 local ids = redis.call('ZRANGEBYSCORE', P .. ARGV[1], '-inf', now - ARGV[2], 'LIMIT', 0, ARGV[3])
 for _, id in ipairs(ids) do
   -- Not read as JSON: of a million jobs few have one.
-  local reference = string.match(redis.call('HGET', job_key(id), 'label') or '', '"reference_index":"(%w+)"')
+  local reference = string.match(redis.call('HGET', job_key(id), 'header') or '', '"reference_index":"(%w+)"')
   if reference then redis.call('ZREM', P .. 'reference:' .. reference, id) end
   redis.call('UNLINK', job_key(id))
 end

@@ -9,9 +9,9 @@ use crate::{ACCOUNT, Closed, Error, Queue, work::session::Session};
 
 /// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
 /// their workers down, and one for those that an answer told to stop.
-pub(crate) const LISTS: [&str; 5] = ["high", "normal", "low", "suspect", "deferred"];
+pub(crate) const LISTS: [&str; 5] = ["high", "normal", "low", "quarantined", "deferred"];
 /// Where jobs of a kind wait that need no call: for the answer of another one, and for a worker once it is there.
-pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "answered"];
+pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "cached"];
 
 /// How many jobs are in which state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -104,12 +104,12 @@ impl Queue {
         ask.cmd("XLEN").arg(self.key("inbox:rejected"));
         for kind in kinds {
             for list in LISTS {
-                ask.zcard(self.key(&format!("line:{kind}:{list}")));
+                ask.zcard(self.key(&format!("ready:{kind}:{list}")));
             }
         }
         for kind in kinds {
             for list in FOLLOWING {
-                ask.zcard(self.key(&format!("line:{kind}:{list}")));
+                ask.zcard(self.key(&format!("ready:{kind}:{list}")));
             }
         }
         for session in &sessions {
@@ -170,9 +170,10 @@ impl Queue {
     /// Which of these kinds are parked, why and until when; and whether the account is.
     pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
-        let gates = self.read_gates(kinds).await?;
-        let scopes = kinds.iter().copied().chain([ACCOUNT]).zip(gates);
-        let parked = scopes.filter_map(|(scope, gate)| Some(Parked::new(scope, gate.closed(now)?)));
+        let limiters = self.read_limiters(kinds).await?;
+        let scopes = kinds.iter().copied().chain([ACCOUNT]).zip(limiters);
+        let parked =
+            scopes.filter_map(|(scope, limiter)| Some(Parked::new(scope, limiter.closed(now)?)));
         Ok(parked.collect())
     }
 

@@ -7,7 +7,7 @@ use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Error, Queue, Verification, accept::label::Label, link::Link};
+use crate::{Error, Queue, Verification, accept::header::Header, link::Link};
 
 /// What the results stream says of a job that ended: no person's data. It stands as JSON in the field `result`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +35,16 @@ pub struct Published {
 impl Published {
     pub(crate) fn completed(
         id: VerificationId,
-        label: &Label,
+        header: &Header,
         verdict: &str,
         reasons: &[String],
     ) -> Self {
         Self {
             entry: String::new(),
             id: id.to_string(),
-            kind: label.kind.clone(),
-            tenant: label.tenant.clone(),
-            reference: label.reference.clone(),
+            kind: header.kind.clone(),
+            tenant: header.tenant.clone(),
+            reference: header.reference.clone(),
             state: "completed".to_owned(),
             verdict: verdict.to_owned(),
             reasons: reasons.to_vec(),

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use redis::{FromRedisValue, Value, streams::StreamRangeReply};
 
 use crate::{
-    Depths, Error, GateView, Parked, Queue, accept::label::Label, watch::census::LISTS,
-    work::story::Story,
+    Depths, Error, LimiterView, Parked, Queue, accept::header::Header, watch::census::LISTS,
+    work::progress::Progress,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -19,7 +19,7 @@ pub struct Gauges {
     /// What sends nothing for now.
     pub parked: Vec<Parked>,
     /// How each kind, and at last the account, stands against its limits.
-    pub gates: Vec<GateView>,
+    pub limiters: Vec<LimiterView>,
     /// The first job of each state.
     pub oldest: Oldest,
     /// Dead jobs that will soon be dropped.
@@ -33,7 +33,7 @@ pub struct Gauges {
 /// How long the first job of a state has been there; `None` where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Oldest {
-    /// By kind: since the acceptance of the job that is at the head of a line.
+    /// By kind: since the acceptance of the job that is at the head of a ready queue.
     pub ready: BTreeMap<String, Duration>,
     /// Since it was due; nothing while its time lies ahead.
     pub scheduled: Option<Duration>,
@@ -58,13 +58,13 @@ impl Queue {
     /// Reads the whole queue in numbers, of these kinds.
     pub async fn gauges(&self, kinds: &[&str]) -> Result<Gauges, Error> {
         let depths = self.depths(kinds).await?;
-        let gates = self.gates_of(kinds, &depths).await?;
+        let limiters = self.limiters_of(kinds, &depths).await?;
         let expiring = self.expiring().await?;
         let (now_ms, oldest, stalls) = self.oldest(kinds).await?;
         Ok(Gauges {
             depths,
-            parked: gates.iter().filter_map(parked).collect(),
-            gates,
+            parked: limiters.iter().filter_map(parked).collect(),
+            limiters,
             oldest,
             expiring,
             stalls,
@@ -104,7 +104,7 @@ impl Queue {
         ask.hgetall(self.key("stalls"));
         for kind in kinds {
             for list in LISTS {
-                ask.zrange(self.key(&format!("line:{kind}:{list}")), 0, 0);
+                ask.zrange(self.key(&format!("ready:{kind}:{list}")), 0, 0);
             }
         }
         let answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
@@ -139,7 +139,7 @@ impl Queue {
         Ok((now, oldest, stalls.into_iter().filter_map(by_end).collect()))
     }
 
-    /// The age of each kind's oldest head of a line.
+    /// The age of each kind's oldest head of a ready queue.
     async fn heads(
         &self,
         kinds: &[&str],
@@ -158,17 +158,17 @@ impl Queue {
         for (_, id) in &jobs {
             ask.cmd("HMGET")
                 .arg(self.key(&format!("job:{id}")))
-                .arg(&["label", "story"]);
+                .arg(&["header", "progress"]);
         }
         type Heads = Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>;
         let heads: Heads = ask.query_async(&mut self.connection()).await?;
-        for ((kind, _), (label, story)) in jobs.iter().zip(heads) {
-            let ended =
-                Story::read(&story.unwrap_or_default()).is_some_and(|story| story.state.is_some());
-            let label = label.and_then(|label| serde_json::from_slice::<Label>(&label).ok());
-            let label = label.filter(|_| !ended);
+        for ((kind, _), (header, progress)) in jobs.iter().zip(heads) {
+            let ended = Progress::read(&progress.unwrap_or_default())
+                .is_some_and(|progress| progress.state.is_some());
+            let header = header.and_then(|header| serde_json::from_slice::<Header>(&header).ok());
+            let header = header.filter(|_| !ended);
             // A job that was called off or dropped while it waited has no age.
-            let Some(age) = label.map(|label| since(now, label.enqueued)) else {
+            let Some(age) = header.map(|header| since(now, header.enqueued)) else {
                 continue;
             };
             let oldest: &mut Duration = ages.entry((*kind).to_owned()).or_default();
@@ -178,8 +178,8 @@ impl Queue {
     }
 }
 
-fn parked(gate: &GateView) -> Option<Parked> {
-    Some(Parked::new(&gate.scope, gate.closed.clone()?))
+fn parked(limiter: &LimiterView) -> Option<Parked> {
+    Some(Parked::new(&limiter.scope, limiter.closed.clone()?))
 }
 
 fn read<T: FromRedisValue>(value: Value) -> Result<T, Error> {

@@ -127,7 +127,7 @@ impl Queue {
                     Some(kind) => vec![kind],
                     None => kinds.to_vec(),
                 };
-                self.step_in_line(&kinds, from, count).await
+                self.step_in_ready_queues(&kinds, from, count).await
             }
             Place::Running => self.step_of_workers(from, count).await,
             Place::Scheduled | Place::Asking => {
@@ -196,7 +196,7 @@ impl Queue {
     }
 
     /// Through the lists of the kinds, one behind the other. The cursor is a list, and how many of it were shown.
-    async fn step_in_line(
+    async fn step_in_ready_queues(
         &self,
         kinds: &[&str],
         from: Option<&str>,
@@ -210,7 +210,7 @@ impl Queue {
         for list in lists.skip_while(|list| !first.is_empty() && list != first) {
             let last = shown + count - after.len() - 1;
             let ask = redis::cmd("ZRANGE")
-                .arg(self.key(&format!("line:{list}")))
+                .arg(self.key(&format!("ready:{list}")))
                 .arg(shown)
                 .arg(last)
                 .to_owned();

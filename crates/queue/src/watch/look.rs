@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error, Queue, State, Verification, Waiting,
-    accept::label::Label,
+    accept::header::Header,
     limits::Counts,
     script,
     watch::standing::Standing,
     work::{
+        progress::{KeptAs, Progress},
         session::Session,
-        story::{KeptAs, Story},
     },
 };
 
@@ -93,7 +93,7 @@ impl Queue {
             .ok()
             .and_then(|known| known.try_into().ok())
             .ok_or_else(|| unreadable("the answer"))?;
-        let [Some(label), story, outcome, at, worker, asked] = known else {
+        let [Some(header), progress, outcome, at, worker, asked] = known else {
             return Ok(None);
         };
         let number = |text: Option<Vec<u8>>| {
@@ -103,9 +103,9 @@ impl Queue {
             .map(|sealed| self.outcome(id, &sealed))
             .transpose()?;
         Known {
-            label: serde_json::from_slice(&label).map_err(|_| unreadable("the label"))?,
-            story: Story::read(&story.unwrap_or_default())
-                .ok_or_else(|| unreadable("the story"))?,
+            header: serde_json::from_slice(&header).map_err(|_| unreadable("the header"))?,
+            progress: Progress::read(&progress.unwrap_or_default())
+                .ok_or_else(|| unreadable("the progress"))?,
             at: number(at),
             worker: worker.as_deref().map(text),
             asks: asked.is_some(),
@@ -136,8 +136,8 @@ fn time(milliseconds: i64) -> Option<Timestamp> {
 
 /// What the script answered.
 struct Known {
-    label: Label,
-    story: Story,
+    header: Header,
+    progress: Progress,
     /// When it ended, or is due.
     at: Option<i64>,
     worker: Option<String>,
@@ -156,15 +156,15 @@ impl Known {
         outcome: Option<Outcome>,
         minutes: &[Counts],
     ) -> Option<Verification> {
-        let state = match &self.story.state {
+        let state = match &self.progress.state {
             Some(ended) => State::read(ended)?,
             None if self.worker.is_some() => State::Running,
             None => State::Waiting,
         };
         let waiting = (state == State::Waiting).then(|| self.waiting(minutes));
         let Self {
-            label,
-            story,
+            header,
+            progress,
             worker,
             at,
             ..
@@ -174,23 +174,23 @@ impl Known {
             state,
             worker: worker.map(|session| Session::worker(&session).to_owned()),
             waiting,
-            kind: label.kind,
-            tenant: label.tenant,
-            reference: label.reference,
-            number: label.number,
-            priority: label.priority,
-            verdict: story.verdict,
-            code: story.code,
-            sentence: story.sentence,
-            attempts: story.attempts,
-            stalls: story.stalls,
-            calls: story.calls,
-            unanswered_calls: story.unanswered,
-            enqueued_at: time(label.enqueued).unwrap_or_default(),
-            deadline: label.deadline.and_then(time),
+            kind: header.kind,
+            tenant: header.tenant,
+            reference: header.reference,
+            number: header.number,
+            priority: header.priority,
+            verdict: progress.verdict,
+            code: progress.code,
+            sentence: progress.sentence,
+            attempts: progress.attempts,
+            stalls: progress.stalls,
+            calls: progress.calls,
+            unanswered_calls: progress.unanswered,
+            enqueued_at: time(header.enqueued).unwrap_or_default(),
+            deadline: header.deadline.and_then(time),
             finished_at: at.filter(|_| state.is_final()).and_then(time),
-            answer_kept: story.answer.is_some(),
-            history: story.history,
+            answer_kept: progress.answer.is_some(),
+            history: progress.history,
             outcome,
         })
     }
@@ -201,15 +201,15 @@ impl Known {
         }
         if let Some(due) = self.at {
             // An attempt that does not count is told all the same.
-            let why = match &self.story {
-                story if story.history.is_empty() => "not_before",
-                story if story.answer == Some(KeptAs::Ready) => self.kept(),
-                story if story.apart > 0 => "apart",
+            let why = match &self.progress {
+                progress if progress.history.is_empty() => "not_before",
+                progress if progress.answer == Some(KeptAs::Ready) => self.kept(),
+                progress if progress.apart > 0 => "apart",
                 _ => "retry",
             };
             return Waiting::new(why, time(due));
         }
-        if self.story.answer == Some(KeptAs::Ready) {
+        if self.progress.answer == Some(KeptAs::Ready) {
             return Waiting::new(self.kept(), None);
         }
         if let Some(leader) = &self.leader {
@@ -217,7 +217,7 @@ impl Known {
             let why = if leader.is_some() {
                 "coalesced"
             } else {
-                "answered"
+                "cached"
             };
             return Waiting {
                 leader,
@@ -225,14 +225,14 @@ impl Known {
             };
         }
         match &self.standing {
-            Some(standing) => standing.waiting(&self.label.kind, minutes),
-            None => Waiting::new("in_line", None),
+            Some(standing) => standing.waiting(&self.header.kind, minutes),
+            None => Waiting::new("ready", None),
         }
     }
 
     /// Why a job waits whose answer is there.
     fn kept(&self) -> &'static str {
-        match self.story.history.last() {
+        match self.progress.history.last() {
             Some(last) if last.class == Class::Store.as_str() => "blob_store",
             _ => "reread",
         }

@@ -7,7 +7,7 @@ use crate::{State, Verification, Waiting};
 /// Where jobs are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In line: could be sent next, or its kind is parked. In the order of the line.
+    /// Ready: could be sent next, or its kind is parked. In the order of the ready queue.
     Waiting,
     /// Waiting for a time: `not_before`, or the next attempt. The next one first.
     Scheduled,

@@ -6,7 +6,7 @@ use kyc_domain::{Record, Verdict, VerificationId};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::{Error, Queue, accept::label::Label};
+use crate::{Error, Queue, accept::header::Header};
 
 /// A completed verification, sealed.
 pub struct Stored {
@@ -65,7 +65,7 @@ pub struct Completed {
 }
 
 /// The fields of a job that are read.
-const FIELDS: [&str; 3] = ["label", "request", "outcome"];
+const FIELDS: [&str; 3] = ["header", "request", "outcome"];
 type Found = (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl Queue {
@@ -182,8 +182,8 @@ impl Completed {
     }
 }
 
-fn stored(id: &str, (label, request, outcome): Found) -> Option<Stored> {
-    let Label { kind, tenant, .. } = serde_json::from_slice(&label?).ok()?;
+fn stored(id: &str, (header, request, outcome): Found) -> Option<Stored> {
+    let Header { kind, tenant, .. } = serde_json::from_slice(&header?).ok()?;
     Some(Stored {
         id: id.parse().ok()?,
         kind,

@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// In line, or waiting for its time.
+    /// Ready, or waiting for its time.
     Waiting,
     /// With a worker.
     Running,
@@ -56,11 +56,11 @@ impl State {
 pub struct Waiting {
     /// For a time: `not_before`, `retry` for the next attempt, or `apart` where the provider answers others of its kind and
     /// not this one. Where its answer is there and makes no call: `blob_store` until its images can be stored, or `reread`
-    /// until a worker reads it. In line, the first that holds it: why its kind or the
+    /// until a worker reads it. Ready, the first that holds it: why its kind or the
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit
-    /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a provider that failed, or `in_line`
+    /// (`daily_quota`, `in_flight`, `rate`), `probing` while one call at a time tries a provider that failed, or `ready`
     /// when only others are before it. Where answers are reused: `coalesced` while another job asks the same, and
-    /// `answered` when its answer is there and a worker is waited for. For a person: `may_be_billed`, since a call had no
+    /// `cached` when its answer is there and a worker is waited for. For a person: `may_be_billed`, since a call had no
     /// answer.
     pub why: String,
     /// The verification that asks the same, and whose answer it waits for.

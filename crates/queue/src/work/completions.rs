@@ -8,12 +8,12 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{
     Error, Published,
-    accept::label::json,
+    accept::header::json,
     measure, script,
     work::{
         lease::Ticket,
+        progress::Progress,
         settlement::{Settled, until_applied},
-        story::Story,
         worker::{Worker, millis},
     },
 };
@@ -31,7 +31,7 @@ pub(crate) struct Completion {
     pub(crate) reasons: Vec<String>,
     pub(crate) sealed: Vec<u8>,
     /// With this attempt.
-    pub(crate) story: Story,
+    pub(crate) progress: Progress,
     /// There is a record; that there is none may change.
     pub(crate) has_record: bool,
     /// Images were stored.
@@ -189,9 +189,9 @@ impl Completion {
         let ticket = &*self.ticket;
         Group {
             batch: ticket.batch,
-            kind: &ticket.label.kind,
+            kind: &ticket.header.kind,
             verdict: self.verdict,
-            calls: self.story.calls.saturating_sub(ticket.story.calls),
+            calls: self.progress.calls.saturating_sub(ticket.progress.calls),
             pauses: ticket.pauses,
             has_record: self.has_record,
             has_images: self.has_images,
@@ -199,29 +199,31 @@ impl Completion {
     }
 
     fn write(&self, call: &mut ScriptInvocation<'_>) {
-        let Ticket { id, label, .. } = &*self.ticket;
-        let result = Published::completed(*id, label, self.verdict, &self.reasons);
+        let Ticket { id, header, .. } = &*self.ticket;
+        let result = Published::completed(*id, header, self.verdict, &self.reasons);
         call.arg(id.to_string())
             .arg(json(&result))
             .arg(&self.sealed)
-            .arg(json(&self.story))
+            .arg(json(&self.progress))
             .arg(self.rest());
     }
 
     /// What few jobs have; empty where there is nothing of it.
     fn rest(&self) -> String {
-        let Ticket { label, story, .. } = &*self.ticket;
-        let (index, question) = (label.idempotency.as_deref(), label.question.as_ref());
-        let (has_deadline, has_kept) = (label.deadline.is_some(), story.answer.is_some());
-        if index.is_none() && question.is_none() && !has_deadline && !has_kept {
+        let Ticket {
+            header, progress, ..
+        } = &*self.ticket;
+        let (index, coalescing) = (header.idempotency.as_deref(), header.coalescing.as_ref());
+        let (has_deadline, has_kept) = (header.deadline.is_some(), progress.answer.is_some());
+        if index.is_none() && coalescing.is_none() && !has_deadline && !has_kept {
             return String::new();
         }
         format!(
             "{} {} {} {} {} {}",
             index.unwrap_or("-"),
             u8::from(has_deadline),
-            question.map_or("-", |question| &question.index),
-            question.map_or(0, |question| question.window),
+            coalescing.map_or("-", |coalescing| &coalescing.index),
+            coalescing.map_or(0, |coalescing| coalescing.window),
             u8::from(has_kept),
             self.kept_since.max(0),
         )

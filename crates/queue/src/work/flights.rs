@@ -68,7 +68,7 @@ impl Flights {
 
     pub(crate) fn begin(&self, ticket: &Ticket) {
         let flight = Flight {
-            kind: ticket.label.kind.clone(),
+            kind: ticket.header.kind.clone(),
             batch: ticket.batch,
             given_us: ticket.given_us,
             slot_us: ticket.slot_us,

@@ -11,12 +11,12 @@ use kyc_domain::VerificationId;
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
-    accept::label::Label,
+    accept::header::Header,
     work::{
-        answered::Answered,
+        cached::CachedAnswer,
         pace::FleetRate,
+        progress::Progress,
         slot::{Sending, Slot},
-        story::Story,
     },
 };
 
@@ -33,11 +33,11 @@ pub(crate) struct Ticket {
     pub(crate) slot_us: u64,
     /// Its call goes, or has gone.
     pub(crate) sent: Arc<AtomicBool>,
-    pub(crate) label: Label,
-    pub(crate) story: Story,
+    pub(crate) header: Header,
+    pub(crate) progress: Progress,
     pub(crate) sealed: Vec<u8>,
     /// The answer to another one is there: it makes no call.
-    pub(crate) is_answered: bool,
+    pub(crate) is_cached: bool,
     /// Its own answer was kept, and is read: it makes no call.
     pub(crate) is_kept: bool,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Ticket {
 impl Ticket {
     /// Whether it is to make a call.
     pub(crate) fn makes_call(&self) -> bool {
-        !self.is_answered && !self.is_kept
+        !self.is_cached && !self.is_kept
     }
 }
 
@@ -61,7 +61,7 @@ pub enum Leave {
     /// By one call.
     Call(Slot),
     /// Without a call: the same was asked lately.
-    Reuse(Answered),
+    Reuse(CachedAnswer),
     /// Without a call: the provider answered before, and its answer was kept, sealed as part `answer`.
     Reread(Vec<u8>),
 }
@@ -84,32 +84,32 @@ impl Leased {
 
     /// Its kind's name.
     pub fn kind(&self) -> &str {
-        &self.ticket.label.kind
+        &self.ticket.header.kind
     }
 
     /// Whose job it is.
     pub fn tenant(&self) -> &str {
-        &self.ticket.label.tenant
+        &self.ticket.header.tenant
     }
 
     /// The number of this attempt, from 1.
     pub fn attempt(&self) -> u32 {
-        self.ticket.story.attempts + 1
+        self.ticket.progress.attempts + 1
     }
 
     /// Calls sent in earlier attempts.
     pub fn calls_before(&self) -> u32 {
-        self.ticket.story.calls
+        self.ticket.progress.calls
     }
 
     /// Calls of earlier attempts that may have been billed without an answer.
     pub fn unanswered_before(&self) -> u32 {
-        self.ticket.story.unanswered
+        self.ticket.progress.unanswered
     }
 
     /// The job's last moment, in milliseconds since 1970.
     pub fn deadline_ms(&self) -> Option<i64> {
-        self.ticket.label.deadline
+        self.ticket.header.deadline
     }
 
     /// The time now, as Redis' clock shows it: the only clock that decides.
@@ -216,7 +216,7 @@ impl Leased {
         sending: &Arc<Sending>,
     ) -> Result<Self, ParsingError> {
         let unreadable = |what: &'static str| ParsingError::from(what);
-        let [id, pauses, at_us, label, sealed, story, from, outcome] = values;
+        let [id, pauses, at_us, header, sealed, progress, from, outcome] = values;
         let (id, from) = (
             String::from_redis_value(id)?,
             String::from_redis_value(from)?,
@@ -224,7 +224,7 @@ impl Leased {
         let pauses = u32::from_redis_value(pauses)?;
         let at_us = u64::from_redis_value(at_us)?;
         let bytes = Vec::<u8>::from_redis_value;
-        let (label, story) = (bytes(label)?, bytes(story)?);
+        let (header, progress) = (bytes(header)?, bytes(progress)?);
         let (sealed, outcome) = (bytes(sealed)?, bytes(outcome)?);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
@@ -233,23 +233,23 @@ impl Leased {
             given_us,
             slot_us: at_us,
             sent: Arc::default(),
-            label: serde_json::from_slice(&label).map_err(|_| unreadable("a job's label"))?,
-            story: Story::read(&story).ok_or_else(|| unreadable("a job's story"))?,
+            header: serde_json::from_slice(&header).map_err(|_| unreadable("a job's header"))?,
+            progress: Progress::read(&progress).ok_or_else(|| unreadable("a job's progress"))?,
             sealed,
-            is_answered: !from.is_empty() && from != id,
+            is_cached: !from.is_empty() && from != id,
             is_kept: from == id,
         };
         let slot = || Slot {
             sending: Arc::clone(sending),
-            kind: ticket.label.kind.clone(),
+            kind: ticket.header.kind.clone(),
             given_us,
             at_us: Some(at_us).filter(|at| *at > 0),
             sent: Arc::clone(&ticket.sent),
         };
         let leave = if ticket.is_kept {
             Leave::Reread(outcome)
-        } else if ticket.is_answered {
-            Leave::Reuse(Answered {
+        } else if ticket.is_cached {
+            Leave::Reuse(CachedAnswer {
                 verification: from,
                 outcome,
             })

@@ -64,8 +64,8 @@ where
         let worker = Arc::clone(&self.worker);
         let ticket = Arc::clone(&task.args.ticket);
         let cut = worker.flights.start(&ticket);
-        if (ticket.story.attempts, ticket.story.calls) == (0, 0) {
-            measure::first_start(&ticket.label.kind, ticket.id);
+        if (ticket.progress.attempts, ticket.progress.calls) == (0, 0) {
+            measure::first_start(&ticket.header.kind, ticket.id);
         }
         let job = AssertUnwindSafe(self.inner.call(task)).catch_unwind();
         // apalis polls all jobs of a worker on one task; on tasks of their own they use every core.

@@ -4,18 +4,20 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Decision, Failure, Outcome, Park, ParkReason, Progress, Resend};
+use kyc_domain::{
+    AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason, Resend,
+};
 use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{
     Error,
-    accept::label::json,
+    accept::header::json,
     measure, script,
     work::{
         completions::Completion,
         flights::Held,
         lease::Ticket,
-        story::Story,
+        progress::Progress,
         tell,
         worker::{Worker, millis},
     },
@@ -28,7 +30,7 @@ impl Worker {
         result: Result<Outcome, Failure>,
         took: Duration,
     ) {
-        measure::took(&ticket.label.kind, took);
+        measure::took(&ticket.header.kind, took);
         let settled = match &result {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
             Err(failure) => self.settle_failure(ticket, failure, took).await,
@@ -51,7 +53,12 @@ impl Worker {
             verdict,
             reasons: reasons.collect(),
             sealed,
-            story: Story::completed(ticket, self.session.name(), outcome, (now, millis(took))),
+            progress: Progress::completed(
+                ticket,
+                self.session.name(),
+                outcome,
+                (now, millis(took)),
+            ),
             has_record: outcome.record.is_some(),
             has_images: !outcome.images.is_empty(),
             kept_since: if ticket.is_kept {
@@ -62,15 +69,15 @@ impl Worker {
         };
         let settled = self.completions.settle(completion).await;
         if settled != Settled::Lost {
-            measure::completed(&ticket.label.kind, verdict);
+            measure::completed(&ticket.header.kind, verdict);
             if outcome.reused.is_some() {
-                measure::saved(&ticket.label.kind);
+                measure::saved(&ticket.header.kind);
             }
             tracing::info!(
                 verification.id = %ticket.id,
-                kind = ticket.label.kind,
+                kind = ticket.header.kind,
                 verdict,
-                attempt = ticket.story.attempts + u32::from(!ticket.is_kept),
+                attempt = ticket.progress.attempts + u32::from(!ticket.is_kept),
                 calls = outcome.facts.calls,
                 duration_ms = millis(took),
                 "Completed verification"
@@ -101,15 +108,15 @@ impl Worker {
     }
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
-        let progress = self.progress(ticket, failure);
-        let now = progress.now;
-        let decision = (self.decide)(failure, progress.clone());
+        let context = self.context(ticket, failure);
+        let now = context.now;
+        let decision = (self.decide)(failure, context.clone());
         let Some((verb, delay, code)) = in_words(&decision, failure) else {
             return self.give_back(ticket, failure).await;
         };
         let is_last = matches!(decision, Decision::Park(..))
             && matches!(
-                (self.decide)(&failure.of_this_job_alone(), progress),
+                (self.decide)(&failure.of_this_job_alone(), context),
                 Decision::Dead(_)
             );
         let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
@@ -121,14 +128,14 @@ impl Worker {
         // A dead job that the circuit spares must not be called again unasked either.
         let asks = decision == Decision::Ask
             || failure.is_ambiguous() && self.config.resend_ambiguous == Resend::Ask;
-        let story = Story::failed(
+        let progress = Progress::failed(
             ticket,
             self.session.name(),
             failure,
             (&decision, code),
             (now, millis(took)),
         );
-        let calls = story.calls - ticket.story.calls;
+        let calls = progress.calls - ticket.progress.calls;
         let config = self.queue.config();
         let settled = until_applied(|| {
             self.queue.run(&script::SETTLE, |call| {
@@ -136,7 +143,7 @@ impl Worker {
                     .arg(ticket.batch)
                     .arg(ticket.id.to_string())
                     .arg(verb)
-                    .arg(json(&story))
+                    .arg(json(&progress))
                     .arg(&delay)
                     .arg(code)
                     .arg(failure.class.as_str())
@@ -181,29 +188,29 @@ impl Worker {
         if !ticket.makes_call() {
             tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the provider is asked");
         } else {
-            measure::slot_missed(&ticket.label.kind, why);
+            measure::slot_missed(&ticket.header.kind, why);
             tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
         }
         let lease = Held {
             id: ticket.id,
-            kind: ticket.label.kind.clone(),
+            kind: ticket.header.kind.clone(),
             batch: ticket.batch,
             given_us: ticket.given_us,
             slot_us: ticket.slot_us,
             sent: false,
         };
-        until_applied(|| self.hand_back(&lease, ticket.is_answered)).await
+        until_applied(|| self.hand_back(&lease, ticket.is_cached)).await
     }
 
-    fn progress(&self, ticket: &Ticket, failure: &Failure) -> Progress {
-        Progress {
-            attempt: ticket.story.attempts + 1,
-            max_attempts: ticket.label.max_attempts,
+    fn context(&self, ticket: &Ticket, failure: &Failure) -> AttemptContext {
+        AttemptContext {
+            attempt: ticket.progress.attempts + 1,
+            max_attempts: ticket.header.max_attempts,
             deadline: ticket
-                .label
+                .header
                 .deadline
                 .and_then(|at| Timestamp::from_millisecond(at).ok()),
-            alike: ticket.story.alike(failure.class),
+            alike: ticket.progress.alike(failure.class),
             is_reread: ticket.is_kept,
             pauses: ticket.pauses,
             delay: Duration::ZERO,
@@ -244,7 +251,7 @@ pub(crate) enum Settled {
     Parked,
     /// Handed back, and it waits for a person: its call may have been billed.
     Asked,
-    /// The lease has gone: to another worker, back into line, or with a job that was called off.
+    /// The lease has gone: to another worker, back into the ready queue, or with a job that was called off.
     Lost,
 }
 

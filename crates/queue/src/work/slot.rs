@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::{
     ACCOUNT,
-    work::{clock::RedisClock, gates::Gates, pace::Pace, trust::Trust, worker::HORIZON},
+    work::{clock::RedisClock, closings::Closings, pace::Pace, trust::Trust, worker::HORIZON},
 };
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
@@ -33,13 +33,13 @@ pub struct Slot {
 pub(crate) struct Sending {
     pub(crate) trust: Trust,
     pub(crate) clock: RedisClock,
-    pub(crate) gates: Gates,
+    pub(crate) closings: Closings,
     pub(crate) pace: Pace,
     /// How late a call may be sent.
     pub(crate) tolerance: Duration,
 }
 
-/// Why a slot was not used. Nothing was sent: the job goes back into line and takes a slot anew.
+/// Why a slot was not used. Nothing was sent: the job becomes ready again and takes a slot anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missed {
     /// Its time had passed: this process, or its way to Redis, was too slow.
@@ -72,7 +72,7 @@ impl Slot {
     /// for as long as its leases last, waits here until it knows that the job is still its own: another one may be
     /// calling for it. By then the slot may be gone. Answers the time by Redis' clock.
     pub async fn spend(self) -> Result<Timestamp, Missed> {
-        let closed = self.sending.gates.closed(&self.kind, self.given_us);
+        let closed = self.sending.closings.closed(&self.kind, self.given_us);
         tokio::select! {
             biased;
             () = closed => return Err(Missed::Closed),

@@ -10,7 +10,7 @@ use crate::{measure, work::lease::Ticket};
 ///
 /// With `asks` its call may have been billed, and it waits for a person all the same.
 pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: bool) {
-    let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
+    let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if opened {
         measure::parked(kind, "circuit_open");
@@ -26,7 +26,7 @@ pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: boo
 
 /// Logs an attempt that failed in a way that is the job's own: others of its kind are answered.
 pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
-    let (id, kind, code) = (ticket.id, &ticket.label.kind, &failure.code);
+    let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if is_last {
         measure::dead(kind, code);
@@ -40,7 +40,7 @@ pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
 
 /// Logs that kinds park, since most answers are of no use or cannot be stored.
 pub(crate) fn parked(ticket: &Ticket, reason: &str) {
-    let kind = &ticket.label.kind;
+    let kind = &ticket.header.kind;
     measure::parked(kind, reason);
     match reason {
         "blob_store" => tracing::error!(
@@ -65,9 +65,9 @@ pub(crate) fn settled(
 ) {
     let (id, kind, class, attempt) = (
         ticket.id,
-        &ticket.label.kind,
+        &ticket.header.kind,
         failure.class,
-        ticket.story.attempts + 1,
+        ticket.progress.attempts + 1,
     );
     count(ticket, failure, decision);
     match decision {
@@ -97,11 +97,11 @@ pub(crate) fn settled(
 }
 
 fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
-    measure::failed(&ticket.label.kind, failure.class);
+    measure::failed(&ticket.header.kind, failure.class);
     match decision {
-        Decision::Park(_, why) => measure::parked(&ticket.label.kind, why.as_str()),
-        Decision::Retry(_) => measure::retried(&ticket.label.kind),
-        Decision::Dead(code) => measure::dead(&ticket.label.kind, code),
+        Decision::Park(_, why) => measure::parked(&ticket.header.kind, why.as_str()),
+        Decision::Retry(_) => measure::retried(&ticket.header.kind),
+        Decision::Dead(code) => measure::dead(&ticket.header.kind, code),
         Decision::Keep(_) | Decision::Ask | Decision::GiveBack => {}
     }
 }

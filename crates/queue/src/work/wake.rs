@@ -1,4 +1,4 @@
-//! Wakes a sleeping worker the moment there is work, without a polling delay, and tells it which gates were closed.
+//! Wakes a sleeping worker the moment there is work, without a polling delay, and tells it which limiters were closed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ async fn subscribed(worker: &Worker) -> Result<(), Error> {
     // What came while nobody listened.
     worker.wake.notify_one();
     while let Some(message) = messages.next().await {
-        worker.sending.gates.hear(message.get_payload_bytes());
+        worker.sending.closings.hear(message.get_payload_bytes());
         worker.wake.notify_one();
     }
     Ok(())

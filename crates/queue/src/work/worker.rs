@@ -8,16 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{Decision, Failure, Progress, Resend};
+use kyc_domain::{AttemptContext, Decision, Failure, Resend};
 use tokio::sync::Notify;
 
 use crate::{
     Error, Leased, Queue, measure, script,
     work::{
         clock::{Heard, RedisClock},
+        closings::Closings,
         completions::Completions,
         flights::Flights,
-        gates::Gates,
         lease::Batch,
         pace::Pace,
         pulse::Vitals,
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
-pub type Decide = Arc<dyn Fn(&Failure, Progress) -> Decision + Send + Sync>;
+pub type Decide = Arc<dyn Fn(&Failure, AttemptContext) -> Decision + Send + Sync>;
 
 /// How a worker takes jobs.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl Worker {
             sending: Arc::new(Sending {
                 trust: Trust::new(config.lease),
                 clock: RedisClock::new(),
-                gates: Gates::default(),
+                closings: Closings::default(),
                 pace: Pace::new(config.slot_tolerance),
                 tolerance: config.slot_tolerance,
             }),
@@ -221,7 +221,7 @@ impl Worker {
         let due = batch.ask_again_ms.map(Duration::from_millis);
         let clock = &self.sending.clock;
         if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
-            self.sending.gates.forget();
+            self.sending.closings.forget();
             tracing::warn!(
                 "Redis' clock was set, or another server took over: waits go by its new time"
             );

@@ -23,7 +23,7 @@ async fn a_job_is_accepted_done_shown_and_published_once() {
     assert!(!accepted.existing);
     let waiting = case.look(accepted.id).await;
     assert_eq!(waiting.state, State::Waiting);
-    assert_eq!(waiting.waiting.unwrap().why, "in_line");
+    assert_eq!(waiting.waiting.unwrap().why, "ready");
     assert_eq!(case.depths().await.ready["bvn"], 1);
 
     let worker = start(

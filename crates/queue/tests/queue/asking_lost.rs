@@ -108,16 +108,16 @@ async fn a_job_that_its_own_worker_lost_is_asked_about() {
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     let mut raw = case.raw().await;
     let job = case.key(&format!("job:{id}"));
-    let label: String = raw.hget(&job, "label").await.unwrap();
+    let header: String = raw.hget(&job, "header").await.unwrap();
     // Its kind and priority can be read, its deadline not.
-    let odd = label.replacen('{', r#"{"deadline":"odd","#, 1);
-    let _: () = raw.hset(&job, "label", odd).await.unwrap();
+    let odd = header.replacen('{', r#"{"deadline":"odd","#, 1);
+    let _: () = raw.hset(&job, "header", odd).await.unwrap();
     let worker = begin(&case, short("one"), well(), GRACE);
     eventually("it waits for a person", async || {
         (case.depths().await.asking == 1).then_some(())
     })
     .await;
-    let _: () = raw.hset(&job, "label", label).await.unwrap();
+    let _: () = raw.hset(&job, "header", header).await.unwrap();
     assert_eq!(asked(&case, id).await.stalls, 1);
     assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     case.completed(id).await;

@@ -122,7 +122,7 @@ async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
     case.completed(nin.id).await;
     let depths = case.depths().await;
     assert_eq!((depths.dead, depths.completed), (0, 1));
-    let standing = case.queue.gates(&["bvn"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn"]).await.unwrap();
     assert!(standing[0].probing);
 
     provider.up.store(true, SeqCst);
@@ -131,7 +131,7 @@ async fn an_outage_costs_one_call_a_pause_and_kills_nothing() {
         // Of those that failed before it opened an attempt was spent, of no probe.
         assert!(done.attempts <= 2, "{done:?}");
     }
-    assert!(!case.queue.gates(&["bvn"]).await.unwrap()[0].probing);
+    assert!(!case.queue.limiters(&["bvn"]).await.unwrap()[0].probing);
     one.stop().await;
     two.stop().await;
     case.done().await;

@@ -48,11 +48,11 @@ async fn what_a_clock_that_was_ahead_put_off_comes_in_its_time() {
         .unwrap();
     let closed = [("until", now + DAY + 300), ("closed_at", now + DAY)];
     let _: () = redis
-        .hset_multiple(case.key("gate:bvn"), &closed)
+        .hset_multiple(case.key("limiter:bvn"), &closed)
         .await
         .unwrap();
     let _: () = redis
-        .hset(case.key("gate:bvn"), "reason", "throttled")
+        .hset(case.key("limiter:bvn"), "reason", "throttled")
         .await
         .unwrap();
     let counted = [
@@ -61,12 +61,12 @@ async fn what_a_clock_that_was_ahead_put_off_comes_in_its_time() {
         ("day_to", now + 2 * DAY),
     ];
     let _: () = redis
-        .hset_multiple(case.key("gate:bvn"), &counted)
+        .hset_multiple(case.key("limiter:bvn"), &counted)
         .await
         .unwrap();
     let before = [("last_used", 7), ("last_from", now - 1)];
     let _: () = redis
-        .hset_multiple(case.key("gate:bvn"), &before)
+        .hset_multiple(case.key("limiter:bvn"), &before)
         .await
         .unwrap();
 
@@ -77,8 +77,8 @@ async fn what_a_clock_that_was_ahead_put_off_comes_in_its_time() {
     );
     let known = case.completed(id).await;
     assert!(known.attempts > 1);
-    let gates = case.queue.gates(&["bvn"]).await.unwrap();
-    assert_eq!(gates[0].used_today, 8, "the calls of this day count");
+    let limiters = case.queue.limiters(&["bvn"]).await.unwrap();
+    assert_eq!(limiters[0].used_today, 8, "the calls of this day count");
     let due: i64 = redis
         .zscore(case.key("scheduled"), later.to_string())
         .await

@@ -7,7 +7,7 @@ use redis::{AsyncCommands as _, Script};
 
 use crate::support::Case;
 
-/// What `gate.lua` has to offer, and then this.
+/// What `limiter.lua` has to offer, and then this.
 const ASK: &str = "local ends = {}
 for i = 2, #ARGV do ends[i - 1] = string.format('%.0f', end_of_day(ARGV[1], tonumber(ARGV[i]))) end
 return ends";
@@ -16,11 +16,11 @@ return ends";
 async fn the_scripts_midnight_is_the_zone_s_own() {
     let case = Case::start().await;
     let mut raw = case.raw().await;
-    let gate = concat!(
+    let limiter = concat!(
         include_str!("../../src/lua/prelude.lua"),
-        include_str!("../../src/lua/gate.lua"),
+        include_str!("../../src/lua/limiter.lua"),
     );
-    let script = Script::new(&format!("{gate}{ASK}"));
+    let script = Script::new(&format!("{limiter}{ASK}"));
     for name in [
         "Africa/Lagos",
         "UTC",
@@ -41,7 +41,7 @@ async fn the_scripts_midnight_is_the_zone_s_own() {
             ..Limits::default()
         };
         case.queue.set_limits("bvn", &limits).await.unwrap();
-        let offsets: String = raw.hget(case.key("gate:bvn"), "offsets").await.unwrap();
+        let offsets: String = raw.hget(case.key("limiter:bvn"), "offsets").await.unwrap();
         let zone = TimeZone::get(name)
             .or_else(|_| TimeZone::posix(name))
             .unwrap();

@@ -100,7 +100,13 @@ async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Provider>, Vec<Verific
     };
     let decide = policy(rules, Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
+    let running = start_with(
+        &case.queue,
+        config("one"),
+        provider.handler(),
+        decide,
+        grace,
+    );
     let resumed = std::sync::atomic::AtomicUsize::new(0);
     eventually("the others are done", async || {
         let parked = case.queue.parked(&KINDS).await.unwrap();
@@ -178,7 +184,13 @@ async fn whoever_stopped_its_kind_does_not_try_first() {
     provider.told.lock().unwrap().push(first);
     let decide = policy(Policy::default(), Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
+    let running = start_with(
+        &case.queue,
+        config("one"),
+        provider.handler(),
+        decide,
+        grace,
+    );
     let parked = async || {
         let parked = case.queue.parked(&KINDS).await.unwrap();
         (!parked.is_empty()).then_some(())
@@ -229,7 +241,13 @@ async fn where_the_provider_throttles_all_no_attempt_is_spent() {
     };
     let decide = policy(rules, Duration::from_millis(10));
     let grace = Duration::from_secs(5);
-    let running = start_with(&case.queue, config("one"), provider.handler(), decide, grace);
+    let running = start_with(
+        &case.queue,
+        config("one"),
+        provider.handler(),
+        decide,
+        grace,
+    );
     let calls = || -> usize { provider.calls.lock().unwrap().values().map(Vec::len).sum() };
     eventually("it was tried often", async || (calls() > 60).then_some(())).await;
     for id in &ids {

@@ -69,10 +69,10 @@ async fn the_first_job_of_every_state_tells_since_when_it_is_there() {
     case.enqueue(&request("bvn", 2, json!({"priority": "high"})))
         .await;
     let job = case.key(&format!("job:{}", low.id));
-    let label: String = raw.hget(&job, "label").await.unwrap();
-    let (_, rest) = label.split_once(',').unwrap();
-    let label = format!(r#"{{"enqueued":{},{rest}"#, ago(3600));
-    let _: () = raw.hset(job, "label", label).await.unwrap();
+    let header: String = raw.hget(&job, "header").await.unwrap();
+    let (_, rest) = header.split_once(',').unwrap();
+    let header = format!(r#"{{"enqueued":{},{rest}"#, ago(3600));
+    let _: () = raw.hset(job, "header", header).await.unwrap();
     let _: () = raw
         .zadd(case.key("scheduled"), "late", ago(120))
         .await

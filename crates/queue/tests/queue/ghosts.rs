@@ -14,11 +14,11 @@ async fn an_id_without_a_job_does_no_harm_wherever_it_stands() {
     let mut raw = case.raw().await;
     let gone = "01J9ZQ3V5T8Y6K2M4N7P0R1S2T";
     let _: () = raw
-        .zadd(case.key("line:bvn:normal"), gone, 0)
+        .zadd(case.key("ready:bvn:normal"), gone, 0)
         .await
         .unwrap();
     let _: () = raw
-        .zadd(case.key("line:bvn:normal"), "no-id", 1)
+        .zadd(case.key("ready:bvn:normal"), "no-id", 1)
         .await
         .unwrap();
     let _: () = raw
@@ -101,8 +101,8 @@ async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
         .map(|accepted| accepted.unwrap().id)
         .collect();
     let damaged = case.key(&format!("job:{}", ids[2]));
-    let label = r#"{"kind":"bvn","priority":"normal","tenant":"default","number":1}"#;
-    let _: () = raw.hset(&damaged, "label", label).await.unwrap();
+    let header = r#"{"kind":"bvn","priority":"normal","tenant":"default","number":1}"#;
+    let _: () = raw.hset(&damaged, "header", header).await.unwrap();
     let worker = start(
         &case.queue,
         short("one"),
@@ -111,9 +111,9 @@ async fn a_job_that_cannot_be_read_does_not_hold_up_its_neighbours() {
     for (nth, id) in ids.iter().enumerate() {
         if nth == 2 {
             eventually("it is dead", async || {
-                let story: String = raw.clone().hget(&damaged, "story").await.ok()?;
-                let dead = story.contains(r#""state":"dead""#);
-                (dead && story.contains(r#""code":"stalled""#)).then_some(())
+                let progress: String = raw.clone().hget(&damaged, "progress").await.ok()?;
+                let dead = progress.contains(r#""state":"dead""#);
+                (dead && progress.contains(r#""code":"stalled""#)).then_some(())
             })
             .await;
         } else {
@@ -147,7 +147,7 @@ async fn a_job_that_can_no_longer_be_read_when_it_fails_does_not_vanish() {
     })
     .await;
     let job = case.key(&format!("job:{id}"));
-    let _: () = raw.hset(&job, "label", "damaged").await.unwrap();
+    let _: () = raw.hset(&job, "header", "damaged").await.unwrap();
     go_on.notify_one();
     eventually("it is dead", async || {
         let dead: Option<i64> = raw

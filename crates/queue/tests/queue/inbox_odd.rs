@@ -224,7 +224,7 @@ async fn a_redis_that_is_emptied_below_a_running_reader_accepts_one_job_once() {
         .await
         .unwrap();
     assert_eq!((again.id, again.existing), (first.id, true));
-    let length: usize = raw.zcard(case.key("line:bvn:normal")).await.unwrap();
+    let length: usize = raw.zcard(case.key("ready:bvn:normal")).await.unwrap();
     assert_eq!(length, 1);
     reading.abort();
 }

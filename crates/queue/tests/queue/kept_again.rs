@@ -190,7 +190,11 @@ async fn our_own_fault_on_an_answer_ends_some_time() {
     assert_eq!(case.queue.reread(&[id]).await.unwrap(), 1);
     dead(&case, &[id]).await;
     assert_eq!(provider.called(), 1);
-    assert!((2..=8).contains(&provider.reread()), "{}", provider.reread());
+    assert!(
+        (2..=8).contains(&provider.reread()),
+        "{}",
+        provider.reread()
+    );
     assert!(case.look(id).await.answer_kept);
     running.stop().await;
     case.done().await;

@@ -255,7 +255,7 @@ async fn a_panic_while_settling_costs_no_place_for_ever() {
         let panics = Arc::clone(&panics);
         let usual = policy(Policy::default(), Duration::from_millis(1));
         Arc::new(
-            move |failure: &kyc_domain::Failure, progress: kyc_domain::Progress| {
+            move |failure: &kyc_domain::Failure, progress: kyc_domain::AttemptContext| {
                 assert!(panics.fetch_add(1, SeqCst) > 0, "a panic on purpose");
                 usual(failure, progress)
             },

@@ -106,12 +106,12 @@ async fn seven_kinds_do_not_starve_the_low_jobs_of_any() {
             let accepted = case.enqueue(&request("bvn", nth * 100 + job, more)).await;
             // There are not as many kinds yet: jobs of another get their name.
             let key = case.key(&format!("job:{}", accepted.id));
-            let label: String = raw.hget(&key, "label").await.unwrap();
+            let label: String = raw.hget(&key, "header").await.unwrap();
             let label = label.replacen("bvn", kind, 1);
-            let _: () = raw.hset(&key, "label", label).await.unwrap();
+            let _: () = raw.hset(&key, "header", label).await.unwrap();
         }
         for priority in ["high", "low"] {
-            let list = |kind: &str| case.key(&format!("line:{kind}:{priority}"));
+            let list = |kind: &str| case.key(&format!("ready:{kind}:{priority}"));
             let _: () = raw.rename(list("bvn"), list(kind)).await.unwrap();
         }
     }

@@ -135,7 +135,7 @@ async fn pauses_grow_and_calls_under_way_together_are_one_pause() {
         GRACE,
     );
     let mut raw = case.raw().await;
-    let key = case.key("gate:bvn");
+    let key = case.key("limiter:bvn");
     let pauses = async |nth: u32| -> i64 {
         eventually("the next pause", async || {
             let (count, until): (Option<u32>, Option<i64>) = redis::cmd("HMGET")

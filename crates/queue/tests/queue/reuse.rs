@@ -95,7 +95,7 @@ impl Provider {
 pub(crate) async fn nothing_is_left(case: &Case) {
     case.done().await;
     let mut raw = case.raw().await;
-    for pattern in ["leader:*", "followers:*", "line:*", "answered"] {
+    for pattern in ["leader:*", "followers:*", "ready:*", "answered"] {
         let left: Vec<String> = raw.keys(case.key(pattern)).await.unwrap();
         assert!(left.is_empty(), "{left:?}");
     }
@@ -134,9 +134,14 @@ async fn of_many_at_once_one_calls_and_the_others_have_its_answer() {
     };
     assert_eq!((count("calls bvn"), count("saved bvn")), (1, 349));
     // No limit knows of what was not sent.
-    let gates = case.queue.gates(&KINDS).await.unwrap();
-    for gate in gates.iter().filter(|gate| gate.scope != "nin") {
-        assert_eq!((gate.used_today, gate.in_flight), (1, 0), "{}", gate.scope);
+    let limiters = case.queue.limiters(&KINDS).await.unwrap();
+    for limiter in limiters.iter().filter(|limiter| limiter.scope != "nin") {
+        assert_eq!(
+            (limiter.used_today, limiter.in_flight),
+            (1, 0),
+            "{}",
+            limiter.scope
+        );
     }
     for worker in workers {
         worker.stop().await;

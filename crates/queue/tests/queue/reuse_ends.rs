@@ -192,8 +192,8 @@ async fn one_last_moment_for_all_ends_all_and_calls_for_nobody() {
     let next = enqueue(&case, json!({})).await;
     assert_eq!(case.completed(next).await.calls, 1);
     assert_eq!(provider.asked(), 1);
-    let gates = case.queue.gates(&KINDS).await.unwrap();
-    assert_eq!((gates[0].used_today, gates[0].in_flight), (1, 0));
+    let limiters = case.queue.limiters(&KINDS).await.unwrap();
+    assert_eq!((limiters[0].used_today, limiters[0].in_flight), (1, 0));
     worker.stop().await;
     nothing_is_left(&case).await;
 }

@@ -55,7 +55,7 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
     for _ in 0..4 {
         ids.push(enqueue(&case, json!({})).await);
     }
-    assert_eq!(why(&case, ids[0]).await, ("in_line".to_owned(), None));
+    assert_eq!(why(&case, ids[0]).await, ("ready".to_owned(), None));
     for id in &ids[1..] {
         assert_eq!(
             why(&case, *id).await,
@@ -76,10 +76,10 @@ async fn who_follows_is_listed_says_for_whom_it_waits_and_can_be_called_off() {
     // The one that leads goes: the next one leads.
     assert_eq!(cancel(ids[0]).await, Cancelled::Done);
     let (next, last) = match why(&case, ids[2]).await.0.as_str() {
-        "in_line" => (ids[2], ids[3]),
+        "ready" => (ids[2], ids[3]),
         _ => (ids[3], ids[2]),
     };
-    assert_eq!(why(&case, next).await, ("in_line".to_owned(), None));
+    assert_eq!(why(&case, next).await, ("ready".to_owned(), None));
     let follows = ("coalesced".to_owned(), Some(next));
     assert_eq!(why(&case, last).await, follows);
     let provider = Provider::new();
@@ -117,14 +117,14 @@ async fn a_more_urgent_job_takes_the_lead_of_one_that_still_waits() {
     let low = enqueue(&case, json!({"priority": "low"})).await;
     let normal = enqueue(&case, json!({})).await;
     let high = enqueue(&case, json!({"priority": "high"})).await;
-    assert_eq!(why(&case, high).await, ("in_line".to_owned(), None));
+    assert_eq!(why(&case, high).await, ("ready".to_owned(), None));
     for id in [low, normal] {
         assert_eq!(why(&case, id).await, ("coalesced".to_owned(), Some(high)));
     }
     case.queue.cancel(high).await.unwrap();
     assert_eq!(
         why(&case, normal).await.0,
-        "in_line",
+        "ready",
         "the next most urgent leads"
     );
     let provider = Provider::new();
@@ -205,15 +205,15 @@ async fn a_leader_that_a_version_before_has_ended_holds_up_nobody() {
     let case = case().await;
     let leader = enqueue(&case, json!({})).await;
     let follower = enqueue(&case, json!({})).await;
-    // As that version ends a job: it knows of its line, and of no question.
+    // As that version ends a job: it knows of its ready queue, and of no question.
     let mut raw = case.raw().await;
     let _: () = raw
-        .zrem(case.key("line:bvn:normal"), leader.to_string())
+        .zrem(case.key("ready:bvn:normal"), leader.to_string())
         .await
         .unwrap();
-    let story = json!({"state": "cancelled", "code": "cancelled"}).to_string();
+    let progress = json!({"state": "cancelled", "code": "cancelled"}).to_string();
     let _: () = raw
-        .hset(case.key(&format!("job:{leader}")), "story", story)
+        .hset(case.key(&format!("job:{leader}")), "progress", progress)
         .await
         .unwrap();
     let provider = Provider::new();

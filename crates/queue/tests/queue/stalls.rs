@@ -84,7 +84,7 @@ async fn a_job_that_stalls_its_workers_dies_alone() {
 
 /// Whoever was there twice when a worker died waits apart, however it comes back: handed back by a worker that stops, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspect_that_is_handed_back_stays_a_suspect() {
+async fn a_quarantined_that_is_handed_back_stays_a_quarantined() {
     let case = Case::start().await;
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     let others = ["one", "two"].map(|name| {
@@ -120,7 +120,7 @@ async fn a_suspect_that_is_handed_back_stays_a_suspect() {
     third.stop().await;
     let mut raw = case.raw().await;
     let apart: Vec<String> = raw
-        .zrange(case.key("line:bvn:suspect"), 0, -1)
+        .zrange(case.key("ready:bvn:quarantined"), 0, -1)
         .await
         .unwrap();
     assert_eq!(apart, [id.to_string()]);

@@ -277,7 +277,7 @@ async fn a_deadline_ends_a_job_while_its_kind_is_paused() {
     case.done().await;
 }
 
-/// It died in line, where its id still stands: another life must not put it there twice.
+/// It died in the ready queue, where its id still stands: another life must not put it there twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_died_in_line_and_lives_again_is_done_once() {
     let case = Case::start().await;

@@ -238,7 +238,11 @@ mod tests {
             ),
         ];
         for (package, imports) in cases {
-            assert_eq!(assessed(package, &imports), Vec::<String>::new(), "{package}");
+            assert_eq!(
+                assessed(package, &imports),
+                Vec::<String>::new(),
+                "{package}"
+            );
         }
     }
 

@@ -1,12 +1,12 @@
 //! One file a command.
 
+pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod enqueue;
 pub(crate) mod explain;
 pub(crate) mod images;
 pub(crate) mod jobs;
-pub(crate) mod assess;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod queue;

@@ -61,7 +61,7 @@ pub(crate) async fn wait_and_show(
     if json {
         output::line(known.to_json())?;
     } else {
-        output::line(output::story(&known))?;
+        output::line(output::progress(&known))?;
     }
     Ok(exit_code(&known))
 }

@@ -7,8 +7,8 @@ use kyc_domain::{Match, Reason};
 
 use super::table;
 use crate::commands::{
-    explain::{Asked, Compared, Explanation, Shown, Tried},
     assess::Assessed,
+    explain::{Asked, Compared, Explanation, Shown, Tried},
 };
 
 /// All of it, part by part.

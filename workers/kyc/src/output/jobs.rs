@@ -65,7 +65,7 @@ fn one_below_the_other(columns: &[(&str, Vec<String>)], rows: usize) -> String {
 
 /// All that is known of a job without opening anything that is sealed.
 pub(crate) fn card(job: &Verification) -> String {
-    let mut text = super::story(job);
+    let mut text = super::progress(job);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
             // Writing to a String does not fail.

@@ -1,12 +1,12 @@
 //! Limits in a table: what is set, what is used of it, and what that means for those that wait.
 
 use jiff::Timestamp;
-use kyc_queue::{GateView, Rate};
+use kyc_queue::{LimiterView, Rate};
 
 use super::table;
 
-/// How gates stand.
-pub(crate) fn gates(gates: &[GateView]) -> String {
+/// How limiters stand.
+pub(crate) fn limiters(limiters: &[LimiterView]) -> String {
     let mut table = table(&[
         "scope",
         "rate",
@@ -16,22 +16,24 @@ pub(crate) fn gates(gates: &[GateView]) -> String {
         "parked",
         "done by",
     ]);
-    for gate in gates {
-        let limits = &gate.limits;
+    for limiter in limiters {
+        let limits = &limiter.limits;
         table.add_row([
-            gate.scope.clone(),
+            limiter.scope.clone(),
             limits.rate.as_ref().map_or_else(String::new, rate),
             match &limits.daily {
-                Some(daily) => format!("{} of {} ({})", gate.used_today, daily.calls, daily.zone),
-                None => gate.used_today.to_string(),
+                Some(daily) => {
+                    format!("{} of {} ({})", limiter.used_today, daily.calls, daily.zone)
+                }
+                None => limiter.used_today.to_string(),
             },
             match limits.in_flight {
-                Some(cap) => format!("{} of {cap}", gate.in_flight),
-                None => gate.in_flight.to_string(),
+                Some(cap) => format!("{} of {cap}", limiter.in_flight),
+                None => limiter.in_flight.to_string(),
             },
-            gate.waiting.to_string(),
-            closed(gate),
-            done_by(gate),
+            limiter.waiting.to_string(),
+            closed(limiter),
+            done_by(limiter),
         ]);
     }
     table.to_string()
@@ -45,18 +47,18 @@ fn rate(rate: &Rate) -> String {
     text
 }
 
-fn closed(gate: &GateView) -> String {
-    match &gate.closed {
-        Some(closed) => parked(&gate.scope, &closed.reason, closed.until),
-        None if gate.probing => "one call at a time, until one succeeds".to_owned(),
+fn closed(limiter: &LimiterView) -> String {
+    match &limiter.closed {
+        Some(closed) => parked(&limiter.scope, &closed.reason, closed.until),
+        None if limiter.probing => "one call at a time, until one succeeds".to_owned(),
         None => String::new(),
     }
 }
 
-fn done_by(gate: &GateView) -> String {
-    match gate.done_by {
+fn done_by(limiter: &LimiterView) -> String {
+    match limiter.done_by {
         Some(at) => format!("{at:.0}"),
-        None if gate.waiting > 0 => "not known".to_owned(),
+        None if limiter.waiting > 0 => "not known".to_owned(),
         None => String::new(),
     }
 }
@@ -83,8 +85,8 @@ mod tests {
 
     use super::*;
 
-    fn gate() -> GateView {
-        GateView {
+    fn limiter() -> LimiterView {
+        LimiterView {
             scope: "bvn".to_owned(),
             limits: Limits::default(),
             closed: None,
@@ -98,20 +100,20 @@ mod tests {
 
     #[test]
     fn every_reason_says_what_ends_it() {
-        let close = |reason: &str, until| GateView {
+        let close = |reason: &str, until| LimiterView {
             closed: Some(Closed {
                 reason: reason.to_owned(),
                 until,
             }),
-            ..gate()
+            ..limiter()
         };
         let at = Some(Timestamp::UNIX_EPOCH);
-        let probing = GateView {
+        let probing = LimiterView {
             probing: true,
-            ..gate()
+            ..limiter()
         };
-        for (gate, said) in [
-            (gate(), ""),
+        for (limiter, said) in [
+            (limiter(), ""),
             (probing, "one call at a time, until one succeeds"),
             (
                 close("circuit_open", at),
@@ -122,7 +124,7 @@ mod tests {
                 "key_refused until resumed: kyc limits resume bvn",
             ),
         ] {
-            assert_eq!(closed(&gate), said);
+            assert_eq!(closed(&limiter), said);
         }
     }
 
@@ -140,12 +142,12 @@ mod tests {
 
     #[test]
     fn an_end_that_nobody_knows_is_told_only_where_something_waits() {
-        let waiting = GateView {
+        let waiting = LimiterView {
             waiting: 3,
-            ..gate()
+            ..limiter()
         };
         assert_eq!(
-            (done_by(&gate()).as_str(), done_by(&waiting).as_str()),
+            (done_by(&limiter()).as_str(), done_by(&waiting).as_str()),
             ("", "not known")
         );
     }

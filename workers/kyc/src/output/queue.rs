@@ -30,7 +30,7 @@ pub(crate) fn stats(standing: &Standing) -> String {
 }
 
 fn kinds(standing: &Standing) -> String {
-    let mut kinds = table(&["kind", "in line", "parked"]);
+    let mut kinds = table(&["kind", "ready", "parked"]);
     let parked = |scope: &str| {
         let parked = standing.parked.iter().find(|parked| parked.kind == scope)?;
         let until = parked.until_ms.map(Timestamp::from_millisecond);

@@ -65,11 +65,11 @@ fn reason(waiting: &Waiting) -> String {
             || "Another job asks the same: its answer is waited for.".to_owned(),
             |leader| format!("Verification {leader} asks the same: its answer is waited for."),
         ),
-        "answered" => {
+        "cached" => {
             "The answer to the same question is there: it waits for a worker, and for no call."
                 .to_owned()
         }
-        "in_line" => "No pause and no limit holds it.".to_owned(),
+        "ready" => "No pause and no limit holds it.".to_owned(),
         "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
         "retry_after" => format!("The source asked to wait: {whose} sends nothing{until}."),
         "throttled" => {
@@ -162,7 +162,7 @@ mod tests {
             (waiting("not_before", "", Some(9), None), format!("It is not to be sent before {at}.")),
             (waiting("retry", "", Some(9), None), format!("Its next attempt waits until {at}.")),
             (
-                waiting("in_line", "", None, Some(0)),
+                waiting("ready", "", None, Some(0)),
                 "No pause and no limit holds it. It is the next of its kind. Its turn is expected at 1970-01-01T00:00:00Z."
                     .to_owned(),
             ),

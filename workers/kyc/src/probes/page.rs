@@ -114,9 +114,9 @@ fn oldest(gauges: &Gauges) {
 }
 
 fn parked(gauges: &Gauges) {
-    for gate in &gauges.gates {
-        let scope = &gate.scope;
-        let closed = gate.closed.as_ref();
+    for limiter in &gauges.limiters {
+        let scope = &limiter.scope;
+        let closed = limiter.closed.as_ref();
         for reason in REASONS {
             let is = closed.is_some_and(|closed| closed.reason == reason);
             gauge!("kyc_queue_parked", "kind" => scope.clone(), "reason" => reason).set(truth(is));
@@ -130,8 +130,8 @@ fn parked(gauges: &Gauges) {
 
 /// A limit that is not set is missing: no number says as much.
 fn limits(gauges: &Gauges) {
-    for gate in &gauges.gates {
-        let (scope, limits) = (&gate.scope, &gate.limits);
+    for limiter in &gauges.limiters {
+        let (scope, limits) = (&limiter.scope, &limiter.limits);
         if let Some(rate) = &limits.rate {
             let a_second = f64::from(rate.calls) / rate.period.as_secs_f64();
             gauge!("kyc_limit_rate", "scope" => scope.clone()).set(a_second);
@@ -142,8 +142,8 @@ fn limits(gauges: &Gauges) {
         if let Some(cap) = limits.in_flight {
             gauge!("kyc_limit_in_flight", "scope" => scope.clone()).set(f64::from(cap));
         }
-        gauge!("kyc_calls_today", "scope" => scope.clone()).set(gate.used_today as f64);
-        gauge!("kyc_calls_in_flight", "scope" => scope.clone()).set(gate.in_flight as f64);
+        gauge!("kyc_calls_today", "scope" => scope.clone()).set(limiter.used_today as f64);
+        gauge!("kyc_calls_in_flight", "scope" => scope.clone()).set(limiter.in_flight as f64);
     }
 }
 

@@ -91,11 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "5MiB",
         "largest image that is kept, decoded",
     ),
-    row(
-        "fsync",
-        "true",
-        "images on local disk survive a power cut",
-    ),
+    row("fsync", "true", "images on local disk survive a power cut"),
     row(
         "validation",
         "strict",

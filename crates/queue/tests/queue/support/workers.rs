@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{Failure, Outcome, Policy, Progress, Resend, settle};
+use kyc_domain::{AttemptContext, Failure, Outcome, Policy, Resend, settle};
 use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -50,7 +50,7 @@ pub(crate) fn worker_of(name: &str, concurrency: usize, kinds: &[&'static str]) 
 
 /// The product's rules, with this delay between attempts.
 pub(crate) fn policy(policy: Policy, delay: Duration) -> Decide {
-    Arc::new(move |failure, progress| settle(failure, &Progress { delay, ..progress }, &policy))
+    Arc::new(move |failure, context| settle(failure, &AttemptContext { delay, ..context }, &policy))
 }
 
 /// A worker under way.

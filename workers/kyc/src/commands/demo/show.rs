@@ -116,7 +116,7 @@ impl Show {
 
 /// What is shown of one verification, in the columns of [`HEAD`].
 fn cells(player: &Player, known: &Verification) -> Row<String> {
-    let waits = || Some(known.waiting.as_ref()?.why.clone()).filter(|why| why != "in_line");
+    let waits = || Some(known.waiting.as_ref()?.why.clone()).filter(|why| why != "ready");
     let verdict = known.verdict.clone();
     let verdict = verdict.or_else(waits).or_else(|| known.code.clone());
     let images = known.outcome.iter().flat_map(|outcome| &outcome.images);

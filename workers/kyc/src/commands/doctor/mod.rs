@@ -1,8 +1,8 @@
 //! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
 
 mod disk;
-mod server;
 mod provider;
+mod server;
 
 use std::{future::Future, process::ExitCode};
 
@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use kyc_queue::Queue;
 use serde::Serialize;
 
-pub(crate) use server::evicts;
 pub(crate) use provider::reach;
+pub(crate) use server::evicts;
 
 use crate::{cli::Doctor, output, settings::Settings};
 

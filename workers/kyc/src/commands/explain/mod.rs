@@ -1,4 +1,4 @@
-//! `kyc explain`: the whole story of one verification, for people, with everything personal masked.
+//! `kyc explain`: the whole progress of one verification, for people, with everything personal masked.
 
 mod words;
 

@@ -7,7 +7,7 @@ mod scope;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use kyc_queue::{GateView, Queue};
+use kyc_queue::{LimiterView, Queue};
 
 pub(crate) use self::hand::{pause, resume};
 use crate::{cli::Limits, output, settings::Settings};
@@ -39,30 +39,30 @@ pub(crate) async fn run(
 }
 
 async fn show(settings: &Settings, json: bool) -> Result<()> {
-    let gates = gates(&settings.connect().await?).await?;
+    let limiters = limiters(&settings.connect().await?).await?;
     if json {
-        output::line(serde_json::to_string(&gates)?)
+        output::line(serde_json::to_string(&limiters)?)
     } else {
-        output::line(output::gates(&gates))
+        output::line(output::limiters(&limiters))
     }
 }
 
 /// Sets all limits of a scope, and shows what holds from now on.
 async fn set(queue: &Queue, scope: &str, limits: &kyc_queue::Limits, json: bool) -> Result<()> {
     queue.set_limits(scope, limits).await?;
-    let mut gates = gates(queue).await?;
-    gates.retain(|gate| gate.scope == scope);
+    let mut limiters = limiters(queue).await?;
+    limiters.retain(|limiter| limiter.scope == scope);
     if !json {
-        return output::line(output::gates(&gates));
+        return output::line(output::limiters(&limiters));
     }
-    for gate in &gates {
-        output::line(serde_json::to_string(gate)?)?;
+    for limiter in &limiters {
+        output::line(serde_json::to_string(limiter)?)?;
     }
     Ok(())
 }
 
 /// All kinds, and at last the account.
-async fn gates(queue: &Queue) -> Result<Vec<GateView>> {
+async fn limiters(queue: &Queue) -> Result<Vec<LimiterView>> {
     let kinds: Vec<&str> = kyc_kinds::names().collect();
-    Ok(queue.gates(&kinds).await?)
+    Ok(queue.limiters(&kinds).await?)
 }

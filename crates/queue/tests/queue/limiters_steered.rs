@@ -1,4 +1,4 @@
-//! Gates and people: limits set again, pauses on top of pauses, and what resuming lets go.
+//! Limiters and people: limits set again, pauses on top of pauses, and what resuming lets go.
 
 use std::{
     sync::{
@@ -103,9 +103,9 @@ async fn calls_of_a_day_that_is_over_are_none_of_a_new_quota() {
     let case = Case::start().await;
     let mut raw = case.raw().await;
     let yesterday = jiff::Timestamp::now().as_millisecond() - 3_600_000;
-    let gate = case.key("gate:bvn");
+    let limiter = case.key("limiter:bvn");
     let _: () = raw
-        .hset_multiple(&gate, &[("used", 5), ("day_to", yesterday)])
+        .hset_multiple(&limiter, &[("used", 5), ("day_to", yesterday)])
         .await
         .unwrap();
     let quota = Limits {
@@ -119,7 +119,7 @@ async fn calls_of_a_day_that_is_over_are_none_of_a_new_quota() {
     enqueue(&case, "bvn", 0, 7).await;
     let worker = answering(&case);
     completed(&case, 6).await;
-    let standing = case.queue.gates(&["bvn"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn"]).await.unwrap();
     assert_eq!((standing[0].used_today, standing[0].waiting), (6, 1));
     case.queue
         .set_limits("bvn", &Limits::default())
@@ -154,7 +154,7 @@ async fn a_pause_by_hand_hides_no_other() {
     case.queue.pause("bvn").await.unwrap();
     enqueue(&case, "bvn", 1, 5).await;
     paused.notify_one();
-    eventually("it is back in line", async || {
+    eventually("it is ready again", async || {
         (case.depths().await.ready["bvn"] == 6).then_some(())
     })
     .await;

@@ -3,11 +3,11 @@
 use kyc_domain::Request;
 use serde::{Deserialize, Serialize};
 
-use crate::{Queue, accept::question::Question};
+use crate::{Queue, accept::coalescing::Coalescing};
 
 /// What stands on a sealed job. Holds no person's data: the number is masked, the keys are indexes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Label {
+pub(crate) struct Header {
     pub(crate) kind: String,
     pub(crate) tenant: String,
     pub(crate) priority: String,
@@ -35,10 +35,10 @@ pub(crate) struct Label {
     pub(crate) reference_index: Option<String>,
     /// What it asks, where answers are reused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) question: Option<Question>,
+    pub(crate) coalescing: Option<Coalescing>,
 }
 
-impl Label {
+impl Header {
     pub(crate) fn of(request: &Request, queue: &Queue) -> Self {
         let terms = &request.terms;
         let tenant = terms.tenant.as_str();
@@ -56,7 +56,7 @@ impl Label {
             deadline: terms.deadline.map(jiff::Timestamp::as_millisecond),
             not_before: terms.not_before.map(jiff::Timestamp::as_millisecond),
             idempotency: key.map(|key| queue.idempotency(tenant, key.expose())),
-            question: Question::of(request, queue),
+            coalescing: Coalescing::of(request, queue),
         }
     }
 }
@@ -75,7 +75,7 @@ impl Queue {
     }
 }
 
-/// As JSON text. Labels and stories cannot fail to be written: they are plain structs of text and numbers.
+/// As JSON text. Headers and progresses cannot fail to be written: they are plain structs of text and numbers.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

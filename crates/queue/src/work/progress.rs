@@ -14,7 +14,7 @@ const LINES: usize = 40;
 /// What a job went through so far. Empty before its first attempt ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Story {
+pub(crate) struct Progress {
     /// Attempts spent.
     pub(crate) attempts: u32,
     pub(crate) calls: u32,
@@ -24,7 +24,7 @@ pub(crate) struct Story {
     pub(crate) stalls: u32,
     /// It was there twice when a worker died or hung.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) suspect: bool,
+    pub(crate) quarantined: bool,
     /// An answer to it brought its kind to a stop: others are tried first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) deferred: bool,
@@ -68,7 +68,7 @@ fn is_none(count: &u32) -> bool {
     *count == 0
 }
 
-impl Story {
+impl Progress {
     /// Nothing yet, for a job that was never tried.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         if text.is_empty() {
@@ -80,22 +80,22 @@ impl Story {
     /// How many attempts before ended in a failure of this class. Those that the circuit spared are none: they were, or are
     /// being, made again under the same number.
     pub(crate) fn alike(&self, class: Class) -> u32 {
-        let lines = self
+        let attempts = self
             .history
             .iter()
-            .filter(|line| line.class == class.as_str());
+            .filter(|attempt| attempt.class == class.as_str());
         let alike = if class.speaks_against_provider() {
-            let spent = lines
-                .map(|line| line.attempt)
+            let spent = attempts
+                .map(|attempt| attempt.attempt)
                 .filter(|attempt| *attempt <= self.attempts);
             spent.collect::<BTreeSet<_>>().len()
         } else {
-            lines.count()
+            attempts.count()
         };
         u32::try_from(alike).unwrap_or(u32::MAX)
     }
 
-    /// The story of a job that ended with an outcome.
+    /// The progress of a job that ended with an outcome.
     pub(crate) fn completed(
         ticket: &Ticket,
         session: &str,
@@ -108,9 +108,9 @@ impl Story {
             (false, true) => "reread",
             (false, false) => "completed",
         };
-        let line = Attempt {
+        let attempt = Attempt {
             at: at.as_millisecond(),
-            attempt: ticket.story.attempts + u32::from(!ticket.is_kept),
+            attempt: ticket.progress.attempts + u32::from(!ticket.is_kept),
             class: class.to_owned(),
             code: None,
             // Nobody answered this one.
@@ -118,7 +118,7 @@ impl Story {
             ms: Some(ms),
         };
         Self {
-            attempts: line.attempt,
+            attempts: attempt.attempt,
             calls: facts.calls,
             unanswered: facts.unanswered_calls,
             state: Some("completed".to_owned()),
@@ -128,11 +128,11 @@ impl Story {
             deferred: false,
             apart: 0,
             answer: None,
-            ..Self::with(ticket, session, line)
+            ..Self::with(ticket, session, attempt)
         }
     }
 
-    /// The story of a job whose attempt failed, after it was decided what becomes of it under which code.
+    /// The progress of a job whose attempt failed, after it was decided what becomes of it under which code.
     pub(crate) fn failed(
         ticket: &Ticket,
         session: &str,
@@ -140,14 +140,14 @@ impl Story {
         (decision, code): (&Decision, &str),
         (at, ms): (Timestamp, u64),
     ) -> Self {
-        let before = &ticket.story;
+        let before = &ticket.progress;
         let is_parked = matches!(decision, Decision::Park { .. });
         // Without a call only an answer was read, or stored, once more: one that is kept, or another job's. Where our own
         // code fails on it that must end some time.
         let is_read_again = ticket.is_kept && failure.class != Class::Internal;
         let stays = is_read_again || matches!(decision, Decision::Keep(_));
         let is_spent = !is_parked && (failure.call.sent || !stays);
-        let line = Attempt {
+        let attempt = Attempt {
             at: at.as_millisecond(),
             attempt: before.attempts + u32::from(is_spent || is_parked),
             class: failure.class.as_str().to_owned(),
@@ -166,17 +166,17 @@ impl Story {
             deferred: before.deferred && is_parked,
             apart: if is_parked { before.apart } else { 0 },
             answer: kept_as(ticket, failure, decision),
-            ..Self::with(ticket, session, line)
+            ..Self::with(ticket, session, attempt)
         }
     }
 
-    fn with(ticket: &Ticket, session: &str, line: Attempt) -> Self {
-        let mut story = ticket.story.clone();
-        story.by = format!("{session} {}", ticket.batch);
-        story.history.push(line);
-        let surplus = story.history.len().saturating_sub(LINES);
-        story.history.drain(..surplus);
-        story
+    fn with(ticket: &Ticket, session: &str, attempt: Attempt) -> Self {
+        let mut progress = ticket.progress.clone();
+        progress.by = format!("{session} {}", ticket.batch);
+        progress.history.push(attempt);
+        let surplus = progress.history.len().saturating_sub(LINES);
+        progress.history.drain(..surplus);
+        progress
     }
 }
 
@@ -186,7 +186,7 @@ fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<Ke
         return Some(KeptAs::Ready);
     }
     // The provider is not asked again for what it answered, as long as that may yet be read.
-    let before = ticket.story.answer.filter(|_| failure.kept.is_none());
+    let before = ticket.progress.answer.filter(|_| failure.kept.is_none());
     match (before, decision) {
         (Some(KeptAs::Ready), Decision::Retry(_)) => Some(KeptAs::Ready),
         (Some(_), _) => Some(KeptAs::Kept),
@@ -198,8 +198,8 @@ fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<Ke
 mod tests {
     use super::*;
 
-    /// A story of so many attempts, with failures as class and number of the attempt.
-    fn story(attempts: u32, failures: &[(Class, u32)]) -> Story {
+    /// A progress of so many attempts, with failures as class and number of the attempt.
+    fn progress(attempts: u32, failures: &[(Class, u32)]) -> Progress {
         let history = failures.iter().map(|(class, attempt)| Attempt {
             at: 0,
             attempt: *attempt,
@@ -208,10 +208,10 @@ mod tests {
             status: None,
             ms: None,
         });
-        Story {
+        Progress {
             attempts,
             history: history.collect(),
-            ..Story::default()
+            ..Progress::default()
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
             (1, &[(Store, 1), (Store, 1), (Store, 1)], Store, 3),
         ] {
             assert_eq!(
-                story(attempts, failures).alike(class),
+                progress(attempts, failures).alike(class),
                 alike,
                 "{failures:?}"
             );

@@ -41,7 +41,7 @@ impl Reuse {
 
 /// What a job asks, where its answer may be reused. The scripts read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Coalescing {
     /// Blind index of tenant, purpose, kind, number and whatever else the provider is told.
     pub(crate) index: String,
     /// For so many milliseconds its answer may be reused.
@@ -51,7 +51,7 @@ pub(crate) struct Question {
     pub(crate) fresh: bool,
 }
 
-impl Question {
+impl Coalescing {
     /// `None` where answers of this kind and purpose are not reused.
     pub(crate) fn of(request: &Request, queue: &Queue) -> Option<Self> {
         let terms = &request.terms;
@@ -70,7 +70,7 @@ impl Question {
         // As JSON, so that no two of them look alike.
         let asked = zeroize::Zeroizing::new(serde_json::to_string(&asked).ok()?);
         Some(Self {
-            index: queue.index().index("question", &asked),
+            index: queue.index().index("coalescing", &asked),
             window: millis(window),
             fresh: terms.fresh,
         })

@@ -1,4 +1,4 @@
-//! How a gate stands, read from its fields as the scripts leave them.
+//! How a limiter stands, read from its fields as the scripts leave them.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::limits::{Limits, zone};
 
-/// A gate: one before each kind, and the account's before all of them.
+/// A limiter: one before each kind, and the account's before all of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Limiter {
     pub(crate) limits: Limits,
     /// By a person.
     paused: bool,
@@ -35,7 +35,7 @@ pub struct Closed {
     pub until: Option<Timestamp>,
 }
 
-/// Why a gate does not let a job through now.
+/// Why a limiter does not let a job through now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hold {
     pub(crate) why: String,
@@ -44,7 +44,7 @@ pub(crate) struct Hold {
 
 /// A scope's limits, and how it stands against them.
 #[derive(Clone, Debug, Serialize)]
-pub struct GateView {
+pub struct LimiterView {
     /// A kind, or `account`.
     pub scope: String,
     /// What it is set to.
@@ -58,14 +58,14 @@ pub struct GateView {
     pub used_today: u64,
     /// Jobs in the hands of workers.
     pub in_flight: u64,
-    /// Jobs in line.
+    /// Jobs in the ready queue.
     pub waiting: u64,
-    /// When those in line will have been sent, if nothing else comes in between; `None` where that cannot be told.
+    /// When those in the ready queue will have been sent, if nothing else comes in between; `None` where that cannot be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_by: Option<Timestamp>,
 }
 
-impl Gate {
+impl Limiter {
     pub(crate) fn read(fields: &BTreeMap<String, String>) -> Self {
         let number = |name: &str| {
             let text = fields.get(name)?;

@@ -1,4 +1,4 @@
-//! Gates and time: days, what a job that waits says, and slots that passed.
+//! Limiters and time: days, what a job that waits says, and slots that passed.
 
 use std::{
     sync::{Arc, Mutex},
@@ -10,7 +10,7 @@ use kyc_queue::{ACCOUNT, Daily, Error, Limits, State};
 use serde_json::json;
 
 use crate::{
-    gates::{all_completed, enqueue, noting, rate},
+    limiters::{all_completed, enqueue, noting, rate},
     support::{Case, eventually, found, handler, request, start, worker},
 };
 
@@ -62,7 +62,7 @@ async fn a_day_s_calls_end_and_midnight_brings_the_next_also_after_redis_was_awa
     );
     case.redis.restart().unwrap();
     let standing = eventually("Redis is back", async || {
-        case.queue.gates(&["bvn"]).await.ok()
+        case.queue.limiters(&["bvn"]).await.ok()
     })
     .await;
     assert_eq!((standing[0].used_today, standing[0].waiting), (5, 7));
@@ -70,7 +70,7 @@ async fn a_day_s_calls_end_and_midnight_brings_the_next_also_after_redis_was_awa
     all_completed(&case, 10).await;
     assert!(Timestamp::now() >= until);
     // The next midnight is a day away.
-    let standing = case.queue.gates(&["bvn"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn"]).await.unwrap();
     let closed = standing[0].closed.clone().unwrap();
     assert_eq!(closed.reason, "daily_quota");
     let next = closed.until.unwrap().duration_since(until);
@@ -90,7 +90,7 @@ async fn a_job_that_waits_says_why_and_until_when() {
     let last = case.enqueue(&request("bvn", 10, json!({}))).await.id;
     let why = async || case.look(last).await.waiting.unwrap();
     let plain = why().await;
-    assert_eq!((plain.why.as_str(), plain.ahead), ("in_line", Some(9)));
+    assert_eq!((plain.why.as_str(), plain.ahead), ("ready", Some(9)));
     assert_eq!(
         (plain.scope, plain.expected_at),
         (None, None),
@@ -184,7 +184,7 @@ async fn a_slot_that_passed_is_given_back_and_costs_nothing() {
     all_completed(&case, 10).await;
     // A busy machine may be late by itself.
     assert!(*late.lock().unwrap() >= 13);
-    let standing = case.queue.gates(&["bvn"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn"]).await.unwrap();
     assert_eq!((standing[0].used_today, standing[0].in_flight), (10, 0));
     worker.stop().await;
     case.done().await;

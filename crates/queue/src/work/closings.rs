@@ -1,4 +1,4 @@
-//! What this worker hears of gates that close: a slot that was given before, and not used by then, is void.
+//! What this worker hears of limiters that close: a slot that was given before, and not used by then, is void.
 
 use std::collections::HashMap;
 
@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 /// By scope: when it was closed last, in microseconds of Redis' clock.
 #[derive(Default)]
-pub(crate) struct Gates(watch::Sender<HashMap<String, u64>>);
+pub(crate) struct Closings(watch::Sender<HashMap<String, u64>>);
 
-impl Gates {
+impl Closings {
     /// Takes up what was published: `!SCOPE TIME`. Other messages are none of it.
     pub(crate) fn hear(&self, message: &[u8]) {
         let closed = std::str::from_utf8(message)
@@ -47,19 +47,19 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_closes_a_kind_or_the_account_afterwards_voids_a_slot() {
-        let gates = Gates::default();
+        let limiters = Closings::default();
         for message in ["bvn", "!bvn 99", "!nin 200", "!", "! 300", "!bvn x"] {
-            gates.hear(message.as_bytes());
+            limiters.hear(message.as_bytes());
         }
         let soon = Duration::from_millis(20);
-        let waiting = gates.closed("bvn", 100);
+        let waiting = limiters.closed("bvn", 100);
         assert!(tokio::time::timeout(soon, waiting).await.is_err());
-        gates.hear(b"!bvn 100");
-        gates.closed("bvn", 100).await;
-        gates.hear(b"!account 500");
-        gates.closed("cac", 400).await;
-        gates.forget();
-        let waiting = gates.closed("cac", 400);
+        limiters.hear(b"!bvn 100");
+        limiters.closed("bvn", 100).await;
+        limiters.hear(b"!account 500");
+        limiters.closed("cac", 400).await;
+        limiters.forget();
+        let waiting = limiters.closed("cac", 400);
         assert!(tokio::time::timeout(soon, waiting).await.is_err());
     }
 }

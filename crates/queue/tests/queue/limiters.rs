@@ -1,4 +1,4 @@
-//! Gates: how many calls they let through at once, in a time, and under way.
+//! Limiters: how many calls they let through at once, in a time, and under way.
 
 use std::{
     sync::{Arc, Mutex},
@@ -95,7 +95,7 @@ async fn a_limit_can_be_changed_while_workers_wait_for_it() {
     let (handler, _) = noting();
     let worker = start(&case.queue, worker("one"), handler);
     all_completed(&case, 1).await;
-    let standing = case.queue.gates(&["bvn"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn"]).await.unwrap();
     let done_by = standing[0].done_by.unwrap();
     assert!(
         done_by > Timestamp::now() + Duration::from_secs(18 * 3600),
@@ -154,9 +154,9 @@ async fn calls_under_way_are_no_more_than_allowed_and_each_end_lets_the_next_beg
         "{:?}",
         begun.elapsed()
     );
-    let standing = case.queue.gates(&["bvn", "nin"]).await.unwrap();
+    let standing = case.queue.limiters(&["bvn", "nin"]).await.unwrap();
     assert!(
-        standing.iter().all(|gate| gate.in_flight == 0),
+        standing.iter().all(|limiter| limiter.in_flight == 0),
         "{standing:?}"
     );
     assert_eq!(standing[2].used_today, 120);

@@ -1,0 +1,132 @@
+-- Where a job waits. Jobs of one tenant and purpose that ask for the same number ask the same coalescing key, and one answer
+-- does for all of them: one leads and becomes ready, the others follow and wait for what it brings. What was answered
+-- lately is not asked again.
+local function leader_key(coalescing_key) return P .. 'leader:' .. coalescing_key end
+local function followers_key(coalescing_key) return P .. 'followers:' .. coalescing_key end
+local function answer_key(coalescing_key) return P .. 'answer:' .. coalescing_key end
+local function coalesced_key(kind) return P .. 'ready:' .. kind .. ':coalesced' end
+local function cached_key(kind) return P .. 'ready:' .. kind .. ':cached' end
+
+-- The verification whose answer does for a job, if it is young enough: a record, or whatever came after the job was to
+-- be answered. That there was no record before says little of now.
+local function answer_for(header)
+  local answer = redis.call('GET', answer_key(header.coalescing.index)) or ''
+  local from, at, has_record = string.match(answer, '^(%w+) (%d+) ([01])$')
+  if not from then return nil end
+  local wanted_since = math.max(header.enqueued, header.not_before or 0)
+  local does = now - at <= header.coalescing.window and (has_record == '1' or wanted_since < tonumber(at))
+  return does and from or nil
+end
+
+-- An answer came at that time: those who ask the same may have it while its window lasts, unless there is a newer one.
+local function answer_found(coalescing_key, id, at, has_record, window)
+  at = math.min(at, now)
+  local known_at = string.match(redis.call('GET', answer_key(coalescing_key)) or '', '^%w+ (%d+) [01]$')
+  local left = window - (now - at)
+  if left <= 0 or known_at and tonumber(known_at) > at then return end
+  redis.call('SET', answer_key(coalescing_key), id .. ' ' .. whole(at) .. ' ' .. has_record, 'PX', whole(left))
+end
+
+-- Those who wait for an answer stand by priority, and then by time.
+local RANKS = { high = 1, normal = 2, low = 3 }
+local function rank_of_priority(header) return RANKS[header.priority] or 3 end
+local function score_of(header) return whole(rank_of_priority(header) * 10000000000000 + now) end
+local function follow(id, header)
+  local score = score_of(header)
+  redis.call('ZADD', followers_key(header.coalescing.index), score, id)
+  redis.call('ZADD', coalesced_key(header.kind), score, id)
+end
+
+-- Jobs whose answer is there: they need a worker, and no call.
+local function await_worker(kind, scored)
+  redis.call('ZADD', cached_key(kind), unpack(scored))
+  redis.call('SADD', P .. 'cached', kind)
+  redis.call('PUBLISH', P .. 'wake', kind)
+end
+
+-- Whoever leads and waits gives way to a more urgent job, and follows it.
+local function gives_way(leader, header)
+  local f = redis.call('HMGET', job_key(leader), 'header', 'progress')
+  local theirs = header_of(f[1])
+  -- It was dropped, or ended by a version that knows of no coalescing keys.
+  if not theirs or read_json(f[2]).state then return true end
+  if rank_of_priority(theirs) <= rank_of_priority(header) then return false end
+  -- Its answer is there, and only to be stored: nobody has it sooner by a call of its own.
+  if read_json(f[2]).answer == 'ready' then return false end
+  -- It follows when its time comes.
+  if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
+  if not leave_ready_queue(leader, theirs, theirs.priority) then return false end
+  follow(leader, theirs)
+  return true
+end
+
+-- Whether a job waits for the answer of another one; if not, it asks itself, and others may follow it.
+local function coalesce(id, header, is_quarantined)
+  if not header.coalescing or header.coalescing.fresh or is_quarantined then return false end
+  local coalescing_key = header.coalescing.index
+  if answer_for(header) then
+    await_worker(header.kind, { score_of(header), id })
+    return true
+  end
+  local leader = redis.call('GET', leader_key(coalescing_key))
+  if leader and leader ~= id and not gives_way(leader, header) then
+    follow(id, header)
+    return true
+  end
+  redis.call('SET', leader_key(coalescing_key), id)
+  return false
+end
+
+-- A job that asked this has ended. Who follows it gets the answer, so many in one script, and each that takes it passes it
+-- on to two more at least; without an answer the next one leads.
+local most_passed_on = 100
+local function pass_on(id, coalescing_key, kind)
+  local leader = redis.call('GET', leader_key(coalescing_key))
+  if leader == id then
+    redis.call('DEL', leader_key(coalescing_key))
+    leader = false
+  end
+  local first = redis.call('ZRANGE', followers_key(coalescing_key), 0, 0)[1]
+  local header = first and (header_of(redis.call('HGET', job_key(first), 'header')) or {})
+  local is_cached = header and header.coalescing and answer_for(header)
+  if not first or leader and not is_cached then return end
+  local count = is_cached and math.max(2, most_passed_on) or 1
+  local popped, ids, scored = redis.call('ZPOPMIN', followers_key(coalescing_key), count), {}, {}
+  for i = 1, #popped, 2 do
+    table.insert(ids, popped[i])
+    table.insert(scored, popped[i + 1])
+    table.insert(scored, popped[i])
+  end
+  most_passed_on = most_passed_on - #ids
+  redis.call('ZREM', coalesced_key(kind), unpack(ids))
+  if is_cached then return await_worker(kind, scored) end
+  redis.call('SET', leader_key(coalescing_key), first)
+  join(first, kind, header.priority or 'normal', header.tenant or '', false)
+end
+
+-- The line in which a job waits to be sent: a quarantined job apart, however it came back, and so one that an answer told to stop.
+local function list_of(progress, priority)
+  return progress.quarantined and 'quarantined' or progress.deferred and 'deferred' or priority
+end
+
+-- Puts a job where it waits. One whose own answer is kept, and is to be read, needs no call.
+local function make_ready(id, header, progress, in_front)
+  if progress.answer == 'ready' then return await_worker(header.kind, { score_of(header), id }) end
+  if coalesce(id, header, progress.quarantined) then return end
+  if progress.quarantined then redis.call('SADD', P .. 'quarantined', id) end
+  join(id, header.kind, list_of(progress, header.priority), header.tenant, in_front and not progress.quarantined)
+end
+
+-- Takes one job out of wherever it waits.
+local function leave_place(id, header)
+  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
+  if redis.call('ZREM', P .. 'asking', id) == 1 then return end
+  if redis.call('ZREM', cached_key(header.kind), id) == 1 then return end
+  if header.coalescing then
+    redis.call('ZREM', followers_key(header.coalescing.index), id)
+    if redis.call('ZREM', coalesced_key(header.kind), id) == 1 then return end
+  end
+  local is_quarantined = redis.call('SREM', P .. 'quarantined', id) == 1
+  if leave_ready_queue(id, header, is_quarantined and 'quarantined' or header.priority) then return end
+  leave_ready_queue(id, header, 'deferred')
+end

@@ -1,0 +1,90 @@
+-- Limiters: one before every kind and one, the account's, before all of them. A call needs the leave of both. A limiter is a
+-- hash; what is not there does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
+-- calls in days by `offsets`, `in_flight`. Its state: `paused` by a person, `until` when it is closed and for what
+-- `reason`, `pauses` in a row without a success since and the `probe` that is out, `next` (us) which its rate has
+-- reached, `used` of the day `day_from` to `day_to`, `flying`, `served`.
+local LAGOS = '3600' -- seconds east of Greenwich
+
+-- The end of the day in which a moment lies, in seconds since 1970. Offsets are the first one, and then `;FROM=OFFSET`
+-- for each change of it.
+local function end_of_day(offsets, at)
+  local offset, following, from_then = tonumber(string.match(offsets, '^-?%d+')), nil, nil
+  for from, changed in string.gmatch(offsets, ';(%d+)=(-?%d+)') do
+    if tonumber(from) > at then
+      following, from_then = tonumber(from), tonumber(changed)
+      break
+    end
+    offset = tonumber(changed)
+  end
+  local midnight = (math.floor((at + offset) / 86400) + 1) * 86400
+  if not following or following > midnight - offset then return midnight - offset end
+  -- The clocks change before: midnight comes by the new time, or is what they skip.
+  return math.max(following, midnight - from_then)
+end
+
+local function limiter_of(scope)
+  local flat, limiter = redis.call('HGETALL', limiter_key(scope)), { scope = scope, given = 0 }
+  for i = 1, #flat, 2 do limiter[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
+  limiter.pauses, limiter.used = limiter.pauses or 0, limiter.used or 0
+  limiter.closed_until = limiter['until'] and pause_of(limiter_key(scope)) or 0
+  limiter.flying, limiter.served, limiter.day_from = limiter.flying or 0, limiter.served or 0, limiter.day_from or 0
+  local function day_ends() return end_of_day(tostring(limiter.offsets or LAGOS), now / 1000) * 1000 end
+  if now >= (limiter.day_to or 0) then
+    -- Perhaps this day comes only by a clock that is ahead: then the day before goes on.
+    limiter.last_from, limiter.last_used = limiter.day_from, limiter.used
+    limiter.day_from, limiter.day_to, limiter.used = now, day_ends(), 0
+  elseif limiter.day_from - now > STEP then
+    local last = limiter.last_from or 0
+    local goes_on = last > 0 and now >= last and now < end_of_day(tostring(limiter.offsets or LAGOS), last / 1000) * 1000
+    limiter.day_from, limiter.used = goes_on and limiter.last_from or now, limiter.used + (goes_on and limiter.last_used or 0)
+    limiter.day_to, limiter.last_from, limiter.last_used = day_ends(), 0, 0
+  end
+  if limiter.rate then
+    limiter.interval = interval_of(limiter.rate, limiter.period, limiter.margin)
+    limiter.next, limiter.slack = limiter.next or 0, (limiter.burst - 1) * limiter.interval
+  end
+  return limiter
+end
+
+-- How many more calls it lets through now, if their times come.
+local function room(limiter)
+  local places = limiter.in_flight and limiter.in_flight - limiter.flying or math.huge
+  return math.max(0, math.min(places, limiter.daily and limiter.daily - limiter.used or math.huge))
+end
+
+-- Until a limiter has seen a success after a pause, its calls go one at a time: probes.
+local function probe_is_out(limiter)
+  local with, id = string.match(limiter.probe or '', '^(.*) (%w+)$')
+  return with and redis.call('HEXISTS', held_key(with), id) == 1
+end
+
+-- Until when it is shut, in microseconds, if it is; nil while nobody knows. For a call that it let through already its
+-- limits do not count.
+local function shut_until(limiter, is_through)
+  if limiter.paused or limiter.closed_until == -1 then return nil end
+  if is_through then return limiter.closed_until * 1000 end
+  if limiter.in_flight and limiter.flying >= limiter.in_flight then return nil end
+  return math.max(limiter.closed_until, limiter.daily and limiter.used >= limiter.daily and limiter.day_to or 0) * 1000
+end
+
+-- When its rate has the next slot, not before `from`.
+local function next_slot(limiter, from)
+  return limiter.interval and math.max(from, limiter.next - limiter.slack) or from
+end
+
+-- A call goes through at that time.
+local function pass(limiter, at)
+  limiter.given, limiter.used, limiter.flying, limiter.served = limiter.given + 1, limiter.used + 1, limiter.flying + 1, limiter.served + 1
+  if limiter.interval then limiter.next = math.max(limiter.next, at) + limiter.interval end
+end
+
+local function write_limiter(limiter)
+  if limiter.given == 0 then return end
+  local fields = { 'used', limiter.used, 'served', limiter.served, 'day_from', whole(limiter.day_from), 'day_to', whole(limiter.day_to),
+    'last_from', whole(limiter.last_from or 0), 'last_used', limiter.last_used or 0 }
+  if limiter.interval then
+    table.insert(fields, 'next')
+    table.insert(fields, whole(limiter.next))
+  end
+  redis.call('HSET', limiter_key(limiter.scope), unpack(fields))
+end
