@@ -153,11 +153,11 @@ async fn wrong_words_are_named_and_not_repeated() {
         (&["retry", number], &["ID 1", "not a verification id"]),
         (
             &["retry", "--place", "completed"],
-            &["--place", "dead, scheduled, asking"],
+            &["--place", "dead, scheduled, needs_decision"],
         ),
         (
             &["cancel", "--place", "dead"],
-            &["--place", "waiting, scheduled, asking, running"],
+            &["--place", "waiting, scheduled, needs_decision, running"],
         ),
         (
             &["discard", "--place", "running"],

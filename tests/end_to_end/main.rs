@@ -4,7 +4,7 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
-mod asking;
+mod needs_decision;
 mod assess;
 mod assess_stored;
 mod chaos;

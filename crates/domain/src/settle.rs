@@ -26,17 +26,17 @@ pub struct Policy {
     /// The most that a Retry-After may ask, against nonsense.
     pub longest_retry_after: Duration,
     /// What becomes of a call that may have been billed without an answer.
-    pub resend_ambiguous: Resend,
+    pub ambiguous_calls: AmbiguousCalls,
 }
 
 /// What becomes of a job whose call was sent and had no answer: it may have been billed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Resend {
+pub enum AmbiguousCalls {
     /// It is called again like any other.
     #[default]
     Retry,
     /// It waits until a person says whether it is called again.
-    Ask,
+    Hold,
 }
 
 impl Default for Policy {
@@ -49,7 +49,7 @@ impl Default for Policy {
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(300),
             longest_retry_after: Duration::from_secs(24 * 3600),
-            resend_ambiguous: Resend::Retry,
+            ambiguous_calls: AmbiguousCalls::Retry,
         }
     }
 }
@@ -122,7 +122,7 @@ pub enum Decision {
     /// Again after this long; the attempt is spent.
     Retry(Duration),
     /// Not before a person says so, since its call may have been billed; the attempt is spent.
-    Ask,
+    Hold,
     /// The whole kind waits; the job keeps its place and the attempt is not spent.
     Park(Park, ParkReason),
     /// Its answer is kept, and stored again after this long, without a call.
@@ -216,8 +216,8 @@ fn retry(failure: &Failure, context: &AttemptContext, policy: &Policy, limit: u3
     if context.deadline.is_some_and(|deadline| due >= deadline) {
         return Decision::Dead("deadline_passed".to_owned());
     }
-    if failure.is_ambiguous() && policy.resend_ambiguous == Resend::Ask {
-        return Decision::Ask;
+    if failure.is_ambiguous() && policy.ambiguous_calls == AmbiguousCalls::Hold {
+        return Decision::Hold;
     }
     Decision::Retry(context.delay)
 }

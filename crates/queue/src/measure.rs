@@ -7,7 +7,7 @@ use metrics::{counter, histogram};
 
 /// Every metric that is recorded here, so that who shows them can compare their table with it.
 pub const MEASURES: &[&str] = &[
-    COMPLETED, SAVED, FAILED, RETRIED, ASKED, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX,
+    COMPLETED, SAVED, FAILED, RETRIED, HELD, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX,
     DROPPED, TROUBLES,
 ];
 
@@ -15,7 +15,7 @@ const COMPLETED: &str = "kyc_jobs_completed_total";
 const SAVED: &str = "kyc_calls_saved_total";
 const FAILED: &str = "kyc_attempts_failed_total";
 const RETRIED: &str = "kyc_jobs_retried_total";
-const ASKED: &str = "kyc_jobs_asked_total";
+const HELD: &str = "kyc_jobs_held_total";
 const DEAD: &str = "kyc_jobs_dead_total";
 const PARKED: &str = "kyc_kinds_parked_total";
 const MISSED: &str = "kyc_slots_missed_total";
@@ -56,8 +56,8 @@ pub(crate) fn retried(kind: &str) {
 }
 
 /// A job waits for a person, since its call may have been billed.
-pub(crate) fn asked(kind: &str) {
-    counter!(ASKED, "kind" => kind.to_owned()).increment(1);
+pub(crate) fn held(kind: &str) {
+    counter!(HELD, "kind" => kind.to_owned()).increment(1);
 }
 
 pub(crate) fn dead(kind: &str, code: &str) {

@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use jiff::Timestamp;
-use kyc_domain::{AttemptContext, Class, Facts, Failure, Outcome, Policy, Resend, Verdict, settle};
+use kyc_domain::{AttemptContext, Class, Facts, Failure, Outcome, Policy, AmbiguousCalls, Verdict, settle};
 use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ pub(crate) async fn work(
         max_stalls: 3,
         slot_tolerance: Duration::from_millis(10),
         circuit: Circuit::default(),
-        resend_ambiguous: Resend::Retry,
+        ambiguous_calls: AmbiguousCalls::Retry,
     };
     let backend = Backend::new(queue, config, decide());
     let releaser = backend.releaser();

@@ -23,7 +23,7 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "cached",
     "quarantined",
     "scheduled",
-    "asking",
+    "needs_decision",
     "deadlines",
 ];
 
@@ -67,15 +67,15 @@ pub(super) async fn quiet(
         if let Ok(Ok(depths)) = depths {
             let ready: u64 = depths.ready.values().sum();
             let (following, scheduled) = (depths.coalesced, depths.scheduled);
-            let (asking, running, inbox) = (depths.asking, depths.running, depths.inbox);
-            if ready + following + scheduled + asking + running + inbox == 0 {
+            let (needs_decision, running, inbox) = (depths.needs_decision, depths.running, depths.inbox);
+            if ready + following + scheduled + needs_decision + running + inbox == 0 {
                 return true;
             }
             if told.elapsed() > BETWEEN_WORDS {
                 told = Instant::now();
                 traffic.go_on(queue).await;
                 say(&format!(
-                    "{ready} ready, {following} following, {scheduled} scheduled, {asking} asking, {running} running, {inbox} in the inbox{}",
+                    "{ready} ready, {following} following, {scheduled} scheduled, {needs_decision} needing a decision, {running} running, {inbox} in the inbox{}",
                     parked(queue, &kinds).await
                 ));
             }
@@ -158,7 +158,7 @@ mod tests {
             "start-tags:bvn:low",
             "held:worker-0-1",
             "cached",
-            "asking",
+            "needs_decision",
         ] {
             assert_eq!(found(left), 1, "{left}");
         }

@@ -67,7 +67,7 @@ impl World {
             (
                 ready,
                 depths.scheduled,
-                depths.asking,
+                depths.needs_decision,
                 depths.running,
                 depths.inbox
             ),

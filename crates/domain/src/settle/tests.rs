@@ -70,21 +70,21 @@ fn every_class_has_its_decision() {
 #[test]
 fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
     let ask = Policy {
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..Policy::default()
     };
     let dead = Decision::Dead("code".to_owned());
     let again = Decision::Retry(Duration::from_secs(4));
     let parked = Decision::Park(Park::UntilResumed, ParkReason::KeyRefused);
     let cases = [
-        (Class::Ambiguous, 1, true, Decision::Ask),
-        (Class::Ambiguous, 7, true, Decision::Ask),
+        (Class::Ambiguous, 1, true, Decision::Hold),
+        (Class::Ambiguous, 7, true, Decision::Hold),
         (Class::Ambiguous, 8, true, dead.clone()),
         (Class::Ambiguous, 1, false, again.clone()),
-        (Class::Transient, 1, true, Decision::Ask),
+        (Class::Transient, 1, true, Decision::Hold),
         (Class::Transient, 1, false, again.clone()),
-        (Class::Refused, 1, true, Decision::Ask),
-        (Class::Internal, 1, true, Decision::Ask),
+        (Class::Refused, 1, true, Decision::Hold),
+        (Class::Internal, 1, true, Decision::Hold),
         (Class::Internal, 1, false, again.clone()),
         // An answer came.
         (Class::Damaged, 7, true, again.clone()),
@@ -110,7 +110,7 @@ fn a_call_that_may_be_billed_is_asked_about_where_it_would_be_made_again() {
         let decided = settle(&failure, &context(attempt), &ask);
         assert_eq!(decided, expected, "{class:?} at {attempt}, {unanswered}");
         let usual = settle(&failure, &context(attempt), &Policy::default());
-        assert_ne!(usual, Decision::Ask, "{class:?} at {attempt}");
+        assert_ne!(usual, Decision::Hold, "{class:?} at {attempt}");
     }
     let ambiguous = failure(Class::Ambiguous).after(Call {
         unanswered: true,
@@ -222,7 +222,7 @@ fn what_came_alike_before_decides() {
 #[test]
 fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
     let policy = Policy {
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..Policy::default()
     };
     let dead = Decision::Dead("code".to_owned());

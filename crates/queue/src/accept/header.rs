@@ -14,7 +14,7 @@ pub(crate) struct Header {
     /// The caller's own id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) reference: String,
-    /// The number that is asked about, masked.
+    /// The number that is held for a decision, masked.
     pub(crate) number: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_attempts: Option<u32>,

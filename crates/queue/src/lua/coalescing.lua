@@ -120,7 +120,7 @@ end
 -- Takes one job out of wherever it waits.
 local function leave_place(id, header)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
-  if redis.call('ZREM', P .. 'asking', id) == 1 then return end
+  if redis.call('ZREM', P .. 'needs_decision', id) == 1 then return end
   if redis.call('ZREM', cached_key(header.kind), id) == 1 then return end
   if header.coalescing then
     redis.call('ZREM', followers_key(header.coalescing.index), id)

@@ -66,8 +66,8 @@ local function end_followers(leader, header, code, sentence, retention_ms, keep_
 end
 
 -- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent: with
--- `ask` it waits for a person.
-local function stall(id, held_as, max_stalls, ask, retention_ms, keep_results)
+-- `holds_ambiguous` the job is held for a decision.
+local function stall(id, held_as, max_stalls, holds_ambiguous, retention_ms, keep_results)
   local key = job_key(id)
   local f = redis.call('HMGET', key, 'header', 'progress')
   if not f[1] then return end -- it was dropped meanwhile
@@ -78,14 +78,14 @@ local function stall(id, held_as, max_stalls, ask, retention_ms, keep_results)
     progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
     tally('calls ' .. held_as)
   else
-    ask = false -- nothing was sent for it
+    holds_ambiguous = false -- nothing was sent for it
   end
   progress.history = progress.history or {}
   table.insert(progress.history, { at = now, attempt = progress.attempts + 1, class = 'stalled' })
   if #progress.history > 40 then table.remove(progress.history, 1) end
   local kind = header and header.kind or 'unknown'
   tally('stalled ' .. kind)
-  local becomes = progress.stalls > max_stalls and ' dead' or ask and ' asked' or ' again'
+  local becomes = progress.stalls > max_stalls and ' dead' or holds_ambiguous and ' held' or ' again'
   redis.call('HINCRBY', P .. 'stalls', kind .. becomes, 1)
   if not header or progress.stalls > max_stalls then
     finish_here(id, header or { kind = kind, tenant = '' }, 'dead', progress, 'stalled',
@@ -94,7 +94,7 @@ local function stall(id, held_as, max_stalls, ask, retention_ms, keep_results)
   end
   -- Once may be chance; whoever was there twice is a quarantined job.
   progress.quarantined = progress.stalls >= math.min(2, max_stalls) or nil
-  if ask then progress.code, progress.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
+  if holds_ambiguous then progress.code, progress.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
   redis.call('HSET', key, 'progress', cjson.encode(progress))
-  if ask then ask_about(id, kind) else make_ready(id, header, progress, true) end
+  if holds_ambiguous then hold_for_decision(id, kind) else make_ready(id, header, progress, true) end
 end

@@ -1,6 +1,6 @@
 -- Gives jobs to a worker, each with leave to send and the time of it.
--- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 '1' when a person
---      is asked before a call that may have been billed is made again, 8 retention of dead jobs (ms), 9 results kept,
+-- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 '1' when ambiguous calls are
+--      held for a decision, 8 retention of dead jobs (ms), 9 results kept,
 --      10 horizon (us): how far ahead slots are given, 11 lead (us): how long it takes until the worker has the answer,
 --      12.. kinds
 -- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
@@ -305,7 +305,7 @@ end
 next_at = math.min(next_at, tend_next())
 local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
-  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, asked,
+  whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, for_decision,
 }
 for nth = 1, given_out * 8 do answer[6 + nth] = jobs[nth] end
 return answer

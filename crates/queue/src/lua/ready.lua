@@ -75,12 +75,12 @@ end
 
 -- Sets a job apart whose call may have been billed without an answer: it is not called again until a person says so. Those
 -- of this script are told to whoever called it: id, kind, …
-local asked = {}
-local function ask_about(id, kind)
-  table.insert(asked, id)
-  table.insert(asked, kind)
-  redis.call('ZADD', P .. 'asking', now_text, id)
-  tally('asked ' .. kind)
+local for_decision = {}
+local function hold_for_decision(id, kind)
+  table.insert(for_decision, id)
+  table.insert(for_decision, kind)
+  redis.call('ZADD', P .. 'needs_decision', now_text, id)
+  tally('held ' .. kind)
 end
 
 -- The last step of every script.

@@ -1,11 +1,11 @@
 -- Hands a job back that a worker could not finish in time, or whose slot passed: it keeps its place, and no attempt is
--- spent. One whose call may have been sent waits for a person, where one is to be asked.
+-- spent. One whose call may have been sent is held for a decision, where ambiguous calls are.
 -- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms), 6 its slot (us) or
---      0, 7 '1' when a person is asked before a call that may have been billed is made again, 8 '1' when the answer that
+--      0, 7 '1' when ambiguous calls are held for a decision, 8 '1' when the answer that
 --      was there for it cannot be used
--- Answers 'done' | 'asked' | 'again' | 'lost'
+-- Answers 'done' | 'held' | 'again' | 'lost'
 local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
-local ask = sent and ARGV[7] == '1'
+local holds_ambiguous = sent and ARGV[7] == '1'
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
@@ -19,9 +19,9 @@ elseif held_as ~= CACHED then
   give_back(header.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end
 if ARGV[8] == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
-if ask then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
+if holds_ambiguous then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
 progress.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
-if ask then ask_about(id, header.kind) else make_ready(id, header, progress, true) end
+if holds_ambiguous then hold_for_decision(id, header.kind) else make_ready(id, header, progress, true) end
 wake_for_quarantined()
-return ask and 'asked' or 'done'
+return holds_ambiguous and 'held' or 'done'

@@ -1,6 +1,6 @@
 -- Says that a worker lives, which prolongs all it holds, and compares what it holds with what it knows of.
--- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 '1' when a person is
---      asked before a call that may have been billed is made again, 6 retention of dead jobs (ms), 7 results kept,
+-- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 '1' when ambiguous calls are
+--      held for a decision, 6 retention of dead jobs (ms), 7 results kept,
 --      8.. id, batch, id, batch, …     Answers { the ids that it no longer holds,
 --      jobs that it lost on the way and that wait for a person: { id, kind, … } }
 local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -29,4 +29,4 @@ if redis.call('HLEN', key) > count then
     end
   end
 end
-return { lost, asked }
+return { lost, for_decision }

@@ -1,6 +1,6 @@
 -- Gives jobs another life: dead ones begin anew, those that wait for a time begin now, those that wait for a person are
 -- called again. What they have cost so far stays with them.
--- ARGV 1 where they must stand: 'dead', 'scheduled', 'asking', or '' for any of these, 2.. ids     Answers how many
+-- ARGV 1 where they must stand: 'dead', 'scheduled', 'needs_decision', or '' for any of these, 2.. ids     Answers how many
 local count, place = 0, ARGV[1]
 local function leaves(set, id) return (place == '' or place == set) and redis.call('ZREM', P .. set, id) == 1 end
 for nth = 2, #ARGV do
@@ -17,7 +17,7 @@ for nth = 2, #ARGV do
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
     if header.deadline and header.deadline > now then redis.call('ZADD', P .. 'deadlines', header.deadline, id) end
   end
-  if dead or header and (leaves('scheduled', id) or leaves('asking', id)) then
+  if dead or header and (leaves('scheduled', id) or leaves('needs_decision', id)) then
     make_ready(id, header, progress, false)
     count = count + 1
   end

@@ -1,16 +1,16 @@
 -- Ends an attempt that failed.
--- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'ask' | 'park' | 'keep' | 'dead', 5 progress, 6 delay (ms) for retry, park and
+-- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'hold' | 'park' | 'keep' | 'dead', 5 progress, 6 delay (ms) for retry, park and
 --      keep, -1 for until resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept,
 --      12 '1' when it speaks against the provider, 13 pauses in a row of its kind when it was given out, 14 when it was given
---      out (ms), 15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when a
---      person is to be asked before it is called again, 20 the failure's own code, 21 '1' when no attempt is left after this
+--      out (ms), 15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when the job is
+--      to be held for a decision, 20 the failure's own code, 21 '1' when no attempt is left after this
 --      one, 22 the answer, sealed, or '', 23 why its kind parks when most answers are like this one, or '', 24.. kinds with
 --      images
 -- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
 --         trouble is its own: the attempt counts, and the kind goes on) | 'parked' (most answers of the kind are like this
 --         one) | 'again' | 'lost'
 local session, batch, id, verb, progress, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
-  given_out, enough, window, first_pause, longest_pause, asks, own_code, is_last, answer, parks_as = unpack(ARGV, 1, 23)
+  given_out, enough, window, first_pause, longest_pause, holds_ambiguous, own_code, is_last, answer, parks_as = unpack(ARGV, 1, 23)
 delay, pauses_seen, enough, window = tonumber(delay), tonumber(pauses_seen), tonumber(enough), tonumber(window)
 first_pause, longest_pause = tonumber(first_pause), tonumber(longest_pause)
 local header = header_of(redis.call('HGET', job_key(id), 'header'))
@@ -39,8 +39,8 @@ local spared = against_provider == '1' and circuit(kind, pauses_seen, enough, wi
 if spared then
   told.attempts, told.state, result = told.attempts - 1, nil, spared
   local beyond = #told.history - TRIES_IN_ORDER
-  if asks == '1' then
-    verb = 'ask'
+  if holds_ambiguous == '1' then
+    verb = 'hold'
   elseif beyond > 0 then
     verb, due, told.apart = 'retry', now + math.min(LONGEST_APART, beyond * longest_pause), beyond
   else
@@ -60,8 +60,8 @@ redis.call('HSET', job_key(id), 'progress', cjson.encode(told))
 if verb == 'again' then
   -- Behind the others, so that another one tries next whether the provider is well.
   make_ready(id, header, told, false)
-elseif verb == 'ask' then
-  ask_about(id, kind)
+elseif verb == 'hold' then
+  hold_for_decision(id, kind)
 elseif verb == 'dead' then
   -- What was sent for it was sent for others as well; what failed before concerns itself alone.
   if header.coalescing and calls ~= '0' and code ~= 'deadline_passed' then

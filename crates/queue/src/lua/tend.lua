@@ -16,12 +16,12 @@ local function is_due(set)
 end
 
 -- Workers that gave no sign of life: their jobs go to others.
-local function tend_workers(max_stalls, ask, retention, keep_results)
+local function tend_workers(max_stalls, holds_ambiguous, retention, keep_results)
   if not is_due('workers') then return end
   local most = 100
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
     for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', held_key(lost), most) or {}) do
-      stall(id, let_go(lost, id), max_stalls, ask, retention, keep_results)
+      stall(id, let_go(lost, id), max_stalls, holds_ambiguous, retention, keep_results)
       most = most - 1
     end
     if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end

@@ -23,7 +23,7 @@ pub struct Depths {
     /// Waiting for their time.
     pub scheduled: u64,
     /// Waiting for a person, since a call may have been billed.
-    pub asking: u64,
+    pub needs_decision: u64,
     /// With a worker.
     pub running: u64,
     /// Completed and kept.
@@ -96,7 +96,7 @@ impl Queue {
             .map(|(name, _)| name)
             .collect();
         let mut ask = redis::pipe();
-        for set in ["scheduled", "completed", "dead", "cancelled", "asking"] {
+        for set in ["scheduled", "completed", "dead", "cancelled", "needs_decision"] {
             ask.zcard(self.key(set));
         }
         ask.zcount(self.key("workers"), now, "+inf");
@@ -129,7 +129,7 @@ impl Queue {
             completed: sets[1],
             dead: sets[2],
             cancelled: sets[3],
-            asking: sets[4],
+            needs_decision: sets[4],
             workers: sets[5],
             inbox: sets[6],
             rejected: sets[7],

@@ -24,7 +24,7 @@ pub struct Gauges {
     pub oldest: Oldest,
     /// Dead jobs that will soon be dropped.
     pub expiring: Expiring,
-    /// By kind, and by `again`, `asked` or `dead`: leases that ran out because a worker died or hung.
+    /// By kind, and by `again`, `held` or `dead`: leases that ran out because a worker died or hung.
     pub stalls: BTreeMap<(String, String), u64>,
     /// Redis' own time when this was read, in milliseconds since 1970.
     pub now_ms: i64,
@@ -38,7 +38,7 @@ pub struct Oldest {
     /// Since it was due; nothing while its time lies ahead.
     pub scheduled: Option<Duration>,
     /// Since it waits for a person.
-    pub asking: Option<Duration>,
+    pub needs_decision: Option<Duration>,
     /// Since it died.
     pub dead: Option<Duration>,
     /// Since it came.
@@ -98,7 +98,7 @@ impl Queue {
         ask.cmd("TIME");
         ask.zrange_withscores(self.key("scheduled"), 0, 0);
         ask.zrange_withscores(self.key("dead"), 0, 0);
-        ask.zrange_withscores(self.key("asking"), 0, 0);
+        ask.zrange_withscores(self.key("needs_decision"), 0, 0);
         let inbox = self.key("inbox");
         ask.cmd("XRANGE").arg(inbox).arg(&["-", "+", "COUNT", "1"]);
         ask.hgetall(self.key("stalls"));
@@ -116,7 +116,7 @@ impl Queue {
             let first: Vec<(String, f64)> = read(value)?;
             Ok(first.first().map(|(_, at)| since(now, *at as i64)))
         };
-        let (scheduled, dead, asking) = (score(next())?, score(next())?, score(next())?);
+        let (scheduled, dead, needs_decision) = (score(next())?, score(next())?, score(next())?);
         let entries: StreamRangeReply = read(next())?;
         let came = entries.ids.first().and_then(|entry| {
             let (ms, _) = entry.id.split_once('-')?;
@@ -128,7 +128,7 @@ impl Queue {
         let oldest = Oldest {
             ready: self.heads(kinds, &heads, now).await?,
             scheduled,
-            asking,
+            needs_decision,
             dead,
             inbox: came,
         };

@@ -130,7 +130,7 @@ impl Queue {
                 self.step_in_ready_queues(&kinds, from, count).await
             }
             Place::Running => self.step_of_workers(from, count).await,
-            Place::Scheduled | Place::Asking => {
+            Place::Scheduled | Place::NeedsDecision => {
                 self.step_by_time(filter.place.as_str(), false, from, count)
                     .await
             }

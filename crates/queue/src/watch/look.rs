@@ -93,7 +93,7 @@ impl Queue {
             .ok()
             .and_then(|known| known.try_into().ok())
             .ok_or_else(|| unreadable("the answer"))?;
-        let [Some(header), progress, outcome, at, worker, asked] = known else {
+        let [Some(header), progress, outcome, at, worker, held_since] = known else {
             return Ok(None);
         };
         let number = |text: Option<Vec<u8>>| {
@@ -108,7 +108,7 @@ impl Queue {
                 .ok_or_else(|| unreadable("the progress"))?,
             at: number(at),
             worker: worker.as_deref().map(text),
-            asks: asked.is_some(),
+            needs_decision: held_since.is_some(),
             standing,
             leader,
         }
@@ -142,7 +142,7 @@ struct Known {
     at: Option<i64>,
     worker: Option<String>,
     /// It waits for a person.
-    asks: bool,
+    needs_decision: bool,
     standing: Option<Standing>,
     /// Where it waits for an answer: the verification that is to bring it, or nothing once it is there.
     leader: Option<String>,
@@ -196,7 +196,7 @@ impl Known {
     }
 
     fn waiting(&self, minutes: &[Counts]) -> Waiting {
-        if self.asks {
+        if self.needs_decision {
             return Waiting::for_a_person();
         }
         if let Some(due) = self.at {

@@ -12,7 +12,7 @@ pub enum Place {
     /// Waiting for a time: `not_before`, or the next attempt. The next one first.
     Scheduled,
     /// Waiting for a person, since a call of theirs may have been billed. The one that waits longest first.
-    Asking,
+    NeedsDecision,
     /// With a worker.
     Running,
     /// Completed, the newest first.
@@ -28,7 +28,7 @@ impl Place {
     pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Scheduled,
-        Self::Asking,
+        Self::NeedsDecision,
         Self::Running,
         Self::Completed,
         Self::Dead,
@@ -40,7 +40,7 @@ impl Place {
         match self {
             Self::Waiting => "waiting",
             Self::Scheduled => "scheduled",
-            Self::Asking => "asking",
+            Self::NeedsDecision => "needs_decision",
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Dead => "dead",
@@ -50,10 +50,10 @@ impl Place {
 
     /// Whether a job stands here: it may have moved on since its id was read.
     pub(crate) fn holds(self, job: &Verification) -> bool {
-        let asks = job.waiting.as_ref().is_some_and(Waiting::is_for_a_person);
+        let needs_decision = job.waiting.as_ref().is_some_and(Waiting::is_for_a_person);
         match self {
-            Self::Waiting | Self::Scheduled => job.state == State::Waiting && !asks,
-            Self::Asking => asks,
+            Self::Waiting | Self::Scheduled => job.state == State::Waiting && !needs_decision,
+            Self::NeedsDecision => needs_decision,
             place => job.state.as_str() == place.as_str(),
         }
     }

@@ -78,7 +78,7 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
                 .arg(millis(worker.config.lease))
                 .arg(seen)
                 .arg(worker.config.max_stalls)
-                .arg(worker.config.asks())
+                .arg(worker.config.holds_ambiguous())
                 .arg(millis(config.keep_dead))
                 .arg(config.keep_results);
             for lease in &held {

@@ -150,7 +150,7 @@ pub(crate) struct Batch {
     /// The rates that limit these jobs, by scope; no calls where there is none.
     pub(crate) rates: Vec<(String, FleetRate)>,
     /// Jobs of dead workers that wait for a person now, with their kinds.
-    pub(crate) asked: Vec<(String, String)>,
+    pub(crate) for_decision: Vec<(String, String)>,
     /// One behind the other, each as so many values.
     jobs: Vec<Value>,
 }
@@ -164,7 +164,7 @@ impl FromRedisValue for Batch {
         let given_us = u64::from_redis_value(next())?;
         let is_again = bool::from_redis_value(next())?;
         let rates = Vec::<(String, u32, u64, u32)>::from_redis_value(next())?;
-        let asked = Vec::from_redis_value(next())?;
+        let for_decision = Vec::from_redis_value(next())?;
         let rate = |(scope, calls, period_ms, burst)| {
             let period = Duration::from_millis(period_ms);
             let rate = FleetRate {
@@ -180,7 +180,7 @@ impl FromRedisValue for Batch {
             given_us,
             is_again,
             rates: rates.into_iter().map(rate).collect(),
-            asked,
+            for_decision,
             jobs: values.collect(),
         })
     }

@@ -80,7 +80,7 @@ impl Worker {
                     .arg(u8::from(lease.sent))
                     .arg(lease.given_us / 1000)
                     .arg(lease.slot_us)
-                    .arg(self.config.asks())
+                    .arg(self.config.holds_ambiguous())
                     .arg(u8::from(answer_is_useless));
             })
             .await
@@ -88,7 +88,7 @@ impl Worker {
 
     async fn release(&self, lease: &Held) {
         match self.hand_back(lease, false).await {
-            Ok(Settled::Asked) => tell::asked(lease.id, &lease.kind, "handed_back"),
+            Ok(Settled::Asked) => tell::held(lease.id, &lease.kind, "handed_back"),
             Ok(_) => {}
             Err(error) => {
                 measure::trouble("release");

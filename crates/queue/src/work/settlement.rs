@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use kyc_domain::{
-    AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason, Resend,
+    AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason, AmbiguousCalls,
 };
 use redis::{FromRedisValue, ParsingError, Value};
 
@@ -125,9 +125,9 @@ impl Worker {
         let against_provider =
             ticket.makes_call() && failure.class.speaks_against_provider() && code == failure.code;
         let circuit = &self.config.circuit;
-        // A dead job that the circuit spares must not be called again unasked either.
-        let asks = decision == Decision::Ask
-            || failure.is_ambiguous() && self.config.resend_ambiguous == Resend::Ask;
+        // A dead job that the circuit spares must not be called again without a decision either.
+        let holds = decision == Decision::Hold
+            || failure.is_ambiguous() && self.config.ambiguous_calls == AmbiguousCalls::Hold;
         let progress = Progress::failed(
             ticket,
             self.session.name(),
@@ -157,7 +157,7 @@ impl Worker {
                     .arg(millis(circuit.window))
                     .arg(millis(circuit.first_pause))
                     .arg(millis(circuit.longest_pause))
-                    .arg(u8::from(asks))
+                    .arg(u8::from(holds))
                     .arg(&failure.code)
                     .arg(u8::from(is_last))
                     .arg(failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()))
@@ -174,7 +174,7 @@ impl Worker {
                 tell::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
             }
             Settled::Spared | Settled::Opened => {
-                tell::spared(ticket, failure, settled == Settled::Opened, asks);
+                tell::spared(ticket, failure, settled == Settled::Opened, holds);
             }
             Settled::Asked | Settled::Lost => {}
         }
@@ -227,7 +227,7 @@ fn in_words<'a>(
 ) -> Option<(&'static str, String, &'a str)> {
     Some(match decision {
         Decision::Retry(delay) => ("retry", millis(*delay).to_string(), &failure.code),
-        Decision::Ask => ("ask", "0".to_owned(), &failure.code),
+        Decision::Hold => ("hold", "0".to_owned(), &failure.code),
         Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
         Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
         Decision::Keep(delay) => ("keep", millis(*delay).to_string(), &failure.code),
@@ -263,7 +263,7 @@ impl FromRedisValue for Settled {
             "opened" => Ok(Self::Opened),
             "apart" => Ok(Self::Apart),
             "parked" => Ok(Self::Parked),
-            "asked" => Ok(Self::Asked),
+            "held" => Ok(Self::Asked),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
                 "a settlement is done, spared, opened, apart, parked, asked, again or lost",

@@ -9,15 +9,15 @@ use crate::{measure, work::lease::Ticket};
 /// Logs an attempt that does not count, since the provider fails as a whole.
 ///
 /// With `asks` its call may have been billed, and it waits for a person all the same.
-pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, asks: bool) {
+pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, holds: bool) {
     let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if opened {
         measure::parked(kind, "circuit_open");
         tracing::warn!(kind, code, "The provider fails: its kind pauses");
     }
-    if asks {
-        return asked(id, kind, code);
+    if holds {
+        return held(id, kind, code);
     }
     tracing::warn!(
         verification.id = %id, kind, code, "Attempt failed, and does not count: the provider fails as a whole"
@@ -88,7 +88,7 @@ pub(crate) fn settled(
         Decision::Keep(_) => tracing::warn!(
             verification.id = %id, kind, code, delay_ms, "Could not store an image: the answer is kept, and stored again without a call"
         ),
-        Decision::Ask => asked(id, kind, code),
+        Decision::Hold => held(id, kind, code),
         Decision::Dead(_) => {
             tracing::error!(verification.id = %id, kind, ?class, code, attempt, "Verification is dead");
         }
@@ -102,20 +102,20 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
         Decision::Park(_, why) => measure::parked(&ticket.header.kind, why.as_str()),
         Decision::Retry(_) => measure::retried(&ticket.header.kind),
         Decision::Dead(code) => measure::dead(&ticket.header.kind, code),
-        Decision::Keep(_) | Decision::Ask | Decision::GiveBack => {}
+        Decision::Keep(_) | Decision::Hold | Decision::GiveBack => {}
     }
 }
 
 /// Logs and counts jobs that wait for a person, since their worker died or hung.
 pub(crate) fn stalled(jobs: &[(String, String)]) {
     for (id, kind) in jobs {
-        asked(id, kind, "stalled");
+        held(id, kind, "stalled");
     }
 }
 
 /// Logs and counts a job that waits for a person, since its call may have been billed.
-pub(crate) fn asked(id: impl Display, kind: &str, code: &str) {
-    measure::asked(kind);
+pub(crate) fn held(id: impl Display, kind: &str, code: &str) {
+    measure::held(kind);
     tracing::warn!(
         verification.id = %id, kind, code,
         "A call may have been billed without an answer: not called again before a person says so, by kyc jobs retry or cancel"

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{AttemptContext, Decision, Failure, Resend};
+use kyc_domain::{AttemptContext, Decision, Failure, AmbiguousCalls};
 use tokio::sync::Notify;
 
 use crate::{
@@ -52,13 +52,13 @@ pub struct WorkerConfig {
     pub circuit: Circuit,
     /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
     /// calls themselves is decided by [`Decide`].
-    pub resend_ambiguous: Resend,
+    pub ambiguous_calls: AmbiguousCalls,
 }
 
 impl WorkerConfig {
     /// A person is asked before a call that may have been billed is made again; as the scripts take it.
-    pub(crate) fn asks(&self) -> u8 {
-        u8::from(self.resend_ambiguous == Resend::Ask)
+    pub(crate) fn holds_ambiguous(&self) -> u8 {
+        u8::from(self.ambiguous_calls == AmbiguousCalls::Hold)
     }
 }
 
@@ -156,7 +156,7 @@ impl Worker {
                     .arg(wanted)
                     .arg(millis(config.lease))
                     .arg(config.max_stalls)
-                    .arg(config.asks())
+                    .arg(config.holds_ambiguous())
                     .arg(millis(queue.keep_dead))
                     .arg(queue.keep_results)
                     .arg(micros(HORIZON))
@@ -226,7 +226,7 @@ impl Worker {
                 "Redis' clock was set, or another server took over: waits go by its new time"
             );
         }
-        tell::stalled(&batch.asked);
+        tell::stalled(&batch.for_decision);
         for (scope, rate) in &batch.rates {
             self.sending.pace.keep_to(scope, *rate);
         }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kyc_domain::{Outcome, Resend, Reused};
+use kyc_domain::{Outcome, AmbiguousCalls, Reused};
 use kyc_queue::{Leased, Leave, Reuse, State, WorkerConfig};
 use redis::AsyncCommands as _;
 use serde_json::json;
@@ -94,11 +94,11 @@ impl Frozen {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_answer_counts_where_nobody_has_called_since() {
-    for ask in [Resend::Retry, Resend::Ask] {
+    for ask in [AmbiguousCalls::Retry, AmbiguousCalls::Hold] {
         let case = Case::start().await;
         let calls = Arc::new(AtomicU32::new(0));
         let config = WorkerConfig {
-            resend_ambiguous: ask,
+            ambiguous_calls: ask,
             ..short("frozen")
         };
         let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
@@ -106,7 +106,7 @@ async fn a_late_answer_counts_where_nobody_has_called_since() {
         // Its kind is closed, so that the other worker finds the job, and cannot call.
         case.queue.pause("bvn").await.unwrap();
         let config = WorkerConfig {
-            resend_ambiguous: ask,
+            ambiguous_calls: ask,
             ..short("other")
         };
         let count = Arc::clone(&calls);

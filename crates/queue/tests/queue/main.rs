@@ -4,8 +4,8 @@
 
 mod accept;
 mod acl;
-mod asking;
-mod asking_lost;
+mod needs_decision;
+mod needs_decision_lost;
 mod circuit;
 mod clock;
 mod cluster;

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, Policy, Resend};
+use kyc_domain::{Class, Failure, Policy, AmbiguousCalls};
 use serde_json::json;
 
 use crate::{
@@ -144,7 +144,7 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
     let config = kyc_queue::WorkerConfig {
         lease: Duration::from_millis(600),
         // Nothing was sent, so there is nothing to ask about.
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..worker("hanging")
     };
     let hanging = start(&case.queue, config, hanging);
@@ -158,7 +158,7 @@ async fn a_worker_that_dies_with_answers_in_its_hands_has_called_for_nobody() {
     .await;
     hanging.crash();
     let good = kyc_queue::WorkerConfig {
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..worker("good")
     };
     let good = start(&case.queue, good, provider.handler(&case.queue));

@@ -119,7 +119,7 @@ fn with_feature(metadata: &Value, room: &Room, package: &Value, import: &Value) 
     })
 }
 
-/// Whether turning on `asked` turns on `wanted` in the same package. Features may form a ring: the depth is bounded.
+/// Whether turning on `held` turns on `wanted` in the same package. Features may form a ring: the depth is bounded.
 fn leads_to(package: Option<&Value>, asked: &str, wanted: &str, depth: usize) -> bool {
     let implied = || {
         package

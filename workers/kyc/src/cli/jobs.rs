@@ -18,7 +18,7 @@ pub(crate) enum Jobs {
     /// Gives dead jobs another life, lets those that wait for their time begin now, and calls those again that wait for a
     /// person
     ///
-    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before), asking (jobs whose call
+    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before), needs_decision (jobs whose call
     /// may have been billed without an answer; called again, they may be billed twice). A dead job's attempts begin anew;
     /// its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for each ID and
     /// for each job that was not retried, then the counts.
@@ -32,7 +32,7 @@ pub(crate) enum Jobs {
     Reread(Chosen),
     /// Calls jobs off
     ///
-    /// Places: waiting, scheduled, asking, running. A call that is under way is not stopped and may be billed; its answer is
+    /// Places: waiting, scheduled, needs_decision, running. A call that is under way is not stopped and may be billed; its answer is
     /// refused. Ends with 1 when a job was not cancelled. With --json it prints as kyc jobs retry does.
     Cancel(Chosen),
     /// Forgets jobs that have ended, with their outcomes and images: this cannot be undone
@@ -59,7 +59,7 @@ pub(crate) struct Only {
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// waiting, scheduled, asking, running, completed, dead or cancelled [default: the first few of each]
+    /// waiting, scheduled, needs_decision, running, completed, dead or cancelled [default: the first few of each]
     pub place: Option<String>,
     #[command(flatten)]
     pub only: Only,

@@ -62,7 +62,7 @@ impl Sum {
             "dead" => &mut self.dead,
             "cancelled" => &mut self.cancelled,
             "stalled" => &mut self.stalled,
-            "asked" => &mut self.asked,
+            "held" => &mut self.asked,
             "calls" => &mut self.calls,
             "saved" => &mut self.saved,
             _ => return,

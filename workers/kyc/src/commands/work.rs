@@ -133,7 +133,7 @@ fn config(name: &str, work: &settings::Work) -> WorkerConfig {
         max_stalls: work.max_stalls,
         slot_tolerance: work.slot_tolerance,
         circuit: work.circuit.clone(),
-        resend_ambiguous: work.policy.resend_ambiguous,
+        ambiguous_calls: work.policy.ambiguous_calls,
     }
 }
 

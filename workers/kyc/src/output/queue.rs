@@ -51,7 +51,7 @@ fn states(depths: &Depths) -> String {
     let counts = [
         ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
-        ("asking", depths.asking),
+        ("needs_decision", depths.needs_decision),
         ("running", depths.running),
         ("completed", depths.completed),
         ("dead", depths.dead),
@@ -88,7 +88,7 @@ fn lately(sums: &Sums) -> String {
         "dead",
         "cancelled",
         "stalled",
-        "asked",
+        "held",
         "calls",
         "saved",
     ]);

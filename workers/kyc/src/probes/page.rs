@@ -83,7 +83,7 @@ fn jobs(gauges: &Gauges) {
     for (state, jobs) in [
         ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
-        ("asking", depths.asking),
+        ("needs_decision", depths.needs_decision),
         ("running", depths.running),
         ("completed", depths.completed),
         ("dead", depths.dead),
@@ -104,7 +104,7 @@ fn oldest(gauges: &Gauges) {
     }
     for (state, age) in [
         ("scheduled", oldest.scheduled),
-        ("asking", oldest.asking),
+        ("needs_decision", oldest.needs_decision),
         ("dead", oldest.dead),
         ("inbox", oldest.inbox),
     ] {
@@ -156,7 +156,7 @@ fn dead_letters(gauges: &Gauges) {
 
 fn stalls(gauges: &Gauges, kinds: &[&'static str]) {
     for kind in kinds.iter().copied() {
-        for end in ["again", "asked", "dead"] {
+        for end in ["again", "held", "dead"] {
             let key = (kind.to_owned(), end.to_owned());
             let stalls = gauges.stalls.get(&key).copied().unwrap_or_default();
             counter!("kyc_queue_stalls_total", "kind" => kind, "end" => end).absolute(stalls);

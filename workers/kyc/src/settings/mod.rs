@@ -184,7 +184,7 @@ impl Settings {
             longest_retry_after: self.0.parsed("longest_retry_after", duration)?,
             first_pause: self.0.parsed("pause_first", duration)?,
             longest_pause: self.0.parsed("pause_longest", duration)?,
-            resend_ambiguous: self.0.parsed("resend_ambiguous", parse::resend)?,
+            ambiguous_calls: self.0.parsed("ambiguous_calls", parse::ambiguous_calls)?,
             ..Policy::default()
         };
         let circuit = Circuit {

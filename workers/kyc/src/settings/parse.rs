@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kyc_kinds::Kind;
 
-use kyc_domain::Resend;
+use kyc_domain::AmbiguousCalls;
 
 /// `500ms`, `30s`, `5m`, `24h`, `7d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -69,11 +69,11 @@ pub(crate) fn truth(text: &str) -> Result<bool, String> {
         .map_err(|_| "write true or false".to_owned())
 }
 
-/// `retry` or `ask`.
-pub(crate) fn resend(text: &str) -> Result<Resend, String> {
+/// `retry` or `hold`.
+pub(crate) fn ambiguous_calls(text: &str) -> Result<AmbiguousCalls, String> {
     match text.trim() {
-        "retry" => Ok(Resend::Retry),
-        "ask" => Ok(Resend::Ask),
+        "retry" => Ok(AmbiguousCalls::Retry),
+        "hold" => Ok(AmbiguousCalls::Hold),
         _ => Err("write retry or ask".to_owned()),
     }
 }
@@ -128,10 +128,10 @@ mod tests {
 
     #[test]
     fn what_becomes_of_ambiguous_calls_is_one_of_two() {
-        assert_eq!(resend("retry"), Ok(Resend::Retry));
-        assert_eq!(resend(" ask "), Ok(Resend::Ask));
+        assert_eq!(ambiguous_calls("retry"), Ok(AmbiguousCalls::Retry));
+        assert_eq!(ambiguous_calls(" hold "), Ok(AmbiguousCalls::Hold));
         for wrong in ["", "never", "Ask", "true"] {
-            assert!(resend(wrong).is_err(), "{wrong}");
+            assert!(ambiguous_calls(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -170,9 +170,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row("retry_longest", "5m", "longest pause between attempts"),
     row(
-        "resend_ambiguous",
+        "ambiguous_calls",
         "retry",
-        "`retry` or `ask`: whether a call that had no answer, and may have been billed, is made again, or not before a person says so",
+        "`retry` or `hold`: whether a call that had no answer, and may have been billed, is made again, or not before a person says so",
     ),
     row(
         "slot_tolerance",

@@ -119,7 +119,7 @@ impl Case {
     /// Nothing waits, nothing runs, and every job that ended was published once.
     pub(crate) async fn done(&self) {
         let depths = self.depths().await;
-        let waiting = depths.ready.values().sum::<u64>() + depths.scheduled + depths.asking;
+        let waiting = depths.ready.values().sum::<u64>() + depths.scheduled + depths.needs_decision;
         let waiting = waiting + depths.coalesced + depths.inbox;
         assert_eq!((waiting, depths.running), (0, 0), "left behind: {depths:?}");
         let published = self.published().await;

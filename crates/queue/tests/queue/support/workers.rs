@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{AttemptContext, Failure, Outcome, Policy, Resend, settle};
+use kyc_domain::{AttemptContext, Failure, Outcome, Policy, AmbiguousCalls, settle};
 use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -44,7 +44,7 @@ pub(crate) fn worker_of(name: &str, concurrency: usize, kinds: &[&'static str]) 
             failures: 0,
             ..Circuit::default()
         },
-        resend_ambiguous: Resend::Retry,
+        ambiguous_calls: AmbiguousCalls::Retry,
     }
 }
 

@@ -29,7 +29,7 @@ enum What {
 pub(super) const RETRY: Deed = Deed {
     verb: "Retry",
     done: "retried",
-    places: &[Place::Dead, Place::Scheduled, Place::Asking],
+    places: &[Place::Dead, Place::Scheduled, Place::NeedsDecision],
     with_images: false,
     what: What::Retry,
 };
@@ -48,7 +48,7 @@ pub(super) const CANCEL: Deed = Deed {
     places: &[
         Place::Waiting,
         Place::Scheduled,
-        Place::Asking,
+        Place::NeedsDecision,
         Place::Running,
     ],
     with_images: false,
@@ -73,7 +73,7 @@ impl Deed {
     /// What it may cost that nobody expects.
     pub(super) fn price(&self, place: Place) -> &'static str {
         match (self.what, place) {
-            (What::Retry, Place::Asking) => ", which may be billed twice",
+            (What::Retry, Place::NeedsDecision) => ", which may be billed twice",
             _ => "",
         }
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Failure, Policy, Resend, VerificationId};
+use kyc_domain::{Call, Class, Failure, Policy, AmbiguousCalls, VerificationId};
 use kyc_queue::{Cancelled, Circuit, Decide, Filter, Place, State, Verification, WorkerConfig};
 use serde_json::json;
 
@@ -18,9 +18,9 @@ use crate::support::{
 };
 
 /// A worker that asks.
-pub(crate) fn asking(config: WorkerConfig) -> WorkerConfig {
+pub(crate) fn holding(config: WorkerConfig) -> WorkerConfig {
     WorkerConfig {
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..config
     }
 }
@@ -29,7 +29,7 @@ pub(crate) fn asking(config: WorkerConfig) -> WorkerConfig {
 pub(crate) fn rules(max_attempts: u32) -> Decide {
     let rules = Policy {
         max_attempts,
-        resend_ambiguous: Resend::Ask,
+        ambiguous_calls: AmbiguousCalls::Hold,
         ..Policy::default()
     };
     policy(rules, Duration::from_millis(5))
@@ -65,16 +65,16 @@ fn unanswered_first(count: u32) -> (Handler, Arc<AtomicU32>) {
 }
 
 /// The job once it waits for a person.
-pub(crate) async fn asked(case: &Case, id: VerificationId) -> Verification {
+pub(crate) async fn held(case: &Case, id: VerificationId) -> Verification {
     eventually("it waits for a person", async || {
         let known = case.look(id).await;
         let waiting = known.waiting.as_ref()?;
-        let asks = waiting.why == "may_be_billed";
-        if asks {
+        let is_held = waiting.why == "may_be_billed";
+        if is_held {
             assert_eq!((waiting.until, waiting.ahead), (None, None));
             assert!(waiting.is_for_a_person());
         }
-        asks.then_some(known)
+        is_held.then_some(known)
     })
     .await
 }
@@ -86,7 +86,7 @@ async fn for_a_while() {
 
 fn begin(case: &Case, config: WorkerConfig, handler: Handler, attempts: u32) -> Running {
     let grace = Duration::from_secs(5);
-    start_with(&case.queue, asking(config), handler, rules(attempts), grace)
+    start_with(&case.queue, holding(config), handler, rules(attempts), grace)
 }
 
 async fn ids(case: &Case, filter: &Filter) -> Vec<VerificationId> {
@@ -101,7 +101,7 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     let worker = begin(&case, worker("one"), handler, 8);
     let job = request("bvn", 1, json!({"idempotency_key": "k"}));
     let id = case.enqueue(&job).await.id;
-    let known = asked(&case, id).await;
+    let known = held(&case, id).await;
     assert_eq!(
         (known.state, known.attempts, known.calls),
         (State::Waiting, 1, 1)
@@ -110,7 +110,7 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     assert_eq!(known.code.as_deref(), Some("cut_after_send"));
     assert_eq!(known.history[0].class, "ambiguous");
     for_a_while().await;
-    assert_eq!(calls.load(SeqCst), 1, "called again unasked");
+    assert_eq!(calls.load(SeqCst), 1, "called again without a decision");
     assert!(case.published().await.is_empty());
     let again = case.enqueue(&job).await;
     assert_eq!((again.id, again.existing), (id, true));
@@ -120,7 +120,7 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     for place in [Place::Scheduled, Place::Dead, Place::Waiting] {
         assert_eq!(case.queue.retry_in(place, &[id]).await.unwrap(), 0);
     }
-    let retried = case.queue.retry_in(Place::Asking, &[id]).await.unwrap();
+    let retried = case.queue.retry_in(Place::NeedsDecision, &[id]).await.unwrap();
     assert_eq!(retried, 1);
     let done = case.completed(id).await;
     assert_eq!(
@@ -141,7 +141,7 @@ async fn every_answer_that_is_missing_spends_an_attempt() {
     let worker = begin(&case, worker("one"), handler, 3);
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     for attempt in 1..3 {
-        let known = asked(&case, id).await;
+        let known = held(&case, id).await;
         assert_eq!((known.attempts, known.calls), (attempt, attempt));
         assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     }
@@ -150,7 +150,7 @@ async fn every_answer_that_is_missing_spends_an_attempt() {
     assert_eq!(calls.load(SeqCst), 3);
     // Another life, another question.
     assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
-    assert_eq!(asked(&case, id).await.attempts, 1);
+    assert_eq!(held(&case, id).await.attempts, 1);
     assert_eq!(case.queue.cancel(id).await.unwrap(), Cancelled::Done);
     worker.stop().await;
     let ends = case.published().await;
@@ -159,7 +159,7 @@ async fn every_answer_that_is_missing_spends_an_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_asked_about_is_listed_counted_and_called_off() {
+async fn what_is_held_for_a_decision_is_listed_counted_and_called_off() {
     let case = Case::start().await;
     let (handler, calls) = unanswered_first(u32::MAX);
     let worker = begin(&case, worker("one"), handler, 8);
@@ -167,9 +167,9 @@ async fn what_is_asked_about_is_listed_counted_and_called_off() {
     for (kind, tenant) in [("bvn", "bank"), ("nin", "bank"), ("nin", "other")] {
         let job = request(kind, all.len(), json!({"tenant": tenant}));
         all.push(case.enqueue(&job).await.id);
-        asked(&case, all[all.len() - 1]).await;
+        held(&case, all[all.len() - 1]).await;
     }
-    let everywhere = Filter::all(Place::Asking);
+    let everywhere = Filter::all(Place::NeedsDecision);
     assert_eq!(
         ids(&case, &everywhere).await,
         all,
@@ -225,12 +225,12 @@ async fn what_is_asked_about_is_listed_counted_and_called_off() {
     }
 
     let gauges = case.queue.gauges(&KINDS).await.unwrap();
-    assert_eq!((gauges.depths.asking, gauges.depths.scheduled), (3, 0));
-    assert!(gauges.oldest.asking.unwrap() > Duration::ZERO);
+    assert_eq!((gauges.depths.needs_decision, gauges.depths.scheduled), (3, 0));
+    assert!(gauges.oldest.needs_decision.unwrap() > Duration::ZERO);
     let counts = case.queue.minutes(2).await.unwrap();
     let asked = counts
         .iter()
-        .filter_map(|minute| minute.counts.get("asked nin"));
+        .filter_map(|minute| minute.counts.get("held nin"));
     assert_eq!(asked.sum::<u64>(), 2);
 
     for id in &all {
@@ -239,7 +239,7 @@ async fn what_is_asked_about_is_listed_counted_and_called_off() {
         assert_eq!((known.state, known.calls), (State::Cancelled, 1));
     }
     assert_eq!(case.queue.retry(&all).await.unwrap(), 0);
-    assert_eq!(case.depths().await.asking, 0);
+    assert_eq!(case.depths().await.needs_decision, 0);
     assert_eq!(calls.load(SeqCst), 3);
     worker.stop().await;
     case.done().await;
@@ -253,10 +253,10 @@ async fn a_deadline_ends_what_nobody_decided() {
     let soon = Timestamp::now() + Duration::from_secs(2);
     let job = request("bvn", 1, json!({"deadline": soon.to_string()}));
     let id = case.enqueue(&job).await.id;
-    asked(&case, id).await;
+    held(&case, id).await;
     let dead = case.dead(id).await;
     assert_eq!(dead.code.as_deref(), Some("deadline_passed"));
-    assert_eq!((dead.calls, case.depths().await.asking), (1, 0));
+    assert_eq!((dead.calls, case.depths().await.needs_decision), (1, 0));
     assert_eq!(calls.load(SeqCst), 1);
     worker.stop().await;
     case.done().await;
@@ -277,7 +277,7 @@ async fn a_circuit_that_opens_or_is_open_asks_all_the_same() {
         },
         ..worker("one")
     };
-    // The first attempt is the last: what the circuit spares is asked about, too, and not called again.
+    // The first attempt is the last: what the circuit spares is held for a decision, too, and not called again.
     let worker = begin(&case, config, handler, 1);
     let jobs: Vec<_> = (0..6).map(|nth| request("bvn", nth, json!({}))).collect();
     let mut all = Vec::new();
@@ -286,15 +286,15 @@ async fn a_circuit_that_opens_or_is_open_asks_all_the_same() {
     }
     // Two are dead before it opens; of the others no attempt counts.
     eventually("all were called for", async || {
-        (case.depths().await.asking == 4).then_some(())
+        (case.depths().await.needs_decision == 4).then_some(())
     })
     .await;
     for_a_while().await;
     assert_eq!(calls.load(SeqCst), 6, "one call for each");
     let depths = case.depths().await;
-    assert_eq!((depths.asking, depths.dead), (4, 2));
-    for id in ids(&case, &Filter::all(Place::Asking)).await {
-        let known = asked(&case, id).await;
+    assert_eq!((depths.needs_decision, depths.dead), (4, 2));
+    for id in ids(&case, &Filter::all(Place::NeedsDecision)).await {
+        let known = held(&case, id).await;
         assert_eq!((known.attempts, known.unanswered_calls), (0, 1));
         assert_eq!(case.queue.cancel(id).await.unwrap(), Cancelled::Done);
     }

@@ -14,14 +14,14 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
-    asking::{asked, asking, rules, unanswered},
+    needs_decision::{held, holding, rules, unanswered},
     leases::short,
     support::{Case, Handler, Running, eventually, found, handler, request, start_with},
 };
 
 fn begin(case: &Case, config: WorkerConfig, handler: Handler, grace: Duration) -> Running {
     let decide = rules(8);
-    start_with(&case.queue, asking(config), handler, decide, grace)
+    start_with(&case.queue, holding(config), handler, decide, grace)
 }
 
 const GRACE: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ async fn crashes_amid(case: &Case, id: VerificationId, name: &str) {
     let (handler, sent) = hanging();
     let queue = case.another_queue().await;
     let decide = rules(8);
-    let victim = start_with(&queue, asking(short(name)), handler, decide, GRACE);
+    let victim = start_with(&queue, holding(short(name)), handler, decide, GRACE);
     eventually("it is sent", async || {
         (sent.load(SeqCst) == 1).then_some(())
     })
@@ -60,19 +60,19 @@ async fn crashes_amid(case: &Case, id: VerificationId, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_worker_died_is_not_called_again_unasked_and_dies_of_too_many_stalls() {
+async fn a_job_whose_worker_died_is_not_called_again_without_a_decision_and_dies_of_too_many_stalls() {
     let case = Case::start().await;
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     for stalls in 1..=2 {
         crashes_amid(&case, id, &format!("victim-{stalls}")).await;
         // It finds the dead one, and takes nothing.
         let other = begin(&case, short("other"), well(), GRACE);
-        let known = asked(&case, id).await;
+        let known = held(&case, id).await;
         assert_eq!((known.stalls, known.attempts), (stalls, 0));
         assert_eq!((known.calls, known.unanswered_calls), (stalls, stalls));
         assert_eq!(known.code.as_deref(), Some("stalled"));
         other.stop().await;
-        assert_eq!(case.look(id).await.calls, stalls, "called again unasked");
+        assert_eq!(case.look(id).await.calls, stalls, "called again without a decision");
         assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     }
     crashes_amid(&case, id, "victim-3").await;
@@ -81,7 +81,7 @@ async fn a_job_whose_worker_died_is_not_called_again_unasked_and_dies_of_too_man
     assert_eq!((dead.code.as_deref(), dead.stalls), (Some("stalled"), 3));
     let stalls = case.queue.gauges(&["bvn"]).await.unwrap().stalls;
     let key = |end: &str| ("bvn".to_owned(), end.to_owned());
-    assert_eq!(stalls, [(key("asked"), 2), (key("dead"), 1)].into());
+    assert_eq!(stalls, [(key("held"), 2), (key("dead"), 1)].into());
     other.stop().await;
     case.done().await;
 }
@@ -92,7 +92,7 @@ async fn a_stalled_job_is_completed_once_a_person_says_so() {
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     crashes_amid(&case, id, "victim").await;
     let other = begin(&case, short("other"), well(), GRACE);
-    asked(&case, id).await;
+    held(&case, id).await;
     assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     let done = case.completed(id).await;
     assert_eq!((done.attempts, done.stalls, done.calls), (1, 1, 2));
@@ -103,7 +103,7 @@ async fn a_stalled_job_is_completed_once_a_person_says_so() {
 
 /// What a worker holds in Redis and does not know of: nobody can say whether it was sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_its_own_worker_lost_is_asked_about() {
+async fn a_job_that_its_own_worker_lost_is_held_for_a_decision() {
     let case = Case::start().await;
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     let mut raw = case.raw().await;
@@ -114,11 +114,11 @@ async fn a_job_that_its_own_worker_lost_is_asked_about() {
     let _: () = raw.hset(&job, "header", odd).await.unwrap();
     let worker = begin(&case, short("one"), well(), GRACE);
     eventually("it waits for a person", async || {
-        (case.depths().await.asking == 1).then_some(())
+        (case.depths().await.needs_decision == 1).then_some(())
     })
     .await;
     let _: () = raw.hset(&job, "header", header).await.unwrap();
-    assert_eq!(asked(&case, id).await.stalls, 1);
+    assert_eq!(held(&case, id).await.stalls, 1);
     assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     case.completed(id).await;
     worker.stop().await;
@@ -126,7 +126,7 @@ async fn a_job_that_its_own_worker_lost_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_handed_back_amid_its_call_is_asked_about_and_what_was_not_sent_goes_on() {
+async fn what_is_handed_back_amid_its_call_is_held_for_a_decision_and_what_was_not_sent_goes_on() {
     let case = Case::start().await;
     let (hangs, sent) = hanging();
     let begun = Arc::new(AtomicU32::new(0));
@@ -153,21 +153,21 @@ async fn what_is_handed_back_amid_its_call_is_asked_about_and_what_was_not_sent_
     })
     .await;
     first.stop().await;
-    let known = asked(&case, amid).await;
+    let known = held(&case, amid).await;
     assert_eq!((known.attempts, known.stalls, known.calls), (0, 0, 1));
     assert_eq!(known.code.as_deref(), Some("handed_back"));
     let depths = case.depths().await;
-    assert_eq!((depths.asking, depths.ready["nin"]), (1, 1));
+    assert_eq!((depths.needs_decision, depths.ready["nin"]), (1, 1));
     let second = begin(&case, crate::support::worker("two"), well(), GRACE);
     assert_eq!(case.completed(unsent).await.calls, 1);
-    assert_eq!(case.look(amid).await.calls, 1, "called again unasked");
+    assert_eq!(case.look(amid).await.calls, 1, "called again without a decision");
     assert_eq!(case.queue.retry(&[amid]).await.unwrap(), 1);
     assert_eq!(case.completed(amid).await.unanswered_calls, 1);
     second.stop().await;
     case.done().await;
 }
 
-/// A full Redis takes nothing new; what is there can be asked about, called again and called off.
+/// A full Redis takes nothing new; what is there can be held for a decision, called again and called off.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_redis_loses_no_question() {
     let case = Case::start().await;
@@ -207,7 +207,7 @@ async fn a_full_redis_loses_no_question() {
     );
     let worker = begin(&case, crate::support::worker("one"), once, GRACE);
     for id in &ids {
-        asked(&case, *id).await;
+        held(&case, *id).await;
     }
     assert_eq!(case.queue.retry(&ids[..1]).await.unwrap(), 1);
     case.completed(ids[0]).await;

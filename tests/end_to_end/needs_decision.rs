@@ -1,4 +1,4 @@
-//! `resend_ambiguous`: a call that may have been billed is made again by itself, or not before a person says so.
+//! `ambiguous_calls`: a call that may have been billed is made again by itself, or not before a person says so.
 
 use kyc_domain::VerificationId;
 use kyc_queue::{Queue, State, Verification};
@@ -11,7 +11,7 @@ use crate::{
     page::Port,
 };
 
-const ASK: (&str, &str) = ("resend_ambiguous", "ask");
+const HOLD: (&str, &str) = ("ambiguous_calls", "hold");
 
 /// Quick about calls without an answer.
 const QUICK: [(&str, &str); 5] = [
@@ -60,7 +60,7 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
         world.set(key, value);
     }
     let queue = world.queue().await;
-    let (mut worker, port) = Port::worker(&world, "one", &[ASK]).await;
+    let (mut worker, port) = Port::worker(&world, "one", &[HOLD]).await;
     // Cut in the body; never answered.
     let cases = [("bvn", "032"), ("nin", "030")].map(|(kind, code)| Job::of_case(kind, code));
     let mut ids = Vec::new();
@@ -101,24 +101,24 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     let shown = world.run(["jobs", "show", &id, "--json"]).await;
     let waiting = &lines(&shown.out)[0]["waiting"];
     assert_eq!(*waiting, json!({ "why": "may_be_billed" }));
-    let (text, listed) = both(&world, &["jobs", "list", "asking"]).await;
+    let (text, listed) = both(&world, &["jobs", "list", "needs_decision"]).await;
     assert!(
         ids.iter().all(|id| text.contains(&id.to_string())),
         "{text}"
     );
     assert_eq!(listed.len(), 3, "two jobs and the end of the place");
-    let (text, listed) = both(&world, &["jobs", "list", "asking", "--kind", "nin"]).await;
+    let (text, listed) = both(&world, &["jobs", "list", "needs_decision", "--kind", "nin"]).await;
     assert!(text.contains(&ids[1].to_string()), "{text}");
     assert_eq!(listed.len(), 2);
     let (text, stats) = both(&world, &["queue", "stats"]).await;
-    assert!(text.contains("asking"), "{text}");
-    assert_eq!(stats[0]["jobs"]["asking"], 2);
-    assert_eq!(stats[0]["sums"]["bvn"]["asked"], 1);
+    assert!(text.contains("needs_decision"), "{text}");
+    assert_eq!(stats[0]["jobs"]["needs_decision"], 2);
+    assert_eq!(stats[0]["sums"]["bvn"]["held"], 1);
     let page = port
-        .reaches("kyc_queue_jobs{kind=\"all\",state=\"asking\"}", 2.0)
+        .reaches("kyc_queue_jobs{kind=\"all\",state=\"needs_decision\"}", 2.0)
         .await;
-    assert_eq!(page.value("kyc_jobs_asked_total{kind=\"bvn\"}"), 1.0);
-    let waits = page.value("kyc_queue_oldest_seconds{kind=\"all\",state=\"asking\"}");
+    assert_eq!(page.value("kyc_jobs_held_total{kind=\"bvn\"}"), 1.0);
+    let waits = page.value("kyc_queue_oldest_seconds{kind=\"all\",state=\"needs_decision\"}");
     assert!(waits > 0.0 && waits < 600.0, "{waits}");
 
     // By its id: one more call, and the question anew.
@@ -136,18 +136,18 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     assert_eq!((world.calls(&cases[0]), world.calls(&cases[1])), (2, 1));
 
     // All of a place: not done until somebody means it.
-    let all = ["jobs", "retry", "--place", "asking"];
+    let all = ["jobs", "retry", "--place", "needs_decision"];
     let ran = world.run(all).await;
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-    for part in ["2 asking jobs", "billed twice", "--yes"] {
+    for part in ["2 needs_decision jobs", "billed twice", "--yes"] {
         assert!(ran.err.contains(part), "{part} is missing in: {}", ran.err);
     }
-    let some = ["cancel", "--place", "asking", "--kind", "nin", "--yes"];
+    let some = ["cancel", "--place", "needs_decision", "--kind", "nin", "--yes"];
     assert_eq!(jobs(&world, &some).await, "1 job cancelled\n");
     let code = [
         "cancel",
         "--place",
-        "asking",
+        "needs_decision",
         "--code",
         "cut_in_body",
         "--yes",
@@ -169,7 +169,7 @@ async fn where_nobody_is_asked_it_is_called_again() {
     }
     world.set("max_attempts", "3");
     let queue = world.queue().await;
-    for (nth, setting) in [None, Some(("resend_ambiguous", "retry"))]
+    for (nth, setting) in [None, Some(("ambiguous_calls", "retry"))]
         .into_iter()
         .enumerate()
     {
@@ -192,7 +192,7 @@ async fn where_nobody_is_asked_it_is_called_again() {
 async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
     let world = slow(2_000).await;
     let queue = world.queue().await;
-    let settings = [ASK, ("lease", "1s")];
+    let settings = [HOLD, ("lease", "1s")];
     let mut victim = world.worker("victim", &settings).await;
     let all = enqueue(&world, &queue, 1).await;
     let (id, job) = &all[0];
@@ -204,10 +204,10 @@ async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
     assert_eq!((known.calls, known.unanswered_calls), (1, 1));
     assert_eq!(known.code.as_deref(), Some("stalled"));
     has_worked_on(&world, &queue, 1).await;
-    assert_eq!(world.calls(job), 1, "called again unasked");
+    assert_eq!(world.calls(job), 1, "called again without a decision");
     let stalls = "kyc_queue_stalls_total{kind=\"bvn\",end=\"asked\"}";
     let page = port.reaches(stalls, 1.0).await;
-    assert_eq!(page.value("kyc_jobs_asked_total{kind=\"bvn\"}"), 1.0);
+    assert_eq!(page.value("kyc_jobs_held_total{kind=\"bvn\"}"), 1.0);
     assert_eq!(told(&other, *id), 1, "{}", other.log());
 
     jobs(&world, &["retry", &id.to_string()]).await;
@@ -223,7 +223,7 @@ async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
 async fn what_a_stopping_worker_hands_back_amid_its_call_is_asked_about() {
     let world = slow(5_000).await;
     let queue = world.queue().await;
-    let settings = [ASK, ("grace", "300ms"), ("lease", "10m")];
+    let settings = [HOLD, ("grace", "300ms"), ("lease", "10m")];
     let mut first = world.worker("first", &settings).await;
     let all = enqueue(&world, &queue, 2).await;
     arrived(&world, 2).await;
@@ -235,10 +235,10 @@ async fn what_a_stopping_worker_hands_back_amid_its_call_is_asked_about() {
         assert_eq!(known.code.as_deref(), Some("handed_back"));
         assert_eq!((told(&first, *id), world.calls(job)), (1, 1));
     }
-    let words = ["retry", "--place", "asking", "--yes", "--json"];
+    let words = ["retry", "--place", "needs_decision", "--yes", "--json"];
     let retried: Vec<Value> = lines(&jobs(&world, &words).await);
     assert_eq!(retried, [json!({ "retried": 2, "not_done": 0 })]);
-    let mut second = world.worker("second", &[ASK]).await;
+    let mut second = world.worker("second", &[HOLD]).await;
     all_published_once(&world, &queue, &all).await;
     assert!(all.iter().all(|(_, job)| world.calls(job) == 2));
     assert_eq!(second.terminate().await, 0);
