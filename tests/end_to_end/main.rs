@@ -4,7 +4,6 @@
     reason = "what a test's helper does not expect fails the test"
 )]
 
-mod needs_decision;
 mod assess;
 mod assess_stored;
 mod chaos;
@@ -34,6 +33,7 @@ mod kept;
 mod limits_cli;
 mod limits_key;
 mod limits_told;
+mod needs_decision;
 mod page;
 mod places;
 mod poison;

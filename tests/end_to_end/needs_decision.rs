@@ -142,7 +142,14 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     for part in ["2 needs_decision jobs", "billed twice", "--yes"] {
         assert!(ran.err.contains(part), "{part} is missing in: {}", ran.err);
     }
-    let some = ["cancel", "--place", "needs_decision", "--kind", "nin", "--yes"];
+    let some = [
+        "cancel",
+        "--place",
+        "needs_decision",
+        "--kind",
+        "nin",
+        "--yes",
+    ];
     assert_eq!(jobs(&world, &some).await, "1 job cancelled\n");
     let code = [
         "cancel",

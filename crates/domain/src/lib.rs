@@ -32,5 +32,5 @@ pub use reason::{Reason, ReasonCode};
 pub use record::{Company, Person, Record};
 pub use request::{Request, Subject};
 pub use sensitive::Sensitive;
-pub use settle::{AttemptContext, Decision, Park, ParkReason, Policy, AmbiguousCalls, settle};
+pub use settle::{AmbiguousCalls, AttemptContext, Decision, Park, ParkReason, Policy, settle};
 pub use terms::{Consent, Priority, Tenant, Terms};

@@ -29,6 +29,6 @@ pub use watch::{
     Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
 };
 pub use work::{
-    Backend, CachedAnswer, Circuit, Decide, Leased, Leave, Missed, Pulse, Releaser, SettleLayer,
+    Backend, CachedAnswer, Circuit, Decide, Leased, Leave, Liveness, Missed, Releaser, SettleLayer,
     Slot, WorkerConfig,
 };

@@ -7,8 +7,8 @@ use metrics::{counter, histogram};
 
 /// Every metric that is recorded here, so that who shows them can compare their table with it.
 pub const MEASURES: &[&str] = &[
-    COMPLETED, SAVED, FAILED, RETRIED, HELD, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX,
-    DROPPED, TROUBLES,
+    COMPLETED, SAVED, FAILED, RETRIED, HELD, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED,
+    TROUBLES,
 ];
 
 const COMPLETED: &str = "kyc_jobs_completed_total";

@@ -15,7 +15,7 @@ const CLOSE: &str = include_str!("lua/close.lua");
 const ODD: &str = include_str!("lua/odd.lua");
 const STORE: &str = include_str!("lua/store.lua");
 const REUSE: &str = include_str!("lua/reuse.lua");
-const TEND: &str = include_str!("lua/tend.lua");
+const SWEEP: &str = include_str!("lua/sweep.lua");
 
 /// A script of the parts that it needs. Whatever it answers, what it counted and made ready is written at its end.
 fn script(parts: &[&str], body: &str) -> Script {
@@ -48,7 +48,7 @@ macro_rules! scripts {
 
 scripts! {
     ENQUEUE = "lua/enqueue.lua" with [],
-    LEASE = "lua/lease.lua" with [ENDS, LIMITER, TEND, REUSE],
+    LEASE = "lua/lease.lua" with [ENDS, LIMITER, SWEEP, REUSE],
     COMPLETE = "lua/complete.lua" with [ENDS, CLOSE, STORE],
     SETTLE = "lua/settle.lua" with [ENDS, CLOSE, ODD],
     RELEASE = "lua/release.lua" with [CLOSE],
@@ -57,7 +57,7 @@ scripts! {
     TRIM = "lua/trim.lua" with [],
     TAKE = "lua/take.lua" with [],
     REJECT = "lua/reject.lua" with [],
-    LOOK = "lua/look.lua" with [],
+    INSPECT = "lua/inspect.lua" with [],
     CANCEL = "lua/cancel.lua" with [ENDS],
     RETRY = "lua/retry.lua" with [],
     REREAD = "lua/reread.lua" with [],

@@ -8,7 +8,9 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use jiff::Timestamp;
-use kyc_domain::{AttemptContext, Class, Facts, Failure, Outcome, Policy, AmbiguousCalls, Verdict, settle};
+use kyc_domain::{
+    AmbiguousCalls, AttemptContext, Class, Facts, Failure, Outcome, Policy, Verdict, settle,
+};
 use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "failed",
     "ready:",
     "start-tags:",
-    "held:",
+    "leases:",
     "cached",
     "quarantined",
     "scheduled",
@@ -67,7 +67,8 @@ pub(super) async fn quiet(
         if let Ok(Ok(depths)) = depths {
             let ready: u64 = depths.ready.values().sum();
             let (following, scheduled) = (depths.coalesced, depths.scheduled);
-            let (needs_decision, running, inbox) = (depths.needs_decision, depths.running, depths.inbox);
+            let (needs_decision, running, inbox) =
+                (depths.needs_decision, depths.running, depths.inbox);
             if ready + following + scheduled + needs_decision + running + inbox == 0 {
                 return true;
             }
@@ -156,7 +157,7 @@ mod tests {
             "ready:nin:coalesced",
             "ready:nin:cached",
             "start-tags:bvn:low",
-            "held:worker-0-1",
+            "leases:worker-0-1",
             "cached",
             "needs_decision",
         ] {

@@ -83,7 +83,7 @@ impl Limiter {
             next_us: number("next").unwrap_or_default(),
             used: count("used"),
             day_to: number("day_to").unwrap_or_default(),
-            flying: count("flying"),
+            flying: count("running"),
         }
     }
 

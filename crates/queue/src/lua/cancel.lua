@@ -5,9 +5,9 @@ local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 if not header then return 'unknown' end
 if progress.state then return progress.state end
-local session = holder(id)
+local session = lease_holder(id)
 if session then
-  if let_go(session, id) ~= CACHED then
+  if release_lease(session, id) ~= CACHED then
     -- Its call may have been sent, and may be billed.
     progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
     tally('calls ' .. header.kind)

@@ -24,7 +24,7 @@ local function most_fail(key, failures, successes, since, enough, window)
   return failed >= enough and failed >= ok
 end
 
--- A call failed in a way that speaks against the provider. Answers 'opened' or 'spared' when its kind's circuit opened by
+-- A call failed in a way that speaks against the provider. Answers 'opened' or 'not_counted' when its kind's circuit opened by
 -- it, or is open: then the attempt does not count.
 local function circuit(kind, leased_after, enough, window, first, longest)
   if enough == 0 then return nil end
@@ -35,7 +35,7 @@ local function circuit(kind, leased_after, enough, window, first, longest)
   if pauses > 0 then
     -- Who was sent before the pause tells nothing new.
     local probe = closed_until ~= -1 and closed_until <= now and leased_after == pauses
-    if not probe then return 'spared' end
+    if not probe then return 'not_counted' end
   elseif not is_enough then
     return nil
   end

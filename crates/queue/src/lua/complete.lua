@@ -24,14 +24,14 @@ while ARGV[at] do
     at = at + 5
   end
 end
-local held = redis.call('HMGET', held_key(session), unpack(ids))
+local leases = redis.call('HMGET', leases_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
 -- The kind under which it holds a job with this batch; nil when it does not.
-local function held_as_of(value, group)
+local function leased_as_of(value, group)
   if not value then return nil end
   if string.sub(value, 1, #group.prefix) == group.prefix then return group.kind end
-  local batch, kind = read_held(value)
+  local batch, kind = read_lease(value)
   return batch == group.batch and kind or nil
 end
 
@@ -39,22 +39,22 @@ local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
 for nth, id in ipairs(ids) do
   local group = groups[nth]
   local _, result, sealed, progress, more = unpack(ARGV, places[nth], places[nth] + 4)
-  local held_as, is_late = held_as_of(held[nth], group), false
-  local is_done = held_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
-  if not held_as then
+  local leased_as, is_late = leased_as_of(leases[nth], group), false
+  local is_done = leased_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
+  if not leased_as then
     -- Perhaps the same worker took it anew: then it stays with it.
-    local why = take_back(session, group.batch, id) or 'lost'
+    local why = end_lease(session, group.batch, id) or 'lost'
     local header, known
     if why == 'lost' then header, known = comes_late(id, read_json(progress).calls) end
     if header then
       leave_place(id, header)
       progress, is_done, is_late = late_progress(progress, known), true, true
-      held_as = group.calls == 0 and CACHED or group.kind
+      leased_as = group.calls == 0 and CACHED or group.kind
     else
       table.insert(answers, why)
     end
   elseif not is_done then
-    let_go(session, id)
+    release_lease(session, id)
     table.insert(answers, 'lost')
   else
     table.insert(done, id)
@@ -68,17 +68,17 @@ for nth, id in ipairs(ids) do
     end
     if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
-    local is_reused = held_as == CACHED and kept_since == '0'
+    local is_reused = leased_as == CACHED and kept_since == '0'
     group.completed = group.completed + 1
     if is_reused then
       group.saved = group.saved + 1
-    elseif held_as ~= CACHED and is_late then
+    elseif leased_as ~= CACHED and is_late then
       group.late = group.late + 1 -- its call was counted when its worker was lost
-    elseif held_as ~= CACHED then
+    elseif leased_as ~= CACHED then
       group.called = group.called + 1
     end
     if coalescing_key ~= '-' then
-      local came = held_as == CACHED and tonumber(kept_since) or now
+      local came = leased_as == CACHED and tonumber(kept_since) or now
       if not is_reused then answer_found(coalescing_key, id, came, group.has_record, tonumber(window)) end
       table.insert(asked, { id, coalescing_key, group.kind })
     end
@@ -92,7 +92,7 @@ for nth, id in ipairs(ids) do
     table.insert(answers, 'done')
   end
 end
-if #done > 0 then redis.call('HDEL', held_key(session), unpack(done)) end
+if #done > 0 then redis.call('HDEL', leases_key(session), unpack(done)) end
 if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('XTRIM', P .. 'results', 'MAXLEN', '~', keep_results)
@@ -110,7 +110,7 @@ for nth = 1, #ids do
     tally(group.counts_as, group.completed)
     if group.saved > 0 then tally('saved ' .. kind, group.saved) end
     if group.called > 0 then
-      flies(kind, -group.called)
+      count_in_flight(kind, -group.called)
       tally('calls ' .. kind, group.called * group.calls)
     end
     if answered > 0 then

@@ -67,16 +67,16 @@ end
 
 -- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent: with
 -- `holds_ambiguous` the job is held for a decision.
-local function stall(id, held_as, max_stalls, holds_ambiguous, retention_ms, keep_results)
+local function stall(id, leased_as, max_stalls, holds_ambiguous, retention_ms, keep_results)
   local key = job_key(id)
   local f = redis.call('HMGET', key, 'header', 'progress')
   if not f[1] then return end -- it was dropped meanwhile
   local header, progress = header_of(f[1]), progress_of(f[2])
   if progress.state then return end
   progress.stalls = progress.stalls + 1
-  if held_as ~= CACHED then
+  if leased_as ~= CACHED then
     progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
-    tally('calls ' .. held_as)
+    tally('calls ' .. leased_as)
   else
     holds_ambiguous = false -- nothing was sent for it
   end

@@ -18,22 +18,22 @@ local NEAR = 20000
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
-hear(lease)
-tend_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
+heartbeat(lease)
+sweep_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
 -- What is ended next must be found where it waits.
 write_ready_queues()
-tend_set_back()
-tend_deadlines(lease, ARGV[8], ARGV[9])
-tend_scheduled(ARGV[8], ARGV[9])
-local followers_are_left = tend_followers(ARGV[8], ARGV[9])
+sweep_set_back()
+sweep_deadlines(lease, ARGV[8], ARGV[9])
+sweep_scheduled(ARGV[8], ARGV[9])
+local followers_are_left = sweep_followers(ARGV[8], ARGV[9])
 write_ready_queues()
-write_flights()
+write_in_flight()
 
 -- Jobs as one flat array: a table for each would be looked through for names when Redis answers with it.
 local jobs, given_out = {}, 0
 local is_first, next_at = true, followers_are_left and now or math.huge
 -- A job for the worker, unless it was dropped or ended while it waited.
-local function hand_out(id, pauses, slot)
+local function add_to_batch(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
   local known = answers[id]
@@ -45,20 +45,20 @@ local function hand_out(id, pauses, slot)
   return true
 end
 -- Jobs are the worker's from the moment on that they leave their ready queue: whatever fails then, they are not lost.
-local function hold(ids, limiter, slots)
-  local held = {}
+local function lease_jobs(ids, limiter, slots)
+  local leases = {}
   for nth, id in ipairs(ids) do
     local value = batch .. ' ' .. limiter.scope .. ' ' .. slots[nth]
     -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
     if is_first then value, is_first = string.rep('0', 65) .. value, false end
-    table.insert(held, id)
-    table.insert(held, value)
+    table.insert(leases, id)
+    table.insert(leases, value)
   end
-  for i = 1, #held, 400 do redis.call('HSET', held_key(session), unpack(held, i, math.min(i + 399, #held))) end
-  flies(limiter.scope, #ids)
+  for i = 1, #leases, 400 do redis.call('HSET', leases_key(session), unpack(leases, i, math.min(i + 399, #leases))) end
+  count_in_flight(limiter.scope, #ids)
   for nth, id in ipairs(ids) do
-    if not hand_out(id, limiter.pauses, slots[nth]) then
-      let_go(session, id)
+    if not add_to_batch(id, limiter.pauses, slots[nth]) then
+      release_lease(session, id)
       local header = header_of(redis.call('HGET', job_key(id), 'header'))
       if header and header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
       next_at = now -- the slots of such are used, but others may wait behind them
@@ -82,7 +82,7 @@ local function lease_cached()
         table.insert(slots, '0')
       end
     end
-    hold(ids, { scope = CACHED, pauses = 0 }, slots)
+    lease_jobs(ids, { scope = CACHED, pauses = 0 }, slots)
     wanted = wanted - #ids
     if redis.call('EXISTS', cached_key(kind)) == 0 then
       redis.call('SREM', P .. 'cached', kind)
@@ -101,18 +101,18 @@ last = tonumber(last or '0')
 local is_again = last == tonumber(batch)
 if is_again then
   local account_shut = shut_until(limiter_of('account'), true) or math.huge
-  local given = redis.call('HGETALL', held_key(session))
+  local given = redis.call('HGETALL', leases_key(session))
   for i = 1, #given, 2 do
-    local number, kind, slot = read_held(given[i + 1])
+    local number, kind, slot = read_lease(given[i + 1])
     if number == batch and kind == CACHED then
-      if not (find_cached(given[i]) and hand_out(given[i], 0, '0')) then let_go(session, given[i]) end
+      if not (find_cached(given[i]) and add_to_batch(given[i], 0, '0')) then release_lease(session, given[i]) end
     elseif number == batch then
       local limiter = limiter_of(kind)
       -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.
       local is_probe = limiter.probe == session .. ' ' .. given[i]
       local shut = math.max(account_shut, shut_until(limiter, true) or math.huge)
       local is_void = shut > now_us or limiter.pauses > 0 and not is_probe
-      hand_out(given[i], limiter.pauses, is_void and '1' or slot)
+      add_to_batch(given[i], limiter.pauses, is_void and '1' or slot)
     end
   end
 end
@@ -124,7 +124,7 @@ if is_fresh then lease_cached() end
 local function quarantined_may_go()
   if redis.call('EXISTS', P .. 'quarantined') == 0 then return false end
   local with, leased = string.match(redis.call('GET', P .. 'quarantine-lease') or '', '^(.*) (%w+)$')
-  return not with or redis.call('HEXISTS', held_key(with), leased) == 0
+  return not with or redis.call('HEXISTS', leases_key(with), leased) == 0
 end
 
 -- Beginning with another kind at every turn, for the first may be parked.
@@ -259,7 +259,7 @@ local function fill(limiter)
   for nth, list in ipairs(LISTS) do
     local ids = #slots[nth] > 0 and take_from(limiter.scope, list, #slots[nth]) or {}
     if nth == QUARANTINED and ids[1] then redis.call('SET', P .. 'quarantine-lease', session .. ' ' .. ids[1]) end
-    hold(ids, limiter, slots[nth])
+    lease_jobs(ids, limiter, slots[nth])
   end
 end
 
@@ -302,7 +302,7 @@ end
 for _, limiter in ipairs(waiting) do
   if limiter ~= account then next_at = math.min(next_at, ask_again(limiter) / 1000) end
 end
-next_at = math.min(next_at, tend_next())
+next_at = math.min(next_at, sweep_next())
 local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
   whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, for_decision,

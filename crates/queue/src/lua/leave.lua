@@ -4,20 +4,20 @@ local session, seen = ARGV[1], tonumber(ARGV[2])
 local given_us = string.match(redis.call('GET', batch_key(session)) or '', ' (%d+)$')
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-local held = redis.call('HGETALL', held_key(session))
-for i = 1, #held, 2 do
-  local number, kind, slot = read_held(held[i + 1])
+local leases = redis.call('HGETALL', leases_key(session))
+for i = 1, #leases, 2 do
+  local number, kind, slot = read_lease(leases[i + 1])
   local missed = number and tonumber(number) > seen
-  local f = missed and redis.call('HMGET', job_key(held[i]), 'header', 'progress') or {}
+  local f = missed and redis.call('HMGET', job_key(leases[i]), 'header', 'progress') or {}
   local header = header_of(f[1])
   -- It never reached the worker, so nothing was sent for it.
   if header then
-    let_go(session, held[i])
+    release_lease(session, leases[i])
     if kind ~= CACHED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
-    make_ready(held[i], header, progress_of(f[2]), true)
+    make_ready(leases[i], header, progress_of(f[2]), true)
   end
 end
-if redis.call('EXISTS', held_key(session)) == 0 then
+if redis.call('EXISTS', leases_key(session)) == 0 then
   redis.call('ZREM', P .. 'workers', session)
 else
   -- What it could not hand back goes to others at once.

@@ -27,7 +27,7 @@ local function limiter_of(scope)
   for i = 1, #flat, 2 do limiter[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
   limiter.pauses, limiter.used = limiter.pauses or 0, limiter.used or 0
   limiter.closed_until = limiter['until'] and pause_of(limiter_key(scope)) or 0
-  limiter.flying, limiter.served, limiter.day_from = limiter.flying or 0, limiter.served or 0, limiter.day_from or 0
+  limiter.running, limiter.served, limiter.day_from = limiter.running or 0, limiter.served or 0, limiter.day_from or 0
   local function day_ends() return end_of_day(tostring(limiter.offsets or LAGOS), now / 1000) * 1000 end
   if now >= (limiter.day_to or 0) then
     -- Perhaps this day comes only by a clock that is ahead: then the day before goes on.
@@ -48,14 +48,14 @@ end
 
 -- How many more calls it lets through now, if their times come.
 local function room(limiter)
-  local places = limiter.in_flight and limiter.in_flight - limiter.flying or math.huge
+  local places = limiter.in_flight and limiter.in_flight - limiter.running or math.huge
   return math.max(0, math.min(places, limiter.daily and limiter.daily - limiter.used or math.huge))
 end
 
 -- Until a limiter has seen a success after a pause, its calls go one at a time: probes.
 local function probe_is_out(limiter)
   local with, id = string.match(limiter.probe or '', '^(.*) (%w+)$')
-  return with and redis.call('HEXISTS', held_key(with), id) == 1
+  return with and redis.call('HEXISTS', leases_key(with), id) == 1
 end
 
 -- Until when it is shut, in microseconds, if it is; nil while nobody knows. For a call that it let through already its
@@ -63,7 +63,7 @@ end
 local function shut_until(limiter, is_through)
   if limiter.paused or limiter.closed_until == -1 then return nil end
   if is_through then return limiter.closed_until * 1000 end
-  if limiter.in_flight and limiter.flying >= limiter.in_flight then return nil end
+  if limiter.in_flight and limiter.running >= limiter.in_flight then return nil end
   return math.max(limiter.closed_until, limiter.daily and limiter.used >= limiter.daily and limiter.day_to or 0) * 1000
 end
 
@@ -74,7 +74,7 @@ end
 
 -- A call goes through at that time.
 local function pass(limiter, at)
-  limiter.given, limiter.used, limiter.flying, limiter.served = limiter.given + 1, limiter.used + 1, limiter.flying + 1, limiter.served + 1
+  limiter.given, limiter.used, limiter.running, limiter.served = limiter.given + 1, limiter.used + 1, limiter.running + 1, limiter.served + 1
   if limiter.interval then limiter.next = math.max(limiter.next, at) + limiter.interval end
 end
 

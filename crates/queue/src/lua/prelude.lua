@@ -13,13 +13,13 @@ local function job_key(id) return P .. 'job:' .. id end
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- What a worker holds: for each job the number of the batch that it came with, its fencing token; its kind; and when
 -- it may be sent.
-local function held_key(session) return P .. 'held:' .. session end
+local function leases_key(session) return P .. 'leases:' .. session end
 -- The number of the last batch that a worker was given, for a while.
 local function batch_key(session) return P .. 'batch:' .. session end
--- A value of `held`: batch, kind, slot. The first of a hash has many noughts in front.
-local function read_held(value) return string.match(value or '', '^0*(%d+) (%S+) (%d+)$') end
-local function holds(session, id, batch)
-  return read_held(redis.call('HGET', held_key(session), id)) == batch
+-- A value of `leases`: batch, kind, slot. The first of a hash has many noughts in front.
+local function read_lease(value) return string.match(value or '', '^0*(%d+) (%S+) (%d+)$') end
+local function has_lease(session, id, batch)
+  return read_lease(redis.call('HGET', leases_key(session), id)) == batch
 end
 
 -- What is counted by the minute, for two days; written once, at the end of a script.
@@ -28,17 +28,17 @@ local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) 
 -- In the place of its kind where a worker holds a job that needs no call: its answer is there.
 local CACHED = 'cached'
 -- By kind: how many jobs more, or fewer, are in the hands of workers.
-local flying = {}
-local function flies(kind, by)
-  if kind ~= CACHED then flying[kind] = (flying[kind] or 0) + by end
+local in_flight_by_kind = {}
+local function count_in_flight(kind, by)
+  if kind ~= CACHED then in_flight_by_kind[kind] = (in_flight_by_kind[kind] or 0) + by end
 end
 
 -- Takes a job out of the hands of a worker. Answers the kind under which it was held.
-local function let_go(session, id)
-  local _, kind = read_held(redis.call('HGET', held_key(session), id))
-  if redis.call('HDEL', held_key(session), id) == 0 then return end
+local function release_lease(session, id)
+  local _, kind = read_lease(redis.call('HGET', leases_key(session), id))
+  if redis.call('HDEL', leases_key(session), id) == 0 then return end
   kind = kind or 'unknown'
-  flies(kind, -1)
+  count_in_flight(kind, -1)
   -- It was to try whether the provider is well: another one may.
   if redis.call('HGET', limiter_key(kind), 'probe') == session .. ' ' .. id then
     redis.call('HDEL', limiter_key(kind), 'probe')
@@ -48,20 +48,20 @@ local function let_go(session, id)
 end
 
 -- One limiter's calls in flight. Where it was full, somebody may wait for that.
-local function write_flight(scope, by)
-  local left = redis.call('HINCRBY', limiter_key(scope), 'flying', by)
+local function add_in_flight(scope, by)
+  local left = redis.call('HINCRBY', limiter_key(scope), 'running', by)
   if by >= 0 then return end
   local cap = tonumber(redis.call('HGET', limiter_key(scope), 'in_flight'))
   if cap and left < cap and left - by >= cap then redis.call('PUBLISH', P .. 'wake', scope) end
 end
-local function write_flights()
+local function write_in_flight()
   local all = 0
-  for kind, by in pairs(flying) do
+  for kind, by in pairs(in_flight_by_kind) do
     all = all + by
-    if by ~= 0 then write_flight(kind, by) end
+    if by ~= 0 then add_in_flight(kind, by) end
   end
-  if all ~= 0 then write_flight('account', all) end
-  flying = {}
+  if all ~= 0 then add_in_flight('account', all) end
+  in_flight_by_kind = {}
 end
 local function write_tallies()
   local key = P .. 'minute:' .. math.floor(now / 60000)
@@ -91,18 +91,18 @@ end
 
 -- Only the worker that holds a job, under this very lease, may settle it. Answers nil and the kind under which it was held,
 -- or why not: 'again' when this settlement was applied before and its answer was lost, 'lost' when the lease has gone.
-local function take_back(session, batch, id)
-  if holds(session, id, batch) then return nil, let_go(session, id) end
+local function end_lease(session, batch, id)
+  if has_lease(session, id, batch) then return nil, release_lease(session, id) end
   local progress = read_json(redis.call('HGET', job_key(id), 'progress'))
   return progress.by == session .. ' ' .. batch and 'again' or 'lost'
 end
 
 -- Who holds a job; O(workers).
 local sessions
-local function holder(id)
+local function lease_holder(id)
   sessions = sessions or redis.call('ZRANGE', P .. 'workers', 0, -1)
   for _, session in ipairs(sessions) do
-    if redis.call('HEXISTS', held_key(session), id) == 1 then return session end
+    if redis.call('HEXISTS', leases_key(session), id) == 1 then return session end
   end
 end
 
@@ -112,8 +112,8 @@ local STEP = 1000
 -- lives, or all jobs under way would be taken from workers that hold their answers. Where the clock was set back they get
 -- the same: what they promised before would make the dead live on. `set-back` tells from when on, and by how much, times
 -- in `scheduled` are too late.
-local function hear(lease)
-  local last = tonumber(redis.call('GET', P .. 'heard') or now_text)
+local function heartbeat(lease)
+  local last = tonumber(redis.call('GET', P .. 'last-heartbeat') or now_text)
   local is_set_back = last - now > STEP
   if is_set_back or now - last > lease / 2 then
     for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
@@ -121,7 +121,7 @@ local function hear(lease)
     end
   end
   if is_set_back then redis.call('SET', P .. 'set-back', whole(last) .. ' ' .. whole(last - now)) end
-  redis.call('SET', P .. 'heard', now_text)
+  redis.call('SET', P .. 'last-heartbeat', now_text)
 end
 
 -- A pause is as long as it was meant to be, also when the clock was set back since it began. Answers until when it lasts.

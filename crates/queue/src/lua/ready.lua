@@ -86,6 +86,6 @@ end
 -- The last step of every script.
 local function write_down()
   write_ready_queues()
-  write_flights()
+  write_in_flight()
   write_tallies()
 end

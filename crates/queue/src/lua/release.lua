@@ -10,12 +10,12 @@ local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
 if not header then return 'lost' end
-local why, held_as = take_back(session, batch, id)
+local why, leased_as = end_lease(session, batch, id)
 if why then return why end
 if sent then
   progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
   tally('calls ' .. header.kind)
-elseif held_as ~= CACHED then
+elseif leased_as ~= CACHED then
   give_back(header.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
 end
 if ARGV[8] == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end

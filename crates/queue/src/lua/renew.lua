@@ -6,26 +6,26 @@
 local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-hear(tonumber(lease))
+heartbeat(tonumber(lease))
 redis.call('ZADD', P .. 'workers', now + lease, session)
-local key, lost, known, count = held_key(session), {}, {}, 0
+local key, lost, known, count = leases_key(session), {}, {}, 0
 for i = 8, #ARGV, 2 do
   local id = ARGV[i]
   known[id] = true
-  local held = redis.call('HGET', key, id)
-  if held and redis.call('EXISTS', job_key(id)) == 0 then
-    let_go(session, id)
-    held = nil
+  local value = redis.call('HGET', key, id)
+  if value and redis.call('EXISTS', job_key(id)) == 0 then
+    release_lease(session, id)
+    value = nil
   end
-  if held then count = count + 1 end
-  if read_held(held) ~= ARGV[i + 1] then table.insert(lost, id) end
+  if value then count = count + 1 end
+  if read_lease(value) ~= ARGV[i + 1] then table.insert(lost, id) end
 end
 -- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
 if redis.call('HLEN', key) > count then
-  local held = redis.call('HGETALL', key)
-  for i = 1, #held, 2 do
-    if not known[held[i]] and tonumber(read_held(held[i + 1]) or '0') <= seen then
-      stall(held[i], let_go(session, held[i]), max_stalls, ARGV[5] == '1', ARGV[6], ARGV[7])
+  local leases = redis.call('HGETALL', key)
+  for i = 1, #leases, 2 do
+    if not known[leases[i]] and tonumber(read_lease(leases[i + 1]) or '0') <= seen then
+      stall(leases[i], release_lease(session, leases[i]), max_stalls, ARGV[5] == '1', ARGV[6], ARGV[7])
     end
   end
 end

@@ -6,7 +6,7 @@
 --      to be held for a decision, 20 the failure's own code, 21 '1' when no attempt is left after this
 --      one, 22 the answer, sealed, or '', 23 why its kind parks when most answers are like this one, or '', 24.. kinds with
 --      images
--- Answers 'done' | 'opened' | 'spared' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
+-- Answers 'done' | 'opened' | 'not_counted' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
 --         trouble is its own: the attempt counts, and the kind goes on) | 'parked' (most answers of the kind are like this
 --         one) | 'again' | 'lost'
 local session, batch, id, verb, progress, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
@@ -16,13 +16,13 @@ first_pause, longest_pause = tonumber(first_pause), tonumber(longest_pause)
 local header = header_of(redis.call('HGET', job_key(id), 'header'))
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
 if not header then return 'lost' end
-local why, held_as = take_back(session, batch, id)
+local why, leased_as = end_lease(session, batch, id)
 if why then return why end
 local kind, result = header.kind, 'done'
 tally('failed ' .. kind .. ' ' .. class)
 if calls ~= '0' then
   tally('calls ' .. kind, tonumber(calls))
-elseif held_as ~= CACHED then
+elseif leased_as ~= CACHED then
   -- Its slot is used up: nobody shall try faster because a try fails at once.
   give_back(kind, tonumber(given_out), 0)
 end
@@ -35,9 +35,9 @@ end
 -- is open it waits apart, so that it holds up no other and costs few calls.
 local TRIES_IN_ORDER = 10
 local due, told = now + delay, read_json(progress)
-local spared = against_provider == '1' and circuit(kind, pauses_seen, enough, window, first_pause, longest_pause)
-if spared then
-  told.attempts, told.state, result = told.attempts - 1, nil, spared
+local not_counted = against_provider == '1' and circuit(kind, pauses_seen, enough, window, first_pause, longest_pause)
+if not_counted then
+  told.attempts, told.state, result = told.attempts - 1, nil, not_counted
   local beyond = #told.history - TRIES_IN_ORDER
   if holds_ambiguous == '1' then
     verb = 'hold'

@@ -19,7 +19,7 @@ end
 local function comes_late(id, calls_then)
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')
   local header, progress = header_of(f[1]), progress_of(f[2])
-  if not header or progress.state or progress.calls ~= calls_then or holder(id) then return nil end
+  if not header or progress.state or progress.calls ~= calls_then or lease_holder(id) then return nil end
   return header, progress
 end
 

@@ -96,7 +96,13 @@ impl Queue {
             .map(|(name, _)| name)
             .collect();
         let mut ask = redis::pipe();
-        for set in ["scheduled", "completed", "dead", "cancelled", "needs_decision"] {
+        for set in [
+            "scheduled",
+            "completed",
+            "dead",
+            "cancelled",
+            "needs_decision",
+        ] {
             ask.zcard(self.key(set));
         }
         ask.zcount(self.key("workers"), now, "+inf");
@@ -113,7 +119,7 @@ impl Queue {
             }
         }
         for session in &sessions {
-            ask.hlen(self.key(&format!("held:{session}")));
+            ask.hlen(self.key(&format!("leases:{session}")));
         }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
         let (sets, lists) = counts.split_at(8);
@@ -155,7 +161,7 @@ impl Queue {
         }
         let mut ask = redis::pipe();
         for (session, _) in &sessions {
-            ask.hlen(self.key(&format!("held:{session}")));
+            ask.hlen(self.key(&format!("leases:{session}")));
         }
         let held: Vec<u64> = ask.query_async(&mut self.connection()).await?;
         let view = |((session, until), held): ((String, i64), u64)| WorkerView {

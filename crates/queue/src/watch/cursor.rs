@@ -13,10 +13,12 @@ impl Place {
                 let list = list.rsplit_once(':').map(|(_, list)| list);
                 list.is_some_and(|list| waiting_lists().any(|known| known == list))
             }),
-            Self::Scheduled | Self::NeedsDecision | Self::Completed | Self::Dead | Self::Cancelled => {
-                moment(cursor)
-                    .is_some_and(|(time, _)| time.parse::<f64>().is_ok_and(f64::is_finite))
-            }
+            Self::Scheduled
+            | Self::NeedsDecision
+            | Self::Completed
+            | Self::Dead
+            | Self::Cancelled => moment(cursor)
+                .is_some_and(|(time, _)| time.parse::<f64>().is_ok_and(f64::is_finite)),
         }
     }
 }
@@ -46,7 +48,13 @@ mod tests {
         };
         assert_eq!(of(&id), ["running"]);
         assert_eq!(of("bvn:high+12"), ["waiting"]);
-        let by_time = ["scheduled", "needs_decision", "completed", "dead", "cancelled"];
+        let by_time = [
+            "scheduled",
+            "needs_decision",
+            "completed",
+            "dead",
+            "cancelled",
+        ];
         assert_eq!(of(&format!("1795312345678+{id}")), by_time);
         for none in [
             "",

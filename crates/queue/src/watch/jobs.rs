@@ -242,7 +242,7 @@ impl Queue {
         }
         let mut ask = redis::pipe();
         for (session, _) in sessions {
-            ask.hkeys(self.key(&format!("held:{session}")));
+            ask.hkeys(self.key(&format!("leases:{session}")));
         }
         let held: Vec<Vec<String>> = ask.query_async(&mut self.connection()).await?;
         let mut ids: Vec<String> = held

@@ -71,7 +71,7 @@ impl Queue {
         minutes: &[Counts],
     ) -> Result<Option<Verification>, Error> {
         let mut known: Vec<Value> = self
-            .run(&script::LOOK, |call| {
+            .run(&script::INSPECT, |call| {
                 call.arg(id.to_string()).arg(u8::from(with_outcome));
             })
             .await?;

@@ -20,8 +20,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::{
     Leased, Queue, SettleLayer,
     work::{
-        completions, keeper,
-        pulse::Pulse,
+        completions, heartbeat,
+        liveness::Liveness,
         release::{LONGEST_RELEASE, Releaser},
         wake,
         worker::{Decide, Worker, WorkerConfig},
@@ -66,8 +66,8 @@ impl Backend {
     }
 
     /// Whether the worker is well, for whoever watches it.
-    pub fn pulse(&self) -> Pulse {
-        Pulse(Arc::clone(&self.worker))
+    pub fn liveness(&self) -> Liveness {
+        Liveness(Arc::clone(&self.worker))
     }
 }
 
@@ -87,8 +87,8 @@ impl apalis_core::backend::Backend for Backend {
         }
         if self.beside.is_empty() {
             let worker = || Arc::clone(&self.worker);
-            self.beside.spawn(keeper::keep(worker()));
-            self.beside.spawn(keeper::tidy(worker()));
+            self.beside.spawn(heartbeat::run(worker()));
+            self.beside.spawn(heartbeat::tidy(worker()));
             self.beside.spawn(completions::write(worker()));
             self.beside.spawn(wake::listen(worker()));
         }

@@ -21,7 +21,7 @@ pub(crate) struct RedisClock {
 
 /// What an answer told of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Observed {
     /// It goes on as before.
     AsBefore,
     /// It was set, or another server took over: what it said before is another time.
@@ -57,7 +57,7 @@ impl RedisClock {
     }
 
     /// Redis said this time, in microseconds since 1970, somewhen between the question and the answer.
-    pub(crate) fn heard(&self, asked: Instant, answered: Instant, redis_us: u64) -> Heard {
+    pub(crate) fn observe(&self, asked: Instant, answered: Instant, redis_us: u64) -> Observed {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
         let redis = redis_us as f64;
         let (least, most) = (
@@ -70,16 +70,16 @@ impl RedisClock {
         let drift = drift.max(0.0) * DRIFT;
         let (lower, upper) = (least.max(known.least - drift), most.min(known.most + drift));
         // Where both cannot be true only the news holds.
-        let heard = if lower <= upper {
+        let observe = if lower <= upper {
             (known.least, known.most) = (lower, upper);
-            Heard::AsBefore
+            Observed::AsBefore
         } else {
             (known.least, known.most) = (least, most);
-            Heard::Set
+            Observed::Set
         };
         known.at = answered;
         known.trip = (answered - asked).max(known.trip.mul_f64(0.9));
-        heard
+        observe
     }
 
     /// When Redis' clock shows this time, as near as it is known; `None` before Redis was ever heard.
@@ -126,10 +126,10 @@ mod tests {
         found.as_micros().cast_signed() - after.as_micros().cast_signed()
     }
 
-    fn hear(clock: &RedisClock, asked: Duration, said: Duration, answered: Duration) {
+    fn record(clock: &RedisClock, asked: Duration, said: Duration, answered: Duration) {
         let redis = 5_000_000 + u64::try_from(said.as_micros()).unwrap();
-        let heard = clock.heard(clock.origin + asked, clock.origin + answered, redis);
-        assert_eq!(heard, Heard::AsBefore);
+        let observe = clock.observe(clock.origin + asked, clock.origin + answered, redis);
+        assert_eq!(observe, Observed::AsBefore);
     }
 
     #[test]
@@ -137,23 +137,23 @@ mod tests {
         let clock = RedisClock::new();
         assert_eq!(clock.instant(1), None);
         // Ten milliseconds there, none back.
-        hear(&clock, MS * 100, MS * 110, MS * 110);
+        record(&clock, MS * 100, MS * 110, MS * 110);
         assert!(error(&clock, MS * 500).abs() <= 5_000);
-        hear(&clock, MS * 200, MS * 200, MS * 201);
+        record(&clock, MS * 200, MS * 200, MS * 201);
         assert!(error(&clock, MS * 500).abs() <= 520);
-        hear(&clock, MS * 300, MS * 301, MS * 400);
+        record(&clock, MS * 300, MS * 301, MS * 400);
         assert!(error(&clock, MS * 500).abs() <= 540);
         assert_eq!(clock.trip(), MS * 100);
-        hear(&clock, MS * 500, MS * 500, MS * 501);
+        record(&clock, MS * 500, MS * 500, MS * 501);
         assert!(clock.trip() < MS * 100);
     }
 
     #[test]
     fn a_clock_that_was_set_is_believed() {
         let clock = RedisClock::new();
-        hear(&clock, MS * 10, MS * 10, MS * 11);
-        let heard = clock.heard(clock.origin + MS * 20, clock.origin + MS * 21, 60_000_000);
-        assert_eq!(heard, Heard::Set);
+        record(&clock, MS * 10, MS * 10, MS * 11);
+        let observe = clock.observe(clock.origin + MS * 20, clock.origin + MS * 21, 60_000_000);
+        assert_eq!(observe, Observed::Set);
         let found = clock.instant(60_000_000).unwrap();
         let off = found.duration_since(clock.origin + MS * 20);
         assert!(off <= MS, "{off:?}");

@@ -10,7 +10,7 @@ pub(crate) struct Closings(watch::Sender<HashMap<String, u64>>);
 
 impl Closings {
     /// Takes up what was published: `!SCOPE TIME`. Other messages are none of it.
-    pub(crate) fn hear(&self, message: &[u8]) {
+    pub(crate) fn record(&self, message: &[u8]) {
         let closed = std::str::from_utf8(message)
             .ok()
             .and_then(|text| text.strip_prefix('!')?.split_once(' '));
@@ -49,14 +49,14 @@ mod tests {
     async fn only_what_closes_a_kind_or_the_account_afterwards_voids_a_slot() {
         let limiters = Closings::default();
         for message in ["bvn", "!bvn 99", "!nin 200", "!", "! 300", "!bvn x"] {
-            limiters.hear(message.as_bytes());
+            limiters.record(message.as_bytes());
         }
         let soon = Duration::from_millis(20);
         let waiting = limiters.closed("bvn", 100);
         assert!(tokio::time::timeout(soon, waiting).await.is_err());
-        limiters.hear(b"!bvn 100");
+        limiters.record(b"!bvn 100");
         limiters.closed("bvn", 100).await;
-        limiters.hear(b"!account 500");
+        limiters.record(b"!account 500");
         limiters.closed("cac", 400).await;
         limiters.forget();
         let waiting = limiters.closed("cac", 400);

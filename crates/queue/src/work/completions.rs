@@ -91,7 +91,7 @@ pub(crate) async fn write(worker: Arc<Worker>) {
     while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
         let few = FEW.min(worker.config.concurrency / 4);
         worker
-            .gather(|| batch.len() + handed_in.len() >= few || worker.flights.len() < SOME_MORE)
+            .gather(|| batch.len() + handed_in.len() >= few || worker.in_flight.len() < SOME_MORE)
             .await;
         while let Some(more) = (batch.len() < AT_ONCE)
             .then(|| handed_in.try_recv().ok())

@@ -14,7 +14,7 @@ use crate::{
     accept::header::Header,
     work::{
         cached::CachedAnswer,
-        pace::FleetRate,
+        pacer::FleetRate,
         progress::Progress,
         slot::{Sending, Slot},
     },

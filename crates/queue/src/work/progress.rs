@@ -77,7 +77,7 @@ impl Progress {
         serde_json::from_slice(text).ok()
     }
 
-    /// How many attempts before ended in a failure of this class. Those that the circuit spared are none: they were, or are
+    /// How many attempts before ended in a failure of this class. Those that the circuit not counted are none: they were, or are
     /// being, made again under the same number.
     pub(crate) fn alike(&self, class: Class) -> u32 {
         let attempts = self
@@ -221,7 +221,7 @@ mod tests {
 
         for (attempts, failures, class, alike) in [
             (0, &[][..], Damaged, 0),
-            // The first was spared, and is made again.
+            // The first was not counted, and is made again.
             (0, &[(Damaged, 1)], Damaged, 0),
             (1, &[(Damaged, 1), (Damaged, 1)], Damaged, 1),
             (1, &[(Damaged, 1), (Damaged, 2), (Damaged, 2)], Damaged, 1),

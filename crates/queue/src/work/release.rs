@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Error, measure, script,
-    work::{flights::Held, settlement::Settled, tell, worker::Worker},
+    work::{in_flight::Held, log, settlement::Settled, worker::Worker},
 };
 
 /// How long handing back may take at the end of a worker: with a grace of 25 s it ends before those 30 s are over that
@@ -42,7 +42,7 @@ impl Worker {
     /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
     pub(crate) async fn release_all(&self, longest: Duration) {
         let releasing = async {
-            let held = self.flights.all();
+            let held = self.in_flight.all();
             futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
             // Without it the worker counts as alive until its last sign of life is a lease old.
             let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
@@ -53,15 +53,15 @@ impl Worker {
         if tokio::time::timeout(longest, releasing).await.is_err() {
             tracing::warn!("Could not hand all jobs back in time; their leases will run out");
         }
-        self.flights.lose_all();
+        self.in_flight.lose_all();
     }
 
     /// Hands back what was leased and has not begun.
     pub(crate) async fn release_unstarted(&self) {
-        let unstarted = self.flights.return_unstarted();
+        let unstarted = self.in_flight.return_unstarted();
         let returning = unstarted.iter().map(async |lease| {
             self.release(lease).await;
-            self.flights.returned(lease);
+            self.in_flight.returned(lease);
         });
         futures::future::join_all(returning).await;
     }
@@ -88,7 +88,7 @@ impl Worker {
 
     async fn release(&self, lease: &Held) {
         match self.hand_back(lease, false).await {
-            Ok(Settled::Asked) => tell::held(lease.id, &lease.kind, "handed_back"),
+            Ok(Settled::Asked) => log::held(lease.id, &lease.kind, "handed_back"),
             Ok(_) => {}
             Err(error) => {
                 measure::trouble("release");

@@ -63,7 +63,7 @@ where
     fn call(&mut self, task: Task<Leased>) -> Self::Future {
         let worker = Arc::clone(&self.worker);
         let ticket = Arc::clone(&task.args.ticket);
-        let cut = worker.flights.start(&ticket);
+        let cut = worker.in_flight.start(&ticket);
         if (ticket.progress.attempts, ticket.progress.calls) == (0, 0) {
             measure::first_start(&ticket.header.kind, ticket.id);
         }
@@ -88,7 +88,7 @@ where
                     tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
                 }
             }
-            worker.flights.end(&ticket);
+            worker.in_flight.end(&ticket);
         });
         async move {
             match own.join_next().await {

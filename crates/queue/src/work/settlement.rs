@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use kyc_domain::{
-    AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason, AmbiguousCalls,
+    AmbiguousCalls, AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason,
 };
 use redis::{FromRedisValue, ParsingError, Value};
 
@@ -15,10 +15,10 @@ use crate::{
     measure, script,
     work::{
         completions::Completion,
-        flights::Held,
+        in_flight::Held,
         lease::Ticket,
+        log,
         progress::Progress,
-        tell,
         worker::{Worker, millis},
     },
 };
@@ -125,7 +125,7 @@ impl Worker {
         let against_provider =
             ticket.makes_call() && failure.class.speaks_against_provider() && code == failure.code;
         let circuit = &self.config.circuit;
-        // A dead job that the circuit spares must not be called again without a decision either.
+        // A dead job that the circuit does not count must not be called again without a decision either.
         let holds = decision == Decision::Hold
             || failure.is_ambiguous() && self.config.ambiguous_calls == AmbiguousCalls::Hold;
         let progress = Progress::failed(
@@ -167,14 +167,14 @@ impl Worker {
         })
         .await;
         match settled {
-            Settled::Done => tell::settled(ticket, failure, &decision, code, &delay),
-            Settled::Apart => tell::apart(ticket, failure, is_last),
+            Settled::Done => log::settled(ticket, failure, &decision, code, &delay),
+            Settled::Apart => log::apart(ticket, failure, is_last),
             Settled::Parked => {
-                tell::settled(ticket, failure, &decision, code, &delay);
-                tell::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
+                log::settled(ticket, failure, &decision, code, &delay);
+                log::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
             }
-            Settled::Spared | Settled::Opened => {
-                tell::spared(ticket, failure, settled == Settled::Opened, holds);
+            Settled::NotCounted | Settled::Opened => {
+                log::not_counted(ticket, failure, settled == Settled::Opened, holds);
             }
             Settled::Asked | Settled::Lost => {}
         }
@@ -242,7 +242,7 @@ pub(crate) enum Settled {
     /// Applied, now or before.
     Done,
     /// Applied, but the attempt does not count: its kind's circuit is open.
-    Spared,
+    NotCounted,
     /// As that, and the circuit opened by it.
     Opened,
     /// Applied: the provider answers others and not this one, so that it waits apart and its kind goes on.
@@ -259,14 +259,14 @@ impl FromRedisValue for Settled {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
         match String::from_redis_value(value)?.as_str() {
             "done" | "again" => Ok(Self::Done),
-            "spared" => Ok(Self::Spared),
+            "not_counted" => Ok(Self::NotCounted),
             "opened" => Ok(Self::Opened),
             "apart" => Ok(Self::Apart),
             "parked" => Ok(Self::Parked),
             "held" => Ok(Self::Asked),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, spared, opened, apart, parked, asked, again or lost",
+                "a settlement is done, not counted, opened, apart, parked, asked, again or lost",
             )),
         }
     }

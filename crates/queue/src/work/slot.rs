@@ -14,7 +14,10 @@ use tokio::time::sleep;
 
 use crate::{
     ACCOUNT,
-    work::{clock::RedisClock, closings::Closings, pace::Pace, trust::Trust, worker::HORIZON},
+    work::{
+        clock::RedisClock, closings::Closings, lease_validity::LeaseValidity, pacer::Pacer,
+        worker::HORIZON,
+    },
 };
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
@@ -31,10 +34,10 @@ pub struct Slot {
 
 /// What all slots of a worker go by.
 pub(crate) struct Sending {
-    pub(crate) trust: Trust,
+    pub(crate) lease_validity: LeaseValidity,
     pub(crate) clock: RedisClock,
     pub(crate) closings: Closings,
-    pub(crate) pace: Pace,
+    pub(crate) pacer: Pacer,
     /// How late a call may be sent.
     pub(crate) tolerance: Duration,
 }
@@ -91,18 +94,18 @@ impl Slot {
                 return Err(Missed::Late);
             }
             sleep(wait).await;
-            sending.trust.wait().await;
+            sending.lease_validity.wait().await;
             // Asked anew: meanwhile the clock may be known better.
             let latest = departure()? + sending.tolerance;
             for scope in [self.kind.as_str(), ACCOUNT] {
                 // Of a slot that has passed the pace must not know: it would hold up those that come in time.
                 let in_time = std::time::Instant::now() <= latest;
-                if !in_time || !sending.pace.wait(scope, latest).await {
+                if !in_time || !sending.pacer.wait(scope, latest).await {
                     return Err(Missed::Late);
                 }
             }
         } else {
-            sending.trust.wait().await;
+            sending.lease_validity.wait().await;
         }
         self.sent.store(true, SeqCst);
         Ok(())

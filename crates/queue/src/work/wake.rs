@@ -21,7 +21,7 @@ async fn subscribed(worker: &Worker) -> Result<(), Error> {
     // What came while nobody listened.
     worker.wake.notify_one();
     while let Some(message) = messages.next().await {
-        worker.sending.closings.hear(message.get_payload_bytes());
+        worker.sending.closings.record(message.get_payload_bytes());
         worker.wake.notify_one();
     }
     Ok(())

@@ -8,23 +8,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_domain::{AttemptContext, Decision, Failure, AmbiguousCalls};
+use kyc_domain::{AmbiguousCalls, AttemptContext, Decision, Failure};
 use tokio::sync::Notify;
 
 use crate::{
     Error, Leased, Queue, measure, script,
     work::{
-        clock::{Heard, RedisClock},
+        clock::{Observed, RedisClock},
         closings::Closings,
         completions::Completions,
-        flights::Flights,
+        in_flight::InFlight,
         lease::Batch,
-        pace::Pace,
-        pulse::Vitals,
+        lease_validity::LeaseValidity,
+        liveness::HeartbeatState,
+        log,
+        pacer::Pacer,
         session::Session,
         slot::Sending,
-        tell,
-        trust::Trust,
     },
 };
 
@@ -92,11 +92,11 @@ pub(crate) struct Worker {
     pub(crate) queue: Queue,
     pub(crate) config: WorkerConfig,
     pub(crate) session: Session,
-    pub(crate) flights: Flights,
+    pub(crate) in_flight: InFlight,
     pub(crate) wake: Notify,
     pub(crate) decide: Decide,
     pub(crate) completions: Completions,
-    pub(crate) vitals: Vitals,
+    pub(crate) heartbeats: HeartbeatState,
     pub(crate) sending: Arc<Sending>,
     /// It is to take no more jobs.
     pub(crate) stopping: AtomicBool,
@@ -127,16 +127,16 @@ impl Worker {
         Self {
             queue,
             session: Session::new(&config.name),
-            flights: Flights::default(),
+            in_flight: InFlight::default(),
             wake: Notify::new(),
             decide,
             completions: Completions::default(),
-            vitals: Vitals::default(),
+            heartbeats: HeartbeatState::default(),
             sending: Arc::new(Sending {
-                trust: Trust::new(config.lease),
+                lease_validity: LeaseValidity::new(config.lease),
                 clock: RedisClock::new(),
                 closings: Closings::default(),
-                pace: Pace::new(config.slot_tolerance),
+                pacer: Pacer::new(config.slot_tolerance),
                 tolerance: config.slot_tolerance,
             }),
             stopping: AtomicBool::new(false),
@@ -174,7 +174,7 @@ impl Worker {
 
     /// Places that are free, but no more than one script call fills.
     pub(crate) fn free(&self) -> usize {
-        let free = self.config.concurrency.saturating_sub(self.flights.len());
+        let free = self.config.concurrency.saturating_sub(self.in_flight.len());
         free.min(BATCH)
     }
 
@@ -220,25 +220,25 @@ impl Worker {
         let is_again = batch.is_again;
         let due = batch.ask_again_ms.map(Duration::from_millis);
         let clock = &self.sending.clock;
-        if clock.heard(asked, Instant::now(), batch.now_us) == Heard::Set {
+        if clock.observe(asked, Instant::now(), batch.now_us) == Observed::Set {
             self.sending.closings.forget();
             tracing::warn!(
                 "Redis' clock was set, or another server took over: waits go by its new time"
             );
         }
-        tell::stalled(&batch.for_decision);
+        log::stalled(&batch.for_decision);
         for (scope, rate) in &batch.rates {
-            self.sending.pace.keep_to(scope, *rate);
+            self.sending.pacer.keep_to(scope, *rate);
         }
         let jobs = batch.into_jobs(number, &self.sending);
         for job in &jobs {
-            self.flights.begin(&job.ticket);
+            self.in_flight.begin(&job.ticket);
         }
         if count > 0 || is_again {
             self.session.received();
         }
         if count > 0 {
-            self.sending.trust.prolonged(asked);
+            self.sending.lease_validity.prolonged(asked);
         }
         if self.stopping.load(SeqCst) {
             // They came while it was told to stop.

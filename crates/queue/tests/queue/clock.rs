@@ -41,7 +41,10 @@ async fn what_a_clock_that_was_ahead_put_off_comes_in_its_time() {
         .zadd(case.key("scheduled"), id.to_string(), now + DAY + 500)
         .await
         .unwrap();
-    let _: () = redis.set(case.key("heard"), now + DAY).await.unwrap();
+    let _: () = redis
+        .set(case.key("last-heartbeat"), now + DAY)
+        .await
+        .unwrap();
     let _: () = redis
         .zadd(case.key("workers"), "gone", now + DAY)
         .await

@@ -136,7 +136,7 @@ async fn move_slot(from: &PrivateRedis, to: &PrivateRedis, all: &[PrivateRedis],
         let mut words = vec!["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
         words.extend(keys.iter().map(String::as_str));
         command::<()>(from, &words).await;
-        // Workers, keepers and listeners ask meanwhile, and are sent from one to the other.
+        // Workers, heartbeat and listeners ask meanwhile, and are sent from one to the other.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     set(to, &["NODE", &to_id]).await;

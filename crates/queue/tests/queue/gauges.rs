@@ -156,9 +156,9 @@ async fn a_worker_that_has_not_begun_is_alive_holds_nothing_and_renews_nothing_y
     let case = Case::start().await;
     let decide = crate::support::policy(kyc_domain::Policy::default(), SHORT);
     let backend = kyc_queue::Backend::new(case.queue.clone(), worker("one"), decide);
-    let pulse = backend.pulse();
-    assert!(pulse.is_alive());
-    assert_eq!(pulse.leases(), 0);
-    assert!(pulse.renews().unwrap_err().contains("starts"));
+    let liveness = backend.liveness();
+    assert!(liveness.is_alive());
+    assert_eq!(liveness.leases(), 0);
+    assert!(liveness.renews().unwrap_err().contains("starts"));
     case.done().await;
 }

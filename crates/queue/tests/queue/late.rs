@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kyc_domain::{Outcome, AmbiguousCalls, Reused};
+use kyc_domain::{AmbiguousCalls, Outcome, Reused};
 use kyc_queue::{Leased, Leave, Reuse, State, WorkerConfig};
 use redis::AsyncCommands as _;
 use serde_json::json;

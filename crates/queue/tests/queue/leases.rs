@@ -181,7 +181,7 @@ async fn a_worker_that_takes_its_own_job_anew_gives_up_the_older_attempt() {
             let ends = Arc::clone(&ends);
             async move {
                 if stalls {
-                    // Longer than the lease: neither the keeper nor anybody else runs meanwhile.
+                    // Longer than the lease: neither the heartbeat nor anybody else runs meanwhile.
                     thread::sleep(SHORT * 2);
                     tokio::time::sleep(SHORT * 2).await;
                     ends.lock().unwrap().push("older");
@@ -213,7 +213,7 @@ async fn a_worker_that_takes_its_own_job_anew_gives_up_the_older_attempt() {
     case.done().await;
 }
 
-/// Jobs that end and come back while the keeper prolongs what it saw a moment ago.
+/// Jobs that end and come back while the heartbeat prolongs what it saw a moment ago.
 #[tokio::test(flavor = "multi_thread")]
 async fn quick_retries_are_not_cut_off_by_the_renewal_of_older_leases() {
     let case = Case::start().await;

@@ -4,8 +4,6 @@
 
 mod accept;
 mod acl;
-mod needs_decision;
-mod needs_decision_lost;
 mod circuit;
 mod clock;
 mod cluster;
@@ -31,6 +29,8 @@ mod limiters_steered;
 mod limiters_time;
 mod lists;
 mod load;
+mod needs_decision;
+mod needs_decision_lost;
 mod order;
 mod parking;
 mod privacy;

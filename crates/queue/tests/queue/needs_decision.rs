@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Failure, Policy, AmbiguousCalls, VerificationId};
+use kyc_domain::{AmbiguousCalls, Call, Class, Failure, Policy, VerificationId};
 use kyc_queue::{Cancelled, Circuit, Decide, Filter, Place, State, Verification, WorkerConfig};
 use serde_json::json;
 
@@ -86,7 +86,13 @@ async fn for_a_while() {
 
 fn begin(case: &Case, config: WorkerConfig, handler: Handler, attempts: u32) -> Running {
     let grace = Duration::from_secs(5);
-    start_with(&case.queue, holding(config), handler, rules(attempts), grace)
+    start_with(
+        &case.queue,
+        holding(config),
+        handler,
+        rules(attempts),
+        grace,
+    )
 }
 
 async fn ids(case: &Case, filter: &Filter) -> Vec<VerificationId> {
@@ -120,7 +126,11 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     for place in [Place::Scheduled, Place::Dead, Place::Waiting] {
         assert_eq!(case.queue.retry_in(place, &[id]).await.unwrap(), 0);
     }
-    let retried = case.queue.retry_in(Place::NeedsDecision, &[id]).await.unwrap();
+    let retried = case
+        .queue
+        .retry_in(Place::NeedsDecision, &[id])
+        .await
+        .unwrap();
     assert_eq!(retried, 1);
     let done = case.completed(id).await;
     assert_eq!(
@@ -225,7 +235,10 @@ async fn what_is_held_for_a_decision_is_listed_counted_and_called_off() {
     }
 
     let gauges = case.queue.gauges(&KINDS).await.unwrap();
-    assert_eq!((gauges.depths.needs_decision, gauges.depths.scheduled), (3, 0));
+    assert_eq!(
+        (gauges.depths.needs_decision, gauges.depths.scheduled),
+        (3, 0)
+    );
     assert!(gauges.oldest.needs_decision.unwrap() > Duration::ZERO);
     let counts = case.queue.minutes(2).await.unwrap();
     let asked = counts
@@ -277,7 +290,7 @@ async fn a_circuit_that_opens_or_is_open_asks_all_the_same() {
         },
         ..worker("one")
     };
-    // The first attempt is the last: what the circuit spares is held for a decision, too, and not called again.
+    // The first attempt is the last: what the circuit does not count is held for a decision, too, and not called again.
     let worker = begin(&case, config, handler, 1);
     let jobs: Vec<_> = (0..6).map(|nth| request("bvn", nth, json!({}))).collect();
     let mut all = Vec::new();

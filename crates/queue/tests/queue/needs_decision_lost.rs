@@ -14,8 +14,8 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
-    needs_decision::{held, holding, rules, unanswered},
     leases::short,
+    needs_decision::{held, holding, rules, unanswered},
     support::{Case, Handler, Running, eventually, found, handler, request, start_with},
 };
 
@@ -60,7 +60,8 @@ async fn crashes_amid(case: &Case, id: VerificationId, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_worker_died_is_not_called_again_without_a_decision_and_dies_of_too_many_stalls() {
+async fn a_job_whose_worker_died_is_not_called_again_without_a_decision_and_dies_of_too_many_stalls()
+ {
     let case = Case::start().await;
     let id = case.enqueue(&request("bvn", 1, json!({}))).await.id;
     for stalls in 1..=2 {
@@ -72,7 +73,11 @@ async fn a_job_whose_worker_died_is_not_called_again_without_a_decision_and_dies
         assert_eq!((known.calls, known.unanswered_calls), (stalls, stalls));
         assert_eq!(known.code.as_deref(), Some("stalled"));
         other.stop().await;
-        assert_eq!(case.look(id).await.calls, stalls, "called again without a decision");
+        assert_eq!(
+            case.look(id).await.calls,
+            stalls,
+            "called again without a decision"
+        );
         assert_eq!(case.queue.retry(&[id]).await.unwrap(), 1);
     }
     crashes_amid(&case, id, "victim-3").await;
@@ -160,7 +165,11 @@ async fn what_is_handed_back_amid_its_call_is_held_for_a_decision_and_what_was_n
     assert_eq!((depths.needs_decision, depths.ready["nin"]), (1, 1));
     let second = begin(&case, crate::support::worker("two"), well(), GRACE);
     assert_eq!(case.completed(unsent).await.calls, 1);
-    assert_eq!(case.look(amid).await.calls, 1, "called again without a decision");
+    assert_eq!(
+        case.look(amid).await.calls,
+        1,
+        "called again without a decision"
+    );
     assert_eq!(case.queue.retry(&[amid]).await.unwrap(), 1);
     assert_eq!(case.completed(amid).await.unanswered_calls, 1);
     second.stop().await;

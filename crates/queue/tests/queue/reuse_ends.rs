@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use jiff::Timestamp;
-use kyc_domain::{Class, Failure, Policy, AmbiguousCalls};
+use kyc_domain::{AmbiguousCalls, Class, Failure, Policy};
 use serde_json::json;
 
 use crate::{

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
         },
     );
     let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
-    let serve = |listener| Probes::serve(listener, queue.clone(), backend.pulse(), &mut beside);
+    let serve = |listener| Probes::serve(listener, queue.clone(), backend.liveness(), &mut beside);
     let probes = listener.map(serve).transpose()?;
     let inbox = Arc::new(Inbox::new(queue, name.clone(), move |job: &[u8]| {
         kyc_kinds::parse(job, rules)

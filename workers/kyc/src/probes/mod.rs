@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use kyc_queue::{Pulse, Queue};
+use kyc_queue::{Liveness, Queue};
 use kyc_telemetry::metrics::{MEDIA_TYPE, Metrics};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
@@ -38,7 +38,7 @@ const BETWEEN_TIDYING: Duration = Duration::from_secs(5);
 /// The answers of one worker.
 pub(crate) struct Probes {
     queue: Queue,
-    pulse: Pulse,
+    liveness: Liveness,
     metrics: Metrics,
     draining: AtomicBool,
     pinged: Lately<Result<(), String>>,
@@ -50,12 +50,12 @@ impl Probes {
     pub(crate) fn serve(
         listener: TcpListener,
         queue: Queue,
-        pulse: Pulse,
+        liveness: Liveness,
         beside: &mut JoinSet<()>,
     ) -> Result<Arc<Self>> {
         let probes = Arc::new(Self {
             queue,
-            pulse,
+            liveness,
             metrics: Metrics::install(kyc_kinds::names())?,
             draining: AtomicBool::new(false),
             pinged: Lately::default(),
@@ -93,7 +93,7 @@ impl Probes {
             return Err("It was told to stop, and drains.".to_owned());
         }
         self.pinged.get(async || self.ping().await).await?;
-        self.pulse.renews().map_err(str::to_owned)
+        self.liveness.renews().map_err(str::to_owned)
     }
 
     async fn ping(&self) -> Result<(), String> {
@@ -114,7 +114,7 @@ fn router(probes: Arc<Probes>) -> Router {
 
 async fn healthz(State(probes): State<Arc<Probes>>) -> Response {
     let hangs = "Its loop has not turned for a long time.";
-    let alive = Some(()).filter(|()| probes.pulse.is_alive());
+    let alive = Some(()).filter(|()| probes.liveness.is_alive());
     answer("alive", alive.ok_or_else(|| hangs.to_owned()))
 }
 

@@ -50,7 +50,7 @@ const REASONS: [&str; 7] = [
 impl Probes {
     /// Everything there is to tell; of a queue that cannot be read only that.
     pub(super) async fn whole_page(&self) -> String {
-        gauge!("kyc_worker_leases").set(self.pulse.leases() as f64);
+        gauge!("kyc_worker_leases").set(self.liveness.leases() as f64);
         gauge!("kyc_worker_draining").set(truth(self.is_draining()));
         let queue = self.page.get(async || self.queue_page().await).await;
         self.metrics.page() + &queue

@@ -8,7 +8,7 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
-use kyc_domain::{AttemptContext, Failure, Outcome, Policy, AmbiguousCalls, settle};
+use kyc_domain::{AmbiguousCalls, AttemptContext, Failure, Outcome, Policy, settle};
 use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 

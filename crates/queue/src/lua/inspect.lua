@@ -10,7 +10,7 @@ local header = header_of(f[1])
 if not header then return {} end
 local ended = read_json(f[2]).state
 if ended then return { f[1], f[2], f[3], redis.call('ZSCORE', P .. ended, id) } end
-local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), holder(id) or false,
+local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), lease_holder(id) or false,
   redis.call('ZSCORE', P .. 'needs_decision', id) }
 if answer[4] or answer[5] or answer[6] then return answer end
 local function waits_in(key) return redis.call('ZSCORE', key(header.kind), id) end

@@ -11,7 +11,7 @@ use kyc_domain::VerificationId;
 use crate::{
     Error, Queue, measure, script,
     work::{
-        tell,
+        log,
         worker::{Worker, millis},
     },
 };
@@ -30,20 +30,20 @@ const AGAIN: Duration = Duration::from_millis(500);
 
 /// Keeps the worker's leases alive until it is aborted. While it cannot, nothing is cut off: answers that were paid for
 /// still count if nobody took the jobs meanwhile. But nothing more is sent, see [`crate::Slot::spend`].
-pub(crate) async fn keep(worker: Arc<Worker>) {
+pub(crate) async fn run(worker: Arc<Worker>) {
     let lease = worker.config.lease;
     loop {
         let asked = Instant::now();
         let renewed = tokio::time::timeout(lease / 2, renew(&worker)).await;
         let pause = match renewed.unwrap_or(Err(Error::Slow)) {
             Ok(()) => {
-                worker.sending.trust.renewed(asked);
-                worker.vitals.renewed(asked);
+                worker.sending.lease_validity.renewed(asked);
+                worker.heartbeats.renewed(asked);
                 lease / 4
             }
             Err(error) => {
                 measure::trouble("renew");
-                worker.vitals.failed();
+                worker.heartbeats.failed();
                 tracing::warn!(%error, "Could not renew leases; trying again");
                 AGAIN.min(lease / 16)
             }
@@ -69,7 +69,7 @@ pub(crate) async fn tidy(worker: Arc<Worker>) {
 async fn renew(worker: &Worker) -> Result<(), Error> {
     // In this order: what comes after is not taken for lost.
     let seen = worker.session.seen();
-    let held = worker.flights.all();
+    let held = worker.in_flight.all();
     let config = worker.queue.config();
     let (lost, asked): (Vec<String>, Vec<(String, String)>) = worker
         .queue
@@ -86,11 +86,11 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
             }
         })
         .await?;
-    tell::stalled(&asked);
+    log::stalled(&asked);
     let lost: HashSet<VerificationId> = lost.iter().filter_map(|id| id.parse().ok()).collect();
     for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
         // A job that ended while the question was on its way is no loss.
-        if worker.flights.lose(lease) {
+        if worker.in_flight.lose(lease) {
             measure::lost_leases(1);
             tracing::warn!(
                 verification.id = %lease.id,

@@ -16,20 +16,20 @@ local function is_due(set)
 end
 
 -- Workers that gave no sign of life: their jobs go to others.
-local function tend_workers(max_stalls, holds_ambiguous, retention, keep_results)
+local function sweep_workers(max_stalls, holds_ambiguous, retention, keep_results)
   if not is_due('workers') then return end
   local most = 100
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
-    for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', held_key(lost), most) or {}) do
-      stall(id, let_go(lost, id), max_stalls, holds_ambiguous, retention, keep_results)
+    for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', leases_key(lost), most) or {}) do
+      stall(id, release_lease(lost, id), max_stalls, holds_ambiguous, retention, keep_results)
       most = most - 1
     end
-    if redis.call('EXISTS', held_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
+    if redis.call('EXISTS', leases_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
   end
 end
 
 -- Followers of a leader that the provider failed for good: more than one script ends. Answers whether any are left.
-local function tend_followers(retention, keep_results)
+local function sweep_followers(retention, keep_results)
   local leader = redis.call('HRANDFIELD', P .. 'failed')
   if not leader then return false end
   local how = read_json(redis.call('HGET', P .. 'failed', leader))
@@ -38,13 +38,13 @@ local function tend_followers(retention, keep_results)
 end
 
 -- Jobs whose last moment has passed while they waited.
-local function tend_deadlines(lease, retention, keep_results)
+local function sweep_deadlines(lease, retention, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
     redis.call('ZREM', P .. 'deadlines', id)
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local header, progress = header_of(f[1]), progress_of(f[2])
-    if header and not progress.state and holder(id) then
+    if header and not progress.state and lease_holder(id) then
       -- Who has it now will see to it, unless it comes back.
       redis.call('ZADD', P .. 'deadlines', now + lease, id)
     elseif header and not progress.state then
@@ -56,7 +56,7 @@ local function tend_deadlines(lease, retention, keep_results)
 end
 
 -- Jobs whose time has come.
-local function tend_scheduled(retention, keep_results)
+local function sweep_scheduled(retention, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
     redis.call('ZREM', P .. 'scheduled', id)
@@ -73,7 +73,7 @@ end
 
 -- After the clock was set back: attempts that were put off by the time it showed before. What the caller put off by date
 -- stays.
-local function tend_set_back()
+local function sweep_set_back()
   local from, by = string.match(redis.call('GET', P .. 'set-back') or '', '^(%(?%d+) (%d+)$')
   if not from then return end
   known_first.scheduled = nil
@@ -88,6 +88,6 @@ local function tend_set_back()
 end
 
 -- When one of them is due next, in milliseconds.
-local function tend_next()
+local function sweep_next()
   return math.min(first_due('scheduled'), first_due('workers'), first_due('deadlines'))
 end

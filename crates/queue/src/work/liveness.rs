@@ -1,4 +1,4 @@
-//! Whether a worker is well, as far as it can tell by itself: the keeper's last words, and what is in its hands.
+//! Whether a worker is well, as far as it can tell by itself: the heartbeat's last words, and what is in its hands.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -7,11 +7,11 @@ use std::{
 
 use crate::work::worker::Worker;
 
-/// A worker whose keeper has not turned for this long, beyond three leases, hangs.
+/// A worker whose heartbeat has not turned for this long, beyond three leases, hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(10);
 
-/// What the keeper leaves behind at every turn.
-pub(crate) struct Vitals(Mutex<Turns>);
+/// What the heartbeat leaves behind at every turn.
+pub(crate) struct HeartbeatState(Mutex<Turns>);
 
 struct Turns {
     last: Instant,
@@ -20,7 +20,7 @@ struct Turns {
     failed: bool,
 }
 
-impl Default for Vitals {
+impl Default for HeartbeatState {
     fn default() -> Self {
         Self(Mutex::new(Turns {
             last: Instant::now(),
@@ -30,7 +30,7 @@ impl Default for Vitals {
     }
 }
 
-impl Vitals {
+impl HeartbeatState {
     fn lock(&self) -> MutexGuard<'_, Turns> {
         // Nothing panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -70,24 +70,24 @@ impl Vitals {
 
 /// A look at a worker from outside.
 #[derive(Clone)]
-pub struct Pulse(pub(crate) Arc<Worker>);
+pub struct Liveness(pub(crate) Arc<Worker>);
 
-impl Pulse {
+impl Liveness {
     /// How many jobs are in its hands.
     pub fn leases(&self) -> usize {
-        self.0.flights.len()
+        self.0.in_flight.len()
     }
 
     /// Its loops turn, whatever Redis does.
     pub fn is_alive(&self) -> bool {
         let lease = self.0.config.lease;
-        self.0.vitals.is_alive(lease, Instant::now())
+        self.0.heartbeats.is_alive(lease, Instant::now())
     }
 
     /// Its leases are renewed; else why not, in a sentence.
     pub fn renews(&self) -> Result<(), &'static str> {
         let lease = self.0.config.lease;
-        self.0.vitals.renews(lease, Instant::now())
+        self.0.heartbeats.renews(lease, Instant::now())
     }
 }
 
@@ -99,31 +99,31 @@ mod tests {
 
     #[test]
     fn it_renews_after_its_first_turn_until_a_turn_fails_or_none_comes() {
-        let (vitals, now) = (Vitals::default(), Instant::now());
+        let (heartbeats, now) = (HeartbeatState::default(), Instant::now());
         assert!(
-            vitals
+            heartbeats
                 .renews(LEASE, now)
                 .unwrap_err()
                 .starts_with("It starts")
         );
-        vitals.renewed(now);
-        assert_eq!(vitals.renews(LEASE, now + LEASE / 2), Ok(()));
-        let late = vitals.renews(LEASE, now + LEASE);
+        heartbeats.renewed(now);
+        assert_eq!(heartbeats.renews(LEASE, now + LEASE / 2), Ok(()));
+        let late = heartbeats.renews(LEASE, now + LEASE);
         assert_eq!(late, Err("Leases were not renewed in time."));
-        vitals.failed();
-        let failed = vitals.renews(LEASE, now);
+        heartbeats.failed();
+        let failed = heartbeats.renews(LEASE, now);
         assert_eq!(failed, Err("Leases cannot be renewed."));
-        vitals.renewed(now);
-        assert_eq!(vitals.renews(LEASE, now), Ok(()));
+        heartbeats.renewed(now);
+        assert_eq!(heartbeats.renews(LEASE, now), Ok(()));
     }
 
     #[test]
     fn it_is_alive_while_its_keeper_turns_even_in_vain() {
-        let (vitals, now) = (Vitals::default(), Instant::now());
-        assert!(vitals.is_alive(LEASE, now + LEASE * 3));
+        let (heartbeats, now) = (HeartbeatState::default(), Instant::now());
+        assert!(heartbeats.is_alive(LEASE, now + LEASE * 3));
         let long = LEASE * 3 + HANGS_AFTER * 2;
-        assert!(!vitals.is_alive(LEASE, now + long));
-        vitals.failed();
-        assert!(vitals.is_alive(LEASE, Instant::now()));
+        assert!(!heartbeats.is_alive(LEASE, now + long));
+        heartbeats.failed();
+        assert!(heartbeats.is_alive(LEASE, Instant::now()));
     }
 }

@@ -9,7 +9,7 @@ use crate::{measure, work::lease::Ticket};
 /// Logs an attempt that does not count, since the provider fails as a whole.
 ///
 /// With `asks` its call may have been billed, and it waits for a person all the same.
-pub(crate) fn spared(ticket: &Ticket, failure: &Failure, opened: bool, holds: bool) {
+pub(crate) fn not_counted(ticket: &Ticket, failure: &Failure, opened: bool, holds: bool) {
     let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if opened {

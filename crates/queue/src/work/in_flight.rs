@@ -1,4 +1,4 @@
-//! The leases that this worker holds: what the keeper prolongs, and what is cut off when a lease is lost.
+//! The leases that this worker holds: what the heartbeat prolongs, and what is cut off when a lease is lost.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::work::lease::Ticket;
 
-struct Flight {
+struct InFlightJob {
     kind: String,
     batch: u64,
     given_us: u64,
@@ -40,24 +40,24 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn of(id: VerificationId, flight: &Flight) -> Self {
+    fn of(id: VerificationId, entry: &InFlightJob) -> Self {
         Self {
             id,
-            kind: flight.kind.clone(),
-            batch: flight.batch,
-            given_us: flight.given_us,
-            slot_us: flight.slot_us,
-            sent: flight.sent.load(SeqCst),
+            kind: entry.kind.clone(),
+            batch: entry.batch,
+            given_us: entry.given_us,
+            slot_us: entry.slot_us,
+            sent: entry.sent.load(SeqCst),
         }
     }
 }
 
 /// All leases under way in this worker.
 #[derive(Default)]
-pub(crate) struct Flights(Mutex<HashMap<VerificationId, Flight>>);
+pub(crate) struct InFlight(Mutex<HashMap<VerificationId, InFlightJob>>);
 
-impl Flights {
-    fn lock(&self) -> MutexGuard<'_, HashMap<VerificationId, Flight>> {
+impl InFlight {
+    fn lock(&self) -> MutexGuard<'_, HashMap<VerificationId, InFlightJob>> {
         // Nothing panics while it holds the lock, and a map of ids stays usable if it did.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,7 +67,7 @@ impl Flights {
     }
 
     pub(crate) fn begin(&self, ticket: &Ticket) {
-        let flight = Flight {
+        let entry = InFlightJob {
             kind: ticket.header.kind.clone(),
             batch: ticket.batch,
             given_us: ticket.given_us,
@@ -77,7 +77,7 @@ impl Flights {
             sent: Arc::clone(&ticket.sent),
             cut: Arc::default(),
         };
-        let older = self.lock().insert(ticket.id, flight);
+        let older = self.lock().insert(ticket.id, entry);
         // This worker gave no sign of life for so long that it took its own job anew.
         if let Some(older) = older {
             older.cut.notify_one();
@@ -86,17 +86,17 @@ impl Flights {
 
     /// The job begins to run; what is returned is notified when its lease is lost.
     pub(crate) fn start(&self, ticket: &Ticket) -> Arc<Notify> {
-        let mut flights = self.lock();
-        let own = flights
+        let mut in_flight = self.lock();
+        let own = in_flight
             .get_mut(&ticket.id)
-            .filter(|flight| flight.batch == ticket.batch && !flight.returned);
-        own.map_or_else(cut_at_once, |flight| {
-            flight.started = true;
-            Arc::clone(&flight.cut)
+            .filter(|entry| entry.batch == ticket.batch && !entry.returned);
+        own.map_or_else(cut_at_once, |entry| {
+            entry.started = true;
+            Arc::clone(&entry.cut)
         })
     }
 
-    /// Ends a flight; a newer lease of the same job stays.
+    /// Ends a lease; a newer lease of the same job stays.
     pub(crate) fn end(&self, ticket: &Ticket) {
         self.remove(ticket.id, ticket.batch);
     }
@@ -107,28 +107,28 @@ impl Flights {
     }
 
     fn remove(&self, id: VerificationId, batch: u64) {
-        let mut flights = self.lock();
-        if flights.get(&id).is_some_and(|flight| flight.batch == batch) {
-            flights.remove(&id);
+        let mut in_flight = self.lock();
+        if in_flight.get(&id).is_some_and(|entry| entry.batch == batch) {
+            in_flight.remove(&id);
         }
     }
 
     /// Every lease that is held.
     pub(crate) fn all(&self) -> Vec<Held> {
-        let flights = self.lock();
-        let held = flights.iter().map(|(id, flight)| Held::of(*id, flight));
+        let in_flight = self.lock();
+        let held = in_flight.iter().map(|(id, entry)| Held::of(*id, entry));
         held.collect()
     }
 
     /// Every lease whose job has not begun; none of them will. They stay held until they are handed back: a renewal that
     /// did not name them would take them for lost with their calls.
     pub(crate) fn return_unstarted(&self) -> Vec<Held> {
-        let mut flights = self.lock();
-        let unstarted = flights.iter_mut().filter(|(_, flight)| !flight.started);
+        let mut in_flight = self.lock();
+        let unstarted = in_flight.iter_mut().filter(|(_, entry)| !entry.started);
         unstarted
-            .map(|(id, flight)| {
-                flight.returned = true;
-                Held::of(*id, flight)
+            .map(|(id, entry)| {
+                entry.returned = true;
+                Held::of(*id, entry)
             })
             .collect()
     }
@@ -136,23 +136,23 @@ impl Flights {
     /// The lease has gone: whoever works on it is cut off. Answers whether it was still held: the job may have
     /// ended meanwhile, or come back under a newer token.
     pub(crate) fn lose(&self, lease: &Held) -> bool {
-        let mut flights = self.lock();
-        let held = flights
+        let mut in_flight = self.lock();
+        let held = in_flight
             .get(&lease.id)
-            .is_some_and(|flight| flight.batch == lease.batch);
-        if let Some(flight) = held.then(|| flights.remove(&lease.id)).flatten()
+            .is_some_and(|entry| entry.batch == lease.batch);
+        if let Some(entry) = held.then(|| in_flight.remove(&lease.id)).flatten()
             // A call that went is paid for: its answer may still count, if nobody calls meanwhile.
-            && !flight.sent.load(SeqCst)
+            && !entry.sent.load(SeqCst)
         {
-            flight.cut.notify_one();
+            entry.cut.notify_one();
         }
         held
     }
 
     /// The worker ends: all are cut off.
     pub(crate) fn lose_all(&self) {
-        for flight in std::mem::take(&mut *self.lock()).into_values() {
-            flight.cut.notify_one();
+        for entry in std::mem::take(&mut *self.lock()).into_values() {
+            entry.cut.notify_one();
         }
     }
 }

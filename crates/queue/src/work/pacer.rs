@@ -24,13 +24,13 @@ pub(crate) struct FleetRate {
 type Kept = (FleetRate, Arc<DefaultDirectRateLimiter>);
 
 /// The rates of all scopes, each as it was told last.
-pub(crate) struct Pace {
+pub(crate) struct Pacer {
     scopes: Mutex<HashMap<String, Kept>>,
     /// How late a call may be sent: so much closer to the next one it may be.
     tolerance: Duration,
 }
 
-impl Pace {
+impl Pacer {
     pub(crate) fn new(tolerance: Duration) -> Self {
         Self {
             scopes: Mutex::default(),
@@ -100,29 +100,29 @@ mod tests {
 
     #[tokio::test]
     async fn calls_keep_their_distance_and_a_changed_rate_holds_at_once() {
-        let pace = Pace::new(Duration::ZERO);
+        let pacer = Pacer::new(Duration::ZERO);
         let late = Instant::now() + Duration::from_secs(10);
-        assert!(pace.wait("bvn", late).await, "no rate was told");
-        pace.keep_to("bvn", rate(20, 1));
+        assert!(pacer.wait("bvn", late).await, "no rate was told");
+        pacer.keep_to("bvn", rate(20, 1));
         let begun = Instant::now();
         for _ in 0..4 {
             // Told again with each batch.
-            pace.keep_to("bvn", rate(20, 1));
-            assert!(pace.wait("bvn", late).await);
+            pacer.keep_to("bvn", rate(20, 1));
+            assert!(pacer.wait("bvn", late).await);
         }
         assert!(begun.elapsed() >= Duration::from_millis(150));
         assert!(
-            !pace.wait("bvn", Instant::now()).await,
+            !pacer.wait("bvn", Instant::now()).await,
             "too early by 50 ms"
         );
-        pace.keep_to("bvn", rate(20, 100));
+        pacer.keep_to("bvn", rate(20, 100));
         let begun = Instant::now();
         for _ in 0..100 {
-            assert!(pace.wait("bvn", late).await);
+            assert!(pacer.wait("bvn", late).await);
         }
-        pace.keep_to("bvn", rate(0, 0));
+        pacer.keep_to("bvn", rate(0, 0));
         for _ in 0..200 {
-            assert!(pace.wait("bvn", late).await, "no rate any more");
+            assert!(pacer.wait("bvn", late).await, "no rate any more");
         }
         assert!(begun.elapsed() < Duration::from_secs(4));
     }

@@ -6,12 +6,12 @@ use tokio::sync::watch;
 
 /// Since when Redis is known to count the worker as alive. Measured on this machine's monotonic clock, which goes on
 /// while the process is frozen.
-pub(crate) struct Trust {
+pub(crate) struct LeaseValidity {
     lease: Duration,
     since: watch::Sender<Instant>,
 }
 
-impl Trust {
+impl LeaseValidity {
     pub(crate) fn new(lease: Duration) -> Self {
         Self {
             lease,
@@ -19,7 +19,7 @@ impl Trust {
         }
     }
 
-    /// A batch came, and with it Redis prolonged the leases. What had lapsed by then stays so until the keeper knows
+    /// A batch came, and with it Redis prolonged the leases. What had lapsed by then stays so until the heartbeat knows
     /// which jobs are lost: others may have been given to another worker meanwhile.
     pub(crate) fn prolonged(&self, asked: Instant) {
         if self.since.borrow().elapsed() < self.lease {
@@ -55,20 +55,20 @@ mod tests {
     #[tokio::test]
     async fn a_worker_that_was_away_for_a_lease_waits_for_the_next_renewal() {
         let lease = Duration::from_millis(50);
-        let trust = Trust::new(lease);
-        trust.wait().await;
+        let lease_validity = LeaseValidity::new(lease);
+        lease_validity.wait().await;
         std::thread::sleep(lease);
-        let waiting = tokio::time::timeout(lease, trust.wait());
+        let waiting = tokio::time::timeout(lease, lease_validity.wait());
         assert!(waiting.await.is_err());
-        trust.prolonged(Instant::now());
-        let waiting = tokio::time::timeout(lease, trust.wait());
+        lease_validity.prolonged(Instant::now());
+        let waiting = tokio::time::timeout(lease, lease_validity.wait());
         assert!(
             waiting.await.is_err(),
             "a batch tells nothing of what was lost"
         );
-        trust.renewed(Instant::now());
-        trust.wait().await;
-        trust.renewed(Instant::now() - lease);
-        trust.wait().await;
+        lease_validity.renewed(Instant::now());
+        lease_validity.wait().await;
+        lease_validity.renewed(Instant::now() - lease);
+        lease_validity.wait().await;
     }
 }
