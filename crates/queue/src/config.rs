@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, Reuse, Tls, link::Address};
+use crate::{Error, Reuse, Tls, connection::Address};
 
 /// Where the queue lies. `Debug` does not show the address, which may hold a password.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! What can go wrong between us and Redis. Holds no address and no person's data.
 
-use crate::link::is_elsewhere;
+use crate::connection::is_elsewhere;
 
 /// Trouble with the queue.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::{
 use kyc_vault::{IndexKey, Vault};
 use redis::{FromRedisValue, Script, ScriptInvocation};
 
-use crate::{Config, Error, link::Link, script};
+use crate::{Config, Error, connection::Connection, script};
 
 /// A queue on a Redis. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Queue {
 }
 
 struct Inner {
-    link: Link,
+    link: Connection,
     config: Config,
     prefix: String,
     vault: Vault,
@@ -29,7 +29,7 @@ impl Queue {
     /// Connects, and makes sure that the vault has the keys this queue was sealed with.
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
         let prefix = config.prefix();
-        let mut redis = Link::open(config.address()?, &prefix).await?;
+        let mut redis = Connection::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;
         let index = index_key(&mut redis, &prefix, &vault, None).await?;
         Ok(Self {
@@ -109,7 +109,7 @@ impl Queue {
         &self.inner.config
     }
 
-    pub(crate) fn connection(&self) -> Link {
+    pub(crate) fn connection(&self) -> Connection {
         self.inner.link.clone()
     }
 
@@ -129,7 +129,7 @@ impl Queue {
     /// Runs a script over a connection of its own.
     pub(crate) async fn run_on<T: FromRedisValue>(
         &self,
-        redis: &mut Link,
+        redis: &mut Connection,
         script: &Script,
         arguments: impl FnOnce(&mut ScriptInvocation<'_>),
     ) -> Result<T, Error> {
@@ -144,7 +144,7 @@ impl Queue {
 /// the key-encryption keys, or a job could be accepted twice after one. Where there is none, Redis is given `own`, or a
 /// fresh one.
 async fn index_key(
-    redis: &mut Link,
+    redis: &mut Connection,
     prefix: &str,
     vault: &Vault,
     own: Option<&IndexKey>,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use redis::Script;
 
-use crate::link::Link;
+use crate::connection::Connection;
 
 const PRELUDE: &str = include_str!("lua/prelude.lua");
 const READY: &str = include_str!("lua/ready.lua");
@@ -31,7 +31,7 @@ macro_rules! scripts {
             LazyLock::new(|| script(&[$($part),*], include_str!($file)));)*
 
         /// Gives Redis all scripts at once, so that no call has to be sent twice.
-        pub(crate) async fn load(redis: &mut Link) -> redis::RedisResult<()> {
+        pub(crate) async fn load(redis: &mut Connection) -> redis::RedisResult<()> {
             for script in [$(&$name),*] {
                 script.load_async(redis).await?;
             }

@@ -22,7 +22,7 @@ pub(crate) struct Limiter {
     pub(crate) next_us: i64,
     pub(crate) used: u64,
     day_to: i64,
-    pub(crate) flying: u64,
+    pub(crate) running: u64,
 }
 
 /// Closed, for a reason and perhaps until a time.
@@ -83,7 +83,7 @@ impl Limiter {
             next_us: number("next").unwrap_or_default(),
             used: count("used"),
             day_to: number("day_to").unwrap_or_default(),
-            flying: count("running"),
+            running: count("running"),
         }
     }
 
@@ -153,11 +153,11 @@ impl Limiter {
         if self
             .limits
             .in_flight
-            .is_some_and(|cap| self.flying >= u64::from(cap))
+            .is_some_and(|cap| self.running >= u64::from(cap))
         {
             return hold("in_flight", None);
         }
-        if self.probes() && self.probed && self.flying > 0 {
+        if self.probes() && self.probed && self.running > 0 {
             return hold("probing", None);
         }
         let next = self.next_call(now);

@@ -2,7 +2,7 @@
 -- hash; what is not there does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
 -- calls in days by `offsets`, `in_flight`. Its state: `paused` by a person, `until` when it is closed and for what
 -- `reason`, `pauses` in a row without a success since and the `probe` that is out, `next` (us) which its rate has
--- reached, `used` of the day `day_from` to `day_to`, `flying`, `served`.
+-- reached, `used` of the day `day_from` to `day_to`, `running`, `served`.
 local LAGOS = '3600' -- seconds east of Greenwich
 
 -- The end of the day in which a moment lies, in seconds since 1970. Offsets are the first one, and then `;FROM=OFFSET`

@@ -123,16 +123,16 @@ async fn calls_under_way_are_no_more_than_allowed_and_each_end_lets_the_next_beg
     };
     case.queue.set_limits("bvn", &in_flight(3)).await.unwrap();
     case.queue.set_limits(ACCOUNT, &in_flight(4)).await.unwrap();
-    let flying = Arc::new(Mutex::new((0_isize, 0_isize)));
-    let counting = Arc::clone(&flying);
+    let running = Arc::new(Mutex::new((0_isize, 0_isize)));
+    let counting = Arc::clone(&running);
     let handler = handler(move |job| {
         let counting = Arc::clone(&counting);
         async move {
             let bvn = isize::from(job.kind() == "bvn");
             let add = |by: isize| {
-                let mut flying = counting.lock().unwrap();
-                *flying = (flying.0 + by, flying.1 + by * bvn);
-                *flying
+                let mut running = counting.lock().unwrap();
+                *running = (running.0 + by, running.1 + by * bvn);
+                *running
             };
             let (all, bvn) = add(1);
             assert!(all <= 4 && bvn <= 3, "{all} {bvn}");

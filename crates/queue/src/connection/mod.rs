@@ -1,0 +1,207 @@
+//! The connection to the queue's Redis. Hides where the queue lies: on a single server, in a cluster, or with the
+//! master that Sentinel names; and that this changes.
+//!
+//! All keys of a queue lie in one slot, so one connection to the node that serves this slot is all it takes. When
+//! that node is gone, demoted or gives the slot away, the next connection goes to its successor. A command is sent
+//! once: one that failed, or whose answer was lost on the way, is reported as an error, and its caller decides.
+//!
+//! The library's own cluster connection promises less. It sends a command again when its answer was lost, and it
+//! follows `ASK` to the node to which a slot is just moving: there a script would find none of the keys that it
+//! builds the names of, and begin a second queue. Here `ASK` is an error like others, until the move is over.
+
+mod address;
+mod find;
+mod listen;
+mod node;
+mod tls;
+mod trouble;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use redis::{
+    Cmd, Pipeline, RedisFuture, RedisResult, Value,
+    aio::{ConnectionLike, MultiplexedConnection},
+};
+use tokio::{sync::watch, time::Instant};
+
+use crate::Error;
+
+pub(crate) use address::Address;
+use find::{Finder, Found};
+pub use node::Setup;
+pub use tls::{Tls, TlsFault};
+use trouble::Trouble;
+pub(crate) use trouble::is_elsewhere;
+
+/// Where the node was asked for just before, the next search begins after this long: a node that refuses every
+/// command is not overrun.
+const BETWEEN_SEARCHES: Duration = Duration::from_millis(250);
+/// A search that finds nothing begins anew for this long before it is an error.
+const LONGEST_SEARCH: Duration = Duration::from_secs(1);
+
+/// A connection to wherever the queue lies. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    finder: Arc<Finder>,
+    state: Mutex<State>,
+    /// Says which connection is the newest.
+    newest: watch::Sender<u64>,
+}
+
+struct State {
+    /// Counts the connections: of many commands that fail with one of them, only the first begins a search.
+    nth: u64,
+    begun: Instant,
+    connecting: Connecting,
+}
+
+type Connecting = Shared<BoxFuture<'static, RedisResult<Arc<Found>>>>;
+
+impl Connection {
+    /// Connects to the node at or behind this address that serves the key `key`.
+    pub(crate) async fn open(address: Address, key: &str) -> Result<Self, Error> {
+        Self::over(Arc::new(Finder::new(address, key))).await
+    }
+
+    /// A second connection to the same queue, for reads that block.
+    pub(crate) async fn another(&self) -> Result<Self, Error> {
+        Self::over(Arc::clone(&self.inner.finder)).await
+    }
+
+    async fn over(finder: Arc<Finder>) -> Result<Self, Error> {
+        let connecting = search(Arc::clone(&finder), Duration::ZERO, None);
+        let begun = Instant::now();
+        connecting.clone().await?;
+        let state = State {
+            nth: 0,
+            begun,
+            connecting,
+        };
+        let inner = Inner {
+            finder,
+            state: Mutex::new(state),
+            newest: watch::Sender::new(0),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What stands behind the address.
+    pub(crate) async fn setup(&self) -> Result<Setup, Error> {
+        Ok(self.current().await?.1.setup)
+    }
+
+    /// The connection that is in use, or is being made, and its number.
+    async fn current(&self) -> RedisResult<(u64, Arc<Found>)> {
+        let (nth, connecting) = {
+            let state = self.lock();
+            (state.nth, state.connecting.clone())
+        };
+        match connecting.await {
+            Ok(found) => Ok((nth, found)),
+            Err(error) => {
+                self.look_elsewhere(nth, None);
+                Err(error)
+            }
+        }
+    }
+
+    /// The connection of that number is of no more use: a new one is made, once.
+    fn look_elsewhere(&self, nth: u64, hint: Option<(String, u16)>) {
+        let mut state = self.lock();
+        if state.nth != nth {
+            return;
+        }
+        let pause = BETWEEN_SEARCHES.saturating_sub(state.begun.elapsed());
+        let connecting = search(Arc::clone(&self.inner.finder), pause, hint);
+        *state = State {
+            nth: nth + 1,
+            begun: Instant::now() + pause,
+            connecting: connecting.clone(),
+        };
+        drop(state);
+        self.inner.newest.send_replace(nth + 1);
+        // It goes on also while nobody has anything to send.
+        tokio::spawn(connecting.map(drop));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends by the connection in use, and heeds what the answer says about that.
+    async fn through<'a, T: Trouble>(
+        &'a self,
+        send: impl FnOnce(MultiplexedConnection) -> BoxFuture<'a, RedisResult<T>>,
+    ) -> RedisResult<T> {
+        let (nth, found) = self.current().await?;
+        let answer = send(found.connection.clone()).await;
+        if let Some(elsewhere) = answer.elsewhere() {
+            self.look_elsewhere(nth, elsewhere.hint);
+        }
+        answer
+    }
+}
+
+fn search(finder: Arc<Finder>, pause: Duration, hint: Option<(String, u16)>) -> Connecting {
+    let searching = async move {
+        tokio::time::sleep(pause).await;
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match finder.find(hint.as_ref()).await {
+                Err(error) if begun.elapsed() < LONGEST_SEARCH && trouble::may_pass(&error) => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                found => return found.map(Arc::new),
+            }
+        }
+    };
+    searching.boxed().shared()
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        let send = move |mut connection: MultiplexedConnection| {
+            async move { connection.send_packed_command(cmd).await }.boxed()
+        };
+        self.through(send).boxed()
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        let send = move |mut connection: MultiplexedConnection| {
+            async move {
+                connection
+                    .send_packed_commands(pipeline, offset, count)
+                    .await
+            }
+            .boxed()
+        };
+        self.through(send).boxed()
+    }
+
+    fn get_db(&self) -> i64 {
+        self.inner.finder.database()
+    }
+}

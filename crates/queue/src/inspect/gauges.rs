@@ -1,0 +1,197 @@
+//! The whole queue in numbers, for whoever watches it: a few commands whose cost does not grow with the queue.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use redis::{FromRedisValue, Value, streams::StreamRangeReply};
+
+use crate::{
+    Depths, Error, LimiterView, Parked, Queue, enqueue::header::Header, inspect::depths::LISTS,
+    worker::progress::Progress,
+};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The whole queue in numbers.
+#[derive(Clone, Debug)]
+pub struct Gauges {
+    /// Jobs by state.
+    pub depths: Depths,
+    /// What sends nothing for now.
+    pub parked: Vec<Parked>,
+    /// How each kind, and at last the account, stands against its limits.
+    pub limiters: Vec<LimiterView>,
+    /// The first job of each state.
+    pub oldest: Oldest,
+    /// Dead jobs that will soon be dropped.
+    pub expiring: Expiring,
+    /// By kind, and by `again`, `leases` or `dead`: leases that ran out because a worker died or hung.
+    pub stalls: BTreeMap<(String, String), u64>,
+    /// Redis' own time when this was read, in milliseconds since 1970.
+    pub now_ms: i64,
+}
+
+/// How long the first job of a state has been there; `None` where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Oldest {
+    /// By kind: since the acceptance of the job that is at the head of a ready queue.
+    pub ready: BTreeMap<String, Duration>,
+    /// Since it was due; nothing while its time lies ahead.
+    pub scheduled: Option<Duration>,
+    /// Since it waits for a person.
+    pub needs_decision: Option<Duration>,
+    /// Since it died.
+    pub dead: Option<Duration>,
+    /// Since it came.
+    pub inbox: Option<Duration>,
+}
+
+/// Dead jobs whose retention is nearly over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expiring {
+    /// How many will be dropped within 24 hours, or within the last tenth of the retention where that is shorter.
+    pub jobs: u64,
+    /// When the first of all dead jobs is dropped; `None` where there is none.
+    pub first_in: Option<Duration>,
+}
+
+impl Queue {
+    /// Reads the whole queue in numbers, of these kinds.
+    pub async fn gauges(&self, kinds: &[&str]) -> Result<Gauges, Error> {
+        let depths = self.depths(kinds).await?;
+        let limiters = self.limiters_of(kinds, &depths).await?;
+        let expiring = self.expiring().await?;
+        let (now_ms, oldest, stalls) = self.oldest(kinds).await?;
+        Ok(Gauges {
+            depths,
+            parked: limiters.iter().filter_map(parked).collect(),
+            limiters,
+            oldest,
+            expiring,
+            stalls,
+            now_ms,
+        })
+    }
+
+    /// Which dead jobs will soon be dropped.
+    pub async fn expiring(&self) -> Result<Expiring, Error> {
+        let keep = self.config().keep_dead;
+        let soon = DAY.min(keep / 10);
+        let now = self.now_ms().await?;
+        let dead = self.key("dead");
+        let over_by = now.saturating_sub(ms(keep - soon));
+        let (jobs, first): (u64, Vec<(String, f64)>) = redis::pipe()
+            .zcount(&dead, "-inf", over_by)
+            .zrange_withscores(&dead, 0, 0)
+            .query_async(&mut self.connection())
+            .await?;
+        let first_in = first
+            .first()
+            .map(|(_, died)| since(*died as i64 + ms(keep), now));
+        Ok(Expiring { jobs, first_in })
+    }
+
+    async fn oldest(
+        &self,
+        kinds: &[&str],
+    ) -> Result<(i64, Oldest, BTreeMap<(String, String), u64>), Error> {
+        let mut ask = redis::pipe();
+        ask.cmd("TIME");
+        ask.zrange_withscores(self.key("scheduled"), 0, 0);
+        ask.zrange_withscores(self.key("dead"), 0, 0);
+        ask.zrange_withscores(self.key("needs_decision"), 0, 0);
+        let inbox = self.key("inbox");
+        ask.cmd("XRANGE").arg(inbox).arg(&["-", "+", "COUNT", "1"]);
+        ask.hgetall(self.key("stalls"));
+        for kind in kinds {
+            for list in LISTS {
+                ask.zrange(self.key(&format!("ready:{kind}:{list}")), 0, 0);
+            }
+        }
+        let answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or(Value::Nil);
+        let (seconds, micros): (i64, i64) = read(next())?;
+        let now = seconds * 1000 + micros / 1000;
+        let score = |value: Value| -> Result<Option<Duration>, Error> {
+            let first: Vec<(String, f64)> = read(value)?;
+            Ok(first.first().map(|(_, at)| since(now, *at as i64)))
+        };
+        let (scheduled, dead, needs_decision) = (score(next())?, score(next())?, score(next())?);
+        let entries: StreamRangeReply = read(next())?;
+        let came = entries.ids.first().and_then(|entry| {
+            let (ms, _) = entry.id.split_once('-')?;
+            Some(since(now, ms.parse().ok()?))
+        });
+        let stalls: BTreeMap<String, u64> = read(next())?;
+        let first = |value| Ok(read::<Vec<String>>(value)?.pop());
+        let heads: Vec<Option<String>> = answers.map(first).collect::<Result<_, Error>>()?;
+        let oldest = Oldest {
+            ready: self.heads(kinds, &heads, now).await?,
+            scheduled,
+            needs_decision,
+            dead,
+            inbox: came,
+        };
+        let by_end = |(field, count): (String, u64)| {
+            let (kind, end) = field.split_once(' ')?;
+            Some(((kind.to_owned(), end.to_owned()), count))
+        };
+        Ok((now, oldest, stalls.into_iter().filter_map(by_end).collect()))
+    }
+
+    /// The age of each kind's oldest head of a ready queue.
+    async fn heads(
+        &self,
+        kinds: &[&str],
+        heads: &[Option<String>],
+        now: i64,
+    ) -> Result<BTreeMap<String, Duration>, Error> {
+        let of_kind = kinds.iter().zip(heads.chunks(LISTS.len()));
+        let jobs: Vec<(&str, &String)> = of_kind
+            .flat_map(|(kind, heads)| heads.iter().flatten().map(|id| (*kind, id)))
+            .collect();
+        let mut ages = BTreeMap::new();
+        if jobs.is_empty() {
+            return Ok(ages);
+        }
+        let mut ask = redis::pipe();
+        for (_, id) in &jobs {
+            ask.cmd("HMGET")
+                .arg(self.key(&format!("job:{id}")))
+                .arg(&["header", "progress"]);
+        }
+        type Heads = Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>;
+        let heads: Heads = ask.query_async(&mut self.connection()).await?;
+        for ((kind, _), (header, progress)) in jobs.iter().zip(heads) {
+            let ended = Progress::read(&progress.unwrap_or_default())
+                .is_some_and(|progress| progress.state.is_some());
+            let header = header.and_then(|header| serde_json::from_slice::<Header>(&header).ok());
+            let header = header.filter(|_| !ended);
+            // A job that was called off or dropped while it waited has no age.
+            let Some(age) = header.map(|header| since(now, header.enqueued)) else {
+                continue;
+            };
+            let oldest: &mut Duration = ages.entry((*kind).to_owned()).or_default();
+            *oldest = age.max(*oldest);
+        }
+        Ok(ages)
+    }
+}
+
+fn parked(limiter: &LimiterView) -> Option<Parked> {
+    Some(Parked::new(&limiter.scope, limiter.closed.clone()?))
+}
+
+fn read<T: FromRedisValue>(value: Value) -> Result<T, Error> {
+    let value = value.extract_error()?;
+    T::from_redis_value(value).map_err(|error| Error::from(redis::RedisError::from(error)))
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// From one moment to a later one, in milliseconds since 1970; nothing when it is not later.
+fn since(later: i64, earlier: i64) -> Duration {
+    Duration::from_millis(u64::try_from(later.saturating_sub(earlier)).unwrap_or_default())
+}

@@ -1,0 +1,20 @@
+//! What can be seen of the queue: one job, lists of jobs, counts, results as they come.
+
+mod cursor;
+pub(crate) mod depths;
+mod follow;
+mod gauges;
+mod jobs;
+mod place;
+mod position;
+mod stored;
+mod verification;
+mod view;
+
+pub use depths::{Depths, Minute, Parked, WorkerView};
+pub use follow::{Published, Results};
+pub use gauges::{Expiring, Gauges, Oldest};
+pub use jobs::Page;
+pub use place::{Filter, Place};
+pub use stored::{Completed, Reopened, Stored, StoredPage};
+pub use view::{Attempt, State, Verification, Waiting};

@@ -1,0 +1,194 @@
+//! Completed verifications as they are stored: a walk from the oldest to the newest, page by page, that changes nothing.
+
+use std::time::Duration;
+
+use kyc_domain::{Record, Verdict, VerificationId};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{Error, Queue, enqueue::header::Header};
+
+/// A completed verification, sealed.
+pub struct Stored {
+    /// Its id.
+    pub id: VerificationId,
+    /// Its kind.
+    pub kind: String,
+    /// Whose it is.
+    pub tenant: String,
+    request: Vec<u8>,
+    outcome: Vec<u8>,
+}
+
+/// What was asked and what came of it. Personal data.
+pub struct Reopened {
+    /// The request as it was accepted: JSON.
+    pub request: Zeroizing<Vec<u8>>,
+    /// What the outcome says.
+    pub verdict: Verdict,
+    /// The record, where there was one.
+    pub record: Option<Record>,
+}
+
+/// Some of the completed verifications.
+#[derive(Default)]
+pub struct StoredPage {
+    /// Those that are there.
+    pub stored: Vec<Stored>,
+    /// How many are not as this version writes them.
+    pub unreadable: u64,
+    /// How many were dropped since their ids were read.
+    pub gone: u64,
+}
+
+impl StoredPage {
+    /// How many verifications this page is about.
+    pub fn len(&self) -> u64 {
+        self.stored.len() as u64 + self.unreadable + self.gone
+    }
+
+    /// Whether it is about none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A walk through the verifications that were completed within a time that ends when the walk begins.
+pub struct Completed {
+    queue: Queue,
+    /// Milliseconds since 1970, by Redis' clock.
+    from: i64,
+    until: i64,
+    total: u64,
+    /// The time and the id of the last one of the page before.
+    last: Option<(i64, String)>,
+}
+
+/// The fields of a job that are read.
+const FIELDS: [&str; 3] = ["header", "request", "outcome"];
+type Found = (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl Queue {
+    /// Begins a walk through what was completed within the last `time`.
+    pub async fn completed_within(&self, time: Duration) -> Result<Completed, Error> {
+        let until = self.now_ms().await?;
+        let from = until.saturating_sub(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        let ask = redis::Cmd::zcount(self.key("completed"), from, until);
+        Ok(Completed {
+            queue: self.clone(),
+            from,
+            until,
+            total: ask.query_async(&mut self.connection()).await?,
+            last: None,
+        })
+    }
+
+    /// Opens a stored verification. Takes time of the processor and asks nobody.
+    pub fn reopen(&self, stored: &Stored) -> Result<Reopened, Error> {
+        /// The parts of an outcome that are of use here.
+        #[derive(Deserialize)]
+        struct Outcome {
+            verdict: Verdict,
+            record: Option<Record>,
+        }
+        let id = stored.id.to_string();
+        let open = |part, sealed: &[u8]| self.vault().open(&id, part, sealed);
+        let outcome = open("outcome", &stored.outcome)?.bytes;
+        let Outcome { verdict, record } =
+            serde_json::from_slice(&outcome).map_err(|_| Error::Unreadable {
+                what: "the outcome",
+                id: id.clone(),
+            })?;
+        Ok(Reopened {
+            request: open("request", &stored.request)?.bytes,
+            verdict,
+            record,
+        })
+    }
+}
+
+impl Completed {
+    /// How many there were when the walk began.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The next page; `None` at the end. A page may be empty before that.
+    pub async fn next(&mut self, at_most: usize) -> Result<Option<StoredPage>, Error> {
+        let first = self.rank().await?;
+        let ask = redis::Cmd::zrange_withscores(
+            self.queue.key("completed"),
+            first,
+            first + isize::try_from(at_most.max(1)).unwrap_or(isize::MAX - 1) - 1,
+        );
+        let found: Vec<(String, f64)> = ask.query_async(&mut self.queue.connection()).await?;
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+        let found = found.into_iter().map(|(id, at)| (at as i64, id));
+        let found: Vec<(i64, String)> = found.take_while(|(at, _)| *at <= self.until).collect();
+        let Some(last) = found.last().cloned() else {
+            return Ok(None);
+        };
+        let before = self.last.replace(last);
+        // Where the last one has left its place, the page begins anew at its time.
+        let is_new = |each: &(i64, String)| before.as_ref().is_none_or(|before| each > before);
+        let ids = found.into_iter().filter(is_new).map(|(_, id)| id);
+        self.read(ids.collect()).await.map(Some)
+    }
+
+    /// Where the next page begins: behind the last one, or else at its time. What is dropped lies before it.
+    async fn rank(&self) -> Result<isize, Error> {
+        let key = self.queue.key("completed");
+        let redis = &mut self.queue.connection();
+        let mut from = self.from;
+        if let Some((at, id)) = &self.last {
+            let (rank, score): (Option<isize>, Option<f64>) = redis::pipe()
+                .zrank(&key, id)
+                .zscore(&key, id)
+                .query_async(redis)
+                .await?;
+            #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+            let same = score.is_some_and(|score| score as i64 == *at);
+            if let Some(rank) = rank.filter(|_| same) {
+                return Ok(rank + 1);
+            }
+            from = *at;
+        }
+        let ask = redis::Cmd::zcount(&key, "-inf", format!("({from}"));
+        Ok(ask.query_async(redis).await?)
+    }
+
+    async fn read(&self, ids: Vec<String>) -> Result<StoredPage, Error> {
+        let mut page = StoredPage::default();
+        if ids.is_empty() {
+            // Nothing cannot be asked.
+            return Ok(page);
+        }
+        let mut ask = redis::pipe();
+        for id in &ids {
+            let key = self.queue.key(&format!("job:{id}"));
+            ask.cmd("HMGET").arg(key).arg(&FIELDS);
+        }
+        let found: Vec<Found> = ask.query_async(&mut self.queue.connection()).await?;
+        for (id, found) in ids.iter().zip(found) {
+            if found.0.is_none() {
+                page.gone += 1;
+            } else if let Some(stored) = stored(id, found) {
+                page.stored.push(stored);
+            } else {
+                page.unreadable += 1;
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn stored(id: &str, (header, request, outcome): Found) -> Option<Stored> {
+    let Header { kind, tenant, .. } = serde_json::from_slice(&header?).ok()?;
+    Some(Stored {
+        id: id.parse().ok()?,
+        kind,
+        tenant,
+        request: request?,
+        outcome: outcome?,
+    })
+}

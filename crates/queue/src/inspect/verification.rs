@@ -1,0 +1,240 @@
+//! Reading a verification from Redis: one script, so that all of it is of one moment.
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use kyc_domain::{Class, Outcome, VerificationId};
+use redis::{FromRedisValue, Value};
+use zeroize::Zeroizing;
+
+use crate::{
+    Error, Queue, State, Verification, Waiting,
+    enqueue::header::Header,
+    inspect::position::Position,
+    limits::Counts,
+    script,
+    worker::{
+        progress::{KeptAs, Progress},
+        session::Session,
+    },
+};
+
+impl Queue {
+    /// What the queue knows of a verification, with its outcome once there is one.
+    pub async fn look(&self, id: VerificationId) -> Result<Option<Verification>, Error> {
+        let minutes = self.lately().await?;
+        self.read(id, true, &minutes).await
+    }
+
+    /// Looks at several at once, without opening their outcomes; those that are gone are left out, and so is one that
+    /// cannot be read: it must not hide its neighbours.
+    pub async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
+        let minutes = self.lately().await?;
+        let read = async |id: &VerificationId| match self.read(*id, false, &minutes).await {
+            Err(error @ Error::Unreadable { .. }) => {
+                tracing::warn!(%error, "A job is left out of a list");
+                Ok(None)
+            }
+            known => known,
+        };
+        let known = try_join_all(ids.iter().map(read)).await?;
+        Ok(known.into_iter().flatten().collect())
+    }
+
+    /// The request as it was accepted, opened: JSON, personal data. `None` when there is no such verification.
+    pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.part(id, "request").await
+    }
+
+    /// The answer that is kept with a job, opened: personal data. `None` where there is none.
+    pub async fn kept_answer(
+        &self,
+        id: VerificationId,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.part(id, "answer").await
+    }
+
+    async fn part(
+        &self,
+        id: VerificationId,
+        part: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let ask = redis::Cmd::hget(self.key(&format!("job:{id}")), part);
+        let sealed: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
+        let open = |sealed: Vec<u8>| self.vault().open(&id.to_string(), part, &sealed);
+        Ok(sealed.map(open).transpose()?.map(|opened| opened.bytes))
+    }
+
+    async fn read(
+        &self,
+        id: VerificationId,
+        with_outcome: bool,
+        minutes: &[Counts],
+    ) -> Result<Option<Verification>, Error> {
+        let mut known: Vec<Value> = self
+            .run(&script::INSPECT, |call| {
+                call.arg(id.to_string()).arg(u8::from(with_outcome));
+            })
+            .await?;
+        let unreadable = |what| Error::Unreadable {
+            what,
+            id: id.to_string(),
+        };
+        let mut place = known.split_off(known.len().min(6)).into_iter();
+        let position = Option::from_redis_value(place.next().unwrap_or(Value::Nil))
+            .map_err(|_| unreadable("the place"))?;
+        let leader = Option::<String>::from_redis_value(place.next().unwrap_or(Value::Nil))
+            .map_err(|_| unreadable("the leader"))?;
+        known.resize(6, Value::Nil);
+        let known: Result<Vec<Option<Vec<u8>>>, _> = known
+            .into_iter()
+            .map(FromRedisValue::from_redis_value)
+            .collect();
+        let known: [Option<Vec<u8>>; 6] = known
+            .ok()
+            .and_then(|known| known.try_into().ok())
+            .ok_or_else(|| unreadable("the answer"))?;
+        let [Some(header), progress, outcome, at, worker, held_since] = known else {
+            return Ok(None);
+        };
+        let number = |text: Option<Vec<u8>>| {
+            text.and_then(|text| String::from_utf8(text).ok()?.parse().ok())
+        };
+        let outcome = outcome
+            .map(|sealed| self.outcome(id, &sealed))
+            .transpose()?;
+        Known {
+            header: serde_json::from_slice(&header).map_err(|_| unreadable("the header"))?,
+            progress: Progress::read(&progress.unwrap_or_default())
+                .ok_or_else(|| unreadable("the progress"))?,
+            at: number(at),
+            worker: worker.as_deref().map(text),
+            needs_decision: held_since.is_some(),
+            position,
+            leader,
+        }
+        .verification(id, outcome, minutes)
+        .ok_or_else(|| unreadable("the state"))
+        .map(Some)
+    }
+
+    fn outcome(&self, id: VerificationId, sealed: &[u8]) -> Result<Outcome, Error> {
+        let opened = self.vault().open(&id.to_string(), "outcome", sealed)?;
+        serde_json::from_slice(&opened.bytes).map_err(|_| Error::Unreadable {
+            what: "the outcome",
+            id: id.to_string(),
+        })
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+/// What the script answered.
+struct Known {
+    header: Header,
+    progress: Progress,
+    /// When it ended, or is due.
+    at: Option<i64>,
+    worker: Option<String>,
+    /// It waits for a person.
+    needs_decision: bool,
+    position: Option<Position>,
+    /// Where it waits for an answer: the verification that is to bring it, or nothing once it is there.
+    leader: Option<String>,
+}
+
+impl Known {
+    /// `None` when the state is none that this version knows.
+    fn verification(
+        self,
+        id: VerificationId,
+        outcome: Option<Outcome>,
+        minutes: &[Counts],
+    ) -> Option<Verification> {
+        let state = match &self.progress.state {
+            Some(ended) => State::read(ended)?,
+            None if self.worker.is_some() => State::Running,
+            None => State::Waiting,
+        };
+        let waiting = (state == State::Waiting).then(|| self.waiting(minutes));
+        let Self {
+            header,
+            progress,
+            worker,
+            at,
+            ..
+        } = self;
+        Some(Verification {
+            id,
+            state,
+            worker: worker.map(|session| Session::worker(&session).to_owned()),
+            waiting,
+            kind: header.kind,
+            tenant: header.tenant,
+            reference: header.reference,
+            number: header.number,
+            priority: header.priority,
+            verdict: progress.verdict,
+            code: progress.code,
+            sentence: progress.sentence,
+            attempts: progress.attempts,
+            stalls: progress.stalls,
+            calls: progress.calls,
+            unanswered_calls: progress.unanswered,
+            enqueued_at: time(header.enqueued).unwrap_or_default(),
+            deadline: header.deadline.and_then(time),
+            finished_at: at.filter(|_| state.is_final()).and_then(time),
+            answer_kept: progress.answer.is_some(),
+            history: progress.history,
+            outcome,
+        })
+    }
+
+    fn waiting(&self, minutes: &[Counts]) -> Waiting {
+        if self.needs_decision {
+            return Waiting::for_a_person();
+        }
+        if let Some(due) = self.at {
+            // An attempt that does not count is told all the same.
+            let why = match &self.progress {
+                progress if progress.history.is_empty() => "not_before",
+                progress if progress.answer == Some(KeptAs::Ready) => self.kept(),
+                progress if progress.apart > 0 => "apart",
+                _ => "retry",
+            };
+            return Waiting::new(why, time(due));
+        }
+        if self.progress.answer == Some(KeptAs::Ready) {
+            return Waiting::new(self.kept(), None);
+        }
+        if let Some(leader) = &self.leader {
+            let leader = leader.parse().ok();
+            let why = if leader.is_some() {
+                "coalesced"
+            } else {
+                "cached"
+            };
+            return Waiting {
+                leader,
+                ..Waiting::new(why, None)
+            };
+        }
+        match &self.position {
+            Some(position) => position.waiting(&self.header.kind, minutes),
+            None => Waiting::new("ready", None),
+        }
+    }
+
+    /// Why a job waits whose answer is there.
+    fn kept(&self) -> &'static str {
+        match self.progress.history.last() {
+            Some(last) if last.class == Class::Store.as_str() => "blob_store",
+            _ => "reread",
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Beside the worker: prolongs its leases, cuts off a job whose lease has gone, and drops what is over its retention.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use kyc_domain::VerificationId;
+
+use crate::{
+    Error, Queue, measure, script,
+    worker::{
+        log,
+        state::{Worker, millis},
+    },
+};
+
+/// Finished jobs that one call drops.
+const DROPPED_AT_ONCE: usize = 100;
+/// What rejected jobs of the inbox may take in Redis.
+const MOST_REJECTED_BYTES: usize = 64 << 20;
+/// Between such calls, others have their turn.
+const BETWEEN_STEPS: Duration = Duration::from_millis(5);
+/// A worker says at most this often that dead jobs will soon be dropped.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(3600);
+
+/// After a failure a renewal is tried again this soon, or a sixteenth of a lease where that is sooner.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Keeps the worker's leases alive until it is aborted. While it cannot, nothing is cut off: answers that were paid for
+/// still count if nobody took the jobs meanwhile. But nothing more is sent, see [`crate::Slot::spend`].
+pub(crate) async fn run(worker: Arc<Worker>) {
+    let lease = worker.config.lease;
+    loop {
+        let asked = Instant::now();
+        let renewed = tokio::time::timeout(lease / 2, renew(&worker)).await;
+        let pause = match renewed.unwrap_or(Err(Error::Slow)) {
+            Ok(()) => {
+                worker.sending.lease_validity.renewed(asked);
+                worker.heartbeats.renewed(asked);
+                lease / 4
+            }
+            Err(error) => {
+                measure::trouble("renew");
+                worker.heartbeats.failed();
+                tracing::warn!(%error, "Could not renew leases; trying again");
+                AGAIN.min(lease / 16)
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Drops finished jobs until it is aborted. Apart from the leases: a great many jobs can be due at once, and
+/// no lease may wait for them.
+pub(crate) async fn tidy(worker: Arc<Worker>) {
+    let mut warned = None;
+    loop {
+        if let Err(error) = tidied(&worker, &mut warned).await {
+            measure::trouble("trim");
+            tracing::warn!(%error, "Could not drop finished jobs; trying again");
+        }
+        tokio::time::sleep(worker.config.lease / 4).await;
+    }
+}
+
+/// Says that the worker lives, and learns which of its jobs it no longer has.
+async fn renew(worker: &Worker) -> Result<(), Error> {
+    // In this order: what comes after is not taken for lost.
+    let seen = worker.session.seen();
+    let held = worker.in_flight.all();
+    let config = worker.queue.config();
+    let (lost, asked): (Vec<String>, Vec<(String, String)>) = worker
+        .queue
+        .run(&script::RENEW, |call| {
+            call.arg(worker.session.name())
+                .arg(millis(worker.config.lease))
+                .arg(seen)
+                .arg(worker.config.max_stalls)
+                .arg(worker.config.holds_ambiguous())
+                .arg(millis(config.keep_dead))
+                .arg(config.keep_results);
+            for lease in &held {
+                call.arg(lease.id.to_string()).arg(lease.batch);
+            }
+        })
+        .await?;
+    log::stalled(&asked);
+    let lost: HashSet<VerificationId> = lost.iter().filter_map(|id| id.parse().ok()).collect();
+    for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
+        // A job that ended while the question was on its way is no loss.
+        if worker.in_flight.lose(lease) {
+            measure::lost_leases(1);
+            tracing::warn!(
+                verification.id = %lease.id,
+                "Lost the lease of a job: it was called off, or another worker has it"
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
+    trim(worker).await?;
+    forget_answers(worker).await?;
+    forget_rejected(worker).await?;
+    if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
+        *warned = Some(Instant::now());
+    }
+    Ok(())
+}
+
+/// Answers that nobody could read are kept for a while: they hold a person's data, though sealed.
+async fn forget_answers(worker: &Worker) -> Result<(), Error> {
+    loop {
+        let forgotten: usize = worker
+            .queue
+            .run(&script::FORGET, |call| {
+                call.arg(millis(worker.queue.config().keep_unreadable))
+                    .arg(DROPPED_AT_ONCE);
+            })
+            .await?;
+        if forgotten < DROPPED_AT_ONCE {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_STEPS).await;
+    }
+}
+
+/// What the inbox refused is kept as long as the dead: it holds a person's data, though sealed.
+async fn forget_rejected(worker: &Worker) -> Result<(), Error> {
+    let queue = &worker.queue;
+    let keep = i64::try_from(queue.config().keep_dead.as_millis()).unwrap_or(i64::MAX);
+    let oldest = queue.now_ms().await?.saturating_sub(keep).max(0);
+    let mut trim = redis::cmd("XTRIM");
+    let key = queue.key("inbox:rejected");
+    trim.arg(&key).arg("MINID").arg("~").arg(oldest);
+    trim.exec_async(&mut queue.connection()).await?;
+    bound_rejected(queue, &key).await
+}
+
+/// Whoever may write to the inbox must not fill Redis with what is refused: the oldest go.
+async fn bound_rejected(queue: &Queue, key: &str) -> Result<(), Error> {
+    let mut redis = queue.connection();
+    let usage = redis::cmd("MEMORY")
+        .arg("USAGE")
+        .arg(key)
+        .query_async(&mut redis)
+        .await;
+    let used: usize = match usage {
+        Ok(used) => Option::unwrap_or_default(used),
+        // A user that may not ask keeps what the number of entries allows.
+        Err(error) if redis::RedisError::code(&error) == Some("NOPERM") => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if used <= MOST_REJECTED_BYTES {
+        return Ok(());
+    }
+    let length: usize = redis::cmd("XLEN").arg(key).query_async(&mut redis).await?;
+    let kept = length.saturating_mul(MOST_REJECTED_BYTES / 2) / used;
+    let mut trim = redis::cmd("XTRIM");
+    trim.arg(key).arg("MAXLEN").arg(kept);
+    let dropped: usize = trim.query_async(&mut redis).await?;
+    tracing::warn!(
+        dropped,
+        "Dropped rejected jobs of the inbox: they took too much of Redis"
+    );
+    Ok(())
+}
+
+/// Says that dead jobs will soon be dropped, while there is time to look at them.
+async fn warn(worker: &Worker) -> Result<bool, Error> {
+    let expiring = worker.queue.expiring().await?;
+    let Some(first) = expiring.first_in.filter(|_| expiring.jobs > 0) else {
+        return Ok(false);
+    };
+    tracing::warn!(
+        jobs = expiring.jobs,
+        first_in_s = first.as_secs(),
+        "Dead jobs will soon be dropped: their retention is nearly over"
+    );
+    Ok(true)
+}
+
+/// Drops what is over its retention, in small steps with pauses between them.
+async fn trim(worker: &Worker) -> Result<(), Error> {
+    let config = worker.queue.config();
+    for (set, keep) in [
+        ("completed", config.keep_completed),
+        ("dead", config.keep_dead),
+        ("cancelled", config.keep_completed),
+    ] {
+        loop {
+            let dropped: usize = worker
+                .queue
+                .run(&script::TRIM, |call| {
+                    call.arg(set).arg(millis(keep)).arg(DROPPED_AT_ONCE);
+                })
+                .await?;
+            if dropped > 0 && set == "dead" {
+                measure::dropped_dead(dropped);
+                tracing::warn!(dropped, "Dropped dead jobs whose retention is over");
+            }
+            if dropped < DROPPED_AT_ONCE {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_STEPS).await;
+        }
+    }
+    Ok(())
+}

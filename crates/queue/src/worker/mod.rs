@@ -1,0 +1,31 @@
+//! Jobs in the hands of a worker: leased, kept, settled, handed back.
+
+mod backend;
+mod cached;
+mod clock;
+mod closings;
+pub(crate) mod completions;
+mod heartbeat;
+pub(crate) mod in_flight;
+pub(crate) mod lease;
+mod lease_validity;
+mod liveness;
+mod log;
+mod pacer;
+pub(crate) mod progress;
+mod release;
+pub(crate) mod session;
+mod settle_layer;
+pub(crate) mod settlement;
+pub(crate) mod slot;
+pub(crate) mod state;
+mod wake;
+
+pub use backend::Backend;
+pub use cached::CachedAnswer;
+pub use lease::{Leased, Leave};
+pub use liveness::Liveness;
+pub use release::Releaser;
+pub use settle_layer::SettleLayer;
+pub use slot::{Missed, Slot};
+pub use state::{Circuit, Decide, WorkerConfig};

@@ -1,0 +1,119 @@
+//! Around every job: runs it on its own task, catches its panic, cuts it off when its lease is lost, and
+//! settles it.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use apalis_core::{error::BoxDynError, task::Task};
+use futures::{FutureExt, future::BoxFuture};
+use kyc_domain::{Call, Class, Failure, Outcome};
+use tokio::task::JoinSet;
+
+use crate::{
+    Leased, measure,
+    worker::{lease::Ticket, state::Worker},
+};
+
+/// The middleware that apalis puts around the worker's service.
+#[derive(Clone)]
+pub struct SettleLayer(Arc<Worker>);
+
+impl SettleLayer {
+    pub(crate) fn new(worker: Arc<Worker>) -> Self {
+        Self(worker)
+    }
+}
+
+impl<S> tower::Layer<S> for SettleLayer {
+    type Service = SettleService<S>;
+
+    fn layer(&self, inner: S) -> SettleService<S> {
+        SettleService {
+            inner,
+            worker: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// A service whose every call ends with its job settled.
+#[derive(Clone)]
+pub struct SettleService<S> {
+    inner: S,
+    worker: Arc<Worker>,
+}
+
+impl<S> tower::Service<Task<Leased>> for SettleService<S>
+where
+    S: tower::Service<Task<Leased>, Response = Outcome>,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxDynError> + Send,
+{
+    type Response = ();
+    type Error = BoxDynError;
+    type Future = BoxFuture<'static, Result<(), BoxDynError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxDynError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, task: Task<Leased>) -> Self::Future {
+        let worker = Arc::clone(&self.worker);
+        let ticket = Arc::clone(&task.args.ticket);
+        let cut = worker.in_flight.start(&ticket);
+        if (ticket.progress.attempts, ticket.progress.calls) == (0, 0) {
+            measure::first_start(&ticket.header.kind, ticket.id);
+        }
+        let job = AssertUnwindSafe(self.inner.call(task)).catch_unwind();
+        // apalis polls all jobs of a worker on one task; on tasks of their own they use every core.
+        let mut own = JoinSet::new();
+        own.spawn(async move {
+            let started = Instant::now();
+            let ended = tokio::select! {
+                biased;
+                () = cut.notified() => None,
+                ended = job => Some(ended),
+            };
+            if let Some(ended) = ended {
+                let result = match ended {
+                    Ok(result) => result.map_err(|error| failure(error.into(), &ticket)),
+                    Err(_) => Err(our_fault("panic", &ticket)),
+                };
+                let settling = worker.settle(&ticket, result, started.elapsed());
+                // Its lease then runs out; held on to, it would be prolonged for ever.
+                if AssertUnwindSafe(settling).catch_unwind().await.is_err() {
+                    tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
+                }
+            }
+            worker.in_flight.end(&ticket);
+        });
+        async move {
+            match own.join_next().await {
+                Some(Err(error)) => Err(error.into()),
+                _ => Ok(()),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Nobody knows whether its call had been sent by then, so it counts as one that may be billed, if it was to make one.
+fn our_fault(code: &str, ticket: &Ticket) -> Failure {
+    Failure::new(Class::Internal, code, "The worker's code failed.").after(Call {
+        sent: ticket.makes_call(),
+        unanswered: ticket.makes_call(),
+        ..Call::default()
+    })
+}
+
+/// Whatever a service returns as an error; what is not a [`Failure`] is our own fault.
+fn failure(error: BoxDynError, ticket: &Ticket) -> Failure {
+    match error.downcast::<Failure>() {
+        Ok(failure) => *failure,
+        // Its text may hold anything, so it goes no further.
+        Err(_) => our_fault("internal", ticket),
+    }
+}

@@ -1,0 +1,293 @@
+//! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
+//! Whatever it is, it is repeated until Redis has decided.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use kyc_domain::{
+    AmbiguousCalls, AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason,
+};
+use redis::{FromRedisValue, ParsingError, Value};
+
+use crate::{
+    Error,
+    enqueue::header::json,
+    measure, script,
+    worker::{
+        completions::Completion,
+        in_flight::Held,
+        lease::Ticket,
+        log,
+        progress::Progress,
+        state::{Worker, millis},
+    },
+};
+
+impl Worker {
+    pub(crate) async fn settle(
+        &self,
+        ticket: &Arc<Ticket>,
+        result: Result<Outcome, Failure>,
+        took: Duration,
+    ) {
+        measure::took(&ticket.header.kind, took);
+        let settled = match &result {
+            Ok(outcome) => self.complete(ticket, outcome, took).await,
+            Err(failure) => self.settle_failure(ticket, failure, took).await,
+        };
+        if settled == Settled::Lost {
+            tracing::warn!(verification.id = %ticket.id, "Came too late: the job was called off, or is no longer this worker's");
+        }
+    }
+
+    async fn complete(&self, ticket: &Arc<Ticket>, outcome: &Outcome, took: Duration) -> Settled {
+        let sealed = match self.seal(ticket, outcome) {
+            Ok(sealed) => sealed,
+            Err(failure) => return self.settle_failure(ticket, &failure, took).await,
+        };
+        let now = self.sending.clock.now();
+        let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
+        let verdict = outcome.verdict.as_str();
+        let completion = Completion {
+            ticket: Arc::clone(ticket),
+            verdict,
+            reasons: reasons.collect(),
+            sealed,
+            progress: Progress::completed(
+                ticket,
+                self.session.name(),
+                outcome,
+                (now, millis(took)),
+            ),
+            has_record: outcome.record.is_some(),
+            has_images: !outcome.images.is_empty(),
+            kept_since: if ticket.is_kept {
+                outcome.facts.answered_ms()
+            } else {
+                0
+            },
+        };
+        let settled = self.completions.settle(completion).await;
+        if settled != Settled::Lost {
+            measure::completed(&ticket.header.kind, verdict);
+            if outcome.reused.is_some() {
+                measure::saved(&ticket.header.kind);
+            }
+            tracing::info!(
+                verification.id = %ticket.id,
+                kind = ticket.header.kind,
+                verdict,
+                attempt = ticket.progress.attempts + u32::from(!ticket.is_kept),
+                calls = outcome.facts.calls,
+                duration_ms = millis(took),
+                "Completed verification"
+            );
+        }
+        settled
+    }
+
+    /// The outcome as it is stored, under the key of its request.
+    fn seal(&self, ticket: &Ticket, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
+        let unsealable = || {
+            let call = Call {
+                sent: ticket.makes_call(),
+                http_status: outcome.facts.http_status,
+                ms: outcome.facts.call_ms,
+                ..Call::default()
+            };
+            let sentence = "The outcome could not be sealed.";
+            Failure::new(Class::Internal, "seal_failed", sentence).after(call)
+        };
+        let json = serde_json::to_vec(outcome).map_err(|_| unsealable())?;
+        let key = self
+            .queue
+            .vault()
+            .unwrap(&ticket.id.to_string(), &ticket.sealed)
+            .map_err(|_| unsealable())?;
+        Ok(key.seal("outcome", "application/json", &json))
+    }
+
+    async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {
+        let context = self.context(ticket, failure);
+        let now = context.now;
+        let decision = (self.decide)(failure, context.clone());
+        let Some((verb, delay, code)) = in_words(&decision, failure) else {
+            return self.give_back(ticket, failure).await;
+        };
+        let is_last = matches!(decision, Decision::Park(..))
+            && matches!(
+                (self.decide)(&failure.of_this_job_alone(), context),
+                Decision::Dead(_)
+            );
+        let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
+        // An answer that was there before tells nothing of the provider now. What its last moment ends, no pause of the
+        // provider keeps alive.
+        let against_provider =
+            ticket.makes_call() && failure.class.speaks_against_provider() && code == failure.code;
+        let circuit = &self.config.circuit;
+        // A dead job that the circuit does not count must not be called again without a decision either.
+        let holds = decision == Decision::Hold
+            || failure.is_ambiguous() && self.config.ambiguous_calls == AmbiguousCalls::Hold;
+        let progress = Progress::failed(
+            ticket,
+            self.session.name(),
+            failure,
+            (&decision, code),
+            (now, millis(took)),
+        );
+        let calls = progress.calls - ticket.progress.calls;
+        let config = self.queue.config();
+        let settled = until_applied(|| {
+            self.queue.run(&script::SETTLE, |call| {
+                call.arg(self.session.name())
+                    .arg(ticket.batch)
+                    .arg(ticket.id.to_string())
+                    .arg(verb)
+                    .arg(json(&progress))
+                    .arg(&delay)
+                    .arg(code)
+                    .arg(failure.class.as_str())
+                    .arg(calls)
+                    .arg(millis(config.keep_dead))
+                    .arg(config.keep_results)
+                    .arg(u8::from(against_provider))
+                    .arg(ticket.pauses)
+                    .arg(ticket.given_us / 1000)
+                    .arg(circuit.failures)
+                    .arg(millis(circuit.window))
+                    .arg(millis(circuit.first_pause))
+                    .arg(millis(circuit.longest_pause))
+                    .arg(u8::from(holds))
+                    .arg(&failure.code)
+                    .arg(u8::from(is_last))
+                    .arg(failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()))
+                    .arg(parks_as.map_or("", ParkReason::as_str))
+                    .arg(&self.config.image_kinds);
+            })
+        })
+        .await;
+        match settled {
+            Settled::Done => log::settled(ticket, failure, &decision, code, &delay),
+            Settled::Apart => log::apart(ticket, failure, is_last),
+            Settled::Parked => {
+                log::settled(ticket, failure, &decision, code, &delay);
+                log::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
+            }
+            Settled::NotCounted | Settled::Opened => {
+                log::not_counted(ticket, failure, settled == Settled::Opened, holds);
+            }
+            Settled::Held | Settled::Lost => {}
+        }
+        settled
+    }
+
+    /// Nothing was sent: the job keeps its place, and takes a slot anew. An answer that could not be used is not given
+    /// again.
+    async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
+        let why = &failure.code;
+        if !ticket.makes_call() {
+            tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the provider is asked");
+        } else {
+            measure::slot_missed(&ticket.header.kind, why);
+            tracing::debug!(verification.id = %ticket.id, why, "Gave a slot back");
+        }
+        let lease = Held {
+            id: ticket.id,
+            kind: ticket.header.kind.clone(),
+            batch: ticket.batch,
+            given_us: ticket.given_us,
+            slot_us: ticket.slot_us,
+            sent: false,
+        };
+        until_applied(|| self.hand_back(&lease, ticket.is_cached)).await
+    }
+
+    fn context(&self, ticket: &Ticket, failure: &Failure) -> AttemptContext {
+        AttemptContext {
+            attempt: ticket.progress.attempts + 1,
+            max_attempts: ticket.header.max_attempts,
+            deadline: ticket
+                .header
+                .deadline
+                .and_then(|at| Timestamp::from_millisecond(at).ok()),
+            alike: ticket.progress.alike(failure.class),
+            is_reread: ticket.is_kept,
+            pauses: ticket.pauses,
+            delay: Duration::ZERO,
+            now: self.sending.clock.now(),
+        }
+    }
+}
+
+/// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code. `None` when no attempt was
+/// made, so that there is nothing to settle.
+fn in_words<'a>(
+    decision: &'a Decision,
+    failure: &'a Failure,
+) -> Option<(&'static str, String, &'a str)> {
+    Some(match decision {
+        Decision::Retry(delay) => ("retry", millis(*delay).to_string(), &failure.code),
+        Decision::Hold => ("hold", "0".to_owned(), &failure.code),
+        Decision::Park(Park::For(pause), why) => ("park", millis(*pause).to_string(), why.as_str()),
+        Decision::Park(Park::UntilResumed, why) => ("park", "-1".to_owned(), why.as_str()),
+        Decision::Keep(delay) => ("keep", millis(*delay).to_string(), &failure.code),
+        Decision::Dead(code) => ("dead", "0".to_owned(), code),
+        Decision::GiveBack => return None,
+    })
+}
+
+/// What Redis decided of a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// Applied, now or before.
+    Done,
+    /// Applied, but the attempt does not count: its kind's circuit is open.
+    NotCounted,
+    /// As that, and the circuit opened by it.
+    Opened,
+    /// Applied: the provider answers others and not this one, so that it waits apart and its kind goes on.
+    Apart,
+    /// Applied, and kinds park by it, since most fail alike.
+    Parked,
+    /// Handed back, and it waits for a person: its call may have been billed.
+    Held,
+    /// The lease has gone: to another worker, back into the ready queue, or with a job that was called off.
+    Lost,
+}
+
+impl FromRedisValue for Settled {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        match String::from_redis_value(value)?.as_str() {
+            "done" | "again" => Ok(Self::Done),
+            "not_counted" => Ok(Self::NotCounted),
+            "opened" => Ok(Self::Opened),
+            "apart" => Ok(Self::Apart),
+            "parked" => Ok(Self::Parked),
+            "held" => Ok(Self::Held),
+            "lost" => Ok(Self::Lost),
+            _ => Err(ParsingError::from(
+                "a settlement is done, not counted, opened, apart, parked, asked, again or lost",
+            )),
+        }
+    }
+}
+
+/// An answer that was paid for is not thrown away because Redis is away: it is kept until the queue has it, or
+/// says that the job is no longer this worker's.
+pub(crate) async fn until_applied<T, F>(mut apply: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match apply().await {
+            Ok(settled) => return settled,
+            Err(error) => {
+                measure::trouble("settle");
+                tracing::warn!(%error, "Could not settle a job; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}

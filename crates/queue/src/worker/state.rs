@@ -1,0 +1,263 @@
+//! One worker: what its parts share, and how it takes jobs.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
+};
+
+use kyc_domain::{AmbiguousCalls, AttemptContext, Decision, Failure};
+use tokio::sync::Notify;
+
+use crate::{
+    Error, Leased, Queue, measure, script,
+    worker::{
+        clock::{Observed, RedisClock},
+        closings::Closings,
+        completions::Completions,
+        in_flight::InFlight,
+        lease::Batch,
+        lease_validity::LeaseValidity,
+        liveness::HeartbeatState,
+        log,
+        pacer::Pacer,
+        session::Session,
+        slot::Sending,
+    },
+};
+
+/// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
+pub type Decide = Arc<dyn Fn(&Failure, AttemptContext) -> Decision + Send + Sync>;
+
+/// How a worker takes jobs.
+#[derive(Clone, Debug)]
+pub struct WorkerConfig {
+    /// The worker's name, unlike that of any other.
+    pub name: String,
+    /// The kinds it takes.
+    pub kinds: Vec<&'static str>,
+    /// All kinds whose answers bring images: they send nothing while the blob store fails.
+    pub image_kinds: Vec<&'static str>,
+    /// Jobs at once.
+    pub concurrency: usize,
+    /// How long a job is given to a worker that gives no sign of life.
+    pub lease: Duration,
+    /// How often a job's worker may die or hang before the job is dead.
+    pub max_stalls: u32,
+    /// How late a call may be sent after its slot.
+    pub slot_tolerance: Duration,
+    /// When a kind pauses because its provider fails.
+    pub circuit: Circuit,
+    /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
+    /// calls themselves is decided by [`Decide`].
+    pub ambiguous_calls: AmbiguousCalls,
+}
+
+impl WorkerConfig {
+    /// A person is asked before a call that may have been billed is made again; as the scripts take it.
+    pub(crate) fn holds_ambiguous(&self) -> u8 {
+        u8::from(self.ambiguous_calls == AmbiguousCalls::Hold)
+    }
+}
+
+/// When a kind pauses because its provider fails: when enough of its calls failed within a window, and no fewer than
+/// succeeded. While nothing succeeds the window does not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circuit {
+    /// So many failures; 0 for never.
+    pub failures: u32,
+    /// How long the window is, from its first failure.
+    pub window: Duration,
+    /// The first pause; each further one without a success between is twice as long.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for Circuit {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            window: Duration::from_secs(5),
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What the parts of one worker share.
+pub(crate) struct Worker {
+    pub(crate) queue: Queue,
+    pub(crate) config: WorkerConfig,
+    pub(crate) session: Session,
+    pub(crate) in_flight: InFlight,
+    pub(crate) wake: Notify,
+    pub(crate) decide: Decide,
+    pub(crate) completions: Completions,
+    pub(crate) heartbeats: HeartbeatState,
+    pub(crate) sending: Arc<Sending>,
+    /// It is to take no more jobs.
+    pub(crate) stopping: AtomicBool,
+    /// More waits than it could take at last.
+    pub(crate) backlog: AtomicBool,
+}
+
+/// Without a wake-up, a worker looks again after this long.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+const AFTER_TROUBLE: Duration = Duration::from_millis(500);
+/// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
+/// each.
+pub(crate) const HORIZON: Duration = Duration::from_millis(250);
+
+/// One script call hands out at most this many jobs, so that none is long.
+pub(crate) const BATCH: usize = 128;
+/// So many jobs at once keep a worker busy while some are gathered.
+const MANY_PLACES: usize = 128;
+/// With fewer, only for so many rounds of what else can run: the processor is never idle for it.
+const ROUNDS: usize = 8;
+/// Free places that are worth a call of their own.
+const ENOUGH: usize = 50;
+/// How long is gathered: one tick of the runtime's clock.
+const GATHERING: Duration = Duration::from_millis(1);
+
+impl Worker {
+    pub(crate) fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
+        Self {
+            queue,
+            session: Session::new(&config.name),
+            in_flight: InFlight::default(),
+            wake: Notify::new(),
+            decide,
+            completions: Completions::default(),
+            heartbeats: HeartbeatState::default(),
+            sending: Arc::new(Sending {
+                lease_validity: LeaseValidity::new(config.lease),
+                clock: RedisClock::new(),
+                closings: Closings::default(),
+                pacer: Pacer::new(config.slot_tolerance),
+                tolerance: config.slot_tolerance,
+            }),
+            stopping: AtomicBool::new(false),
+            backlog: AtomicBool::new(false),
+            config,
+        }
+    }
+
+    async fn lease(&self, wanted: usize, batch: u64) -> Result<Batch, Error> {
+        let config = &self.config;
+        let queue = self.queue.config();
+        self.queue
+            .run(&script::LEASE, |call| {
+                call.arg(self.session.name())
+                    .arg(batch)
+                    .arg(self.session.turn())
+                    .arg(wanted)
+                    .arg(millis(config.lease))
+                    .arg(config.max_stalls)
+                    .arg(config.holds_ambiguous())
+                    .arg(millis(queue.keep_dead))
+                    .arg(queue.keep_results)
+                    .arg(micros(HORIZON))
+                    .arg(micros(self.lead()))
+                    .arg(&config.kinds);
+            })
+            .await
+    }
+
+    /// How far ahead the first slot must lie, so that it has not passed when it comes.
+    fn lead(&self) -> Duration {
+        let shortest = Duration::from_millis(1);
+        self.sending.clock.trip().clamp(shortest, HORIZON / 2)
+    }
+
+    /// Places that are free, but no more than one script call fills.
+    pub(crate) fn free(&self) -> usize {
+        let free = self.config.concurrency.saturating_sub(self.in_flight.len());
+        free.min(BATCH)
+    }
+
+    /// Lets others run for a moment while more waits than can be taken, and `is_enough` is false, so that one call does the work
+    /// of several. The moment is a tick of the clock only where there are so many places that none stands empty for it.
+    pub(crate) async fn gather(&self, mut is_enough: impl FnMut() -> bool) {
+        if !self.backlog.load(SeqCst) || is_enough() {
+            return;
+        }
+        if self.config.concurrency >= MANY_PLACES {
+            tokio::time::sleep(GATHERING).await;
+            return;
+        }
+        for _ in 0..ROUNDS {
+            tokio::task::yield_now().await;
+            if is_enough() {
+                return;
+            }
+        }
+    }
+
+    /// How many jobs to ask for.
+    async fn wanted(&self) -> usize {
+        let enough = (self.config.concurrency / 4).min(ENOUGH);
+        self.gather(|| self.free() >= enough).await;
+        self.free()
+    }
+
+    /// Leases what there is room for; also says how long to sleep when there was nothing.
+    pub(crate) async fn take(self: Arc<Self>) -> (Vec<Leased>, Duration) {
+        let wanted = self.wanted().await;
+        let (number, asked) = (self.session.next(), Instant::now());
+        let batch = match self.lease(wanted, number).await {
+            Ok(batch) => batch,
+            Err(error) => {
+                measure::trouble("lease");
+                tracing::warn!(%error, "Could not lease jobs; trying again");
+                return (Vec::new(), AFTER_TROUBLE);
+            }
+        };
+        let count = batch.len();
+        self.backlog.store(count == wanted, SeqCst);
+        let is_again = batch.is_again;
+        let due = batch.ask_again_ms.map(Duration::from_millis);
+        let clock = &self.sending.clock;
+        if clock.observe(asked, Instant::now(), batch.now_us) == Observed::Set {
+            self.sending.closings.forget();
+            tracing::warn!(
+                "Redis' clock was set, or another server took over: waits go by its new time"
+            );
+        }
+        log::stalled(&batch.for_decision);
+        for (scope, rate) in &batch.rates {
+            self.sending.pacer.keep_to(scope, *rate);
+        }
+        let jobs = batch.into_jobs(number, &self.sending);
+        for job in &jobs {
+            self.in_flight.begin(&job.ticket);
+        }
+        if count > 0 || is_again {
+            self.session.received();
+        }
+        if count > 0 {
+            self.sending.lease_validity.prolonged(asked);
+        }
+        if self.stopping.load(SeqCst) {
+            // They came while it was told to stop.
+            self.release_unstarted().await;
+            return (Vec::new(), LONGEST_SLEEP);
+        }
+        let sleep = if count == wanted || is_again {
+            Duration::ZERO
+        } else {
+            due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+        };
+        (jobs, sleep)
+    }
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
