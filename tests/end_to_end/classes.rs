@@ -24,7 +24,7 @@ pub(crate) const QUICK: [(&str, &str); 7] = [
     ("max_attempts", "4"),
     ("circuit_failures", "0"),
     // What these answers say of people is not the point.
-    ("match_told", "ignore"),
+    ("match_required", "ignore"),
 ];
 
 /// Gives all children of the world these settings.

@@ -177,7 +177,10 @@ fn check_outcome(row: &Row, known: &Verification) {
     assert_eq!(reasons, row.reasons, "{code}");
     assert_eq!(outcome.images.len(), row.images, "images of {code}");
     assert_eq!(outcome.record.is_some(), row.ends == "found", "{code}");
-    assert!(outcome.facts.sandbox || row.ends != "found", "{code}");
+    assert!(
+        outcome.call_details.sandbox || row.ends != "found",
+        "{code}"
+    );
     if row.ends == "rejected" {
         assert!(
             outcome.message.as_ref().is_some_and(|said| said.len() > 10),

@@ -81,5 +81,5 @@ fn check(what: &str, known: &Verification, images: usize, fields: &[&str]) {
         outcome.provider_data.is_some(),
         "{what}: the provider's own JSON"
     );
-    assert_eq!(outcome.facts.http_status, Some(200), "{what}");
+    assert_eq!(outcome.call_details.http_status, Some(200), "{what}");
 }

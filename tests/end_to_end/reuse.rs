@@ -77,7 +77,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
             assert_eq!(outcome.verdict, verdict);
             assert!(outcome.record.is_some() && outcome.provider_data.is_some());
             assert!(outcome.images[0].key.contains(&known.id.to_string()));
-            assert_eq!(outcome.facts.calls, known.calls);
+            assert_eq!(outcome.call_details.calls, known.calls);
             assert_eq!(known.calls, u32::from(outcome.reused.is_none()));
         }
         let called = all.iter().filter(|known| known.calls == 1).count() as u64;
@@ -130,13 +130,18 @@ async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
     let (original, reused) = (original.outcome.unwrap(), reused.outcome.unwrap());
     let from = reused.reused.as_ref().unwrap();
     assert_eq!(from.verification, first.to_string());
-    let took = from.answered_at.duration_since(original.facts.requested_at);
-    assert_eq!(took.as_millis(), i128::from(original.facts.call_ms));
+    let took = from
+        .answered_at
+        .duration_since(original.call_details.requested_at);
+    assert_eq!(took.as_millis(), i128::from(original.call_details.call_ms));
     assert_eq!(
         (&reused.record, &reused.provider_data),
         (&original.record, &original.provider_data)
     );
-    assert_eq!(reused.facts.requested_at, original.facts.requested_at);
+    assert_eq!(
+        reused.call_details.requested_at,
+        original.call_details.requested_at
+    );
     let told = world.run(["result", &second.to_string()]).await.good();
     assert!(told.contains(&format!("to {first}: reused")), "{told}");
 

@@ -38,7 +38,7 @@ async fn one_job_goes_within_two_slots_a_tenant_before_forty_thousand_others() {
     let id = world.enqueue(&queue, &single).await;
     let done = world.end_of(&queue, id).await;
     assert_eq!(done.verdict.as_deref(), Some("found"));
-    let called = done.outcome.unwrap().facts;
+    let called = done.outcome.unwrap().call_details;
     let took = Duration::try_from(called.requested_at.duration_since(done.enqueued_at)).unwrap();
     let before = within(&world.sandbox().arrivals("bvn"), accepted, accepted + took);
     // Two slots for each of two tenants, those included that were given out already.

@@ -24,7 +24,7 @@ pub fn number(kind: &str, code: &str) -> String {
     format!("{start}{code}")
 }
 
-/// A job, with whatever the provider demands beside the number.
+/// A job, with whatever the provider requires beside the number.
 #[derive(Clone)]
 pub struct Job {
     kind: &'static Kind,
@@ -45,8 +45,8 @@ impl Job {
         let mut object = Map::new();
         object.insert("kind".to_owned(), kind.name.into());
         object.insert(kind.field.to_owned(), number.into());
-        for demand in kind.demands {
-            object.insert((*demand).to_owned(), who[*demand].clone());
+        for field in kind.required {
+            object.insert((*field).to_owned(), who[*field].clone());
         }
         Self { kind, who, object }
     }

@@ -152,7 +152,7 @@ impl Claims {
     /// These claims, and whatever else was told to the source: who gives a name to find a record claims that name. A claim
     /// of the same field goes before.
     #[must_use]
-    pub fn with_told(&self, subject: &Subject) -> Self {
+    pub fn with_required(&self, subject: &Subject) -> Self {
         let told = |claim: &Claim| {
             let told = subject.details.get(claim.name())?;
             (self.get(*claim).is_none() && !claim.is_blank(told.expose()))

@@ -27,7 +27,7 @@ pub use id::VerificationId;
 pub use identity::Identity;
 pub use matching::{MatchPolicies, MatchPolicy, Rule, assess};
 pub use number::Number;
-pub use outcome::{Check, Facts, Image, Match, Outcome, Reused, Verdict};
+pub use outcome::{CallDetails, Check, Image, Match, Outcome, Reused, Verdict};
 pub use reason::{Reason, ReasonCode};
 pub use record::{Company, Person, Record};
 pub use request::{Request, Subject};

@@ -101,7 +101,7 @@ pub struct Image {
 
 /// What it took to get the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct CallDetails {
     /// Calls sent over all attempts.
     pub calls: u32,
     /// Calls that may have been billed without an answer: they timed out, were cut, or their worker died.
@@ -116,7 +116,7 @@ pub struct Facts {
     pub sandbox: bool,
 }
 
-impl Facts {
+impl CallDetails {
     /// When the answer was there, in milliseconds since 1970.
     pub fn answered_ms(&self) -> i64 {
         let took = i64::try_from(self.call_ms).unwrap_or(i64::MAX);
@@ -142,7 +142,7 @@ pub struct Outcome {
     /// The images that were kept.
     pub images: Vec<Image>,
     /// What it took.
-    pub facts: Facts,
+    pub call_details: CallDetails,
     /// The verification whose answer was reused; `None` when the provider was asked for this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused: Option<Reused>,

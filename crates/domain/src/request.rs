@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::{Claim, Claims, Number, Refusals, Sensitive, Terms};
 
-/// What is asked about: the number, and whatever the provider demands beside it.
+/// What is asked about: the number, and whatever the provider requires beside it.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The field of a request that holds the number.
     pub field: &'static str,
     /// The number, normalised.
     pub number: Number,
-    /// What the provider demands beside it, by the field's name.
+    /// What the provider requires beside it, by the field's name.
     pub details: BTreeMap<&'static str, Sensitive<String>>,
 }
 
@@ -28,14 +28,14 @@ impl Subject {
         }
     }
 
-    /// Adds a demanded detail.
+    /// Adds a required detail.
     #[must_use]
     pub fn with(mut self, field: &'static str, value: Sensitive<String>) -> Self {
         self.details.insert(field, value);
         self
     }
 
-    /// A demanded detail; empty where the kind demands none of that name.
+    /// A required detail; empty where the kind requires none of that name.
     pub fn detail(&self, field: &str) -> &str {
         self.details.get(field).map_or("", |value| value.expose())
     }

@@ -19,7 +19,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "bvn",
     title: "Bank Verification Number",
     field: FIELD,
-    demands: &[],
+    required: &[],
     claims: &[
         PERSON[0],
         PERSON[1],

@@ -19,7 +19,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "cac",
     title: "Company in the CAC registry",
     field: FIELD,
-    demands: &[NAME],
+    required: &[NAME],
     claims: &[Claim::CompanyName, Claim::Address, Claim::Email],
     images: &[],
     example: "RC1234000",

@@ -18,7 +18,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "drivers_license",
     title: "Driver's licence",
     field: FIELD,
-    demands: &[],
+    required: &[],
     claims: &[
         PERSON[0],
         PERSON[1],

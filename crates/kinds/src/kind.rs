@@ -15,8 +15,8 @@ pub struct Kind {
     pub title: &'static str,
     /// The field of a job that holds the number.
     pub field: &'static str,
-    /// What the provider demands beside the number.
-    pub demands: &'static [&'static str],
+    /// What the provider requires beside the number.
+    pub required: &'static [&'static str],
     /// What can be compared with the record.
     pub claims: &'static [Claim],
     /// The images an answer should hold.

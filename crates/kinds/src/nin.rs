@@ -22,7 +22,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "nin",
     title: "National Identification Number",
     field: FIELD,
-    demands: &[],
+    required: &[],
     claims: &[
         PERSON[0],
         PERSON[1],

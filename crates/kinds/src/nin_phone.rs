@@ -17,7 +17,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "nin_phone",
     title: "NIN by phone number",
     field: FIELD,
-    demands: &[],
+    required: &[],
     claims: &[
         PERSON[0],
         PERSON[1],

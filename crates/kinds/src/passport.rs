@@ -22,7 +22,7 @@ pub(crate) const KIND: Kind = Kind {
     name: "passport",
     title: "Nigerian passport",
     field: FIELD,
-    demands: &[FIRST, LAST, BORN],
+    required: &[FIRST, LAST, BORN],
     claims: &[
         PERSON[0],
         PERSON[1],

@@ -8,13 +8,13 @@ fn job(kind: &Kind, number: &str) -> Map<String, Value> {
     let mut job = Map::new();
     job.insert("kind".into(), kind.name.into());
     job.insert(kind.field.into(), number.into());
-    for demand in kind.demands {
-        let value = if *demand == "date_of_birth" {
+    for field in kind.required {
+        let value = if *field == "date_of_birth" {
             "1986-01-20"
         } else {
             "Okafor"
         };
-        job.insert((*demand).into(), value.into());
+        job.insert((*field).into(), value.into());
     }
     job
 }
@@ -46,12 +46,12 @@ fn every_kind_names_the_field_of_a_wrong_number_and_never_its_value() {
 #[test]
 fn every_demand_and_every_claim_is_checked_by_its_name() {
     for kind in KINDS {
-        for demand in kind.demands {
+        for field in kind.required {
             let mut incomplete = job(kind, kind.example);
-            incomplete.remove(*demand);
+            incomplete.remove(*field);
             let refused = parsed(incomplete).unwrap_err();
             assert!(
-                refused.starts_with(&format!("{demand} is missing")),
+                refused.starts_with(&format!("{field} is missing")),
                 "{refused}"
             );
         }
@@ -155,11 +155,11 @@ fn the_readme_shows_every_row() {
         let start = format!("| `{}` | `{}`: ", kind.name, kind.field);
         let row = readme.lines().find(|line| line.starts_with(&start));
         let row = row.unwrap_or_else(|| panic!("no row of {}", kind.name));
-        let demanded = kind
-            .demands
+        let required = kind
+            .required
             .iter()
-            .all(|demand| row.contains(&format!("`{demand}`")));
-        assert!(demanded, "{row}");
+            .all(|field| row.contains(&format!("`{field}`")));
+        assert!(required, "{row}");
         let images = if kind.images.is_empty() {
             "–".to_owned()
         } else {
@@ -243,8 +243,8 @@ fn dates_that_can_mean_one_day_only_are_normalised_and_others_refused() {
 fn what_a_kind_demands_can_be_masked_as_a_claim() {
     let claims = kyc_domain::Claim::ALL.map(kyc_domain::Claim::name);
     for kind in KINDS {
-        for demand in kind.demands {
-            assert!(claims.contains(demand), "{demand} of {}", kind.name);
+        for field in kind.required {
+            assert!(claims.contains(field), "{field} of {}", kind.name);
         }
     }
 }

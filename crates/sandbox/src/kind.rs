@@ -1,4 +1,4 @@
-//! The six kinds of calls: their names, paths, and what each demands in the query.
+//! The six kinds of calls: their names, paths, and what each requires in the query.
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl Kind {
     }
 
     /// The query names without which the provider has no answer.
-    pub(crate) const fn demands(self) -> &'static [&'static str] {
+    pub(crate) const fn required(self) -> &'static [&'static str] {
         match self {
             Self::Cac => &["company_name"],
             Self::Passport => &["first_name", "last_name", "dob"],

@@ -91,7 +91,7 @@ impl Provider {
         let response = match trouble.filter(|_| !is_odd) {
             Some(act) => act.response(Timestamp::now()),
             None if kind
-                .demands()
+                .required()
                 .iter()
                 .any(|name| call.asked(name).is_empty()) =>
             {
@@ -153,7 +153,7 @@ impl Provider {
         }
     }
 
-    /// The record, if what the provider demands of a call is true of it.
+    /// The record, if what the provider requires of a call is true of it.
     async fn record(
         &self,
         kind: Kind,

@@ -42,7 +42,7 @@ fn spread(nth: usize, tenants: usize) -> Request {
         "kind": kind.name, "tenant": format!("tenant-{:03}", nth % tenants),
         kind.field: format!("{start}{:0DIGITS$}", nth % 10_usize.pow(6)),
     });
-    for field in kind.demands {
+    for field in kind.required {
         let is_date = *field == "date_of_birth";
         body[*field] = if is_date { "1986-01-20" } else { "Okafor" }.into();
     }

@@ -9,7 +9,7 @@ use std::{
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use jiff::Timestamp;
 use kyc_domain::{
-    AmbiguousCalls, AttemptContext, Class, Facts, Failure, Outcome, Policy, Verdict, settle,
+    AmbiguousCalls, AttemptContext, CallDetails, Class, Failure, Outcome, Policy, Verdict, settle,
 };
 use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
@@ -162,7 +162,7 @@ async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
         provider_data: None,
         message: None,
         images: Vec::new(),
-        facts: Facts {
+        call_details: CallDetails {
             calls: 1,
             unanswered_calls: 0,
             http_status: Some(200),

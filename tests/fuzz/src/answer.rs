@@ -28,15 +28,15 @@ pub fn answer(body: &[u8]) {
             Err(error) => check_error(&error, body),
         }
     }
-    check_kept::<bvn::Data<'_>>(body);
-    check_kept::<nin::Data<'_>>(body);
-    check_kept::<nin_phone::Data<'_>>(body);
-    check_kept::<drivers_license::Data<'_>>(body);
-    check_kept::<passport::Data<'_>>(body);
+    check_retained::<bvn::Data<'_>>(body);
+    check_retained::<nin::Data<'_>>(body);
+    check_retained::<nin_phone::Data<'_>>(body);
+    check_retained::<drivers_license::Data<'_>>(body);
+    check_retained::<passport::Data<'_>>(body);
 }
 
 /// A record that was read and paid for is not lost because its JSON cannot be kept.
-fn check_kept<'a, T: Data<'a>>(body: &'a [u8]) {
+fn check_retained<'a, T: Data<'a>>(body: &'a [u8]) {
     // A key that is there twice may be refused; so may one that is spelled with an escape.
     let twice = body.windows(6).filter(|part| part == b"\"data\"").count() > 2;
     if twice || body.contains(&b'\\') {

@@ -85,7 +85,7 @@ fn check_call(request: &Request) {
     assert!(!number.is_empty() && number.bytes().all(safe));
     let safe = |b: u8| safe(b) || b"*+=&".contains(&b);
     assert!(query.bytes().all(safe));
-    assert_eq!(query.matches('=').count(), kind.demands.len());
+    assert_eq!(query.matches('=').count(), kind.required.len());
 }
 
 fn check_refused(refusals: &Refusals) {

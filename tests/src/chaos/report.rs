@@ -63,7 +63,7 @@ impl Row {
     }
 
     /// Whether the promise was kept.
-    pub fn is_kept(&self) -> bool {
+    pub fn is_retained(&self) -> bool {
         match self.promise {
             Promise::None => true,
             Promise::Zero => self.count == 0,
@@ -72,7 +72,11 @@ impl Row {
     }
 
     fn promise_in_words(&self) -> String {
-        let kept = if self.is_kept() { "kept" } else { "BROKEN" };
+        let kept = if self.is_retained() {
+            "retained"
+        } else {
+            "BROKEN"
+        };
         match self.promise {
             Promise::None => String::new(),
             Promise::Zero => format!("0: {kept}"),
@@ -110,7 +114,7 @@ pub struct Report {
 impl Report {
     /// The promises that were not kept.
     pub fn broken(&self) -> Vec<&Row> {
-        self.rows.iter().filter(|row| !row.is_kept()).collect()
+        self.rows.iter().filter(|row| !row.is_retained()).collect()
     }
 
     /// The count of that name.

@@ -160,7 +160,7 @@ pub(crate) fn progress(known: &Verification) -> String {
                 &format!("of {answered_at:.0}, to {verification}: reused"),
             );
         }
-        if outcome.facts.sandbox {
+        if outcome.call_details.sandbox {
             line("provider", "a sandbox: made up");
         }
     }

@@ -7,7 +7,7 @@ use kyc_kinds::Found;
 use radius_api::{Reading, Repaired};
 use serde_json::Value;
 
-use crate::{Messages, classify, classify::Says, kept::Received, open::Opened};
+use crate::{Messages, classify, classify::Says, open::Opened, retained::Received};
 
 /// An answer that ends the verification.
 pub(crate) enum Answer<'a> {

@@ -3,7 +3,7 @@
 use kyc_blobs::Blobs;
 use kyc_domain::matching::Assessment;
 use kyc_domain::{
-    Call, Class, Facts, Failure, MatchPolicies, Outcome, ReasonCode, Record, Verdict,
+    Call, CallDetails, Class, Failure, MatchPolicies, Outcome, ReasonCode, Record, Verdict,
 };
 use kyc_kinds::Rules;
 use kyc_queue::{Leased, Leave, Slot};
@@ -13,10 +13,9 @@ use tokio::sync::Semaphore;
 use crate::{
     Understanding, Upstream,
     answer::{Answer, Readable},
-    classify,
-    kept::{About, Received},
-    measure,
+    classify, measure,
     open::Opened,
+    retained::{About, Received},
     upstream::Sent,
 };
 
@@ -79,8 +78,10 @@ impl Pipeline {
         let answer = readable.read(opened, &self.policies.understanding);
         let answer = answer.map_err(|failure| kept(opened, &received, failure));
         measure::called(opened.kind.name, &sent, answer.as_ref().err());
-        let facts = before.facts(&received.about, 1);
-        let outcome = self.conclude(opened, &readable, answer?, facts).await;
+        let call_details = before.call_details(&received.about, 1);
+        let outcome = self
+            .conclude(opened, &readable, answer?, call_details)
+            .await;
         outcome.map_err(|failure| kept(opened, &received, failure))
     }
 
@@ -97,8 +98,8 @@ impl Pipeline {
             .map_err(|failure| failure.after(sent.call()));
         measure::called(opened.kind.name, sent, answer.as_ref().err());
         let answer = answer?;
-        let facts = before.facts(&sent.about(), 1);
-        Ok(finish(self.assess(opened, &answer), answer, facts))
+        let call_details = before.call_details(&sent.about(), 1);
+        Ok(finish(self.assess(opened, &answer), answer, call_details))
     }
 
     /// Reads an answer once more that the provider gave before, without a call.
@@ -114,8 +115,8 @@ impl Pipeline {
         })?;
         let readable = Readable::new(&received);
         let answer = readable.read(opened, &self.policies.understanding)?;
-        let facts = before.facts(&received.about, 0);
-        self.conclude(opened, &readable, answer, facts).await
+        let call_details = before.call_details(&received.about, 0);
+        self.conclude(opened, &readable, answer, call_details).await
     }
 
     /// From an answer to the outcome: its images are stored, and the claims compared with it.
@@ -124,11 +125,11 @@ impl Pipeline {
         opened: &Opened,
         readable: &Readable<'_>,
         answer: Answer<'_>,
-        facts: Facts,
+        call_details: CallDetails,
     ) -> Result<Outcome, Failure> {
         let reasons = readable.reasons(&answer);
         let (images, unusable) = self.keep(opened, &answer).await?;
-        let mut outcome = finish(self.assess(opened, &answer), answer, facts);
+        let mut outcome = finish(self.assess(opened, &answer), answer, call_details);
         outcome.images = images;
         outcome.reasons.extend(reasons);
         outcome.reasons.extend(unusable);
@@ -191,8 +192,8 @@ impl Before {
     }
 
     /// The facts of an answer, with the calls that this attempt made.
-    fn facts(&self, about: &About, calls: u32) -> Facts {
-        Facts {
+    fn call_details(&self, about: &About, calls: u32) -> CallDetails {
+        CallDetails {
             calls: self.calls + calls,
             unanswered_calls: self.unanswered,
             http_status: about.http_status,
@@ -209,21 +210,21 @@ fn kept(opened: &Opened, received: &Received, failure: Failure) -> Failure {
         failure.class,
         Class::Unreadable | Class::Damaged | Class::WrongRecord
     );
-    let is_kept = is_useless || failure.class == Class::Store;
+    let is_retained = is_useless || failure.class == Class::Store;
     let failure = failure.after(Call {
         // It may be billed like a call that was never answered.
         unanswered: is_useless,
         ..received.call()
     });
-    if is_kept {
+    if is_retained {
         failure.keeping(received.seal(&opened.key))
     } else {
         failure
     }
 }
 
-fn finish(assessment: Assessment, answer: Answer<'_>, facts: Facts) -> Outcome {
-    let mut outcome = assessment.outcome(facts);
+fn finish(assessment: Assessment, answer: Answer<'_>, call_details: CallDetails) -> Outcome {
+    let mut outcome = assessment.outcome(call_details);
     match answer {
         Answer::Found(found) => {
             outcome.record = Some(found.record);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use kyc_blobs::ReadImageError;
-use kyc_domain::{Class, Facts, Failure, Image, Outcome, Reason, Reused};
+use kyc_domain::{CallDetails, Class, Failure, Image, Outcome, Reason, Reused};
 use kyc_queue::CachedAnswer;
 
 use crate::{
@@ -29,11 +29,12 @@ impl Pipeline {
         let images = self
             .copy(opened, answered.verification(), &answer.images)
             .await?;
-        let answered_at = answer.facts.requested_at + Duration::from_millis(answer.facts.call_ms);
-        let mut outcome = assessment.outcome(Facts {
+        let answered_at =
+            answer.call_details.requested_at + Duration::from_millis(answer.call_details.call_ms);
+        let mut outcome = assessment.outcome(CallDetails {
             calls: before.calls,
             unanswered_calls: before.unanswered,
-            ..answer.facts
+            ..answer.call_details
         });
         let of_answer = Reason::is_of_answer;
         outcome

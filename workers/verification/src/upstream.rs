@@ -7,7 +7,7 @@ use kyc_domain::{Call, Class, Failure};
 use kyc_queue::Slot;
 use radius_api::{Client, Error, Reply, Request};
 
-use crate::kept::{About, Received};
+use crate::retained::{About, Received};
 
 /// Owns the only client. A call takes a slot by value, so a call that nobody allowed does not compile.
 pub struct Upstream {

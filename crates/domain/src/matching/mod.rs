@@ -40,7 +40,7 @@ pub struct Assessment {
 
 impl Assessment {
     /// Turns into an outcome, with what else is known of the answer.
-    pub fn outcome(self, facts: crate::Facts) -> Outcome {
+    pub fn outcome(self, call_details: crate::CallDetails) -> Outcome {
         Outcome {
             verdict: self.verdict,
             checks: self.checks,
@@ -49,7 +49,7 @@ impl Assessment {
             provider_data: None,
             message: None,
             images: Vec::new(),
-            facts,
+            call_details,
             reused: None,
             purpose: None,
             consent: None,

@@ -106,7 +106,7 @@ pub struct MatchPolicies {
     /// By the name of the kind.
     pub of_kind: HashMap<&'static str, MatchPolicy>,
     /// What was told to the provider, so that it finds the record, is no claim.
-    pub told_is_no_claim: bool,
+    pub ignores_required: bool,
 }
 
 impl MatchPolicies {
@@ -117,10 +117,10 @@ impl MatchPolicies {
 
     /// What is compared with the record of a request: what was claimed, and what was told to the provider.
     pub fn claims(&self, request: &Request) -> Claims {
-        if self.told_is_no_claim {
+        if self.ignores_required {
             return request.claims.clone();
         }
-        request.claims.with_told(&request.subject)
+        request.claims.with_required(&request.subject)
     }
 
     /// Holds a request against a record.

@@ -28,7 +28,7 @@ pub struct Rejected {
     /// How many bytes were sent.
     pub bytes: u64,
     /// What was sent is kept, sealed; of what is too large it is not.
-    pub is_kept: bool,
+    pub is_retained: bool,
 }
 
 impl Queue {
@@ -127,7 +127,7 @@ impl From<&StreamId> for Rejected {
             remedy: field("remedy"),
             faults: field("faults"),
             bytes: entry.get("bytes").unwrap_or_default(),
-            is_kept: entry.map.contains_key("job"),
+            is_retained: entry.map.contains_key("job"),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     limits::Counts,
     script,
     worker::{
-        progress::{KeptAs, Progress},
+        progress::{Progress, RetainedAs},
         session::Session,
     },
 };
@@ -46,7 +46,7 @@ impl Queue {
     }
 
     /// The answer that is kept with a job, opened: personal data. `None` where there is none.
-    pub async fn kept_answer(
+    pub async fn retained_answer(
         &self,
         id: VerificationId,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
@@ -189,7 +189,7 @@ impl Known {
             enqueued_at: time(header.enqueued).unwrap_or_default(),
             deadline: header.deadline.and_then(time),
             finished_at: at.filter(|_| state.is_final()).and_then(time),
-            answer_kept: progress.answer.is_some(),
+            answer_retained: progress.answer.is_some(),
             history: progress.history,
             outcome,
         })
@@ -203,13 +203,13 @@ impl Known {
             // An attempt that does not count is told all the same.
             let why = match &self.progress {
                 progress if progress.history.is_empty() => "not_before",
-                progress if progress.answer == Some(KeptAs::Ready) => self.kept(),
+                progress if progress.answer == Some(RetainedAs::Ready) => self.kept(),
                 progress if progress.apart > 0 => "apart",
                 _ => "retry",
             };
             return Waiting::new(why, time(due));
         }
-        if self.progress.answer == Some(KeptAs::Ready) {
+        if self.progress.answer == Some(RetainedAs::Ready) {
             return Waiting::new(self.kept(), None);
         }
         if let Some(leader) = &self.leader {

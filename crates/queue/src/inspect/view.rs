@@ -177,7 +177,7 @@ pub struct Verification {
     pub finished_at: Option<Timestamp>,
     /// An answer of the provider is kept with it that could not be read, or stored.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub answer_kept: bool,
+    pub answer_retained: bool,
     /// What happened so far.
     pub history: Vec<Attempt>,
     /// What came of it.

@@ -62,13 +62,13 @@ for nth, id in ipairs(ids) do
   if is_done then
     redis.call('HSET', keys[nth], 'progress', progress, 'outcome', sealed)
     redis.call('XADD', P .. 'results', '*', 'result', result)
-    local index, deadline, coalescing_key, window, has_kept, kept_since = '-', '0', '-', '0', '0', '0'
+    local index, deadline, coalescing_key, window, has_retained, retained_since = '-', '0', '-', '0', '0', '0'
     if more ~= '' then
-      index, deadline, coalescing_key, window, has_kept, kept_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
+      index, deadline, coalescing_key, window, has_retained, retained_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
     end
     if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
-    local is_reused = leased_as == CACHED and kept_since == '0'
+    local is_reused = leased_as == CACHED and retained_since == '0'
     group.completed = group.completed + 1
     if is_reused then
       group.saved = group.saved + 1
@@ -78,13 +78,13 @@ for nth, id in ipairs(ids) do
       group.called = group.called + 1
     end
     if coalescing_key ~= '-' then
-      local came = leased_as == CACHED and tonumber(kept_since) or now
+      local came = leased_as == CACHED and tonumber(retained_since) or now
       if not is_reused then answer_found(coalescing_key, id, came, group.has_record, tonumber(window)) end
       table.insert(asked, { id, coalescing_key, group.kind })
     end
-    if has_kept == '1' then
+    if has_retained == '1' then
       redis.call('HDEL', keys[nth], 'answer', 'told')
-      redis.call('ZREM', P .. 'kept', id)
+      redis.call('ZREM', P .. 'retained', id)
     end
     if group.has_images then stored = stored + 1 end
     table.insert(ended, now_text)

@@ -10,7 +10,7 @@ for _, id in ipairs(ARGV) do
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end
     if header.reference_index then redis.call('ZREM', P .. 'reference:' .. header.reference_index, id) end
     redis.call('UNLINK', job_key(id))
-    redis.call('ZREM', P .. 'kept', id)
+    redis.call('ZREM', P .. 'retained', id)
     count = count + 1
   end
 end

@@ -4,8 +4,8 @@ local count = 0
 for _, id in ipairs(ARGV) do
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')
   local header, progress = header_of(f[1]), progress_of(f[2])
-  local is_kept = header and progress.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
-  if is_kept and redis.call('ZREM', P .. 'dead', id) == 1 then
+  local is_retained = header and progress.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
+  if is_retained and redis.call('ZREM', P .. 'dead', id) == 1 then
     progress.state, progress.answer, progress.by = nil, 'ready', nil
     redis.call('HSET', job_key(id), 'progress', cjson.encode(progress), 'told', 1)
     local index = header.idempotency and P .. 'idempotency:' .. header.idempotency

@@ -28,7 +28,7 @@ elseif leased_as ~= CACHED then
 end
 if answer ~= '' then
   redis.call('HSET', job_key(id), 'answer', answer)
-  redis.call('ZADD', P .. 'kept', now_text, id)
+  redis.call('ZADD', P .. 'retained', now_text, id)
 end
 
 -- A job that failed more often than this may be one that fails always, with a provider that is well: while its kind's circuit

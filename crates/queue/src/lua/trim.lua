@@ -9,6 +9,6 @@ for _, id in ipairs(ids) do
 end
 if #ids > 0 then
   redis.call('ZREM', P .. ARGV[1], unpack(ids))
-  redis.call('ZREM', P .. 'kept', unpack(ids))
+  redis.call('ZREM', P .. 'retained', unpack(ids))
 end
 return #ids

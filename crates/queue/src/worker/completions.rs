@@ -37,7 +37,7 @@ pub(crate) struct Completion {
     /// Images were stored.
     pub(crate) has_images: bool,
     /// When the answer came that was kept, where the outcome is by that one, in milliseconds by Redis' clock; else 0.
-    pub(crate) kept_since: i64,
+    pub(crate) retained_since: i64,
 }
 
 struct Waiting {
@@ -214,8 +214,8 @@ impl Completion {
             header, progress, ..
         } = &*self.ticket;
         let (index, coalescing) = (header.idempotency.as_deref(), header.coalescing.as_ref());
-        let (has_deadline, has_kept) = (header.deadline.is_some(), progress.answer.is_some());
-        if index.is_none() && coalescing.is_none() && !has_deadline && !has_kept {
+        let (has_deadline, has_retained) = (header.deadline.is_some(), progress.answer.is_some());
+        if index.is_none() && coalescing.is_none() && !has_deadline && !has_retained {
             return String::new();
         }
         format!(
@@ -224,8 +224,8 @@ impl Completion {
             u8::from(has_deadline),
             coalescing.map_or("-", |coalescing| &coalescing.index),
             coalescing.map_or(0, |coalescing| coalescing.window),
-            u8::from(has_kept),
-            self.kept_since.max(0),
+            u8::from(has_retained),
+            self.retained_since.max(0),
         )
     }
 }

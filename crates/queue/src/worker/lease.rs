@@ -39,13 +39,13 @@ pub(crate) struct Ticket {
     /// The answer to another one is there: it makes no call.
     pub(crate) is_cached: bool,
     /// Its own answer was kept, and is read: it makes no call.
-    pub(crate) is_kept: bool,
+    pub(crate) is_retained: bool,
 }
 
 impl Ticket {
     /// Whether it is to make a call.
     pub(crate) fn makes_call(&self) -> bool {
-        !self.is_cached && !self.is_kept
+        !self.is_cached && !self.is_retained
     }
 }
 
@@ -237,7 +237,7 @@ impl Leased {
             progress: Progress::read(&progress).ok_or_else(|| unreadable("a job's progress"))?,
             sealed,
             is_cached: !from.is_empty() && from != id,
-            is_kept: from == id,
+            is_retained: from == id,
         };
         let slot = || Slot {
             sending: Arc::clone(sending),
@@ -246,7 +246,7 @@ impl Leased {
             at_us: Some(at_us).filter(|at| *at > 0),
             sent: Arc::clone(&ticket.sent),
         };
-        let leave = if ticket.is_kept {
+        let leave = if ticket.is_retained {
             Leave::Reread(outcome)
         } else if ticket.is_cached {
             Leave::Reuse(CachedAnswer {

@@ -33,7 +33,7 @@ pub(crate) struct Progress {
     pub(crate) apart: u32,
     /// What becomes of the answer that is kept with it, where one is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) answer: Option<KeptAs>,
+    pub(crate) answer: Option<RetainedAs>,
     /// The lease under which it was settled last: a settlement that comes again is known by it.
     pub(crate) by: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -53,7 +53,7 @@ pub(crate) struct Progress {
 /// Why an answer is kept with a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum KeptAs {
+pub(crate) enum RetainedAs {
     /// It could not be read; a person may have it read again.
     Kept,
     /// It is to be read, without a call.
@@ -102,25 +102,25 @@ impl Progress {
         outcome: &Outcome,
         (at, ms): (Timestamp, u64),
     ) -> Self {
-        let (facts, is_reused) = (&outcome.facts, outcome.reused.is_some());
-        let class = match (is_reused, ticket.is_kept) {
+        let (call_details, is_reused) = (&outcome.call_details, outcome.reused.is_some());
+        let class = match (is_reused, ticket.is_retained) {
             (true, _) => "reused",
             (false, true) => "reread",
             (false, false) => "completed",
         };
         let attempt = Attempt {
             at: at.as_millisecond(),
-            attempt: ticket.progress.attempts + u32::from(!ticket.is_kept),
+            attempt: ticket.progress.attempts + u32::from(!ticket.is_retained),
             class: class.to_owned(),
             code: None,
             // Nobody answered this one.
-            status: facts.http_status.filter(|_| !is_reused),
+            status: call_details.http_status.filter(|_| !is_reused),
             ms: Some(ms),
         };
         Self {
             attempts: attempt.attempt,
-            calls: facts.calls,
-            unanswered: facts.unanswered_calls,
+            calls: call_details.calls,
+            unanswered: call_details.unanswered_calls,
             state: Some("completed".to_owned()),
             verdict: Some(outcome.verdict.as_str().to_owned()),
             code: None,
@@ -144,7 +144,7 @@ impl Progress {
         let is_parked = matches!(decision, Decision::Park { .. });
         // Without a call only an answer was read, or stored, once more: one that is kept, or another job's. Where our own
         // code fails on it that must end some time.
-        let is_read_again = ticket.is_kept && failure.class != Class::Internal;
+        let is_read_again = ticket.is_retained && failure.class != Class::Internal;
         let stays = is_read_again || matches!(decision, Decision::Keep(_));
         let is_spent = !is_parked && (failure.call.sent || !stays);
         let attempt = Attempt {
@@ -165,7 +165,7 @@ impl Progress {
             sentence: Some(failure.sentence.clone()),
             deferred: before.deferred && is_parked,
             apart: if is_parked { before.apart } else { 0 },
-            answer: kept_as(ticket, failure, decision),
+            answer: retained_as(ticket, failure, decision),
             ..Self::with(ticket, session, attempt)
         }
     }
@@ -181,16 +181,16 @@ impl Progress {
 }
 
 /// What becomes of the answer that is kept, or was before.
-fn kept_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<KeptAs> {
+fn retained_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<RetainedAs> {
     if matches!(decision, Decision::Keep(_)) {
-        return Some(KeptAs::Ready);
+        return Some(RetainedAs::Ready);
     }
     // The provider is not asked again for what it answered, as long as that may yet be read.
     let before = ticket.progress.answer.filter(|_| failure.kept.is_none());
     match (before, decision) {
-        (Some(KeptAs::Ready), Decision::Retry(_)) => Some(KeptAs::Ready),
-        (Some(_), _) => Some(KeptAs::Kept),
-        (None, _) => failure.kept.as_ref().map(|_| KeptAs::Kept),
+        (Some(RetainedAs::Ready), Decision::Retry(_)) => Some(RetainedAs::Ready),
+        (Some(_), _) => Some(RetainedAs::Kept),
+        (None, _) => failure.kept.as_ref().map(|_| RetainedAs::Kept),
     }
 }
 

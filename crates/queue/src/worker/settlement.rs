@@ -61,8 +61,8 @@ impl Worker {
             ),
             has_record: outcome.record.is_some(),
             has_images: !outcome.images.is_empty(),
-            kept_since: if ticket.is_kept {
-                outcome.facts.answered_ms()
+            retained_since: if ticket.is_retained {
+                outcome.call_details.answered_ms()
             } else {
                 0
             },
@@ -77,8 +77,8 @@ impl Worker {
                 verification.id = %ticket.id,
                 kind = ticket.header.kind,
                 verdict,
-                attempt = ticket.progress.attempts + u32::from(!ticket.is_kept),
-                calls = outcome.facts.calls,
+                attempt = ticket.progress.attempts + u32::from(!ticket.is_retained),
+                calls = outcome.call_details.calls,
                 duration_ms = millis(took),
                 "Completed verification"
             );
@@ -91,8 +91,8 @@ impl Worker {
         let unsealable = || {
             let call = Call {
                 sent: ticket.makes_call(),
-                http_status: outcome.facts.http_status,
-                ms: outcome.facts.call_ms,
+                http_status: outcome.call_details.http_status,
+                ms: outcome.call_details.call_ms,
                 ..Call::default()
             };
             let sentence = "The outcome could not be sealed.";
@@ -211,7 +211,7 @@ impl Worker {
                 .deadline
                 .and_then(|at| Timestamp::from_millisecond(at).ok()),
             alike: ticket.progress.alike(failure.class),
-            is_reread: ticket.is_kept,
+            is_reread: ticket.is_retained,
             pauses: ticket.pauses,
             delay: Duration::ZERO,
             now: self.sending.clock.now(),

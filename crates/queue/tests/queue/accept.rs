@@ -58,7 +58,7 @@ async fn a_job_is_accepted_done_shown_and_published_once() {
     assert_eq!(done.number, "********001");
     assert_eq!((done.code, done.sentence), (None, None));
     assert!(done.finished_at.unwrap() >= done.enqueued_at);
-    assert_eq!(done.outcome.unwrap().facts.calls, 1);
+    assert_eq!(done.outcome.unwrap().call_details.calls, 1);
     let [line] = done.history.as_slice() else {
         panic!("{:?}", done.history)
     };

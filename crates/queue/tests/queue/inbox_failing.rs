@@ -75,7 +75,10 @@ async fn an_entry_that_can_not_be_taken_holds_up_none_and_is_kept() {
     assert_eq!(rejected.len(), 2, "{rejected:?}");
     for (entry, sent) in entries.iter().zip([bad, panics]) {
         let told = rejected.iter().find(|told| told.entry == *entry).unwrap();
-        assert!(told.is_kept && told.problem.contains("8 times"), "{told:?}");
+        assert!(
+            told.is_retained && told.problem.contains("8 times"),
+            "{told:?}"
+        );
         let kept = case.queue.rejected_job(entry).await.unwrap().unwrap();
         assert_eq!(*kept, sent.as_bytes());
     }

@@ -92,15 +92,16 @@ async fn no_entry_stops_the_next() {
     let reading = [read(&case.queue, "one"), read(&case.queue, "two")];
     emptied(&case).await;
     let rejected = case.queue.rejected(100).await.unwrap();
-    for ((fields, problem, is_kept), entry) in rows.iter().zip(&entries) {
+    for ((fields, problem, is_retained), entry) in rows.iter().zip(&entries) {
         let told = rejected
             .iter()
             .find(|rejected| rejected.entry == *entry)
             .unwrap();
         // A large set of fields is told by its size first.
-        let is_told = told.problem == *problem || !is_kept && told.problem.starts_with("is larger");
+        let is_told =
+            told.problem == *problem || !is_retained && told.problem.starts_with("is larger");
         assert!(is_told && !told.remedy.is_empty(), "{problem}: {told:?}");
-        assert_eq!(told.is_kept, *is_kept, "{problem}");
+        assert_eq!(told.is_retained, *is_retained, "{problem}");
         let sent: usize = fields
             .iter()
             .map(|(name, value)| name.len() + value.len())

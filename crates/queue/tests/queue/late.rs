@@ -207,10 +207,10 @@ async fn a_late_outcome_by_another_one_s_answer_is_no_call_and_makes_that_no_you
                 panic!("the answer is there");
             };
             let mut outcome = answered.open(&vault).unwrap();
-            outcome.facts.calls = before;
+            outcome.call_details.calls = before;
             outcome.reused = Some(Reused {
                 verification: answered.verification().to_owned(),
-                answered_at: outcome.facts.requested_at,
+                answered_at: outcome.call_details.requested_at,
             });
             outcome
         }

@@ -82,9 +82,9 @@ impl Provider {
                 let mut outcome = answered.open(vault).unwrap();
                 outcome.reused = Some(Reused {
                     verification: answered.verification().to_owned(),
-                    answered_at: outcome.facts.requested_at,
+                    answered_at: outcome.call_details.requested_at,
                 });
-                outcome.facts.calls = calls;
+                outcome.call_details.calls = calls;
                 Ok(outcome)
             }
         }
@@ -296,7 +296,7 @@ async fn the_number_is_nowhere_but_sealed() {
 fn unreachable_answer() -> Result<Outcome, Failure> {
     Err(Failure::new(
         Class::Internal,
-        "kept",
+        "retained",
         "No answer is kept here.",
     ))
 }

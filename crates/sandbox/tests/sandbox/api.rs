@@ -1,4 +1,4 @@
-//! Records, demands, tokens.
+//! Records, required fields, tokens.
 
 use kyc_sandbox::{CASES, Config};
 use serde_json::Value;

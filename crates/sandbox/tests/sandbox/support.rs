@@ -46,7 +46,7 @@ impl World {
         self.client.get(format!("{}{path}", self.sandbox.url()))
     }
 
-    /// Asks for a number as the provider's client would, with true demands.
+    /// Asks for a number as the provider's client would, with true required fields.
     pub(crate) async fn ask(&self, kind: &str, number: &str) -> reqwest::Result<Response> {
         let who = self.who(kind, number).await;
         let told = |name: &str| who[name].as_str().unwrap().to_owned();

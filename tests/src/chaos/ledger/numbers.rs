@@ -105,7 +105,7 @@ fn was_called_again(job: &Verification) -> bool {
 }
 
 /// Whether an answer was kept with it.
-fn was_kept(job: &Verification) -> bool {
+fn was_retained(job: &Verification) -> bool {
     job.history
         .iter()
         .any(|line| ["store", "unreadable"].contains(&line.class.as_str()))
@@ -161,9 +161,9 @@ impl Ledger {
                 &too_many,
             ),
             Row::count(
-                "kept",
+                "retained",
                 "jobs whose answer was kept",
-                self.those(|_, job| was_kept(job)).len() as u64,
+                self.those(|_, job| was_retained(job)).len() as u64,
             ),
             Row::zero(
                 "kept_called",

@@ -33,7 +33,7 @@ fn good() -> Fate {
         unanswered_calls: 0,
         enqueued_at: Default::default(),
         finished_at: None,
-        answer_kept: false,
+        answer_retained: false,
         history: Vec::new(),
         outcome: None,
     };
@@ -67,7 +67,7 @@ fn broken(ledger: &Ledger, tally: Tally) -> Vec<&'static str> {
         under_way: Some(2),
     };
     let rows = ledger.rows(&[kill], tally, (2, 2));
-    let broken = rows.into_iter().filter(|row: &Row| !row.is_kept());
+    let broken = rows.into_iter().filter(|row: &Row| !row.is_retained());
     broken.map(|row| row.key).collect()
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Enqueue {
     /// Only these lines of the file, like 33-64,97-
     #[arg(long, value_name = "RANGES", requires = "file", value_parser = Ranges::parse)]
     pub lines: Option<Ranges>,
-    /// A field that the kind demands, or any other field of a job
+    /// A field that the kind requires, or any other field of a job
     #[arg(long = "field", value_name = "NAME=VALUE")]
     pub fields: Vec<String>,
     /// What the person claims, to be compared with the record

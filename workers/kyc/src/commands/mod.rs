@@ -17,7 +17,7 @@ pub(crate) mod sandbox;
 pub(crate) mod settings;
 mod signals;
 mod stop;
-mod sums;
+mod totals;
 pub(crate) mod work;
 
 use std::{
@@ -31,7 +31,7 @@ use anyhow::Result;
 use kyc_domain::VerificationId;
 
 pub(crate) use signals::{Signals, told_to_stop};
-pub(crate) use sums::Sums;
+pub(crate) use totals::Totals;
 
 /// An id as people type it.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Sums, limits};
+use super::{Totals, limits};
 use crate::{
     cli::Queue,
     output::{self, Standing},
@@ -31,7 +31,7 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
         parked: queue.parked(&kinds).await?,
         workers: queue.workers().await?,
         minutes,
-        sums: Sums::of(&happened),
+        totals: Totals::of(&happened),
     };
     if !json {
         return output::line(output::stats(&standing));
@@ -40,7 +40,7 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
         "jobs": standing.depths,
         "parked": standing.parked,
         "workers": standing.workers,
-        "sums": standing.sums,
+        "sums": standing.totals,
         "minutes": happened,
     }))
 }

@@ -31,11 +31,11 @@ pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Res
 
 /// Writes the answer that is kept with a verification, as the provider sent it.
 async fn answer(queue: &Queue, id: VerificationId) -> Result<ExitCode> {
-    let Some(kept) = queue.kept_answer(id).await? else {
+    let Some(kept) = queue.retained_answer(id).await? else {
         eprintln!("kyc: no answer is kept with {id}: it could be read, or keep_unreadable is over");
         return Ok(ExitCode::from(5));
     };
-    let body = kyc_verification::kept_body(&kept);
+    let body = kyc_verification::retained_body(&kept);
     let body = body.ok_or_else(|| anyhow!("another version kept this answer"))?;
     let mut out = std::io::stdout().lock();
     let shown = output::for_a_terminal(&body, out.is_terminal());

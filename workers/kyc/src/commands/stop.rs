@@ -9,10 +9,10 @@ use super::{Signals, stdin_ended};
 
 /// What was said so far.
 #[derive(Clone, Default)]
-pub(super) struct Stop(Arc<Said>);
+pub(super) struct Stop(Arc<Requested>);
 
 #[derive(Default)]
-struct Said {
+struct Requested {
     drain: Notify,
     now: Notify,
     code: OnceLock<u8>,

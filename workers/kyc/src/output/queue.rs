@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kyc_queue::{ACCOUNT, Depths, Parked, WorkerView};
 
 use super::table;
-use crate::commands::Sums;
+use crate::commands::Totals;
 
 /// How the queue stands.
 pub(crate) struct Standing {
@@ -13,7 +13,7 @@ pub(crate) struct Standing {
     pub(crate) workers: Vec<WorkerView>,
     /// Over so many minutes.
     pub(crate) minutes: u32,
-    pub(crate) sums: Sums,
+    pub(crate) totals: Totals,
 }
 
 /// The queue in tables.
@@ -23,10 +23,13 @@ pub(crate) fn stats(standing: &Standing) -> String {
         text += &format!("\n{}", workers(&standing.workers));
     }
     let minutes = standing.minutes;
-    if standing.sums.is_empty() {
+    if standing.totals.is_empty() {
         return format!("{text}\nNothing happened within {minutes} min");
     }
-    format!("{text}\nWithin {minutes} min:\n{}", lately(&standing.sums))
+    format!(
+        "{text}\nWithin {minutes} min:\n{}",
+        lately(&standing.totals)
+    )
 }
 
 fn kinds(standing: &Standing) -> String {
@@ -79,7 +82,7 @@ fn workers(all: &[WorkerView]) -> String {
     workers.to_string()
 }
 
-fn lately(sums: &Sums) -> String {
+fn lately(sums: &Totals) -> String {
     let mut lately = table(&[
         "kind",
         "accepted",

@@ -28,11 +28,11 @@ pub(super) fn read(layers: &Layers) -> Result<MatchPolicies, WrongSetting> {
     Ok(MatchPolicies {
         of_kind: fields.into_iter().map(of_kind).collect(),
         otherwise,
-        told_is_no_claim: layers.parsed("match_told", told_is_no_claim)?,
+        ignores_required: layers.parsed("match_required", ignores_required)?,
     })
 }
 
-fn told_is_no_claim(text: &str) -> Result<bool, String> {
+fn ignores_required(text: &str) -> Result<bool, String> {
     match text {
         "compare" => Ok(false),
         "ignore" => Ok(true),

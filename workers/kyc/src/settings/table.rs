@@ -113,9 +113,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "fields that a verdict rests on: `all` that were claimed, or by kind, like `bvn=last_name+date_of_birth,cac=company_name`; kinds not named keep `all`",
     ),
     row(
-        "match_told",
+        "match_required",
         "compare",
-        "`compare` or `ignore`: whether what a kind demands beside the number (a passport's names and date of birth, a company's name) is compared with the record like a claim",
+        "`compare` or `ignore`: whether what a kind requires beside the number (a passport's names and date of birth, a company's name) is compared with the record like a claim",
     ),
     row(
         "match_close_spelling",

@@ -1,7 +1,7 @@
 //! Requests, outcomes and failures.
 
 use jiff::Timestamp;
-use kyc_domain::{Call, Class, Facts, Failure, Outcome, Request, Verdict};
+use kyc_domain::{Call, CallDetails, Class, Failure, Outcome, Request, Verdict};
 use kyc_kinds::{Rules, parse};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(crate) fn found(calls_before: u32, unanswered: u32) -> Outcome {
         provider_data: None,
         message: None,
         images: Vec::new(),
-        facts: Facts {
+        call_details: CallDetails {
             calls: calls_before + 1,
             unanswered_calls: unanswered,
             http_status: Some(200),

@@ -1,6 +1,6 @@
 //! Books of jobs that share a number: what breaks the promise of one answer for many is found.
 
-use kyc_domain::{Facts, Outcome, Reused, Verdict};
+use kyc_domain::{CallDetails, Outcome, Reused, Verdict};
 use kyc_queue::{Attempt, State, Verification};
 
 use super::{broken, good, ledger};
@@ -31,7 +31,7 @@ fn found(reused: Option<Reused>) -> Outcome {
         provider_data: None,
         message: None,
         images: Vec::new(),
-        facts: Facts {
+        call_details: CallDetails {
             calls: u32::from(reused.is_none()),
             unanswered_calls: 0,
             http_status: Some(200),
@@ -82,7 +82,11 @@ fn follower() -> Fate {
 fn rows(ledger: &Ledger) -> (Vec<&'static str>, Vec<Row>) {
     let mut keys = broken(ledger, Tally::default());
     let rows = ledger.sharing();
-    keys.extend(rows.iter().filter(|row| !row.is_kept()).map(|row| row.key));
+    keys.extend(
+        rows.iter()
+            .filter(|row| !row.is_retained())
+            .map(|row| row.key),
+    );
     (keys, rows)
 }
 

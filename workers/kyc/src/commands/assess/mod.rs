@@ -22,7 +22,7 @@ use crate::{
     settings::{Settings, duration},
 };
 
-use record::Said;
+use record::Parsed;
 pub(crate) use stored::{Change, Tally};
 
 /// Assesses; the exit code is 0 whatever the verdict.
@@ -64,11 +64,11 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
 }
 
 /// What a worker makes of such an answer.
-fn of(kind: &Kind, claims: &Claims, said: &Said, matching: &MatchPolicies) -> Assessment {
+fn of(kind: &Kind, claims: &Claims, said: &Parsed, matching: &MatchPolicies) -> Assessment {
     match said {
-        Said::Record(record) => assess(claims, record, matching.of(kind.name)),
-        Said::NotFound => Assessment::without_record(Verdict::NotFound, ReasonCode::NotFound),
-        Said::Rejected => Assessment::without_record(Verdict::Rejected, ReasonCode::Rejected),
+        Parsed::Record(record) => assess(claims, record, matching.of(kind.name)),
+        Parsed::NotFound => Assessment::without_record(Verdict::NotFound, ReasonCode::NotFound),
+        Parsed::Rejected => Assessment::without_record(Verdict::Rejected, ReasonCode::Rejected),
     }
 }
 
@@ -116,10 +116,10 @@ pub(crate) struct Asked<'a> {
 }
 
 impl<'a> Assessed<'a> {
-    fn new(kind: &'a Kind, claims: &Claims, assessment: &'a Assessment, said: &Said) -> Self {
+    fn new(kind: &'a Kind, claims: &Claims, assessment: &'a Assessment, said: &Parsed) -> Self {
         let record: Option<&Record> = match said {
-            Said::Record(record) => Some(record),
-            Said::NotFound | Said::Rejected => None,
+            Parsed::Record(record) => Some(record),
+            Parsed::NotFound | Parsed::Rejected => None,
         };
         Self {
             asked: Asked {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ours::{is_ours, ours};
 
 /// What a file says.
-pub(super) enum Said {
+pub(super) enum Parsed {
     /// A record.
     Record(Box<Record>),
     /// The provider has none.
@@ -21,7 +21,7 @@ const FORMS: &str =
     "give the record of kyc result --json, its provider, or the whole answer of the provider";
 
 /// Reads a record as whatever it is. No value is repeated in what is wrong with it.
-pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
+pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Parsed, Refusals> {
     let value = match json("record", bytes, FORMS) {
         Ok(value) => value,
         // The provider's own answers are read with more tolerance.
@@ -32,7 +32,7 @@ pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said
     };
     // All of a result holds it.
     match object.remove("record") {
-        Some(Value::Object(inner)) => return ours(kind, inner).map(Said::of),
+        Some(Value::Object(inner)) => return ours(kind, inner).map(Parsed::of),
         Some(_) => {
             return Err(Refusals::one(
                 "record",
@@ -43,7 +43,7 @@ pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said
         None => {}
     }
     if is_ours(kind, &object) {
-        return ours(kind, object).map(Said::of);
+        return ours(kind, object).map(Parsed::of);
     }
     if ["status", "message"]
         .iter()
@@ -59,12 +59,12 @@ pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said
     let whole = json!({ "status": "success", "message": null, "data": data });
     match answer(kind, whole.to_string().as_bytes(), by)? {
         // Only the envelope can say that there is none.
-        Said::NotFound => Err(Refusals::one("record", "holds nothing", FORMS)),
+        Parsed::NotFound => Err(Refusals::one("record", "holds nothing", FORMS)),
         said => Ok(said),
     }
 }
 
-impl Said {
+impl Parsed {
     fn of(record: Record) -> Self {
         Self::Record(Box::new(record))
     }
@@ -85,12 +85,12 @@ pub(super) fn json(field: &str, bytes: &[u8], remedy: &str) -> Result<Value, Ref
 }
 
 /// The provider's own answer, as a worker reads it.
-fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Said, Refusals> {
+fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Parsed, Refusals> {
     let refused = |problem| Err(Refusals::one("record", problem, FORMS));
     let repaired = radius_api::repair(bytes, bytes.len());
     let bytes = repaired.as_ref().map_or(bytes, |repaired| &repaired.body);
     match (kind.read)(bytes, &by.reading) {
-        Ok(Answer::Found(found)) => Ok(Said::of(found.record)),
+        Ok(Answer::Found(found)) => Ok(Parsed::of(found.record)),
         Ok(Answer::NotFound { message }) => without_record(message.as_deref(), true, by),
         Ok(Answer::Refused { message } | Answer::Silent { message }) => {
             without_record(message.as_deref(), false, by)
@@ -103,11 +103,11 @@ fn without_record(
     message: Option<&str>,
     is_success: bool,
     by: &Understanding,
-) -> Result<Said, Refusals> {
+) -> Result<Parsed, Refusals> {
     match by.messages.meaning(message.unwrap_or_default()) {
-        Some(Meaning::NotFound) => Ok(Said::NotFound),
-        Some(Meaning::Rejected) => Ok(Said::Rejected),
-        None if is_success => Ok(Said::NotFound),
+        Some(Meaning::NotFound) => Ok(Parsed::NotFound),
+        Some(Meaning::Rejected) => Ok(Parsed::Rejected),
+        None if is_success => Ok(Parsed::NotFound),
         _ => Err(Refusals::one(
             "record",
             "is an answer that says nothing of the person: the provider failed, or asked to wait",
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    fn said(kind: &str, text: &str) -> Result<Said, String> {
+    fn said(kind: &str, text: &str) -> Result<Parsed, String> {
         let messages = Messages {
             not_found: ["not found"].into_iter().collect(),
             rejected: ["invalid bvn"].into_iter().collect(),
@@ -150,7 +150,7 @@ mod tests {
             &format!(r#"{{"status":"success","message":null,"data":{wrapped}}}"#),
             &format!("\u{feff}{provider}"),
         ] {
-            let Ok(Said::Record(record)) = said("bvn", text) else {
+            let Ok(Parsed::Record(record)) = said("bvn", text) else {
                 panic!("no record: {text}")
             };
             let Record::Person(person) = *record else {
@@ -167,7 +167,7 @@ mod tests {
             "cac",
             r#"{"name":"Okoro Ltd","incorporated_on":"2001-02-03"}"#,
         );
-        assert!(matches!(company, Ok(Said::Record(_))));
+        assert!(matches!(company, Ok(Parsed::Record(_))));
     }
 
     #[test]
@@ -176,12 +176,12 @@ mod tests {
             let text = json!({ "status": status, "message": message, "data": null });
             said("bvn", &text.to_string())
         };
-        assert!(matches!(of("success", ""), Ok(Said::NotFound)));
+        assert!(matches!(of("success", ""), Ok(Parsed::NotFound)));
         assert!(matches!(
             of("error", "Record not found"),
-            Ok(Said::NotFound)
+            Ok(Parsed::NotFound)
         ));
-        assert!(matches!(of("error", "Invalid BVN"), Ok(Said::Rejected)));
+        assert!(matches!(of("error", "Invalid BVN"), Ok(Parsed::Rejected)));
         for (status, message) in [
             ("error", "Too many calls"),
             ("error", "It rains"),

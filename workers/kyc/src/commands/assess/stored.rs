@@ -71,23 +71,23 @@ pub(super) async fn assess_again(
     });
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let mut assessing = JoinSet::new();
-    let mut sums = Sums::default();
+    let mut totals = Totals::default();
     while let Some(page) = completed.next(PAGE).await? {
         // So many pages are in memory, and one that is being read.
         if assessing.len() >= at_once
             && let Some(assessed) = assessing.join_next().await
         {
-            sums.add(assessed.context("assessing broke off")?, most);
+            totals.add(assessed.context("assessing broke off")?, most);
         }
         progress.inc(page.len());
         let bench = Arc::clone(&bench);
         assessing.spawn_blocking(move || bench.assess(&page));
     }
     while let Some(assessed) = assessing.join_next().await {
-        sums.add(assessed.context("assessing broke off")?, most);
+        totals.add(assessed.context("assessing broke off")?, most);
     }
     progress.finish_and_clear();
-    Ok(sums.tally(most))
+    Ok(totals.tally(most))
 }
 
 /// What assessing takes.
@@ -146,12 +146,12 @@ impl Bench {
 }
 
 #[derive(Default)]
-struct Sums {
+struct Totals {
     tally: Tally,
     changes: BTreeMap<(&'static str, &'static str), (u64, Vec<VerificationId>)>,
 }
 
-impl Sums {
+impl Totals {
     fn add(&mut self, page: Assessed, most: usize) {
         let tally = &mut self.tally;
         tally.verifications += page.unreadable + page.each.len() as u64;

@@ -1,15 +1,15 @@
 //! `kyc demo`: everything at work on this machine, and nothing left of it afterwards but a folder to look into.
 
-mod cast;
+mod environment;
+mod people;
+mod report;
 mod screen;
-mod show;
-mod stage;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use self::{show::Show, stage::Stage};
+use self::{environment::Environment, report::Report};
 use super::told_to_stop;
 use crate::{cli::Demo, settings::Settings};
 
@@ -20,12 +20,12 @@ const INTERRUPTED: u8 = 130;
 pub(crate) async fn run(args: &Demo, settings: &Settings, json: bool) -> Result<ExitCode> {
     let dir = folder(args)?;
     eprintln!("Everything of this demo is in {}", dir.display());
-    let mut stage = Stage::set(&dir, &settings.of_this_machine()).await?;
+    let mut environment = Environment::set(&dir, &settings.of_this_machine()).await?;
     let played = tokio::select! {
-        played = play(args, json, &stage) => played,
+        played = play(args, json, &environment) => played,
         () = told_to_stop() => Ok(stopped(args)),
     };
-    stage.clear().await;
+    environment.clear().await;
     played
 }
 
@@ -38,15 +38,15 @@ fn stopped(args: &Demo) -> ExitCode {
     }
 }
 
-async fn play(args: &Demo, json: bool, stage: &Stage) -> Result<ExitCode> {
-    let queue = stage.settings.connect().await?;
-    let cast = cast::enqueue(&queue, &stage.radius_url).await?;
-    let mut show = Show::new(queue, cast, json);
+async fn play(args: &Demo, json: bool, environment: &Environment) -> Result<ExitCode> {
+    let queue = environment.settings.connect().await?;
+    let cast = people::enqueue(&queue, &environment.radius_url).await?;
+    let mut show = Report::new(queue, cast, json);
     let all_well = show.until_all_have_ended().await?;
-    show.tell(stage).await?;
+    show.tell(environment).await?;
     if !args.once {
         eprintln!("\nIt all runs on until Ctrl-C. In another terminal:");
-        for command in stage.commands() {
+        for command in environment.commands() {
             eprintln!("  {command}");
         }
         std::future::pending::<()>().await;

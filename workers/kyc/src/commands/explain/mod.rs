@@ -78,7 +78,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) consent: Option<&'a Consent>,
     /// The provider is asked in any case.
     pub(crate) fresh: bool,
-    /// What the provider demands beside the number, masked.
+    /// What the provider requires beside the number, masked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) details: Vec<Shown>,
     /// What was claimed, masked.
@@ -141,7 +141,7 @@ impl<'a> Explanation<'a> {
             verdict: known.verdict.as_deref(),
             compared: outcome.map_or_else(Vec::new, |outcome| {
                 // What was told to the provider is compared as well, unless the worker was told otherwise.
-                let claims = request.map(|request| request.claims.with_told(&request.subject));
+                let claims = request.map(|request| request.claims.with_required(&request.subject));
                 compared(&outcome.checks, claims.as_ref(), outcome.record.as_ref())
             }),
             reasons,
@@ -154,8 +154,8 @@ impl<'a> Explanation<'a> {
                 sentence: words::cost(known),
             },
             reused: outcome.and_then(|outcome| outcome.reused.as_ref()),
-            provider_asked_at: outcome.map(|outcome| outcome.facts.requested_at),
-            sandbox: outcome.is_some_and(|outcome| outcome.facts.sandbox),
+            provider_asked_at: outcome.map(|outcome| outcome.call_details.requested_at),
+            sandbox: outcome.is_some_and(|outcome| outcome.call_details.sandbox),
             images: images.map(|image| image.name.as_str()).collect(),
             finished_at: known.finished_at,
         }
@@ -186,7 +186,7 @@ impl<'a> Asked<'a> {
 }
 
 impl Shown {
-    /// Every detail that a kind demands is one that can be claimed as well, and is masked as that.
+    /// Every detail that a kind requires is one that can be claimed as well, and is masked as that.
     fn details(request: &Request) -> Vec<Self> {
         let claims = Claim::ALL.into_iter();
         let details = claims.filter_map(|claim| {

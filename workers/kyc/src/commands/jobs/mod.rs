@@ -1,8 +1,8 @@
 //! `kyc jobs`: looking at jobs, and doing something with them.
 
-mod act;
+mod action;
+mod apply;
 mod choice;
-mod deed;
 mod list;
 mod show;
 
@@ -17,16 +17,16 @@ pub(crate) async fn run(command: &Jobs, settings: &Settings, json: bool) -> Resu
     match command {
         Jobs::List(args) => list::run(args, settings, json).await,
         Jobs::Show(args) => show::run(args, settings, json).await,
-        Jobs::Retry(chosen) => act::run(&deed::RETRY, chosen, settings, json).await,
-        Jobs::Reread(chosen) => act::run(&deed::REREAD, chosen, settings, json).await,
-        Jobs::Cancel(chosen) => act::run(&deed::CANCEL, chosen, settings, json).await,
+        Jobs::Retry(chosen) => apply::run(&action::RETRY, chosen, settings, json).await,
+        Jobs::Reread(chosen) => apply::run(&action::REREAD, chosen, settings, json).await,
+        Jobs::Cancel(chosen) => apply::run(&action::CANCEL, chosen, settings, json).await,
         Jobs::Discard(args) => {
-            let deed = if args.without_images {
-                &deed::DISCARD_ALONE
+            let action = if args.without_images {
+                &action::DISCARD_ALONE
             } else {
-                &deed::DISCARD
+                &action::DISCARD
             };
-            act::run(deed, &args.chosen, settings, json).await
+            apply::run(action, &args.chosen, settings, json).await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `kyc limits`: what the whole fleet may send, how it stands against that, and stopping it by hand.
 
 mod given;
-mod hand;
+mod pause;
 mod scope;
 
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use kyc_queue::{LimiterView, Queue};
 
-pub(crate) use self::hand::{pause, resume};
+pub(crate) use self::pause::{pause, resume};
 use crate::{cli::Limits, output, settings::Settings};
 
 /// Shows or sets.

@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use kyc_queue::{Queue, State, Verification};
 
 use super::{
-    cast::Player,
+    environment::Environment,
+    people::Player,
     screen::{HEAD, Row, Screen},
-    stage::Stage,
 };
 use crate::{commands::images, output};
 
@@ -16,7 +16,7 @@ use crate::{commands::images, output};
 const AT_MOST: Duration = Duration::from_secs(120);
 
 /// The demo as people see it.
-pub(crate) struct Show {
+pub(crate) struct Report {
     queue: Queue,
     cast: Vec<Player>,
     known: Vec<Verification>,
@@ -24,7 +24,7 @@ pub(crate) struct Show {
     json: bool,
 }
 
-impl Show {
+impl Report {
     /// Everything before the curtain.
     pub(crate) fn new(queue: Queue, cast: Vec<Player>, json: bool) -> Self {
         let screen = Screen::new(cast.len());
@@ -72,7 +72,7 @@ impl Show {
     }
 
     /// Tells what came of everything, and where the images are.
-    pub(crate) async fn tell(&self, stage: &Stage) -> Result<()> {
+    pub(crate) async fn tell(&self, environment: &Environment) -> Result<()> {
         if self.json {
             for known in &self.known {
                 output::line(known.to_json())?;
@@ -80,8 +80,8 @@ impl Show {
         } else {
             output::line(self.table())?;
         }
-        let blobs = stage.settings.blobs()?;
-        let images = stage.dir.join("images");
+        let blobs = environment.settings.blobs()?;
+        let images = environment.dir.join("images");
         let mut written = None;
         for known in &self.known {
             for image in known.outcome.iter().flat_map(|outcome| &outcome.images) {
@@ -93,7 +93,7 @@ impl Show {
         }
         eprintln!(
             "The images lie sealed in {}",
-            stage.dir.join("blobs").display()
+            environment.dir.join("blobs").display()
         );
         eprintln!(
             "Opened for you, since nobody in them is real: {}",

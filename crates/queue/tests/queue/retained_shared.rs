@@ -10,7 +10,7 @@ use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
-    kept_again::{Provider, dead, start},
+    retained_again::{Provider, dead, start},
     reuse::{case_with, same},
     support::{Case, eventually, handler, policy, start_with, worker},
 };
@@ -39,7 +39,7 @@ async fn an_answer_that_is_read_again_is_as_old_as_it_is() {
         let (provider, vault) = (Arc::clone(&answers), vault.clone());
         async move {
             let mut outcome = provider.answer(job, &vault).await?;
-            outcome.facts.requested_at = answered;
+            outcome.call_details.requested_at = answered;
             Ok(outcome)
         }
     });

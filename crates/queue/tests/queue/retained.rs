@@ -70,7 +70,7 @@ impl Provider {
             });
         }
         let mut outcome = found(before, 0);
-        outcome.facts.calls = before + u32::from(is_called);
+        outcome.call_details.calls = before + u32::from(is_called);
         outcome.images = vec![Image {
             name: "photo".to_owned(),
             media_type: "image/png".to_owned(),
@@ -116,7 +116,7 @@ async fn enqueue(case: &Case, kind: &str, count: usize) -> Vec<VerificationId> {
 }
 
 async fn kept(case: &Case) -> usize {
-    case.raw().await.zcard(case.key("kept")).await.unwrap()
+    case.raw().await.zcard(case.key("retained")).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +186,7 @@ async fn answers_of_an_unknown_shape_park_their_kind_and_are_read_again_without_
         assert_eq!(completed.len(), dead);
         let known = case.look(ids[0]).await;
         assert_eq!(
-            (known.attempts, known.calls, known.answer_kept),
+            (known.attempts, known.calls, known.answer_retained),
             (1, 1, false)
         );
 
@@ -224,7 +224,7 @@ async fn answers_that_cannot_be_stored_wait_with_their_jobs_and_no_more_calls_ar
     let waiting = case.look(ids[0]).await;
     assert_eq!(waiting.waiting.unwrap().why, "blob_store");
     assert_eq!(
-        (waiting.attempts, waiting.calls, waiting.answer_kept),
+        (waiting.attempts, waiting.calls, waiting.answer_retained),
         (1, 1, true)
     );
     provider.broken.store(false, SeqCst);
@@ -253,18 +253,18 @@ async fn a_kept_answer_goes_with_its_job_or_when_its_time_is_over() {
         case.dead(*id).await;
     }
     assert_eq!(
-        &**case.queue.kept_answer(ids[0]).await.unwrap().unwrap(),
+        &**case.queue.retained_answer(ids[0]).await.unwrap().unwrap(),
         BODY
     );
     assert_eq!(case.queue.discard(&ids[..1]).await.unwrap(), 1);
-    assert!(case.queue.kept_answer(ids[0]).await.unwrap().is_none());
+    assert!(case.queue.retained_answer(ids[0]).await.unwrap().is_none());
     eventually("the other one is over its time", async || {
         (kept(&case).await == 0).then_some(())
     })
     .await;
     let known = case.look(ids[1]).await;
-    assert_eq!((known.state, known.answer_kept), (State::Dead, false));
-    assert!(case.queue.kept_answer(ids[1]).await.unwrap().is_none());
+    assert_eq!((known.state, known.answer_retained), (State::Dead, false));
+    assert!(case.queue.retained_answer(ids[1]).await.unwrap().is_none());
     assert_eq!(case.queue.reread(&ids).await.unwrap(), 0);
     running.stop().await;
 }

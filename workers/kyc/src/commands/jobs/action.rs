@@ -6,7 +6,7 @@ use kyc_domain::VerificationId;
 use kyc_queue::{Cancelled, Place, Queue, State};
 
 /// Something that can be done to a job.
-pub(super) struct Deed {
+pub(super) struct Action {
     /// As people are asked.
     pub(super) verb: &'static str,
     /// As it is told.
@@ -26,7 +26,7 @@ enum What {
     Discard,
 }
 
-pub(super) const RETRY: Deed = Deed {
+pub(super) const RETRY: Action = Action {
     verb: "Retry",
     done: "retried",
     places: &[Place::Dead, Place::Scheduled, Place::NeedsDecision],
@@ -34,7 +34,7 @@ pub(super) const RETRY: Deed = Deed {
     what: What::Retry,
 };
 
-pub(super) const REREAD: Deed = Deed {
+pub(super) const REREAD: Action = Action {
     verb: "Assess by their kept answers",
     done: "given to be read again",
     places: &[Place::Dead],
@@ -42,7 +42,7 @@ pub(super) const REREAD: Deed = Deed {
     what: What::Reread,
 };
 
-pub(super) const CANCEL: Deed = Deed {
+pub(super) const CANCEL: Action = Action {
     verb: "Cancel",
     done: "cancelled",
     places: &[
@@ -55,7 +55,7 @@ pub(super) const CANCEL: Deed = Deed {
     what: What::Cancel,
 };
 
-pub(super) const DISCARD: Deed = Deed {
+pub(super) const DISCARD: Action = Action {
     verb: "Discard for good, with their images,",
     done: "discarded",
     places: &[Place::Completed, Place::Dead, Place::Cancelled],
@@ -63,13 +63,13 @@ pub(super) const DISCARD: Deed = Deed {
     what: What::Discard,
 };
 
-pub(super) const DISCARD_ALONE: Deed = Deed {
+pub(super) const DISCARD_ALONE: Action = Action {
     verb: "Discard for good, without their images,",
     with_images: false,
     ..DISCARD
 };
 
-impl Deed {
+impl Action {
     /// What it may cost that nobody expects.
     pub(super) fn price(&self, place: Place) -> &'static str {
         match (self.what, place) {
@@ -81,7 +81,7 @@ impl Deed {
 
 /// Does one thing to jobs.
 #[derive(Clone)]
-pub(super) struct Hand {
+pub(super) struct Executor {
     pub(super) queue: Queue,
     /// Where images are, if they have to be deleted.
     pub(super) blobs: Option<Blobs>,
@@ -89,11 +89,15 @@ pub(super) struct Hand {
     pub(super) place: Option<Place>,
 }
 
-impl Hand {
+impl Executor {
     /// Does it to one job. Answers why not, where it cannot be done to this one.
-    pub(super) async fn act(&self, deed: &Deed, id: VerificationId) -> Result<Option<String>> {
+    pub(super) async fn apply(
+        &self,
+        action: &Action,
+        id: VerificationId,
+    ) -> Result<Option<String>> {
         let queue = &self.queue;
-        let done = match deed.what {
+        let done = match action.what {
             What::Retry => {
                 let retried = match self.place {
                     Some(place) => queue.retry_in(place, &[id]).await?,
@@ -115,7 +119,7 @@ impl Hand {
         }
         let jobs = queue.look_at(&[id]).await?;
         let state = jobs.first().map(|job| job.state);
-        Ok(Some(why_not(deed.what, state)))
+        Ok(Some(why_not(action.what, state)))
     }
 }
 

@@ -12,8 +12,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{
+    action::{Action, Executor},
     choice::{self, Choice},
-    deed::{Deed, Hand},
 };
 use crate::{cli::Chosen, output, settings::Settings};
 
@@ -22,13 +22,13 @@ const AT_ONCE: usize = 50;
 
 /// Does it to all that were chosen; exit code 1 when it was not done to one of them.
 pub(crate) async fn run(
-    deed: &'static Deed,
+    action: &'static Action,
     chosen: &Chosen,
     settings: &Settings,
     json: bool,
 ) -> Result<ExitCode> {
-    let choice = choice::choice(chosen, deed.places)?;
-    let blobs = deed.with_images.then(|| settings.blobs()).transpose()?;
+    let choice = choice::choice(chosen, action.places)?;
+    let blobs = action.with_images.then(|| settings.blobs()).transpose()?;
     let queue = settings.connect().await?;
     let (ids, place) = match choice {
         Choice::Ids(ids) => (ids, None),
@@ -37,25 +37,25 @@ pub(crate) async fn run(
             // Ids alone: what was counted is what it is done to, and a million of them take 16 MB.
             let ids = queue.select(&filter, &kinds).await?;
             if !ids.is_empty() && !chosen.yes {
-                confirm(deed, &filter, ids.len())?;
+                confirm(action, &filter, ids.len())?;
             }
             (ids, Some(filter.place))
         }
     };
     let mut report = Report {
-        deed,
+        action,
         json,
         each: place.is_none(),
         done: 0,
         not_done: 0,
     };
-    let hand = Hand {
+    let executor = Executor {
         queue,
         blobs,
         place,
     };
     for some in ids.chunks(AT_ONCE) {
-        for (id, became) in together(deed, &hand, some).await {
+        for (id, became) in together(action, &executor, some).await {
             let rest = || report.so_far();
             let became = became.with_context(rest)?;
             report.tell(id, became.as_deref())?;
@@ -66,14 +66,14 @@ pub(crate) async fn run(
 
 /// Does it to some at once; in their order.
 async fn together(
-    deed: &'static Deed,
-    hand: &Hand,
+    action: &'static Action,
+    executor: &Executor,
     ids: &[VerificationId],
 ) -> Vec<(VerificationId, Result<Option<String>>)> {
     let mut under_way = JoinSet::new();
     for (position, id) in ids.iter().copied().enumerate() {
-        let hand = hand.clone();
-        under_way.spawn(async move { (position, id, hand.act(deed, id).await) });
+        let executor = executor.clone();
+        under_way.spawn(async move { (position, id, executor.apply(action, id).await) });
     }
     let mut all = under_way.join_all().await;
     all.sort_by_key(|(position, ..)| *position);
@@ -83,15 +83,15 @@ async fn together(
 }
 
 /// Asks whoever sits at the terminal.
-fn confirm(deed: &Deed, filter: &Filter, count: usize) -> Result<()> {
+fn confirm(action: &Action, filter: &Filter, count: usize) -> Result<()> {
     let (place, such) = (filter.place, choice::words(filter));
-    let price = deed.price(place);
+    let price = action.price(place);
     let many = format!("{count} {place} {}{such}{price}", jobs(count));
     ensure!(
         io::stdin().is_terminal(),
         "{many} match, and nobody can be asked, so nothing was done: say --yes if they are meant"
     );
-    eprint!("{} {many}? [y/N] ", deed.verb);
+    eprint!("{} {many}? [y/N] ", action.verb);
     let mut answer = String::new();
     io::stdin()
         .read_line(&mut answer)
@@ -108,7 +108,7 @@ fn jobs(count: usize) -> &'static str {
 
 /// What it came to.
 struct Report {
-    deed: &'static Deed,
+    action: &'static Action,
     json: bool,
     /// Those that it was done to are told one by one too.
     each: bool,
@@ -122,7 +122,7 @@ impl Report {
             self.done += 1;
             return match (self.each, self.json) {
                 (false, _) => Ok(()),
-                (true, false) => output::tell(format_args!("{id} {}", self.deed.done)),
+                (true, false) => output::tell(format_args!("{id} {}", self.action.done)),
                 (true, true) => output::tell(json!({ "id": id, "done": true })),
             };
         };
@@ -130,21 +130,21 @@ impl Report {
         if self.json {
             return output::tell(json!({ "id": id, "done": false, "why": why }));
         }
-        eprintln!("{id} is not {}: {why}", self.deed.done);
+        eprintln!("{id} is not {}: {why}", self.action.done);
         Ok(())
     }
 
     fn so_far(&self) -> String {
-        let Self { deed, done, .. } = self;
-        format!("stopped; {done} {} {} before", jobs(*done), deed.done)
+        let Self { action, done, .. } = self;
+        format!("stopped; {done} {} {} before", jobs(*done), action.done)
     }
 
     fn end(&self) -> Result<ExitCode> {
         let Self { done, not_done, .. } = *self;
         if self.json {
-            output::tell(json!({ self.deed.done: done, "not_done": not_done }))?;
+            output::tell(json!({ self.action.done: done, "not_done": not_done }))?;
         } else if !self.each {
-            output::tell(format_args!("{done} {} {}", jobs(done), self.deed.done))?;
+            output::tell(format_args!("{done} {} {}", jobs(done), self.action.done))?;
         }
         Ok(if not_done == 0 {
             ExitCode::SUCCESS

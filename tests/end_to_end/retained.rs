@@ -109,14 +109,18 @@ async fn a_kept_answer_goes_with_its_job() {
     provider.script(job.number(), &[answer("200 OK", of_another_shape())]);
     let id = world.enqueue(&queue, &job).await;
     let _worker = world.worker("worker", &[]).await;
-    assert!(world.end_of(&queue, id).await.answer_kept);
+    assert!(world.end_of(&queue, id).await.answer_retained);
     let id = id.to_string();
     let shown = world.run(["jobs", "show", &id, "--json"]).await;
-    assert!(shown.out.contains("\"answer_kept\":true"), "{}", shown.out);
+    assert!(
+        shown.out.contains("\"answer_retained\":true"),
+        "{}",
+        shown.out
+    );
     world.run(["jobs", "discard", &id]).await.good();
     assert!(
         queue
-            .kept_answer(id.parse().unwrap())
+            .retained_answer(id.parse().unwrap())
             .await
             .unwrap()
             .is_none()

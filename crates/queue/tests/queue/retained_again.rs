@@ -75,9 +75,9 @@ impl Provider {
                 let mut outcome = answered.open(vault).unwrap();
                 outcome.reused = Some(kyc_domain::Reused {
                     verification: answered.verification().to_owned(),
-                    answered_at: outcome.facts.requested_at,
+                    answered_at: outcome.call_details.requested_at,
                 });
-                outcome.facts.calls = before;
+                outcome.call_details.calls = before;
                 Ok(outcome)
             }
         }
@@ -87,7 +87,7 @@ impl Provider {
 /// By an answer of one call before, that came just now.
 fn record(calls_before: u32) -> Outcome {
     let mut outcome = found(calls_before, 0);
-    outcome.facts.calls = calls_before;
+    outcome.call_details.calls = calls_before;
     outcome.record = Some(Record::Person(Box::default()));
     outcome
 }
@@ -168,7 +168,7 @@ async fn what_is_read_again_calls_nobody_and_stops_no_kind() {
         let parked = case.queue.parked(&KINDS).await.unwrap();
         assert_eq!(parked, [], "{again:?}");
         let known = case.look(ids[0]).await;
-        assert_eq!((known.calls, known.answer_kept), (1, true), "{again:?}");
+        assert_eq!((known.calls, known.answer_retained), (1, true), "{again:?}");
         assert_eq!(case.published().await.len(), 5, "{again:?}: told once");
         // A life of its own, with an end of its own.
         assert_eq!(case.queue.retry(&ids[..1]).await.unwrap(), 1);
@@ -195,7 +195,7 @@ async fn our_own_fault_on_an_answer_ends_some_time() {
         "{}",
         provider.reread()
     );
-    assert!(case.look(id).await.answer_kept);
+    assert!(case.look(id).await.answer_retained);
     running.stop().await;
     case.done().await;
 }

@@ -108,8 +108,8 @@ async fn send(queue: &Queue, part: &Part, person: &Value) -> Result<Verification
     let mut job = Map::new();
     job.insert("kind".to_owned(), kind.name.into());
     job.insert(kind.field.to_owned(), part.number.into());
-    for demand in kind.demands {
-        job.insert((*demand).to_owned(), person[*demand].clone());
+    for field in kind.required {
+        job.insert((*field).to_owned(), person[*field].clone());
     }
     if part.claims {
         let fields = ["first_name", "last_name", "date_of_birth"];

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// By kind; one of which nothing is told is left out.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Sums(pub(crate) BTreeMap<String, Sum>);
+pub(crate) struct Totals(pub(crate) BTreeMap<String, Sum>);
 
 /// What happened to the jobs of a kind.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,23 +28,24 @@ pub(crate) struct Sum {
     pub(crate) saved: u64,
 }
 
-impl Sums {
+impl Totals {
     /// Adds minutes up.
     pub(crate) fn of(minutes: &[Minute]) -> Self {
-        let mut sums = Self::default();
+        let mut totals = Self::default();
         let counts = minutes.iter().flat_map(|minute| &minute.counts);
         for (name, count) in counts {
             let mut words = name.split(' ');
             let (what, kind) = (words.next(), words.next());
             let part = words.next().unwrap_or_default();
             if let (Some(what), Some(kind)) = (what, kind) {
-                sums.0
+                totals
+                    .0
                     .entry(kind.to_owned())
                     .or_default()
                     .add(what, part, *count);
             }
         }
-        sums
+        totals
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -86,7 +87,7 @@ mod tests {
                 .map(|(name, count)| ((*name).to_owned(), *count))
                 .collect(),
         };
-        let sums = Sums::of(&[
+        let totals = Totals::of(&[
             minute(&[("accepted bvn", 3), ("completed bvn match", 1)]),
             minute(&[]),
             minute(&[
@@ -98,15 +99,15 @@ mod tests {
                 ("odd", 7),
             ]),
         ]);
-        let bvn = &sums.0["bvn"];
+        let bvn = &totals.0["bvn"];
         assert_eq!((bvn.accepted, bvn.completed["match"]), (3, 3));
         assert_eq!(bvn.completed["not_found"], 1);
-        let nin = &sums.0["nin"];
+        let nin = &totals.0["nin"];
         assert_eq!(
             (nin.failed["transient"], nin.calls, nin.accepted),
             (4, 5, 0)
         );
-        assert_eq!(sums.0.len(), 2);
-        assert!(Sums::of(&[]).is_empty());
+        assert_eq!(totals.0.len(), 2);
+        assert!(Totals::of(&[]).is_empty());
     }
 }

@@ -78,9 +78,9 @@ impl Received {
     }
 }
 
-/// The body of an answer that was kept, as the provider sent it, from what [`kyc_queue::Queue::kept_answer`] opened. Personal
+/// The body of an answer that was kept, as the provider sent it, from what [`kyc_queue::Queue::retained_answer`] opened. Personal
 /// data. `None` when another version wrote it.
-pub fn kept_body(opened: &[u8]) -> Option<Vec<u8>> {
+pub fn retained_body(opened: &[u8]) -> Option<Vec<u8>> {
     Received::read(opened).map(|received| received.body.to_vec())
 }
 
@@ -115,12 +115,12 @@ mod tests {
             let opened = Received::open(&key, sealed.bytes()).unwrap();
             assert_eq!((&opened.about, &*opened.body), (&received.about, body));
             let plain = key.open(PART, sealed.bytes()).unwrap();
-            assert_eq!(kept_body(&plain.bytes).unwrap(), body);
+            assert_eq!(retained_body(&plain.bytes).unwrap(), body);
             if body.len() > 1000 {
                 assert!(sealed.bytes().len() < body.len() / 10, "it is compressed");
             }
         }
         assert!(Received::open(&key, b"no part").is_none());
-        assert!(kept_body(b"{}").is_none());
+        assert!(retained_body(b"{}").is_none());
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What stands while the demo plays.
-pub(crate) struct Stage {
+pub(crate) struct Environment {
     pub settings: Settings,
     pub radius_url: String,
     pub dir: PathBuf,
@@ -37,7 +37,7 @@ struct Announced {
     redis_url: String,
 }
 
-impl Stage {
+impl Environment {
     /// Starts everything; the children get these variables.
     pub(crate) async fn set(dir: &Path, variables: &[(&str, String)]) -> Result<Self> {
         let mut sandbox = kyc(dir, "sandbox", variables)?
