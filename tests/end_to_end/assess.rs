@@ -134,7 +134,7 @@ async fn every_kind_is_assessed_by_the_provider_s_own_answer() {
             let told = assess(&world, kind, claims, &record).await.good();
             let told: Value = serde_json::from_str(&told).unwrap();
             assert_eq!(told["verdict"], verdict, "{kind}: {told}");
-            assert_eq!(told["held"]["kind"], kind);
+            assert_eq!(told["asked"]["kind"], kind);
         }
     }
     let none = r#"{"status":"error","message":"Record not found","data":null}"#;

@@ -49,13 +49,13 @@ async fn the_queue_tells_its_workers_and_what_happened_lately() {
         (5, &json!(1))
     );
     assert_eq!(told["minutes"].as_array().unwrap().len(), 30);
-    let bvn = &told["sums"]["bvn"];
+    let bvn = &told["totals"]["bvn"];
     assert_eq!(
         (&bvn["accepted"], &bvn["calls"]),
         (&json!(4), &json!(4)),
         "{bvn}"
     );
     assert_eq!(bvn["completed"]["found"], 2);
-    assert_eq!(told["sums"]["nin"]["cancelled"], 1);
+    assert_eq!(told["totals"]["nin"]["cancelled"], 1);
     assert_eq!(worker.terminate().await, 0);
 }

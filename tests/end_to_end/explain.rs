@@ -61,8 +61,8 @@ async fn a_verdict_is_told_from_the_question_to_the_bill() {
     ] {
         assert!(text.contains(said), "{said} is missing in:\n{text}");
     }
-    assert_eq!(told["held"]["purpose"], "loan");
-    assert_eq!(told["held"]["consent"]["reference"], "form-17");
+    assert_eq!(told["asked"]["purpose"], "loan");
+    assert_eq!(told["asked"]["consent"]["reference"], "form-17");
     assert_eq!(told["cost"]["calls"], 2);
     assert_eq!(told["attempts"].as_array().unwrap().len(), 2);
     let compared = told["compared"].as_array().unwrap();

@@ -53,7 +53,7 @@ async fn limits_are_set_one_by_one_and_shown_with_all_kinds() {
         "3",
         "--daily",
         "1000",
-        "--in-lease",
+        "--in-flight",
         "20",
     ];
     let first = set(&world, &words).await;
@@ -130,7 +130,7 @@ async fn what_cannot_be_a_limit_is_named_with_its_remedy_and_sets_nothing() {
             &["zone is not known", "Africa/Lagos"],
         ),
         (
-            &["set", "bvn", "--in-lease", "1.5"],
+            &["set", "bvn", "--in-flight", "1.5"],
             &["in_flight cannot be read"],
         ),
         (&["clear", number], &["SCOPE", "passport"]),

@@ -156,7 +156,15 @@ async fn what_is_under_way_is_held_against_its_limit() {
     })
     .await;
     let queue = world.queue().await;
-    let limits = ["limits", "set", "bvn", "--in-lease", "1", "--rate", "300/m"];
+    let limits = [
+        "limits",
+        "set",
+        "bvn",
+        "--in-flight",
+        "1",
+        "--rate",
+        "300/m",
+    ];
     world.run(limits).await.good();
     let ids = jobs(&world, &queue, "bvn", 2).await;
     let (_worker, port) = Port::worker(&world, "worker", &[]).await;

@@ -113,7 +113,7 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     let (text, stats) = both(&world, &["queue", "stats"]).await;
     assert!(text.contains("needs_decision"), "{text}");
     assert_eq!(stats[0]["jobs"]["needs_decision"], 2);
-    assert_eq!(stats[0]["sums"]["bvn"]["held"], 1);
+    assert_eq!(stats[0]["totals"]["bvn"]["held"], 1);
     let page = port
         .reaches("kyc_queue_jobs{kind=\"all\",state=\"needs_decision\"}", 2.0)
         .await;
@@ -212,7 +212,7 @@ async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
     assert_eq!(known.code.as_deref(), Some("stalled"));
     has_worked_on(&world, &queue, 1).await;
     assert_eq!(world.calls(job), 1, "called again without a decision");
-    let stalls = "kyc_queue_stalls_total{kind=\"bvn\",end=\"asked\"}";
+    let stalls = "kyc_queue_stalls_total{kind=\"bvn\",end=\"held\"}";
     let page = port.reaches(stalls, 1.0).await;
     assert_eq!(page.value("kyc_jobs_held_total{kind=\"bvn\"}"), 1.0);
     assert_eq!(told(&other, *id), 1, "{}", other.log());

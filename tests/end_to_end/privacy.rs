@@ -195,7 +195,7 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
         "1000/s",
         "--daily",
         "100000",
-        "--in-lease",
+        "--in-flight",
         "500",
     ];
     world.run(limits).await.good();

@@ -86,7 +86,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
         assert_eq!(published.len(), 500, "each is published once");
         let stats: Value =
             serde_json::from_str(&world.run(["queue", "stats", "--json"]).await.good()).unwrap();
-        let bvn = &stats["sums"]["bvn"];
+        let bvn = &stats["totals"]["bvn"];
         assert_eq!(
             (&bvn["calls"], &bvn["saved"]),
             (&calls.into(), &(500 - calls).into()),

@@ -1,4 +1,4 @@
-//! A provider that asks to wait, seen from the source: nobody of the fleet calls again before the time.
+//! A provider that asks to wait, seen from the provider: nobody of the fleet calls again before the time.
 
 use std::time::Duration;
 

@@ -149,7 +149,7 @@ impl Claims {
         claims.unwrap_or_default()
     }
 
-    /// These claims, and whatever else was told to the source: who gives a name to find a record claims that name. A claim
+    /// These claims, and whatever else was told to the provider: who gives a name to find a record claims that name. A claim
     /// of the same field goes before.
     #[must_use]
     pub fn with_required(&self, subject: &Subject) -> Self {

@@ -10,7 +10,7 @@ use crate::ParkReason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Nothing came through, the provider failed, or what answered was not the source: 5xx, refused, reset, DNS, TLS, a
+    /// Nothing came through, the provider failed, or what answered was not the provider: 5xx, refused, reset, DNS, TLS, a
     /// gateway's page.
     Transient,
     /// The call was sent and no answer came: it may have been billed.

@@ -1,45 +1,9 @@
 //! A verification that was asked for: the subject, what was claimed of it, and the terms.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{Claim, Claims, Number, Refusals, Sensitive, Terms};
-
-/// What is asked about: the number, and whatever the provider requires beside it.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// The field of a request that holds the number.
-    pub field: &'static str,
-    /// The number, normalised.
-    pub number: Number,
-    /// What the provider requires beside it, by the field's name.
-    pub details: BTreeMap<&'static str, Sensitive<String>>,
-}
-
-impl Subject {
-    /// A subject that is known by its number alone.
-    pub fn new(field: &'static str, number: Number) -> Self {
-        Self {
-            field,
-            number,
-            details: BTreeMap::new(),
-        }
-    }
-
-    /// Adds a required detail.
-    #[must_use]
-    pub fn with(mut self, field: &'static str, value: Sensitive<String>) -> Self {
-        self.details.insert(field, value);
-        self
-    }
-
-    /// A required detail; empty where the kind requires none of that name.
-    pub fn detail(&self, field: &str) -> &str {
-        self.details.get(field).map_or("", |value| value.expose())
-    }
-}
+use crate::{Claim, Claims, Refusals, Subject, Terms};
 
 /// One verification as it was asked for: valid, normalised, personal.
 #[derive(Clone, Debug)]

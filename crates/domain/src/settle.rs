@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use crate::{Class, Failure};
+use crate::{Class, Failure, ParkReason};
 
 /// The rules of retrying.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,38 +81,6 @@ pub enum Park {
     For(Duration),
     /// Until a person resumes it.
     UntilResumed,
-}
-
-/// Why a kind is parked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParkReason {
-    /// The provider asked to wait.
-    RetryAfter,
-    /// The provider said that there were too many calls, and not how long to wait.
-    Throttled,
-    /// The provider refuses the key.
-    KeyRefused,
-    /// The wallet is empty.
-    WalletEmpty,
-    /// Most answers are of a shape that nobody knows.
-    UnreadableAnswers,
-    /// Most answers are about another number than the one that was asked.
-    WrongRecords,
-}
-
-impl ParkReason {
-    /// The name used in Redis, logs and pages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RetryAfter => "retry_after",
-            Self::Throttled => "throttled",
-            Self::KeyRefused => "key_refused",
-            Self::WalletEmpty => "wallet_empty",
-            Self::UnreadableAnswers => "unreadable_answers",
-            Self::WrongRecords => "wrong_records",
-        }
-    }
 }
 
 /// What becomes of the job.

@@ -11,6 +11,7 @@ mod operations;
 mod queue;
 mod script;
 mod server;
+mod units;
 mod worker;
 mod writes;
 

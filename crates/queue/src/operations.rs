@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Place, Queue, State, script, worker::state::millis};
+use crate::{Error, Place, Queue, State, script, units::millis};
 
 /// Jobs of one script call: bounded, so that no script is long.
 const AT_ONCE: usize = 100;

@@ -9,17 +9,8 @@ use tracing_subscriber::registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::filter::{self, LogError};
+use crate::format::Format;
 use crate::writer::Scrubbed;
-
-/// How a log line looks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Format {
-    /// One line of text for people.
-    #[default]
-    Text,
-    /// One JSON object a line, for collectors.
-    Json,
-}
 
 /// What is logged and how. Lines always go to standard error.
 #[derive(Debug, Clone, PartialEq, Eq)]

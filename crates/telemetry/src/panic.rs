@@ -31,7 +31,8 @@ fn report(location: Option<&Location<'_>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::init::{Format, LogConfig, subscriber};
+    use crate::Format;
+    use crate::init::{LogConfig, subscriber};
     use crate::writer::tests::Buffer;
 
     #[test]

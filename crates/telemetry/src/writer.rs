@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::init::Format;
+use crate::format::Format;
 use crate::json;
 use crate::scrub::scrub;
 

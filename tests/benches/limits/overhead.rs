@@ -17,7 +17,7 @@ pub(crate) enum Held {
     Free,
     /// By a rate of their kind.
     Rate,
-    /// And by a rate, a daily quota and a cap on calls in lease of the account.
+    /// And by a rate, a daily quota and a cap on calls in flight of the account.
     All,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Limited {
     /// By nothing.
     No,
-    /// Calls of a day, and calls in lease.
+    /// Calls of a day, and calls in flight.
     Counted,
     /// Calls in a second: each has a slot of its own, and a place is held until its time.
     Paced,

@@ -170,7 +170,7 @@ mod tests {
             "completed",
             "results",
             "inbox",
-            "quarantined",
+            "quarantine-lease",
         ] {
             assert_eq!(found(kept), 0, "{kept}");
         }

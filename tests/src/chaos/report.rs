@@ -72,11 +72,7 @@ impl Row {
     }
 
     fn promise_in_words(&self) -> String {
-        let kept = if self.is_retained() {
-            "retained"
-        } else {
-            "BROKEN"
-        };
+        let kept = if self.is_retained() { "kept" } else { "BROKEN" };
         match self.promise {
             Promise::None => String::new(),
             Promise::Zero => format!("0: {kept}"),

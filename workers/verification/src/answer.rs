@@ -7,23 +7,7 @@ use kyc_kinds::Found;
 use radius_api::{Reading, Repaired};
 use serde_json::Value;
 
-use crate::{Messages, classify, classify::Says, open::Opened, retained::Received};
-
-/// An answer that ends the verification.
-pub(crate) enum Answer<'a> {
-    /// A record.
-    Found(Box<Found<'a>>),
-    /// The provider has none.
-    NotFound {
-        /// In its own words, with numbers masked.
-        message: Option<String>,
-    },
-    /// The provider calls the input wrong.
-    Rejected {
-        /// In its own words, with numbers masked.
-        message: Option<String>,
-    },
-}
+use crate::{Messages, classify, classify::Says, open::Opened, reply::Answer, retained::Received};
 
 /// How answers are understood.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +58,7 @@ impl<'a> Readable<'a> {
             classify::without_record(message, says, after, &by.messages, subject)
         };
         // 202 is no more than that the question came; it can say nothing of a record.
-        let is_cached = matches!(
+        let is_final = matches!(
             self.received.about.http_status,
             None | Some(200 | 201 | 203)
         );
@@ -82,7 +66,7 @@ impl<'a> Readable<'a> {
             Ok(kyc_kinds::Answer::Found(found)) => {
                 about(opened, &found).map(|()| Answer::Found(found))
             }
-            Ok(kyc_kinds::Answer::NotFound { message }) if is_cached => {
+            Ok(kyc_kinds::Answer::NotFound { message }) if is_final => {
                 without_record(message, Says::NoRecord)
             }
             Ok(kyc_kinds::Answer::NotFound { message } | kyc_kinds::Answer::Silent { message }) => {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use kyc_domain::{Class, Failure, Subject, without_echo};
 use radius_api::{Body, Error, ProviderText, RetryAfter};
 
-use crate::{Meaning, Messages, answer::Answer};
+use crate::{Meaning, Messages, reply::Answer};
 
 /// What the provider's own envelope says, where it brings no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

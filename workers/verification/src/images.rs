@@ -7,7 +7,7 @@ use kyc_blobs::{Flaw, Kept, StoreError, Unusable};
 use kyc_domain::{Class, Failure, Image, Reason, ReasonCode};
 use kyc_kinds::Encoded;
 
-use crate::{Pipeline, answer::Answer, open::Opened};
+use crate::{Pipeline, open::Opened, reply::Answer};
 
 impl Pipeline {
     /// Keeps every image; answers those that are kept, and why others are not.

@@ -7,6 +7,7 @@ mod measure;
 mod messages;
 mod open;
 mod pipeline;
+mod reply;
 mod retained;
 mod reuse;
 mod run;

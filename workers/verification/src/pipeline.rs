@@ -12,9 +12,10 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Understanding, Upstream,
-    answer::{Answer, Readable},
+    answer::Readable,
     classify, measure,
     open::Opened,
+    reply::Answer,
     retained::{About, Received},
     upstream::Sent,
 };

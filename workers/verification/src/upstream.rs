@@ -1,4 +1,4 @@
-//! The only way to the source: one call for one slot.
+//! The only way to the provider: one call for one slot.
 
 use std::time::{Duration, Instant};
 

@@ -14,6 +14,7 @@ mod find;
 mod listen;
 mod node;
 mod tls;
+mod tls_fault;
 mod trouble;
 
 use std::{
@@ -36,7 +37,8 @@ use crate::Error;
 pub(crate) use address::Address;
 use find::{Finder, Found};
 pub use node::Setup;
-pub use tls::{Tls, TlsFault};
+pub use tls::Tls;
+pub use tls_fault::TlsFault;
 use trouble::Trouble;
 pub(crate) use trouble::is_elsewhere;
 

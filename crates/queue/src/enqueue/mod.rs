@@ -7,8 +7,9 @@ mod failing;
 pub(crate) mod header;
 mod inbox;
 mod rejected;
+mod reuse;
 
 pub use accept::{EnqueueError, Enqueued};
-pub use coalescing::Reuse;
 pub use inbox::Inbox;
 pub use rejected::Rejected;
+pub use reuse::Reuse;

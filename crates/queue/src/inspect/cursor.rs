@@ -2,7 +2,7 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Place, inspect::jobs::waiting_lists};
+use crate::{Place, inspect::depths::waiting_lists};
 
 impl Place {
     /// Whether a text is a [`crate::Page::next`] of this place. Another one would show a page of no meaning.

@@ -13,6 +13,11 @@ pub(crate) const LISTS: [&str; 5] = ["high", "normal", "low", "quarantined", "de
 /// Where jobs of a kind wait that need no call: for the answer of another one, and for a worker once it is there.
 pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "cached"];
 
+/// Where jobs of a kind wait, those that need no call last.
+pub(crate) fn waiting_lists() -> impl Iterator<Item = &'static str> {
+    LISTS.into_iter().chain(FOLLOWING)
+}
+
 /// How many jobs are in which state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Depths {

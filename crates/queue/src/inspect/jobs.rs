@@ -7,7 +7,7 @@ use crate::{
     Error, Filter, Place, Queue, Verification,
     inspect::{
         cursor::{moment, split},
-        depths::{FOLLOWING, LISTS},
+        depths::waiting_lists,
     },
 };
 
@@ -255,9 +255,4 @@ impl Queue {
         let read = |id: String| id.parse().ok().map(|parsed| (parsed, id));
         Ok(ids.into_iter().filter_map(read).collect())
     }
-}
-
-/// Where jobs of a kind wait, those that need no call last.
-pub(crate) fn waiting_lists() -> impl Iterator<Item = &'static str> {
-    LISTS.into_iter().chain(FOLLOWING)
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Serialize, Serializer};
 
-use crate::limits::LimitError;
+use crate::{limits::LimitError, units::millis};
 
 /// So many calls in a period. With a burst of one no period of this length, wherever it begins, sees more; with a burst
 /// of `b` it may see `b - 1` more, after a quiet time.
@@ -121,10 +121,6 @@ impl Serialize for Rate {
         };
         told.serialize(serializer)
     }
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

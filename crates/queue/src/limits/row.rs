@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::limits::{Rate, rate::millis, zone};
+use crate::{
+    limits::{LimitError, Rate, zone},
+    units::millis,
+};
 
 /// The limits of a scope: a kind, or the account. A call needs the leave of all that are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,28 +31,6 @@ pub struct Daily {
     pub calls: u64,
     /// Whose midnight: the name of a time zone such as `Africa/Lagos`, or a POSIX rule such as `<+01>-1`.
     pub zone: String,
-}
-
-/// What is wrong with a limit, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} {problem}: {remedy}")]
-pub struct LimitError {
-    /// The limit: `rate`, `burst`, `margin`, `daily`, `in_flight`, `zone`.
-    pub what: &'static str,
-    /// What is wrong.
-    pub problem: &'static str,
-    /// What would be right.
-    pub remedy: &'static str,
-}
-
-impl LimitError {
-    pub(crate) fn new(what: &'static str, problem: &'static str, remedy: &'static str) -> Self {
-        Self {
-            what,
-            problem,
-            remedy,
-        }
-    }
 }
 
 impl Limits {

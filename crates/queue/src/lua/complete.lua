@@ -6,7 +6,7 @@
 --      to it may be reused (ms), '1' when an answer is kept with it, when that answer came, where the outcome is by it, or 0
 -- Answers 'done' | 'again' | 'lost' for each job
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
--- As in lease.lua: first a write that a full Redis lets through.
+-- As in flight.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local ids, keys, groups, places = {}, {}, {}, {}
 local at = 4

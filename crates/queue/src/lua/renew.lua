@@ -4,7 +4,7 @@
 --      8.. id, batch, id, batch, …     Answers { the ids that it no longer holds,
 --      jobs that it lost on the way and that wait for a person: { id, kind, … } }
 local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
--- As in lease.lua: first a write that a full Redis lets through.
+-- As in flight.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 heartbeat(tonumber(lease))
 redis.call('ZADD', P .. 'workers', now + lease, session)

@@ -20,11 +20,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::{
     Leased, Queue, SettleLayer,
     worker::{
-        completions, heartbeat,
+        heartbeat,
         liveness::Liveness,
         release::{LONGEST_RELEASE, Releaser},
         state::{Decide, Worker, WorkerConfig},
-        wake,
+        wake, writer,
     },
 };
 
@@ -89,7 +89,7 @@ impl apalis_core::backend::Backend for Backend {
             let worker = || Arc::clone(&self.worker);
             self.beside.spawn(heartbeat::run(worker()));
             self.beside.spawn(heartbeat::tidy(worker()));
-            self.beside.spawn(completions::write(worker()));
+            self.beside.spawn(writer::write(worker()));
             self.beside.spawn(wake::listen(worker()));
         }
         Poll::Ready(Ok(()))

@@ -10,10 +10,8 @@ use kyc_domain::VerificationId;
 
 use crate::{
     Error, Queue, measure, script,
-    worker::{
-        log,
-        state::{Worker, millis},
-    },
+    units::millis,
+    worker::{log, state::Worker},
 };
 
 /// Finished jobs that one call drops.

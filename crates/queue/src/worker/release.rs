@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Error, measure, script,
-    worker::{in_flight::Held, log, settlement::Settled, state::Worker},
+    worker::{in_flight::Held, log, settled::Settled, state::Worker},
 };
 
 /// How long handing back may take at the end of a worker: with a grace of 25 s it ends before those 30 s are over that

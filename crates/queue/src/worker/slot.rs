@@ -14,11 +14,12 @@ use tokio::time::sleep;
 
 use crate::{
     ACCOUNT,
-    worker::{
-        clock::RedisClock, closings::Closings, lease_validity::LeaseValidity, pacer::Pacer,
-        state::HORIZON,
-    },
+    worker::{clock::RedisClock, closings::Closings, lease_validity::LeaseValidity, pacer::Pacer},
 };
+
+/// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
+/// each.
+pub(crate) const HORIZON: Duration = Duration::from_millis(250);
 
 /// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
 /// nowhere else: a call that nobody allowed does not compile.

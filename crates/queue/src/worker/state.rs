@@ -13,18 +13,19 @@ use tokio::sync::Notify;
 
 use crate::{
     Error, Leased, Queue, measure, script,
+    units::{micros, millis},
     worker::{
         clock::{Observed, RedisClock},
         closings::Closings,
         completions::Completions,
+        heartbeat_state::HeartbeatState,
         in_flight::InFlight,
         lease::Batch,
         lease_validity::LeaseValidity,
-        liveness::HeartbeatState,
         log,
         pacer::Pacer,
         session::Session,
-        slot::Sending,
+        slot::{HORIZON, Sending},
     },
 };
 
@@ -107,10 +108,6 @@ pub(crate) struct Worker {
 /// Without a wake-up, a worker looks again after this long.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
-/// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
-/// each.
-pub(crate) const HORIZON: Duration = Duration::from_millis(250);
-
 /// One script call hands out at most this many jobs, so that none is long.
 pub(crate) const BATCH: usize = 128;
 /// So many jobs at once keep a worker busy while some are gathered.
@@ -252,12 +249,4 @@ impl Worker {
         };
         (jobs, sleep)
     }
-}
-
-pub(crate) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

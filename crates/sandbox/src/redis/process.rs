@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Options, wire};
+use super::{
+    options::{Options, free_port},
+    wire,
+};
 
 /// How long a server may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -117,7 +120,7 @@ fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
         .stderr(Stdio::null());
     if options.cluster {
         // By default the bus has the port above by 10000, which there may not be.
-        let bus = super::free_port()?.to_string();
+        let bus = free_port()?.to_string();
         command.args(["--cluster-enabled", "yes", "--cluster-port", &bus]);
         command.args(["--cluster-node-timeout", "2000"]);
     }

@@ -161,7 +161,7 @@ impl Ledger {
                 &too_many,
             ),
             Row::count(
-                "retained",
+                "kept",
                 "jobs whose answer was kept",
                 self.those(|_, job| was_retained(job)).len() as u64,
             ),

@@ -21,7 +21,7 @@ pub(crate) struct Sum {
     pub(crate) cancelled: u64,
     pub(crate) stalled: u64,
     /// Jobs that were put before a person.
-    pub(crate) asked: u64,
+    pub(crate) held: u64,
     /// Calls sent.
     pub(crate) calls: u64,
     /// Calls that were not needed: an answer was reused.
@@ -63,7 +63,7 @@ impl Sum {
             "dead" => &mut self.dead,
             "cancelled" => &mut self.cancelled,
             "stalled" => &mut self.stalled,
-            "held" => &mut self.asked,
+            "held" => &mut self.held,
             "calls" => &mut self.calls,
             "saved" => &mut self.saved,
             _ => return,

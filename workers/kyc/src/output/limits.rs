@@ -8,7 +8,13 @@ use super::table;
 /// How limiters stand.
 pub(crate) fn limiters(limiters: &[LimiterView]) -> String {
     let mut table = table(&[
-        "scope", "rate", "today", "in lease", "waiting", "parked", "done by",
+        "scope",
+        "rate",
+        "today",
+        "in flight",
+        "waiting",
+        "parked",
+        "done by",
     ]);
     for limiter in limiters {
         let limits = &limiter.limits;

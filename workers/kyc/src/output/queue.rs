@@ -108,7 +108,7 @@ fn lately(sums: &Totals) -> String {
             sum.dead.to_string(),
             sum.cancelled.to_string(),
             sum.stalled.to_string(),
-            sum.asked.to_string(),
+            sum.held.to_string(),
             sum.calls.to_string(),
             sum.saved.to_string(),
         ]);

@@ -48,7 +48,7 @@ fn reason(waiting: &Waiting) -> String {
         ),
         "retry" => format!("Its next attempt waits{until}."),
         "apart" => format!(
-            "The source answers others of its kind, and not this one: it waits apart{until}."
+            "The provider answers others of its kind, and not this one: it waits apart{until}."
         ),
         "blob_store" if scope.is_empty() => {
             format!(
@@ -71,19 +71,21 @@ fn reason(waiting: &Waiting) -> String {
         }
         "ready" => "No pause and no limit holds it.".to_owned(),
         "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
-        "retry_after" => format!("The source asked to wait: {whose} sends nothing{until}."),
+        "retry_after" => format!("The provider asked to wait: {whose} sends nothing{until}."),
         "throttled" => {
-            format!("The source says that there were too many calls: {whose} sends nothing{until}.")
+            format!(
+                "The provider says that there were too many calls: {whose} sends nothing{until}."
+            )
         }
         "circuit_open" => {
-            format!("The source fails: {whose} sends nothing{until}, and then a single call.")
+            format!("The provider fails: {whose} sends nothing{until}, and then a single call.")
         }
         "key_refused" => format!(
-            "The source refuses the key: {whose} sends nothing {}",
+            "The provider refuses the key: {whose} sends nothing {}",
             by_hand()
         ),
         "wallet_empty" => format!(
-            "The source says that the wallet is empty: {whose} sends nothing {}",
+            "The provider says that the wallet is empty: {whose} sends nothing {}",
             by_hand()
         ),
         "unreadable_answers" => format!(
@@ -99,7 +101,7 @@ fn reason(waiting: &Waiting) -> String {
             format!("As many jobs of {whose} are in the hands of workers as its limit allows.")
         }
         "probing" => {
-            format!("The source failed: {whose} sends one call at a time, until one succeeds.")
+            format!("The provider failed: {whose} sends one call at a time, until one succeeds.")
         }
         "rate" => format!(
             "The rate of {whose} lets the next call go{}.",

@@ -1,0 +1,94 @@
+//! Writes completions: those that come while a script call is under way go together with the next one.
+
+use std::sync::Arc;
+
+use crate::{
+    Error, measure, script,
+    units::millis,
+    worker::{
+        completion::Completion,
+        completions::Waiting,
+        settled::{Settled, until_applied},
+        state::Worker,
+    },
+};
+
+/// Completions of one call: bounded, so that no script is long.
+const AT_ONCE: usize = 128;
+/// So few completions wait for a moment, where so many jobs are under way.
+const FEW: usize = 24;
+const SOME_MORE: usize = 16;
+
+/// Writes what is handed in, until it is aborted.
+pub(crate) async fn write(worker: Arc<Worker>) {
+    let mut handed_in = worker.completions.handed_in.lock().await;
+    let mut batch = Vec::with_capacity(AT_ONCE);
+    while handed_in.recv_many(&mut batch, AT_ONCE).await > 0 {
+        let few = FEW.min(worker.config.concurrency / 4);
+        worker
+            .gather(|| batch.len() + handed_in.len() >= few || worker.in_flight.len() < SOME_MORE)
+            .await;
+        while let Some(more) = (batch.len() < AT_ONCE)
+            .then(|| handed_in.try_recv().ok())
+            .flatten()
+        {
+            batch.push(more);
+        }
+        match complete(&worker, batch.iter().map(|waiting| &waiting.completion)).await {
+            Ok(settled) => {
+                for (waiting, settled) in batch.drain(..).zip(settled) {
+                    waiting.tell(settled);
+                }
+            }
+            // One of them may be at fault: from here each goes its own way, and holds up no other.
+            Err(error) => {
+                measure::trouble("complete");
+                tracing::warn!(%error, jobs = batch.len(), "Could not settle jobs; trying again one by one");
+                for waiting in batch.drain(..) {
+                    tokio::spawn(alone(Arc::clone(&worker), waiting));
+                }
+            }
+        }
+    }
+}
+
+/// Tries until Redis has decided, or nobody waits any more.
+async fn alone(worker: Arc<Worker>, mut waiting: Waiting) {
+    let settled = tokio::select! {
+        settled = until_applied(|| complete(&worker, std::iter::once(&waiting.completion))) => settled,
+        () = waiting.told.closed() => return,
+    };
+    waiting.tell(settled.first().copied().unwrap_or(Settled::Lost));
+}
+
+async fn complete(
+    worker: &Worker,
+    batch: impl Iterator<Item = &Completion>,
+) -> Result<Vec<Settled>, Error> {
+    let config = worker.queue.config();
+    let mut grouped: Vec<(usize, &Completion)> = batch.enumerate().collect();
+    grouped.sort_by(|(_, one), (_, other)| one.group().cmp(&other.group()));
+    let settled: Vec<Settled> = worker
+        .queue
+        .run(&script::COMPLETE, |call| {
+            call.arg(worker.session.name())
+                .arg(millis(config.keep_completed))
+                .arg(config.keep_results);
+            for group in grouped.chunk_by(|(_, one), (_, other)| one.group() == other.group()) {
+                let alike = group.first().map(|(_, completion)| completion.group());
+                alike
+                    .into_iter()
+                    .for_each(|alike| alike.write(call, group.len()));
+                for (_, completion) in group {
+                    completion.write(call);
+                }
+            }
+        })
+        .await?;
+    // In the order in which they came.
+    let mut answers = vec![Settled::Lost; grouped.len()];
+    for ((place, _), settled) in grouped.iter().zip(settled) {
+        answers[*place] = settled;
+    }
+    Ok(answers)
+}
