@@ -1,4 +1,4 @@
-//! `kyc assess` with files: the README's own examples, records in every shape, and nothing that it could reach.
+//! `kyc assess` with files: the documentation's own examples, records in every shape, and nothing that it could reach.
 
 use std::process::Stdio;
 
@@ -20,16 +20,7 @@ fn alone() -> World {
     world
 }
 
-/// The commands in the fenced blocks of a section of the README.
-fn examples(section: &str) -> Vec<String> {
-    let readme = crate::readme::readme();
-    let (_, rest) = readme.split_once(section).unwrap();
-    let section = rest.split("\n## ").next().unwrap();
-    let blocks = section.split("```\n").skip(1).step_by(2);
-    blocks.flat_map(str::lines).map(str::to_owned).collect()
-}
-
-/// Runs a line of the README in the world's folder.
+/// Runs a line of a document in the world's folder.
 pub(crate) async fn shell(world: &World, line: &str) -> Ran {
     let known = world.kyc(["--version"]);
     let mut command = Command::new("sh");
@@ -45,9 +36,9 @@ pub(crate) async fn shell(world: &World, line: &str) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_readme_s_examples_say_what_they_promise() {
+async fn the_examples_of_the_readme_say_what_they_promise() {
     let world = alone();
-    let lines = examples("## Trying a policy");
+    let lines = crate::readme::commands("workers/kyc/README.md", "## Trying a policy");
     let (files, stored): (Vec<_>, Vec<_>) = lines
         .into_iter()
         .partition(|line| !line.contains("--since"));

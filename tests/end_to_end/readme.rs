@@ -1,29 +1,149 @@
-//! The README says what the program says.
+//! The documentation says what the program says, and its examples run.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
-use kyc_tests::World;
+use kyc_tests::{World, eventually};
 
-pub(crate) fn readme() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    std::fs::read_to_string(path).expect("there is a README.md at the top")
+use crate::assess::shell;
+
+/// Every document that shows how to use `kyc`.
+const DOCUMENTS: [&str; 4] = [
+    "README.md",
+    "workers/README.md",
+    "workers/kyc/README.md",
+    "tests/README.md",
+];
+
+/// An address where nobody listens.
+const NOBODY: &str = "http://127.0.0.1:9";
+
+fn document(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    fs::read_to_string(path).expect(name)
+}
+
+/// The fenced blocks of a section, up to the next heading.
+fn blocks(name: &str, heading: &str) -> Vec<String> {
+    let (mut blocks, mut here, mut fenced) = (Vec::new(), false, false);
+    for line in document(name).lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+            if fenced && here {
+                blocks.push(String::new());
+            }
+        } else if let (true, true, Some(block)) = (fenced, here, blocks.last_mut()) {
+            *block += &format!("{line}\n");
+        } else if !fenced && line.starts_with('#') {
+            here = line == heading;
+        }
+    }
+    assert!(!blocks.is_empty(), "{name} has no examples below {heading}");
+    blocks
+}
+
+/// The lines of the fenced blocks of a section.
+pub(crate) fn commands(name: &str, heading: &str) -> Vec<String> {
+    let blocks = blocks(name, heading);
+    let lines = blocks.iter().flat_map(|block| block.lines());
+    lines.map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_setting_stands_in_it_as_the_program_prints_it() {
-    let world = World::without_sandbox("http://127.0.0.1:9");
-    let readme = readme();
-    let table = world.run(["settings"]).await.good();
-    assert!(table.lines().count() > 30, "{table}");
-    let missing: Vec<&str> = table
+    let world = World::without_sandbox(NOBODY);
+    let printed = world.run(["settings"]).await.good();
+    assert!(printed.lines().count() > 30, "{printed}");
+    let shown = document("workers/kyc/README.md");
+    let shown: Vec<&str> = shown
         .lines()
-        .filter(|row| !readme.lines().any(|line| line == *row))
+        .skip_while(|line| *line != "## Configuration")
+        .filter(|line| line.starts_with("| "))
         .collect();
-    assert!(
-        missing.is_empty(),
-        "not in README.md:\n{}",
-        missing.join("\n")
-    );
+    let printed: Vec<&str> = printed.lines().collect();
+    assert_eq!(shown, printed, "as kyc settings prints it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_verification_of_the_front_page_has_its_result_and_its_image() {
+    let world = World::new().await;
+    let _worker = world.worker("worker", &[]).await;
+    let blocks = blocks("README.md", "## Ten minutes to the first result");
+    // The world has keys and a token of its own.
+    let first = blocks.last().unwrap().lines();
+    let first: Vec<&str> = first.filter(|line| !line.starts_with("export ")).collect();
+    assert_eq!(first.len(), 4, "{first:?}");
+    let told = shell(&world, &first.join(" && ")).await.good();
+    assert!(told.contains(r#""verdict":"found""#), "{told}");
+    let images = fs::read_dir(world.dir().join("images")).unwrap();
+    assert_eq!(images.count(), 1);
+}
+
+/// Stands in for `redis-cli`, which not every machine has: prints its words, each on a line.
+const REDIS_CLI: &str = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
+
+/// What the shell makes of a call of `redis-cli`.
+async fn words_of(world: &World, call: &str) -> Vec<String> {
+    let program = world.dir().join("redis-cli");
+    fs::write(&program, REDIS_CLI).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let told = shell(world, &format!("PATH=.:$PATH; {call}")).await.good();
+    told.lines().map(str::to_owned).collect()
+}
+
+/// The job in a piece of Python or JavaScript, as JSON.
+fn job_of(code: &str) -> String {
+    let mut lines = code.lines().filter_map(|line| line.split_once("job = "));
+    let (_, job) = lines.next().expect("it makes a job");
+    let job = job.trim_end_matches(';');
+    if job.contains('"') {
+        return job.to_owned();
+    }
+    // JavaScript needs no quotation marks around the names of fields.
+    job.replace('\'', "\"")
+        .replace("{ ", "{ \"")
+        .replace(", ", ", \"")
+        .replace(": ", "\": ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_jobs_that_other_languages_enqueue_are_verified() {
+    let world = World::new().await;
+    let (queue, redis) = (world.queue().await, world.redis().await);
+    let _worker = world.worker("worker", &[]).await;
+    let examples = blocks("README.md", "### Enqueue from any language");
+    let [call, python, js] = &examples[..] else {
+        panic!("three languages: {examples:?}");
+    };
+    let words = words_of(&world, call).await;
+    assert_eq!(words[..4], ["XADD", "{kyc}:inbox", "*", "job"]);
+    for job in [words[4].clone(), job_of(python), job_of(js)] {
+        let mut add = redis::cmd(&words[0]);
+        add.arg(&words[1..4]).arg(job);
+        let _: String = add.query_async(&mut redis.clone()).await.unwrap();
+    }
+    for reference in ["loan-1", "loan-2", "wallet-3"] {
+        let result = eventually("it is published", async || {
+            let mut published = world.published(&queue).await.into_iter();
+            published.find(|result| result.reference == reference)
+        })
+        .await;
+        assert_eq!(result.state, "completed", "{reference}");
+    }
+    world.nothing_left(&queue).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limits_of_the_guide_can_be_set() {
+    let world = World::without_sandbox(NOBODY);
+    let lines = commands("workers/README.md", "## Limits");
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    let mut told = String::new();
+    for line in lines {
+        told = shell(&world, &line).await.good();
+    }
+    for limit in ["account", "bvn"] {
+        assert!(told.contains(limit), "{limit} is missing in:\n{told}");
+    }
 }
 
 /// Whatever stands in code: between backticks, or in a fenced block.
@@ -72,23 +192,21 @@ fn subcommands(code: &str) -> BTreeSet<Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_subcommand_it_names_exists() {
-    let world = World::without_sandbox("http://127.0.0.1:9");
-    let named = subcommands(&code(&readme()));
-    assert!(named.len() >= 5, "it shows how to use kyc: {named:?}");
-    for names in named {
-        let known = world.run([&names[0], "--help"]).await;
-        assert_eq!(
-            known.code, 0,
-            "README.md names kyc {}, which is no command",
-            names[0]
-        );
-        // Only these have commands below them; the words after others are arguments.
-        if names.len() > 1 && ["jobs", "limits", "queue", "keys"].contains(&names[0].as_str()) {
-            let known = world.run([&names[0], &names[1], "--help"]).await;
+    let world = World::without_sandbox(NOBODY);
+    for name in DOCUMENTS {
+        let named = subcommands(&code(&document(name)));
+        assert!(!named.is_empty(), "{name} shows how to use kyc");
+        for names in named {
+            let mut words = vec![names[0].as_str()];
+            // Only these have commands below them; the words after others are arguments.
+            if names.len() > 1 && ["jobs", "limits", "queue", "keys"].contains(&words[0]) {
+                words.push(&names[1]);
+            }
+            words.push("--help");
+            let known = world.run(&words).await;
             assert_eq!(
                 known.code, 0,
-                "README.md names kyc {} {}",
-                names[0], names[1]
+                "{name} names kyc {names:?}, which is no command"
             );
         }
     }

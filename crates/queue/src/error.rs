@@ -122,7 +122,7 @@ const REFUSALS: [(&str, &str); 13] = [
     ),
     (
         "NOPERM",
-        "its user lacks leave for what the queue needs: see ACL in the README",
+        "its user lacks leave for what the queue needs: see ACL in workers/README.md",
     ),
     (
         "NOAUTH",

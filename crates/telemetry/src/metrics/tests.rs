@@ -47,7 +47,7 @@ fn every_label_has_a_bounded_set_of_values() {
         for (label, values) in metric.labels {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
             series *= match values {
-                // Of the README: six kinds, perhaps `all` or `account`, and `other`.
+                // Six kinds, perhaps `all` or `account`, and `other`.
                 Values::Kinds | Values::KindsAndAll | Values::KindsAndAccount => 8,
                 Values::Of(values) => {
                     let distinct: BTreeSet<_> = values.iter().collect();

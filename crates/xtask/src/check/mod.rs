@@ -2,6 +2,7 @@
 
 mod imports;
 mod layout;
+mod links;
 mod supply;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ pub(crate) fn all(workspace: &Workspace, advisories: bool) -> ExitCode {
             "top level",
             layout::listing(workspace).and_then(|listing| sentences(&layout::violations(&listing))),
         ),
+        ("documents", documents(workspace)),
         ("supply chain", supply::check(workspace, advisories)),
     ];
     say("Summary");
@@ -53,6 +55,12 @@ fn lints(workspace: &Workspace) -> Result<()> {
     clippy.args(["--workspace", "--all-targets"]);
     clippy.args(["--features", "kyc-fuzz/targets"]);
     succeed(clippy.args(["--", "--deny", "warnings"]), "see above")
+}
+
+fn documents(workspace: &Workspace) -> Result<()> {
+    let listing = layout::listing(workspace)?;
+    let documents = links::documents(workspace, &listing)?;
+    sentences(&links::violations(&listing, &documents))
 }
 
 fn sentences(violations: &[String]) -> Result<()> {
