@@ -40,6 +40,23 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Transient,
+        Self::Ambiguous,
+        Self::Damaged,
+        Self::Unreadable,
+        Self::WrongRecord,
+        Self::Store,
+        Self::Refused,
+        Self::Wait,
+        Self::Key,
+        Self::Wallet,
+        Self::Internal,
+        Self::Hopeless,
+        Self::Missed,
+    ];
+
     /// The name used in histories, counters and metrics.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -21,6 +21,16 @@ pub enum ParkReason {
 }
 
 impl ParkReason {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::RetryAfter,
+        Self::Throttled,
+        Self::KeyRefused,
+        Self::WalletEmpty,
+        Self::UnreadableAnswers,
+        Self::WrongRecords,
+    ];
+
     /// The name used in Redis, logs and pages.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -96,7 +96,7 @@ pub enum Decision {
     Keep(Duration),
     /// Never again; the code says why.
     Dead(String),
-    /// Back to its place in line; nothing was sent and nothing is spent.
+    /// Back to its place in the ready queue; nothing was sent and nothing is spent.
     GiveBack,
 }
 

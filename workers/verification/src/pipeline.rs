@@ -192,7 +192,7 @@ impl Before {
         }
     }
 
-    /// The facts of an answer, with the calls that this attempt made.
+    /// The call details of an answer, with the calls that this attempt made.
     fn call_details(&self, about: &About, calls: u32) -> CallDetails {
         CallDetails {
             calls: self.calls + calls,

@@ -47,7 +47,7 @@ pub struct Metric {
 const CALLS: &Buckets = &[
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0,
 ];
-/// A time in line, up to days.
+/// A time in the ready queue, up to days.
 const WAITS: &Buckets = &[
     0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 86_400.0,
 ];
@@ -68,7 +68,10 @@ const VERDICTS: Values = Of(&[
 const CLASSES: Values = Of(&[
     "transient",
     "ambiguous",
+    "damaged",
     "unreadable",
+    "wrong_record",
+    "store",
     "refused",
     "wait",
     "key",
@@ -82,6 +85,9 @@ const PARK_REASONS: Values = Of(&[
     "throttled",
     "key_refused",
     "wallet_empty",
+    "unreadable_answers",
+    "wrong_records",
+    "blob_store",
     "circuit_open",
 ]);
 /// Also by a person, and because the day's calls are used up.
@@ -90,6 +96,9 @@ const PAUSE_REASONS: Values = Of(&[
     "throttled",
     "key_refused",
     "wallet_empty",
+    "unreadable_answers",
+    "wrong_records",
+    "blob_store",
     "circuit_open",
     "paused",
     "daily_quota",

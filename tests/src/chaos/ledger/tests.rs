@@ -113,11 +113,11 @@ fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
     assert_eq!(called(4, 0, 4), ["extra_unexplained"]);
     assert_eq!(called(4, 1, 3), ["calls_forgotten"]);
     // An attempt that an open circuit not counted was a call all the same.
-    let spared = broken_by(|fate, job| {
+    let not_counted = broken_by(|fate, job| {
         (fate.upstream, job.calls) = (4, 4);
         job.history = vec![sharing::line("damaged"); 4];
     });
-    assert_eq!(spared, [""; 0]);
+    assert_eq!(not_counted, [""; 0]);
     // The one worker that was killed had two places.
     assert_eq!(called(5, 2, 5), [""; 0]);
     assert_eq!(called(6, 3, 6), ["extra"]);

@@ -40,7 +40,7 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
         "jobs": standing.depths,
         "parked": standing.parked,
         "workers": standing.workers,
-        "sums": standing.totals,
+        "totals": standing.totals,
         "minutes": happened,
     }))
 }

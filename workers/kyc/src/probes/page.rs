@@ -37,11 +37,14 @@ const MEASURES: [&str; 16] = [
 ];
 
 /// Why a kind sends nothing: what its calls told, a person, or its limit.
-const REASONS: [&str; 7] = [
+const REASONS: [&str; 10] = [
     ParkReason::RetryAfter.as_str(),
     ParkReason::Throttled.as_str(),
     ParkReason::KeyRefused.as_str(),
     ParkReason::WalletEmpty.as_str(),
+    ParkReason::UnreadableAnswers.as_str(),
+    ParkReason::WrongRecords.as_str(),
+    "blob_store",
     "circuit_open",
     "paused",
     "daily_quota",
@@ -172,7 +175,7 @@ fn truth(is: bool) -> f64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use kyc_domain::{Class, Verdict};
+    use kyc_domain::{Class, ParkReason, Verdict};
     use kyc_queue::Missed;
     use kyc_telemetry::metrics::{METRICS, Values};
 
@@ -219,24 +222,16 @@ mod tests {
         ];
         let known = values("kyc_jobs_completed_total", "verdict");
         assert_eq!(known, verdicts.map(Verdict::as_str));
-        let classes = [
-            Class::Transient,
-            Class::Ambiguous,
-            Class::Unreadable,
-            Class::Refused,
-            Class::Wait,
-            Class::Key,
-            Class::Wallet,
-            Class::Internal,
-            Class::Hopeless,
-            Class::Missed,
-        ];
         let known = values("kyc_attempts_failed_total", "class");
-        assert_eq!(known, classes.map(Class::as_str));
-        for (class, name) in classes.iter().zip(known) {
+        assert_eq!(known, Class::ALL.map(Class::as_str));
+        for (class, name) in Class::ALL.iter().zip(known) {
             assert_eq!(serde_json::to_value(class).unwrap(), *name);
         }
-        assert_eq!(values("kyc_kinds_parked_total", "reason"), &REASONS[..5]);
+        let by_answers = ParkReason::ALL.map(ParkReason::as_str);
+        let by_queue = ["blob_store", "circuit_open"];
+        let parked = values("kyc_kinds_parked_total", "reason");
+        assert_eq!(parked, [&by_answers[..], &by_queue].concat());
+        assert_eq!(REASONS[..parked.len()], *parked);
         assert_eq!(values("kyc_queue_parked", "reason"), REASONS);
         let missed = [Missed::Late, Missed::Closed].map(Missed::code);
         assert_eq!(values("kyc_slots_missed_total", "why"), missed);
