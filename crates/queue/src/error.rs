@@ -79,7 +79,7 @@ fn sentence(error: &redis::RedisError) -> String {
     }
 }
 
-/// By the code that the server gave. What a script ran into is told by the code of its own ready queue, or stands in the text.
+/// By the code that the server gave. What a script ran into is told by the code of its own line, or stands in the text.
 fn refusal(error: &redis::RedisError) -> Option<&'static str> {
     if error.kind() == redis::ErrorKind::AuthenticationFailed {
         return Some(WRONG_PASSWORD);

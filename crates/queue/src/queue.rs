@@ -51,7 +51,7 @@ impl Queue {
         Ok(())
     }
 
-    /// What `INFO` says of one section, as its ready queues `name:value`.
+    /// What `INFO` says of one section, as its lines `name:value`.
     pub async fn info(&self, section: &str) -> Result<BTreeMap<String, String>, Error> {
         let text: String = redis::cmd("INFO")
             .arg(section)

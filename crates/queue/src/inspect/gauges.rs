@@ -24,7 +24,7 @@ pub struct Gauges {
     pub oldest: Oldest,
     /// Dead jobs that will soon be dropped.
     pub expiring: Expiring,
-    /// By kind, and by `again`, `leases` or `dead`: leases that ran out because a worker died or hung.
+    /// By kind, and by `again`, `held` or `dead`: leases that ran out because a worker died or hung.
     pub stalls: BTreeMap<(String, String), u64>,
     /// Redis' own time when this was read, in milliseconds since 1970.
     pub now_ms: i64,

@@ -1,6 +1,8 @@
--- Calls a job off. Whoever has it can no longer settle it.
--- ARGV 1 id, 2 retention (ms), 3 results kept     Answers 'done' | its final state | 'unknown'
-local id = ARGV[1]
+-- Cancels a job. A worker that has a lease for it can no longer settle it.
+--
+-- Arguments: the job's id; retention of idempotency keys (ms); entries that the results stream keeps.
+-- Returns 'done', the state of a job that has ended, or 'unknown'.
+local id, retention, keep_results = unpack(ARGV, 1, 3)
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 if not header then return 'unknown' end
@@ -15,5 +17,5 @@ if session then
 else
   leave_place(id, header)
 end
-finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', ARGV[2], ARGV[3])
+finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', retention, keep_results)
 return 'done'

@@ -1,6 +1,5 @@
--- Where a job waits. Jobs of one tenant and purpose that ask for the same number ask the same coalescing key, and one answer
--- does for all of them: one leads and becomes ready, the others follow and wait for what it brings. What was answered
--- lately is not asked again.
+-- Coalescing. Jobs of one tenant and purpose that ask for the same number have the same coalescing key, and one answer serves all of
+-- them: one job leads and becomes ready, the others follow and wait for its answer. A recent answer is used again without a call.
 local function leader_key(coalescing_key) return P .. 'leader:' .. coalescing_key end
 local function followers_key(coalescing_key) return P .. 'followers:' .. coalescing_key end
 local function answer_key(coalescing_key) return P .. 'answer:' .. coalescing_key end

@@ -1,12 +1,13 @@
--- Ends jobs with their outcomes: each is acknowledged, stored and published in one step, or not at all.
--- ARGV 1 session, 2 retention of idempotency keys (ms), 3 results kept, then groups of jobs that are alike in: their number,
---      batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when they were given out, '1' with
---      a record, '1' when images were stored; and for each job of the group: id, result to be published, sealed outcome,
---      progress, and '' or what few have: idempotency index or '-', '1' with a deadline, its coalescing key or '-', how long an answer
---      to it may be reused (ms), '1' when an answer is kept with it, when that answer came, where the outcome is by it, or 0
--- Answers 'done' | 'again' | 'lost' for each job
+-- Ends jobs with their outcomes. Each is acknowledged, stored and published in one step, or not at all.
+--
+-- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; then groups of jobs. A group has
+-- their number, batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when the leases were granted,
+-- '1' with a record, '1' if images were stored; and five values for each job: id, result to publish, sealed outcome, progress, and ''
+-- or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-', how long its answer may be
+-- reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
+-- Returns 'done', 'again' or 'lost' for each job.
 local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
--- As in flight.lua: first a write that a full Redis lets through.
+-- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local ids, keys, groups, places = {}, {}, {}, {}
 local at = 4

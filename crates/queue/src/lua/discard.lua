@@ -1,5 +1,7 @@
--- Forgets jobs that have ended, with everything that points to them.
--- ARGV ids     Answers how many
+-- Deletes jobs that have ended, with everything that points to them.
+--
+-- Arguments: ids.
+-- Returns how many jobs were deleted.
 local count = 0
 for _, id in ipairs(ARGV) do
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')

@@ -1,9 +1,12 @@
--- Accepts jobs, each for itself.
--- ARGV 1 which index key the caller goes by, then thirteen for each job: id, kind, priority, tenant, header, sealed request, not before (ms) or 0, deadline (ms) or 0,
---      idempotency index or '', digest of the body, index of the reference or '', '1' with a coalescing key, entry of the inbox or ''
--- Answers for each job 'new' | 'existing' | 'conflict' | 'gone', and the id; or 'stranger' alone, and nothing was accepted:
---         Redis was emptied since the caller came, or put back to an older state
-if redis.call('GET', P .. 'index-id') ~= ARGV[1] then return { 'stranger', '' } end
+-- Accepts jobs, each by itself.
+--
+-- Arguments: the fingerprint of the caller's index key; then thirteen for each job: id, kind, priority, tenant, header, sealed
+-- request, not before (ms) or 0, deadline (ms) or 0, index of the idempotency key or '', digest of the body, index of the
+-- reference or '', '1' with a coalescing key, entry of the inbox or ''.
+-- Returns for each job 'new', 'existing', 'conflict' or 'gone', and the id. Returns 'stranger' alone, and accepts nothing, if
+-- Redis holds another index key: it was emptied since the caller connected, or restored to an older state.
+local fingerprint = ARGV[1]
+if redis.call('GET', P .. 'index-id') ~= fingerprint then return { 'stranger', '' } end
 local answers = {}
 local function answer(verb, id)
   table.insert(answers, verb)

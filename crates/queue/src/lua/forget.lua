@@ -1,7 +1,9 @@
--- Forgets answers that were kept with jobs that have ended since, a few at a time. A job that waits for its answer to be
--- read keeps it.
--- ARGV 1 retention (ms), 2 how many at most     Answers how many it looked at
-local ids = redis.call('ZRANGEBYSCORE', P .. 'retained', '-inf', now - ARGV[1], 'LIMIT', 0, ARGV[2])
+-- Deletes retained answers of jobs that have ended since, a few at a time. A job that waits for its answer to be read keeps it.
+--
+-- Arguments: retention (ms); how many at most.
+-- Returns how many were looked at.
+local retention, most = unpack(ARGV, 1, 2)
+local ids = redis.call('ZRANGEBYSCORE', P .. 'retained', '-inf', now - retention, 'LIMIT', 0, most)
 for _, id in ipairs(ids) do
   local text = redis.call('HGET', job_key(id), 'progress')
   local progress = read_json(text)

@@ -1,11 +1,12 @@
 -- What is known of a job, at one moment.
--- ARGV 1 id, 2 '1' with its outcome
--- Answers { header, progress, outcome, when it ended or is due, worker that holds it, since when it waits for a person }, and
---         of a job in the ready queue also { its ready queue, its place in it, lengths of the ready queues high, normal, low, now (us), fields of
---           its kind's limiter, fields of the account's limiter }; of a job that follows another one nothing there, and behind it
---         the other's id, or '' when the answer is there
-local id = ARGV[1]
-local f = redis.call('HMGET', job_key(id), 'header', 'progress', ARGV[2] == '1' and 'outcome' or '')
+--
+-- Arguments: the job's id; '1' to get its outcome as well.
+-- Returns { header, progress, outcome, when it ended or is due, worker with a lease for it, since when it is held for a
+-- decision }. For a job in a ready queue follows { the queue, its position, lengths of the queues high, normal and low, now (us),
+-- fields of its kind's limiter, fields of the account's limiter }. For a follower nothing stands there, and then the id of its
+-- leader, or '' if there is a cached answer.
+local id, with_outcome = unpack(ARGV, 1, 2)
+local f = redis.call('HMGET', job_key(id), 'header', 'progress', with_outcome == '1' and 'outcome' or '')
 local header = header_of(f[1])
 if not header then return {} end
 local ended = read_json(f[2]).state

@@ -1,14 +1,17 @@
--- Gives jobs to a worker, each with leave to send and the time of it.
--- ARGV 1 session, 2 number of the batch, 3 turn, 4 how many at most, 5 lease (ms), 6 stalls allowed, 7 '1' when ambiguous calls are
---      held for a decision, 8 retention of dead jobs (ms), 9 results kept,
---      10 horizon (us): how far ahead slots are given, 11 lead (us): how long it takes until the worker has the answer,
---      12.. kinds
--- Answers { when to ask again (ms from now) or -1, now (us), when these jobs were given (us), 1 when they were asked for
---         again, rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that wait for a person: { id, kind,
---         … }, eight values of a job, … }; see lease.rs
-local session, batch, turn, wanted, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local horizon, soonest = now_us + ARGV[10], now_us + ARGV[11]
-local kinds = #ARGV - 11
+-- Grants a worker leases, each with permission to send and the time for it.
+--
+-- Arguments: session; number of the batch; turn; how many jobs at most; duration of a lease (ms); stalls allowed; '1' to hold
+-- ambiguous calls for a decision; retention of dead jobs (ms); entries that the results stream keeps; horizon (us): how far ahead
+-- slots are granted; lead (us): how long it takes until the worker has the answer; then the kinds.
+-- Returns { when to ask again (ms from now) or -1, now (us), when these leases were granted (us), 1 if they were asked for again,
+-- rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that are now held for a decision: { id, kind, … }, then
+-- eight values for each job: see lease.rs }.
+local session, batch, turn, wanted, lease, max_stalls, hold_ambiguous, retention, keep_results, horizon, soonest =
+  unpack(ARGV, 1, 11)
+turn, wanted, lease = tonumber(turn), tonumber(wanted), tonumber(lease)
+horizon, soonest = now_us + horizon, now_us + soonest
+local FIRST_KIND = 12
+local kinds = #ARGV - FIRST_KIND + 1
 -- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
 -- out is lost to other kinds.
 local LONGEST_HOLE = 30000
@@ -19,13 +22,13 @@ local NEAR = 20000
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
 heartbeat(lease)
-sweep_workers(tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9])
+sweep_workers(tonumber(max_stalls), hold_ambiguous == '1', retention, keep_results)
 -- What is ended next must be found where it waits.
 write_ready_queues()
 sweep_set_back()
-sweep_deadlines(lease, ARGV[8], ARGV[9])
-sweep_scheduled(ARGV[8], ARGV[9])
-local followers_are_left = sweep_followers(ARGV[8], ARGV[9])
+sweep_deadlines(lease, retention, keep_results)
+sweep_scheduled(retention, keep_results)
+local followers_are_left = sweep_followers(retention, keep_results)
 write_ready_queues()
 write_in_flight()
 
@@ -72,7 +75,7 @@ end
 local MOST_CACHED = 25
 local function lease_cached()
   local wants = {}
-  for i = 12, #ARGV do wants[ARGV[i]] = true end
+  for i = FIRST_KIND, #ARGV do wants[ARGV[i]] = true end
   for _, kind in ipairs(redis.call('SMEMBERS', P .. 'cached')) do
     local most = wants[kind] and math.min(wanted, MOST_CACHED - given_out) or 0
     local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', cached_key(kind), most) or {}, {}, {}
@@ -130,7 +133,7 @@ end
 -- Beginning with another kind at every turn, for the first may be parked.
 local function kind_of_quarantined()
   for i = 1, kinds do
-    local kind = ARGV[12 + (turn + i) % kinds]
+    local kind = ARGV[FIRST_KIND + (turn + i) % kinds]
     if redis.call('EXISTS', P .. 'ready:' .. kind .. ':quarantined') == 1 then return kind end
   end
 end
@@ -140,7 +143,7 @@ local LISTS, QUARANTINED, DEFERRED = { 'high', 'normal', 'low', 'quarantined', '
 local all_served = tonumber(redis.call('HGET', limiter_key('account'), 'served') or '0')
 local waiting, with_quarantined = {}, is_fresh and quarantined_may_go() and kind_of_quarantined()
 for i = 1, is_fresh and kinds or 0 do
-  local kind = ARGV[12 + (all_served + i) % kinds]
+  local kind = ARGV[FIRST_KIND + (all_served + i) % kinds]
   local queue, lengths, all = P .. 'ready:' .. kind .. ':', {}, 0
   -- Most kinds have none.
   local is_any = kind == with_quarantined

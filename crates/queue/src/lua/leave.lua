@@ -1,8 +1,9 @@
--- The last word of a worker that ends.
--- ARGV 1 session, 2 number of the last batch that reached it
+-- Ends the session of a worker that stops, and makes the jobs ready again whose leases never reached it.
+--
+-- Arguments: session; number of the last batch that reached it.
 local session, seen = ARGV[1], tonumber(ARGV[2])
 local given_us = string.match(redis.call('GET', batch_key(session)) or '', ' (%d+)$')
--- As in flight.lua: first a write that a full Redis lets through.
+-- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local leases = redis.call('HGETALL', leases_key(session))
 for i = 1, #leases, 2 do

@@ -1,6 +1,8 @@
--- Sets the limits of a limiter, all at once.
--- ARGV 1 scope, 2.. field, value, …; what is not named is not limited
-local key = limiter_key(ARGV[1])
+-- Sets the limits of a limiter, all at once. A limit that is not named is taken away.
+--
+-- Arguments: scope; then field, value, …
+local scope = ARGV[1]
+local key = limiter_key(scope)
 local function rate()
   local f = redis.call('HMGET', key, 'rate', 'period', 'margin')
   return f[1] and interval_of(f[1], f[2], f[3]) or 0
@@ -16,4 +18,4 @@ if #ARGV > 1 then redis.call('HSET', key, unpack(ARGV, 2)) end
 -- The next slot keeps the new distance from the last one, however far ahead the old rate had reached.
 local reached = tonumber(redis.call('HGET', key, 'next') or '0')
 if reached > 0 and rate() ~= before then redis.call('HSET', key, 'next', whole(reached - before + rate())) end
-redis.call('PUBLISH', P .. 'wake', ARGV[1])
+redis.call('PUBLISH', P .. 'wake', scope)

@@ -1,5 +1,5 @@
--- Limiters: one before every kind and one, the account's, before all of them. A call needs the leave of both. A limiter is a
--- hash; what is not there does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
+-- Limiters: each kind has one, and so has the account. A call needs the permission of both. A limiter is a hash; a field that is
+-- missing does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
 -- calls in days by `offsets`, `in_flight`. Its state: `paused` by a person, `until` when it is closed and for what
 -- `reason`, `pauses` in a row without a success since and the `probe` that is out, `next` (us) which its rate has
 -- reached, `used` of the day `day_from` to `day_to`, `running`, `served`.

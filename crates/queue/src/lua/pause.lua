@@ -1,5 +1,7 @@
--- Lets a kind, or the account, send nothing until it is resumed, also on a full Redis.
--- ARGV 1 scope
+-- Pauses a kind, or the account, until a person resumes it. Works on a full Redis as well.
+--
+-- Arguments: scope.
+local scope = ARGV[1]
 redis.call('ZREM', P .. 'workers', '')
-redis.call('HSET', limiter_key(ARGV[1]), 'paused', 1)
-call_off(ARGV[1])
+redis.call('HSET', limiter_key(scope), 'paused', 1)
+call_off(scope)

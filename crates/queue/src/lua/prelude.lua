@@ -1,45 +1,44 @@
--- Stands in front of every script. KEYS[1] is the queue's prefix, such as "{kyc}": all keys carry its hash
--- tag and lie in one slot of a cluster, so a script may build their names.
+-- Precedes every script. KEYS[1] is the queue's prefix, such as "{kyc}". All keys carry its hash tag and lie in one slot of a
+-- cluster, so a script can build their names.
 local P = KEYS[1] .. ':'
 local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds, on the only clock that decides
+local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds; no other clock decides anything
 local now_us = t[1] * 1000000 + t[2]
--- Redis takes its time to write a number, and Lua writes a long one short of its last digits.
+-- Redis is slow to format a number, and Lua drops the last digits of a long one.
 local function whole(number) return string.format('%.0f', number) end
 local now_text = whole(now)
 
 local function job_key(id) return P .. 'job:' .. id end
--- What decides when a kind may send, or when the account may: its limits, its pause, what it has used.
+-- The limiter of a kind or of the account: its limits, its pause, and what was used.
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
--- What a worker holds: for each job the number of the batch that it came with, its fencing token; its kind; and when
--- it may be sent.
+-- A worker's leases: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.
 local function leases_key(session) return P .. 'leases:' .. session end
--- The number of the last batch that a worker was given, for a while.
+-- The number of the last batch that a worker was given.
 local function batch_key(session) return P .. 'batch:' .. session end
--- A value of `leases`: batch, kind, slot. The first of a hash has many noughts in front.
+-- A value of `leases`: batch, kind, slot. The first value of a hash is padded with zeros.
 local function read_lease(value) return string.match(value or '', '^0*(%d+) (%S+) (%d+)$') end
 local function has_lease(session, id, batch)
   return read_lease(redis.call('HGET', leases_key(session), id)) == batch
 end
 
--- What is counted by the minute, for two days; written once, at the end of a script.
+-- Counts of this minute, kept for two days. They are written once, at the end of a script.
 local tallies = {}
 local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
--- In the place of its kind where a worker holds a job that needs no call: its answer is there.
+-- Stands in place of the kind in the lease of a job with a cached answer, which needs no call.
 local CACHED = 'cached'
--- By kind: how many jobs more, or fewer, are in the hands of workers.
+-- By kind: how many more, or fewer, jobs run.
 local in_flight_by_kind = {}
 local function count_in_flight(kind, by)
   if kind ~= CACHED then in_flight_by_kind[kind] = (in_flight_by_kind[kind] or 0) + by end
 end
 
--- Takes a job out of the hands of a worker. Answers the kind under which it was held.
+-- Ends a worker's lease for a job. Returns the kind of the lease.
 local function release_lease(session, id)
   local _, kind = read_lease(redis.call('HGET', leases_key(session), id))
   if redis.call('HDEL', leases_key(session), id) == 0 then return end
   kind = kind or 'unknown'
   count_in_flight(kind, -1)
-  -- It was to try whether the provider is well: another one may.
+  -- It was the half-open probe: another job can be that now.
   if redis.call('HGET', limiter_key(kind), 'probe') == session .. ' ' .. id then
     redis.call('HDEL', limiter_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)
@@ -47,7 +46,7 @@ local function release_lease(session, id)
   return kind
 end
 
--- One limiter's calls in flight. Where it was full, somebody may wait for that.
+-- Adds to the jobs that run under a limiter. If it was full, a worker may wait for that.
 local function add_in_flight(scope, by)
   local left = redis.call('HINCRBY', limiter_key(scope), 'running', by)
   if by >= 0 then return end
@@ -70,34 +69,34 @@ local function write_tallies()
   end
 end
 
--- The time between two calls of a rate, in microseconds.
+-- The time between two calls at a rate (us).
 local function interval_of(calls, period, margin) return (period + margin) * 1000 / calls end
 
 local function read_json(text)
   local read, value = pcall(cjson.decode, text or '')
   return read and type(value) == 'table' and value or {}
 end
--- What stands on a job without opening it; nil when that cannot be read.
+-- A job's header; nil if it cannot be read.
 local function header_of(text)
   local header = read_json(text)
   return header.kind and header
 end
--- What a job went through so far; empty at first.
+-- A job's progress; empty before its first attempt.
 local function progress_of(text)
   local progress = read_json(text)
   for _, count in ipairs({ 'attempts', 'calls', 'unanswered', 'stalls' }) do progress[count] = progress[count] or 0 end
   return progress
 end
 
--- Only the worker that holds a job, under this very lease, may settle it. Answers nil and the kind under which it was held,
--- or why not: 'again' when this settlement was applied before and its answer was lost, 'lost' when the lease has gone.
+-- Ends the lease of a job that is about to be settled. Only the worker with this very lease can settle it. Returns nil and the
+-- kind of the lease, or why not: 'again' if this settlement was applied before and its reply was lost, 'lost' if the lease is.
 local function end_lease(session, batch, id)
   if has_lease(session, id, batch) then return nil, release_lease(session, id) end
   local progress = read_json(redis.call('HGET', job_key(id), 'progress'))
   return progress.by == session .. ' ' .. batch and 'again' or 'lost'
 end
 
--- Who holds a job; O(workers).
+-- The session with a lease for a job; O(workers).
 local sessions
 local function lease_holder(id)
   sessions = sessions or redis.call('ZRANGE', P .. 'workers', 0, -1)
@@ -106,12 +105,12 @@ local function lease_holder(id)
   end
 end
 
--- Two times of one clock that differ by less are not told apart (ms).
+-- Times of one clock that differ by less count as equal (ms).
 local STEP = 1000
--- A worker is heard. After a silence of all of them it was Redis that was away: each gets a lease's time to say that it
--- lives, or all jobs under way would be taken from workers that hold their answers. Where the clock was set back they get
--- the same: what they promised before would make the dead live on. `set-back` tells from when on, and by how much, times
--- in `scheduled` are too late.
+-- Records a sign of life of a worker. After a silence of all workers, Redis itself was away: each of them gets the duration of a
+-- lease to report, or all jobs under way would be taken from workers that have their answers. They get the same if the clock was
+-- set back, since their old times would keep dead workers alive. `set-back` tells from when on, and by how much, times in
+-- `scheduled` are too late.
 local function heartbeat(lease)
   local last = tonumber(redis.call('GET', P .. 'last-heartbeat') or now_text)
   local is_set_back = last - now > STEP
@@ -124,7 +123,7 @@ local function heartbeat(lease)
   redis.call('SET', P .. 'last-heartbeat', now_text)
 end
 
--- A pause is as long as it was meant to be, also when the clock was set back since it began. Answers until when it lasts.
+-- Returns until when a limiter's pause lasts. A pause keeps its length if the clock was set back since it began.
 local function pause_of(key)
   local f = redis.call('HMGET', key, 'until', 'closed_at')
   local closed_until, closed_at = tonumber(f[1] or '0'), tonumber(f[2] or '0')

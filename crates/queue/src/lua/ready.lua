@@ -73,8 +73,8 @@ local function wake_for_quarantined()
   if redis.call('EXISTS', P .. 'quarantined') == 1 then redis.call('PUBLISH', P .. 'wake', 'quarantined') end
 end
 
--- Sets a job apart whose call may have been billed without an answer: it is not called again until a person says so. Those
--- of this script are told to whoever called it: id, kind, …
+-- Holds a job whose call may have been billed without an answer: it is not called again before a person decides. The script
+-- returns the jobs that it held: id, kind, …
 local for_decision = {}
 local function hold_for_decision(id, kind)
   table.insert(for_decision, id)
@@ -83,7 +83,7 @@ local function hold_for_decision(id, kind)
   tally('held ' .. kind)
 end
 
--- The last step of every script.
+-- The last step of every script: writes what was collected.
 local function write_down()
   write_ready_queues()
   write_in_flight()

@@ -1,8 +1,10 @@
--- Moves an entry of the inbox to the rejected ones, with the reason. The job itself stays, sealed.
--- ARGV 1 entry, 2 field, 3 problem, 4 remedy, 5 all faults, 6 sealed job, 7 how many are kept, 8 how many bytes
---      were sent     Answers whether it was there
-if redis.call('XDEL', P .. 'inbox', ARGV[1]) == 0 then return 0 end
-redis.call('XACK', P .. 'inbox', 'pods', ARGV[1])
-redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', ARGV[7], '*', 'entry', ARGV[1], 'field', ARGV[2],
-  'problem', ARGV[3], 'remedy', ARGV[4], 'faults', ARGV[5], 'bytes', ARGV[8], 'job', ARGV[6])
+-- Moves an entry of the inbox to the rejected ones, with the reason. The job itself stays with it, sealed.
+--
+-- Arguments: entry; field; problem; remedy; all faults; sealed job; entries that are kept; bytes that were sent.
+-- Returns 1 if the entry was there, else 0.
+local entry, field, problem, remedy, faults, job, keep, bytes = unpack(ARGV, 1, 8)
+if redis.call('XDEL', P .. 'inbox', entry) == 0 then return 0 end
+redis.call('XACK', P .. 'inbox', 'pods', entry)
+redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep, '*', 'entry', entry, 'field', field,
+  'problem', problem, 'remedy', remedy, 'faults', faults, 'bytes', bytes, 'job', job)
 return 1

@@ -1,11 +1,12 @@
--- Hands a job back that a worker could not finish in time, or whose slot passed: it keeps its place, and no attempt is
--- spent. One whose call may have been sent is held for a decision, where ambiguous calls are.
--- ARGV 1 session, 2 batch, 3 id, 4 '1' when its call may have been sent, 5 when it was given out (ms), 6 its slot (us) or
---      0, 7 '1' when ambiguous calls are held for a decision, 8 '1' when the answer that
---      was there for it cannot be used
--- Answers 'done' | 'held' | 'again' | 'lost'
-local session, batch, id, sent = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
-local holds_ambiguous = sent and ARGV[7] == '1'
+-- Gives a job back that a worker could not finish in time, or whose slot has passed. The job keeps its place and spends no
+-- attempt. A job whose call may have been sent is held for a decision, if ambiguous calls are.
+--
+-- Arguments: session; batch; id; '1' if its call may have been sent; when its lease was granted (ms); its slot (us) or 0; '1' to
+-- hold ambiguous calls for a decision; '1' if its cached answer cannot be used.
+-- Returns 'done', 'held', 'again' or 'lost'.
+local session, batch, id, may_be_sent, given_ms, slot, hold_ambiguous, is_useless = unpack(ARGV, 1, 8)
+local sent = may_be_sent == '1'
+local holds_ambiguous = sent and hold_ambiguous == '1'
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 -- One that cannot be read stays held, and dies as a stall does: it must not vanish.
@@ -16,9 +17,9 @@ if sent then
   progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
   tally('calls ' .. header.kind)
 elseif leased_as ~= CACHED then
-  give_back(header.kind, tonumber(ARGV[5]), tonumber(ARGV[6]))
+  give_back(header.kind, tonumber(given_ms), tonumber(slot))
 end
-if ARGV[8] == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
+if is_useless == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
 if holds_ambiguous then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
 progress.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))

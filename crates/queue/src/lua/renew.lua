@@ -1,10 +1,11 @@
--- Says that a worker lives, which prolongs all it holds, and compares what it holds with what it knows of.
--- ARGV 1 session, 2 lease (ms), 3 number of the last batch that reached it, 4 stalls allowed, 5 '1' when ambiguous calls are
---      held for a decision, 6 retention of dead jobs (ms), 7 results kept,
---      8.. id, batch, id, batch, …     Answers { the ids that it no longer holds,
---      jobs that it lost on the way and that wait for a person: { id, kind, … } }
-local session, lease, seen, max_stalls = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
--- As in flight.lua: first a write that a full Redis lets through.
+-- A worker's heartbeat: renews all its leases, and compares the leases in Redis with those that the worker knows.
+--
+-- Arguments: session; duration of a lease (ms); number of the last batch that reached it; stalls allowed; '1' to hold ambiguous
+-- calls for a decision; retention of dead jobs (ms); entries that the results stream keeps; then id, batch, … of each lease.
+-- Returns { ids whose lease is lost, { id, kind, … } of jobs that are now held for a decision }.
+local session, lease, seen, max_stalls, hold_ambiguous, retention, keep_results = unpack(ARGV, 1, 7)
+seen, max_stalls = tonumber(seen), tonumber(max_stalls)
+-- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 heartbeat(tonumber(lease))
 redis.call('ZADD', P .. 'workers', now + lease, session)
@@ -25,7 +26,7 @@ if redis.call('HLEN', key) > count then
   local leases = redis.call('HGETALL', key)
   for i = 1, #leases, 2 do
     if not known[leases[i]] and tonumber(read_lease(leases[i + 1]) or '0') <= seen then
-      stall(leases[i], release_lease(session, leases[i]), max_stalls, ARGV[5] == '1', ARGV[6], ARGV[7])
+      stall(leases[i], release_lease(session, leases[i]), max_stalls, hold_ambiguous == '1', retention, keep_results)
     end
   end
 end

@@ -1,5 +1,7 @@
--- Lets dead jobs be assessed by the answers that are kept with them, without a call.
--- ARGV ids     Answers how many
+-- Makes dead jobs with a retained answer ready, so that the answer is read again without a call.
+--
+-- Arguments: ids.
+-- Returns how many jobs.
 local count = 0
 for _, id in ipairs(ARGV) do
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')

@@ -1,6 +1,8 @@
--- Gives jobs another life: dead ones begin anew, those that wait for a time begin now, those that wait for a person are
--- called again. What they have cost so far stays with them.
--- ARGV 1 where they must stand: 'dead', 'scheduled', 'needs_decision', or '' for any of these, 2.. ids     Answers how many
+-- Retries jobs: dead ones begin anew, scheduled ones begin now, and those that are held for a decision are called again. What they
+-- have cost so far stays with them.
+--
+-- Arguments: the place in which they must be, 'dead', 'scheduled' or 'needs_decision', or '' for any of these; then ids.
+-- Returns how many jobs.
 local count, place = 0, ARGV[1]
 local function leaves(set, id) return (place == '' or place == set) and redis.call('ZREM', P .. set, id) == 1 end
 for nth = 2, #ARGV do

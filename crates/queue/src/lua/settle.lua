@@ -1,14 +1,14 @@
 -- Ends an attempt that failed.
--- ARGV 1 session, 2 batch, 3 id, 4 'retry' | 'hold' | 'park' | 'keep' | 'dead', 5 progress, 6 delay (ms) for retry, park and
---      keep, -1 for until resumed, 7 code, 8 class, 9 calls of this attempt, 10 retention of dead jobs (ms), 11 results kept,
---      12 '1' when it speaks against the provider, 13 pauses in a row of its kind when it was given out, 14 when it was given
---      out (ms), 15 failures that open a circuit, 16 its window, 17 its first and 18 its longest pause (ms), 19 '1' when the job is
---      to be held for a decision, 20 the failure's own code, 21 '1' when no attempt is left after this
---      one, 22 the answer, sealed, or '', 23 why its kind parks when most answers are like this one, or '', 24.. kinds with
---      images
--- Answers 'done' | 'opened' | 'not_counted' (the circuit opened by it, or is open: the attempt does not count) | 'apart' (the
---         trouble is its own: the attempt counts, and the kind goes on) | 'parked' (most answers of the kind are like this
---         one) | 'again' | 'lost'
+--
+-- Arguments: session; batch; id; 'retry', 'hold', 'park', 'keep' or 'dead'; progress; delay (ms) for retry, park and keep, -1 for
+-- until resumed; code; class; calls of this attempt; retention of dead jobs (ms); entries that the results stream keeps; '1' if the
+-- failure speaks against the provider; pauses in a row of the kind when the lease was granted; when that was (ms); failures that
+-- open a circuit, its window, its first and its longest pause (ms); '1' to hold an ambiguous call for a decision; the failure's own
+-- code; '1' if no attempt is left; the answer, sealed, or ''; why the kind parks if most answers are like this one, or ''; then the
+-- kinds with images.
+-- Returns 'done'; 'opened' or 'not_counted' (the circuit opened by it, or is open: the attempt does not count); 'apart' (the trouble
+-- is the job's own: the attempt counts, and the kind goes on); 'parked' (most answers of the kind are like this one); 'again' or
+-- 'lost'.
 local session, batch, id, verb, progress, delay, code, class, calls, retention, keep_results, against_provider, pauses_seen,
   given_out, enough, window, first_pause, longest_pause, holds_ambiguous, own_code, is_last, answer, parks_as = unpack(ARGV, 1, 23)
 delay, pauses_seen, enough, window = tonumber(delay), tonumber(pauses_seen), tonumber(enough), tonumber(window)

@@ -1,6 +1,6 @@
--- What time brings, a bounded number at once: workers are lost, last moments pass, jobs become due.
+-- Sweeping: what becomes due with time, a bounded number at once. Workers are lost, deadlines pass, scheduled jobs become ready.
 
--- When the first of a set is due (ms), looked at once.
+-- When the first member of a set is due (ms). Read once.
 local known_first = {}
 local function first_due(set)
   if not known_first[set] then
@@ -8,14 +8,14 @@ local function first_due(set)
   end
   return known_first[set]
 end
--- Whether anything of a set is due; what is done about it changes the set.
+-- Whether a member of a set is due. The caller changes the set then, so the time is read anew afterwards.
 local function is_due(set)
   if first_due(set) > now then return false end
   known_first[set] = nil
   return true
 end
 
--- Workers that gave no sign of life: their jobs go to others.
+-- Workers without a heartbeat lose their jobs.
 local function sweep_workers(max_stalls, holds_ambiguous, retention, keep_results)
   if not is_due('workers') then return end
   local most = 100
@@ -37,7 +37,7 @@ local function sweep_followers(retention, keep_results)
   return redis.call('EXISTS', P .. 'failed') == 1
 end
 
--- Jobs whose last moment has passed while they waited.
+-- Jobs that wait and whose deadline has passed.
 local function sweep_deadlines(lease, retention, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
@@ -55,7 +55,7 @@ local function sweep_deadlines(lease, retention, keep_results)
   end
 end
 
--- Jobs whose time has come.
+-- Scheduled jobs that are due.
 local function sweep_scheduled(retention, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
@@ -87,7 +87,7 @@ local function sweep_set_back()
   redis.call('SET', P .. 'set-back', '(' .. late[#late] .. ' ' .. by)
 end
 
--- When one of them is due next, in milliseconds.
+-- When any of these is due next (ms).
 local function sweep_next()
   return math.min(first_due('scheduled'), first_due('workers'), first_due('deadlines'))
 end

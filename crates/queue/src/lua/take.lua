@@ -1,10 +1,12 @@
--- Takes entries of the inbox for a worker, and refuses here what is too large to travel.
--- ARGV 1 consumer, 2 where to begin: an id for what this consumer has read before, '>' for what nobody has, '-' for what its
---      pod left behind, 3 how many at most of what nobody has; of the rest it is one, since each reading is counted, 4 when an entry counts as left behind (ms), 5 bytes of an entry at most, 6 fields
---      at most, 7 '1' when the consumer lives on since it read what it reads again, 8 rejected entries that are kept at most
--- Answers { how many were refused here, the last id that was looked at or '', { id, { field, value, … }, how often it was
---         given out }, … }
-local consumer, from, most, left_behind, bytes_at_most, fields_at_most, lives_on = unpack(ARGV, 1, 7)
+-- Takes entries of the inbox for a worker, and rejects those that are too large to be sent to it.
+--
+-- Arguments: consumer; where to begin: an id for what this consumer has read before, '>' for new entries, '-' for what its pod
+-- left behind; how many new entries at most (of the others it is one, since each reading is counted); when an entry counts as
+-- left behind (ms); bytes of an entry at most; fields at most; '1' if the consumer has lived on since it read what it reads again;
+-- rejected entries that are kept at most.
+-- Returns { how many were rejected here, the last id that was looked at or '', { id, { field, value, … }, how often it was given
+-- out }, … }.
+local consumer, from, most, left_behind, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 8)
 local inbox, GROUP = P .. 'inbox', 'pods'
 bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
 local refused, seen, answer, bytes_in_all = 0, '', {}, 0
@@ -19,7 +21,7 @@ local function next_entry()
 end
 
 local function refuse(id, problem, remedy, size)
-  redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', ARGV[8], '*', 'entry', id, 'field', 'job', 'problem', problem,
+  redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep_rejected, '*', 'entry', id, 'field', 'job', 'problem', problem,
     'remedy', remedy, 'faults', 'job ' .. problem .. ': ' .. remedy, 'bytes', size)
   redis.call('XDEL', inbox, id)
   redis.call('XACK', inbox, GROUP, id)

@@ -205,7 +205,7 @@ async fn a_leader_that_a_version_before_has_ended_holds_up_nobody() {
     let case = case().await;
     let leader = enqueue(&case, json!({})).await;
     let follower = enqueue(&case, json!({})).await;
-    // As that version ends a job: it knows of its ready queue, and of no question.
+    // As that version ends a job: it knows of its ready queue, and of no coalescing key.
     let mut raw = case.raw().await;
     let _: () = raw
         .zrem(case.key("ready:bvn:normal"), leader.to_string())

@@ -75,7 +75,7 @@ impl Number<'_> {
     }
 }
 
-/// Attempts that were to make a call, those included that an open circuit not counted: they do not count, and stand in the history.
+/// Attempts that were to make a call, those included that did not count because the circuit was open: they stand in the history.
 fn asked(job: &Verification) -> u64 {
     let lines = |classes: &[&str]| {
         let these = job.history.iter();

@@ -112,7 +112,7 @@ fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
     assert_eq!(called(4, 1, 4), [""; 0]);
     assert_eq!(called(4, 0, 4), ["extra_unexplained"]);
     assert_eq!(called(4, 1, 3), ["calls_forgotten"]);
-    // An attempt that an open circuit not counted was a call all the same.
+    // An attempt that did not count because the circuit was open was a call all the same.
     let not_counted = broken_by(|fate, job| {
         (fate.upstream, job.calls) = (4, 4);
         job.history = vec![sharing::line("damaged"); 4];

@@ -1,4 +1,4 @@
-//! `kyc explain`: the whole progress of one verification, for people, with everything personal masked.
+//! `kyc explain`: one verification from its request to its cost, for people, with everything personal masked.
 
 mod words;
 
