@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use self::log::Told;
-use crate::say;
+use crate::say::say;
 use crate::tools::cargo_tool;
 use crate::workspace::{Workspace, succeed};
 

@@ -7,6 +7,7 @@
 mod check;
 mod fuzz;
 mod run;
+mod say;
 mod setup;
 mod tools;
 mod workspace;
@@ -100,11 +101,6 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Bench { check: true, .. } => run::bench_check(&workspace),
         Task::Bench { name, args, .. } => run::bench(&workspace, name, args),
     }
-}
-
-/// Says to the person what is going on. Standard output is left to the programs that are run.
-fn say(sentence: &str) {
-    eprintln!("xtask: {sentence}");
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::say;
+use crate::say::say;
 use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
 use crate::tools::on_path;
 use crate::workspace::{Workspace, succeed};

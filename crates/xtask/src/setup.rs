@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::say;
+use crate::say::say;
 use crate::tools::{fetch_wheel, on_path, works};
 use crate::workspace::{Workspace, succeed, variable};
 

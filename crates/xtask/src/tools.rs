@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::say;
+use crate::say::say;
 use crate::workspace::{Workspace, succeed, variable};
 
 /// The absolute path of the first executable file of this name on `PATH`.

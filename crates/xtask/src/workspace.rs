@@ -49,6 +49,11 @@ impl Workspace {
         })
     }
 
+    /// Where the workspace is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.root
+    }
+
     /// A folder or file of the workspace.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)

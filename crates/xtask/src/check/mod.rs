@@ -1,15 +1,17 @@
 //! Everything that assesses the code without running it. Hides what the parts are; one that fails does not hide the next.
 
+mod circles;
 mod imports;
 mod layout;
 mod links;
 mod supply;
+mod words;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::say;
+use crate::say::say;
 use crate::workspace::{Workspace, succeed};
 
 /// `cargo xtask check`: runs every part, then says which failed.
@@ -22,8 +24,16 @@ pub(crate) fn all(workspace: &Workspace, advisories: bool) -> ExitCode {
             sentences(&imports::violations(workspace.metadata())),
         ),
         (
+            "circles",
+            circles::violations(workspace).and_then(|found| sentences(&found)),
+        ),
+        (
             "top level",
             layout::listing(workspace).and_then(|listing| sentences(&layout::violations(&listing))),
+        ),
+        (
+            "words",
+            words::violations(workspace).and_then(|found| sentences(&found)),
         ),
         ("documents", documents(workspace)),
         ("supply chain", supply::check(workspace, advisories)),
@@ -64,8 +74,9 @@ fn documents(workspace: &Workspace) -> Result<()> {
 }
 
 fn sentences(violations: &[String]) -> Result<()> {
-    if violations.is_empty() {
-        return Ok(());
+    match violations {
+        [] => Ok(()),
+        [only] => bail!("{only}"),
+        several => bail!("\n          {}", several.join("\n          ")),
     }
-    bail!("{}", violations.join("; "))
 }
