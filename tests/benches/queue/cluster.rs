@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use kyc_queue::Queue;
-use kyc_sandbox::redis::{Options, PrivateCluster};
+use kyc_sandbox::redis::{Options, PrivateCluster, PrivateRedis};
 use kyc_tests::Usage;
 use kyc_vault::Keyring;
 
@@ -48,7 +48,7 @@ async fn one(cluster: &PrivateCluster, number: usize, concurrency: usize) {
         .iter()
         .map(|each| Fleet::start(PROCESSES / number, each))
         .collect();
-    let nodes: Vec<u32> = cluster.nodes().iter().map(|node| node.pid()).collect();
+    let nodes: Vec<u32> = cluster.nodes().iter().map(PrivateRedis::pid).collect();
     let first = until(&queues, WARM_UP).await;
     let (before, started) = (Usage::of(&nodes), Instant::now());
     let last = until(&queues, WARM_UP + WINDOW).await;
