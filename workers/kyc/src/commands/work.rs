@@ -24,7 +24,8 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     if args.check {
         return probes::check(settings).await;
     }
-    let work = settings.work()?;
+    let name = args.name.clone().unwrap_or_else(name);
+    let work = settings.work(&name)?;
     let rules = settings.rules()?;
     let client = settings.client()?;
     let blobs = settings.blobs()?;
@@ -36,8 +37,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     beside.spawn(warn_of_eviction(queue.clone()));
     beside.spawn(sweep(blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
-    let name = args.name.clone().unwrap_or_else(name);
-    let config = config(&name, &work);
+    log_start(&work.worker);
     let pipeline = Pipeline::new(
         queue.vault().clone(),
         Upstream::new(client),
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             matching: work.matching,
         },
     );
-    let backend = kyc_verification::backend(queue.clone(), config, work.policy, work.schedule);
+    let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule);
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.liveness(), &mut beside);
     let probes = listener.map(serve).transpose()?;
     let inbox = Arc::new(Inbox::new(queue, name.clone(), move |job: &[u8]| {
@@ -116,25 +116,13 @@ async fn can_be_used(blobs: &Blobs, settings: &Settings, work: &settings::Work) 
     Ok(())
 }
 
-/// How this worker takes jobs, which it says.
-fn config(name: &str, work: &settings::Work) -> WorkerConfig {
+fn log_start(worker: &WorkerConfig) {
     tracing::info!(
-        worker = name,
-        kinds = work.kinds.join(","),
-        concurrency = work.concurrency,
+        worker = worker.name,
+        kinds = worker.kinds.join(","),
+        concurrency = worker.concurrency,
         "Worker started"
     );
-    WorkerConfig {
-        name: name.to_owned(),
-        kinds: work.kinds.clone(),
-        image_kinds: kyc_kinds::with_images().collect(),
-        concurrency: work.concurrency,
-        lease: work.lease,
-        max_stalls: work.max_stalls,
-        slot_tolerance: work.slot_tolerance,
-        circuit: work.circuit.clone(),
-        ambiguous_calls: work.policy.ambiguous_calls,
-    }
 }
 
 /// Reads the inbox until it is stopped. A worker whose inbox has ended would look well and accept nothing.

@@ -17,7 +17,7 @@ use anyhow::Result;
 use kyc_blobs::Blobs;
 use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
-use kyc_queue::{Circuit, Config as QueueConfig, Queue};
+use kyc_queue::{Circuit, Config as QueueConfig, Queue, WorkerConfig};
 use kyc_telemetry::{Format, LogConfig, LogError};
 use kyc_vault::{Keyring, Vault};
 use kyc_verification::{Schedule, Understanding};
@@ -177,8 +177,8 @@ impl Settings {
         })
     }
 
-    /// How a worker works.
-    pub(crate) fn work(&self) -> Result<Work, WrongSetting> {
+    /// How the worker of this name works.
+    pub(crate) fn work(&self, name: &str) -> Result<Work, WrongSetting> {
         let policy = Policy {
             max_attempts: self.0.parsed("max_attempts", parse::count)?,
             longest_retry_after: self.0.parsed("longest_retry_after", duration)?,
@@ -201,12 +201,17 @@ impl Settings {
             ));
         }
         Ok(Work {
-            kinds: self.kinds()?,
-            concurrency: self.0.parsed("concurrency", parse::count)?,
-            lease,
-            max_stalls: self.0.parsed("max_stalls", parse::count_or_none)?,
-            slot_tolerance: self.0.parsed("slot_tolerance", duration)?,
-            circuit,
+            worker: WorkerConfig {
+                name: name.to_owned(),
+                kinds: self.kinds()?,
+                image_kinds: kyc_kinds::with_images().collect(),
+                concurrency: self.0.parsed("concurrency", parse::count)?,
+                lease,
+                max_stalls: self.0.parsed("max_stalls", parse::count_or_none)?,
+                slot_tolerance: self.0.parsed("slot_tolerance", duration)?,
+                circuit,
+                ambiguous_calls: policy.ambiguous_calls,
+            },
             grace: self.0.parsed("grace", duration)?,
             check_provider: self.0.parsed("check_provider", parse::truth)?,
             policy,
@@ -268,18 +273,8 @@ fn client_fault(what: &str) -> (&'static str, String) {
 
 /// How a worker works.
 pub(crate) struct Work {
-    /// The kinds it takes.
-    pub kinds: Vec<&'static str>,
-    /// Jobs at once.
-    pub concurrency: usize,
-    /// How long a job is given to a worker that gives no sign of life.
-    pub lease: Duration,
-    /// How often a job's worker may die or hang.
-    pub max_stalls: u32,
-    /// How late a call may be sent.
-    pub slot_tolerance: Duration,
-    /// When a kind pauses because its provider fails.
-    pub circuit: Circuit,
+    /// How it takes jobs.
+    pub worker: WorkerConfig,
     /// How long jobs under way may take once the worker is told to stop.
     pub grace: Duration,
     /// Refuse to start when the provider cannot be reached.

@@ -115,7 +115,7 @@ fn every_setting(settings: &Settings) -> Result<String> {
     settings.start_log()?;
     settings.queue()?;
     settings.rules()?;
-    settings.work()?;
+    settings.work("doctor")?;
     settings.probe_listen()?;
     settings.client()?;
     Ok("every setting can be read".to_owned())
