@@ -115,7 +115,8 @@ fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let folder = match profile {
         Profile::Dev => "debug",
         Profile::Demo => {
-            cargo.args(["--profile", "demo"]);
+            // Nor is there anything in the cloud to keep, and no load that needs an allocator of its own.
+            cargo.args(["--profile", "demo", "--no-default-features"]);
             "demo"
         }
         Profile::Release => {

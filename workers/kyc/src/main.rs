@@ -21,7 +21,7 @@ use crate::{
 
 /// Jobs allocate and free megabytes a second from several threads: an allocator made for that needs less time, and gives
 /// memory back that a burst took. How it is set up stands in `.cargo/config.toml`.
-#[cfg(not(target_env = "msvc"))]
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
