@@ -45,17 +45,17 @@ async fn one_is_told(head: &str, is_resumed: bool) {
         queue.resume("bvn").await.unwrap();
     }
     let began = Instant::now();
-    let mut told_apart = false;
+    let mut is_isolated = false;
     eventually_within(TIME * 2, "the others are done", async || {
         let known = world.look(&queue, id).await;
-        told_apart |= known.waiting.is_some_and(|waiting| waiting.why == "apart");
+        is_isolated |= known.waiting.is_some_and(|waiting| waiting.why == "isolated");
         let done = queue.depths(&["bvn"]).await.unwrap().completed;
         (done == GOOD as u64).then_some(())
     })
     .await;
     let took = began.elapsed();
     assert!(took < TIME.mul_f64(1.2), "{head}: {took:?}");
-    assert!(told_apart, "{head}: it is told as waiting apart");
+    assert!(is_isolated, "{head}: it is told as waiting apart");
     let calls = provider.calls(bad.number());
     assert!(calls < 20, "{head}: {calls} calls for the one");
     assert_eq!(

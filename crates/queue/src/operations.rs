@@ -2,7 +2,11 @@
 
 use kyc_domain::VerificationId;
 
-use crate::{Error, Place, Queue, State, script, units::millis};
+use crate::{
+    Error, Place, Queue, State,
+    script::{self, arguments},
+    units::millis,
+};
 
 /// Jobs of one script call: bounded, so that no script is long.
 const AT_ONCE: usize = 100;
@@ -24,9 +28,12 @@ impl Queue {
         let config = self.config();
         let said: String = self
             .run(&script::CANCEL, |call| {
-                call.arg(id.to_string())
-                    .arg(millis(config.keep_completed))
-                    .arg(config.keep_results);
+                let cancel = arguments::Cancel {
+                    id: &id.to_string(),
+                    retention_ms: millis(config.keep_completed),
+                    keep_results: config.keep_results,
+                };
+                cancel.write(call);
             })
             .await?;
         Ok(match said.as_str() {

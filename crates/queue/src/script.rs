@@ -1,5 +1,7 @@
 //! The scripts: every change of a job's state is one of these, atomic, on Redis' own clock.
 
+pub(crate) mod arguments;
+
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use redis::Script;
@@ -12,7 +14,7 @@ const COALESCING: &str = include_str!("lua/coalescing.lua");
 const ENDS: &str = include_str!("lua/ends.lua");
 const LIMITER: &str = include_str!("lua/limiter.lua");
 const CLOSE: &str = include_str!("lua/close.lua");
-const ODD: &str = include_str!("lua/odd.lua");
+const UNUSABLE: &str = include_str!("lua/unusable.lua");
 const STORE: &str = include_str!("lua/store.lua");
 const REUSE: &str = include_str!("lua/reuse.lua");
 const SWEEP: &str = include_str!("lua/sweep.lua");
@@ -50,7 +52,7 @@ scripts! {
     ENQUEUE = "lua/enqueue.lua" with [],
     LEASE = "lua/lease.lua" with [ENDS, LIMITER, SWEEP, REUSE],
     COMPLETE = "lua/complete.lua" with [ENDS, CLOSE, STORE],
-    SETTLE = "lua/settle.lua" with [ENDS, CLOSE, ODD],
+    SETTLE = "lua/settle.lua" with [ENDS, CLOSE, UNUSABLE],
     RELEASE = "lua/release.lua" with [CLOSE],
     RENEW = "lua/renew.lua" with [ENDS],
     LEAVE = "lua/leave.lua" with [CLOSE],

@@ -8,7 +8,7 @@ use crate::{
     Error, Queue,
     enqueue::header::{Header, json},
     queue::fingerprint,
-    script,
+    script::{self, arguments},
 };
 
 /// A job that was accepted.
@@ -101,8 +101,7 @@ impl Queue {
                 .run(&script::ENQUEUE, |call| {
                     call.arg(fingerprint(&index));
                     for job in &jobs {
-                        job.write(call);
-                        call.arg(entry);
+                        job.write(entry, call);
                     }
                 })
                 .await?;
@@ -137,20 +136,24 @@ impl Sealed {
         }
     }
 
-    fn write(&self, call: &mut ScriptInvocation<'_>) {
+    fn write(&self, entry: &str, call: &mut ScriptInvocation<'_>) {
         let header = &self.header;
-        call.arg(self.id.to_string())
-            .arg(&header.kind)
-            .arg(&header.priority)
-            .arg(&header.tenant)
-            .arg(json(header))
-            .arg(&self.request)
-            .arg(header.not_before.unwrap_or_default())
-            .arg(header.deadline.unwrap_or_default())
-            .arg(header.idempotency.as_deref().unwrap_or_default())
-            .arg(&self.digest)
-            .arg(header.reference_index.as_deref().unwrap_or_default())
-            .arg(if header.coalescing.is_some() { "1" } else { "" });
+        let job = arguments::EnqueuedJob {
+            id: &self.id.to_string(),
+            kind: &header.kind,
+            priority: &header.priority,
+            tenant: &header.tenant,
+            header: &json(header),
+            sealed: &self.request,
+            not_before: header.not_before.unwrap_or_default(),
+            deadline: header.deadline.unwrap_or_default(),
+            index: header.idempotency.as_deref().unwrap_or_default(),
+            digest: &self.digest,
+            reference: header.reference_index.as_deref().unwrap_or_default(),
+            has_coalescing_key: u8::from(header.coalescing.is_some()),
+            entry,
+        };
+        job.write(call);
     }
 }
 

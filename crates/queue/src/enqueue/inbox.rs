@@ -19,7 +19,9 @@ use crate::{
         entry::{Entry, Taken, packaging},
         failing::{Failing, refusal},
     },
-    measure, script,
+    measure,
+    script::{self, arguments},
+    units::millis,
     worker::session::Session,
 };
 
@@ -140,14 +142,17 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         let taken: Taken = self
             .queue
             .run_on(redis, &script::TAKE, |call| {
-                call.arg(&self.worker)
-                    .arg(from)
-                    .arg(AT_ONCE)
-                    .arg(ABANDONED.as_millis() as u64)
-                    .arg(MOST_BYTES)
-                    .arg(MOST_FIELDS)
-                    .arg(u8::from(self.has_read.load(SeqCst)))
-                    .arg(MOST_REJECTED);
+                let take = arguments::Take {
+                    consumer: &self.worker,
+                    from,
+                    at_most: AT_ONCE,
+                    left_behind_ms: millis(ABANDONED),
+                    bytes_at_most: MOST_BYTES,
+                    fields_at_most: MOST_FIELDS,
+                    lives_on: u8::from(self.has_read.load(SeqCst)),
+                    keep_rejected: MOST_REJECTED,
+                };
+                take.write(call);
             })
             .await?;
         if taken.refused > 0 {

@@ -9,7 +9,8 @@ use crate::{
     Error, Queue,
     connection::Connection,
     enqueue::{entry::Entry, inbox::MOST_REJECTED},
-    measure, script,
+    measure,
+    script::{self, arguments},
 };
 
 /// An entry of the inbox that was refused.
@@ -48,14 +49,17 @@ impl Queue {
         let first = refused.first();
         let moved: u8 = self
             .run_on(redis, &script::REJECT, |call| {
-                call.arg(&entry.id)
-                    .arg(&first.field)
-                    .arg(&first.problem)
-                    .arg(&first.remedy)
-                    .arg(refused.to_string())
-                    .arg(sealed)
-                    .arg(MOST_REJECTED)
-                    .arg(entry.size());
+                let reject = arguments::Reject {
+                    entry: &entry.id,
+                    field: &first.field,
+                    problem: &first.problem,
+                    remedy: &first.remedy,
+                    faults: &refused.to_string(),
+                    job: &sealed,
+                    keep_rejected: MOST_REJECTED,
+                    bytes: entry.size(),
+                };
+                reject.write(call);
             })
             .await?;
         if moved == 1 {

@@ -11,7 +11,7 @@ use crate::{
     enqueue::header::Header,
     inspect::position::Position,
     limits::Counts,
-    script,
+    script::{self, arguments},
     worker::{
         progress::{Progress, RetainedAs},
         session::Session,
@@ -72,7 +72,8 @@ impl Queue {
     ) -> Result<Option<Verification>, Error> {
         let mut known: Vec<Value> = self
             .run(&script::INSPECT, |call| {
-                call.arg(id.to_string()).arg(u8::from(with_outcome));
+                let (id, with_outcome) = (&id.to_string(), u8::from(with_outcome));
+                arguments::Inspect { id, with_outcome }.write(call);
             })
             .await?;
         let unreadable = |what| Error::Unreadable {
@@ -204,7 +205,7 @@ impl Known {
             let why = match &self.progress {
                 progress if progress.history.is_empty() => "not_before",
                 progress if progress.answer == Some(RetainedAs::Ready) => self.kept(),
-                progress if progress.apart > 0 => "apart",
+                progress if progress.isolated > 0 => "isolated",
                 _ => "retry",
             };
             return Waiting::new(why, time(due));

@@ -54,7 +54,7 @@ impl State {
 /// Why a job waits, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// For a time: `not_before`, `retry` for the next attempt, or `apart` where the provider answers others of its kind and
+    /// For a time: `not_before`, `retry` for the next attempt, or `isolated` where the provider answers others of its kind and
     /// not this one. Where its answer is there and makes no call: `blob_store` until its images can be stored, or `reread`
     /// until a worker reads it. Ready, the first that holds it: why its kind or the
     /// account is parked (`retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `paused`), a limit

@@ -2,7 +2,7 @@
 --
 -- Arguments: the job's id; retention of idempotency keys (ms); entries that the results stream keeps.
 -- Returns 'done', the state of a job that has ended, or 'unknown'.
-local id, retention, keep_results = unpack(ARGV, 1, 3)
+local id, retention_ms, keep_results = unpack(ARGV, 1, 3)
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 if not header then return 'unknown' end
@@ -17,5 +17,5 @@ if session then
 else
   leave_place(id, header)
 end
-finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', retention, keep_results)
+finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', retention_ms, keep_results)
 return 'done'

@@ -46,7 +46,7 @@ end
 -- Calls were answered. The circuit's window counts them; a probe's success lets the kind send as before.
 local function provider_answered(kind, count, pauses_seen)
   local key = limiter_key(kind)
-  local f = redis.call('HMGET', key, 'failed', 'pauses', 'until', 'odd')
+  local f = redis.call('HMGET', key, 'failed', 'pauses', 'until', 'unusable')
   -- Who is told to wait compares it with what it was then.
   redis.call('HINCRBY', key, 'well', count)
   if f[1] then redis.call('HINCRBY', key, 'ok', count) end
@@ -54,7 +54,7 @@ local function provider_answered(kind, count, pauses_seen)
   if not pauses_seen or f[2] ~= pauses_seen then return end
   local closed_until = tonumber(f[3] or '0')
   if closed_until ~= -1 and closed_until > now then return end
-  redis.call('HDEL', key, 'pauses', 'probe', 'failed', 'ok', 'window', 'odd', 'odd_ok', 'odd_window', 'odd_parked')
+  redis.call('HDEL', key, 'pauses', 'probe', 'failed', 'ok', 'window', 'unusable', 'unusable_ok', 'unusable_window', 'unusable_parked')
   if closed_until ~= -1 then redis.call('HDEL', key, 'until', 'reason') end
   redis.call('PUBLISH', P .. 'wake', kind)
 end

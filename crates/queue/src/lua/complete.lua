@@ -6,7 +6,7 @@
 -- or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-', how long its answer may be
 -- reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
 -- Returns 'done', 'again' or 'lost' for each job.
-local session, retention, keep_results = ARGV[1], ARGV[2], ARGV[3]
+local session, retention_ms, keep_results = unpack(ARGV, 1, 3)
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local ids, keys, groups, places = {}, {}, {}, {}
@@ -37,9 +37,9 @@ local function leased_as_of(value, group)
 end
 
 local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
-for nth, id in ipairs(ids) do
-  local group = groups[nth]
-  local _, result, sealed, progress, more = unpack(ARGV, places[nth], places[nth] + 4)
+for nth = 1, #ids do
+  local group, at = groups[nth], places[nth]
+  local id, result, sealed, progress, more = unpack(ARGV, at, at + 4)
   local leased_as, is_late = leased_as_of(leases[nth], group), false
   local is_done = leased_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
   if not leased_as then
@@ -67,7 +67,7 @@ for nth, id in ipairs(ids) do
     if more ~= '' then
       index, deadline, coalescing_key, window, has_retained, retained_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
     end
-    if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention) end
+    if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention_ms) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
     local is_reused = leased_as == CACHED and retained_since == '0'
     group.completed = group.completed + 1
@@ -84,7 +84,7 @@ for nth, id in ipairs(ids) do
       table.insert(asked, { id, coalescing_key, group.kind })
     end
     if has_retained == '1' then
-      redis.call('HDEL', keys[nth], 'answer', 'told')
+      redis.call('HDEL', keys[nth], 'answer', 'published')
       redis.call('ZREM', P .. 'retained', id)
     end
     if group.has_images then stored = stored + 1 end

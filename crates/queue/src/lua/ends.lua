@@ -9,7 +9,7 @@ end
 -- idempotency key begins to expire. That a job is dead is published once, also when its kept answer was read again in vain.
 local function finish(id, header, state, code, retention_ms, keep_results)
   redis.call('ZADD', P .. state, now_text, id)
-  local was_published = redis.call('HDEL', job_key(id), 'told') == 1
+  local was_published = redis.call('HDEL', job_key(id), 'published') == 1
   if state ~= 'dead' or not was_published then
     publish(cjson.encode({ id = id, kind = header.kind, tenant = header.tenant, reference = header.reference or '',
       state = state, verdict = '', reasons = { code } }), keep_results)

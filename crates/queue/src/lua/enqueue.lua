@@ -14,7 +14,7 @@ local function answer(verb, id)
 end
 
 for i = 2, #ARGV, 13 do
-  local id, kind, priority, tenant, header, sealed, not_before, deadline, index, digest, reference, coalescing_key,
+  local id, kind, priority, tenant, header, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
     entry = unpack(ARGV, i, i + 12)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
@@ -38,7 +38,7 @@ for i = 2, #ARGV, 13 do
         redis.call('ZADD', P .. 'scheduled', not_before, id)
         -- Sleepers know of an earlier time, or learn of this one.
         if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
-      elseif coalescing_key == '' or not coalesce(id, read_json(header), false) then
+      elseif has_coalescing_key ~= '1' or not coalesce(id, read_json(header), false) then
         join(id, kind, priority, tenant, false)
       end
       tally('accepted ' .. kind)

@@ -2,8 +2,8 @@
 --
 -- Arguments: retention (ms); how many at most.
 -- Returns how many were looked at.
-local retention, most = unpack(ARGV, 1, 2)
-local ids = redis.call('ZRANGEBYSCORE', P .. 'retained', '-inf', now - retention, 'LIMIT', 0, most)
+local retention_ms, at_most = unpack(ARGV, 1, 2)
+local ids = redis.call('ZRANGEBYSCORE', P .. 'retained', '-inf', now - retention_ms, 'LIMIT', 0, at_most)
 for _, id in ipairs(ids) do
   local text = redis.call('HGET', job_key(id), 'progress')
   local progress = read_json(text)

@@ -6,10 +6,10 @@
 -- Returns { when to ask again (ms from now) or -1, now (us), when these leases were granted (us), 1 if they were asked for again,
 -- rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that are now held for a decision: { id, kind, … }, then
 -- eight values for each job: see lease.rs }.
-local session, batch, turn, wanted, lease, max_stalls, hold_ambiguous, retention, keep_results, horizon, soonest =
+local session, batch, turn, wanted, lease_ms, max_stalls, hold_ambiguous, retention_ms, keep_results, horizon_us, lead_us =
   unpack(ARGV, 1, 11)
-turn, wanted, lease = tonumber(turn), tonumber(wanted), tonumber(lease)
-horizon, soonest = now_us + horizon, now_us + soonest
+turn, wanted, lease_ms = tonumber(turn), tonumber(wanted), tonumber(lease_ms)
+local horizon, soonest = now_us + horizon_us, now_us + lead_us
 local FIRST_KIND = 12
 local kinds = #ARGV - FIRST_KIND + 1
 -- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
@@ -21,14 +21,14 @@ local NEAR = 20000
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
-heartbeat(lease)
-sweep_workers(tonumber(max_stalls), hold_ambiguous == '1', retention, keep_results)
+heartbeat(lease_ms)
+sweep_workers(tonumber(max_stalls), hold_ambiguous == '1', retention_ms, keep_results)
 -- What is ended next must be found where it waits.
 write_ready_queues()
 sweep_set_back()
-sweep_deadlines(lease, retention, keep_results)
-sweep_scheduled(retention, keep_results)
-local followers_are_left = sweep_followers(retention, keep_results)
+sweep_deadlines(lease_ms, retention_ms, keep_results)
+sweep_scheduled(retention_ms, keep_results)
+local followers_are_left = sweep_followers(retention_ms, keep_results)
 write_ready_queues()
 write_in_flight()
 
@@ -283,7 +283,7 @@ if account then
 end
 -- What it holds is its own for as long as it counts as alive.
 if given_out > 0 then
-  redis.call('ZADD', P .. 'workers', now + lease, session)
+  redis.call('ZADD', P .. 'workers', now + lease_ms, session)
   if not is_again then redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600) end
 end
 

@@ -1,7 +1,8 @@
 -- Ends the session of a worker that stops, and makes the jobs ready again whose leases never reached it.
 --
 -- Arguments: session; number of the last batch that reached it.
-local session, seen = ARGV[1], tonumber(ARGV[2])
+local session, seen = unpack(ARGV, 1, 2)
+seen = tonumber(seen)
 local given_us = string.match(redis.call('GET', batch_key(session)) or '', ' (%d+)$')
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')

@@ -2,9 +2,9 @@
 --
 -- Arguments: entry; field; problem; remedy; all faults; sealed job; entries that are kept; bytes that were sent.
 -- Returns 1 if the entry was there, else 0.
-local entry, field, problem, remedy, faults, job, keep, bytes = unpack(ARGV, 1, 8)
+local entry, field, problem, remedy, faults, job, keep_rejected, bytes = unpack(ARGV, 1, 8)
 if redis.call('XDEL', P .. 'inbox', entry) == 0 then return 0 end
 redis.call('XACK', P .. 'inbox', 'pods', entry)
-redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep, '*', 'entry', entry, 'field', field,
+redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep_rejected, '*', 'entry', entry, 'field', field,
   'problem', problem, 'remedy', remedy, 'faults', faults, 'bytes', bytes, 'job', job)
 return 1

@@ -4,7 +4,7 @@
 -- Arguments: session; batch; id; '1' if its call may have been sent; when its lease was granted (ms); its slot (us) or 0; '1' to
 -- hold ambiguous calls for a decision; '1' if its cached answer cannot be used.
 -- Returns 'done', 'held', 'again' or 'lost'.
-local session, batch, id, may_be_sent, given_ms, slot, hold_ambiguous, is_useless = unpack(ARGV, 1, 8)
+local session, batch, id, may_be_sent, given_ms, slot_us, hold_ambiguous, is_useless = unpack(ARGV, 1, 8)
 local sent = may_be_sent == '1'
 local holds_ambiguous = sent and hold_ambiguous == '1'
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
@@ -17,7 +17,7 @@ if sent then
   progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
   tally('calls ' .. header.kind)
 elseif leased_as ~= CACHED then
-  give_back(header.kind, tonumber(given_ms), tonumber(slot))
+  give_back(header.kind, tonumber(given_ms), tonumber(slot_us))
 end
 if is_useless == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
 if holds_ambiguous then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end

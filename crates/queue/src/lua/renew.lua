@@ -3,15 +3,15 @@
 -- Arguments: session; duration of a lease (ms); number of the last batch that reached it; stalls allowed; '1' to hold ambiguous
 -- calls for a decision; retention of dead jobs (ms); entries that the results stream keeps; then id, batch, … of each lease.
 -- Returns { ids whose lease is lost, { id, kind, … } of jobs that are now held for a decision }.
-local session, lease, seen, max_stalls, hold_ambiguous, retention, keep_results = unpack(ARGV, 1, 7)
+local session, lease_ms, seen, max_stalls, hold_ambiguous, retention_ms, keep_results = unpack(ARGV, 1, 7)
 seen, max_stalls = tonumber(seen), tonumber(max_stalls)
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-heartbeat(tonumber(lease))
-redis.call('ZADD', P .. 'workers', now + lease, session)
+heartbeat(tonumber(lease_ms))
+redis.call('ZADD', P .. 'workers', now + lease_ms, session)
 local key, lost, known, count = leases_key(session), {}, {}, 0
 for i = 8, #ARGV, 2 do
-  local id = ARGV[i]
+  local id, batch = unpack(ARGV, i, i + 1)
   known[id] = true
   local value = redis.call('HGET', key, id)
   if value and redis.call('EXISTS', job_key(id)) == 0 then
@@ -19,14 +19,14 @@ for i = 8, #ARGV, 2 do
     value = nil
   end
   if value then count = count + 1 end
-  if read_lease(value) ~= ARGV[i + 1] then table.insert(lost, id) end
+  if read_lease(value) ~= batch then table.insert(lost, id) end
 end
 -- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
 if redis.call('HLEN', key) > count then
   local leases = redis.call('HGETALL', key)
   for i = 1, #leases, 2 do
     if not known[leases[i]] and tonumber(read_lease(leases[i + 1]) or '0') <= seen then
-      stall(leases[i], release_lease(session, leases[i]), max_stalls, hold_ambiguous == '1', retention, keep_results)
+      stall(leases[i], release_lease(session, leases[i]), max_stalls, hold_ambiguous == '1', retention_ms, keep_results)
     end
   end
 end

@@ -9,7 +9,7 @@ for _, id in ipairs(ARGV) do
   local is_retained = header and progress.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
   if is_retained and redis.call('ZREM', P .. 'dead', id) == 1 then
     progress.state, progress.answer, progress.by = nil, 'ready', nil
-    redis.call('HSET', job_key(id), 'progress', cjson.encode(progress), 'told', 1)
+    redis.call('HSET', job_key(id), 'progress', cjson.encode(progress), 'published', 1)
     local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end
     make_ready(id, header, progress, false)

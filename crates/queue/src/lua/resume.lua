@@ -12,7 +12,7 @@ end
 local f = redis.call('HMGET', key, 'until', 'reason')
 local closed_until = tonumber(f[1] or '0')
 local is_closed = closed_until == -1 or closed_until > now
-redis.call('HDEL', key, 'until', 'reason', 'failed', 'ok', 'window', 'odd', 'odd_ok', 'odd_window')
+redis.call('HDEL', key, 'until', 'reason', 'failed', 'ok', 'window', 'unusable', 'unusable_ok', 'unusable_window')
 -- One pause more: a call that was sent before does not count as the one that tries.
 if is_closed then redis.call('HINCRBY', key, 'pauses', 1) end
 redis.call('PUBLISH', P .. 'wake', scope)

@@ -12,7 +12,7 @@ for nth = 2, #ARGV do
   local progress = progress_of(f[2])
   local dead = header and leaves('dead', id)
   if dead then
-    progress.attempts, progress.stalls, progress.quarantined, progress.deferred, progress.apart = 0, 0, nil, nil, nil
+    progress.attempts, progress.stalls, progress.quarantined, progress.deferred, progress.isolated = 0, 0, nil, nil, nil
     progress.state, progress.code, progress.sentence, progress.by = nil, nil, nil, nil
     redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
     local index = header.idempotency and P .. 'idempotency:' .. header.idempotency

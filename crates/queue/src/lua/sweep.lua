@@ -16,12 +16,12 @@ local function is_due(set)
 end
 
 -- Workers without a heartbeat lose their jobs.
-local function sweep_workers(max_stalls, holds_ambiguous, retention, keep_results)
+local function sweep_workers(max_stalls, holds_ambiguous, retention_ms, keep_results)
   if not is_due('workers') then return end
   local most = 100
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
     for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', leases_key(lost), most) or {}) do
-      stall(id, release_lease(lost, id), max_stalls, holds_ambiguous, retention, keep_results)
+      stall(id, release_lease(lost, id), max_stalls, holds_ambiguous, retention_ms, keep_results)
       most = most - 1
     end
     if redis.call('EXISTS', leases_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
@@ -29,16 +29,16 @@ local function sweep_workers(max_stalls, holds_ambiguous, retention, keep_result
 end
 
 -- Followers of a leader that the provider failed for good: more than one script ends. Answers whether any are left.
-local function sweep_followers(retention, keep_results)
+local function sweep_followers(retention_ms, keep_results)
   local leader = redis.call('HRANDFIELD', P .. 'failed')
   if not leader then return false end
   local how = read_json(redis.call('HGET', P .. 'failed', leader))
-  end_some(leader, how.code or 'unknown', how.sentence or '', retention, keep_results)
+  end_some(leader, how.code or 'unknown', how.sentence or '', retention_ms, keep_results)
   return redis.call('EXISTS', P .. 'failed') == 1
 end
 
 -- Jobs that wait and whose deadline has passed.
-local function sweep_deadlines(lease, retention, keep_results)
+local function sweep_deadlines(lease_ms, retention_ms, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
     redis.call('ZREM', P .. 'deadlines', id)
@@ -46,17 +46,17 @@ local function sweep_deadlines(lease, retention, keep_results)
     local header, progress = header_of(f[1]), progress_of(f[2])
     if header and not progress.state and lease_holder(id) then
       -- Who has it now will see to it, unless it comes back.
-      redis.call('ZADD', P .. 'deadlines', now + lease, id)
+      redis.call('ZADD', P .. 'deadlines', now + lease_ms, id)
     elseif header and not progress.state then
       leave_place(id, header)
-      finish_here(id, header, 'dead', progress, 'deadline_passed', 'Its deadline passed before its turn came.', retention,
+      finish_here(id, header, 'dead', progress, 'deadline_passed', 'Its deadline passed before its turn came.', retention_ms,
         keep_results)
     end
   end
 end
 
 -- Scheduled jobs that are due.
-local function sweep_scheduled(retention, keep_results)
+local function sweep_scheduled(retention_ms, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
     redis.call('ZREM', P .. 'scheduled', id)
@@ -66,7 +66,7 @@ local function sweep_scheduled(retention, keep_results)
       make_ready(id, header, progress, false)
     elseif f[1] then
       finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', progress, 'unreadable',
-        'What stands on it cannot be read.', retention, keep_results)
+        'What stands on it cannot be read.', retention_ms, keep_results)
     end
   end
 end

@@ -6,7 +6,7 @@
 -- rejected entries that are kept at most.
 -- Returns { how many were rejected here, the last id that was looked at or '', { id, { field, value, … }, how often it was given
 -- out }, … }.
-local consumer, from, most, left_behind, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 8)
+local consumer, from, at_most, left_behind_ms, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 8)
 local inbox, GROUP = P .. 'inbox', 'pods'
 bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
 local refused, seen, answer, bytes_in_all = 0, '', {}, 0
@@ -14,7 +14,7 @@ local refused, seen, answer, bytes_in_all = 0, '', {}, 0
 -- One at a time: the first may be all that fits into memory.
 local function next_entry()
   if from == '-' then
-    return redis.call('XAUTOCLAIM', inbox, GROUP, consumer, left_behind, '0-0', 'COUNT', 1)[2][1]
+    return redis.call('XAUTOCLAIM', inbox, GROUP, consumer, left_behind_ms, '0-0', 'COUNT', 1)[2][1]
   end
   local reply = redis.call('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', 1, 'STREAMS', inbox, from)
   return reply and reply[1][2][1]
@@ -46,7 +46,7 @@ local function size_of(fields)
   return size
 end
 
-for _ = 1, from == '>' and tonumber(most) or 1 do
+for _ = 1, from == '>' and tonumber(at_most) or 1 do
   local entry = next_entry()
   if not entry then break end
   local id, fields = entry[1], entry[2]

@@ -7,6 +7,7 @@ use redis::ScriptInvocation;
 use crate::{
     Published,
     enqueue::header::json,
+    script::arguments,
     worker::{lease::Ticket, progress::Progress},
 };
 
@@ -41,14 +42,18 @@ pub(super) struct Group<'a> {
 
 impl Group<'_> {
     pub(super) fn write(&self, call: &mut ScriptInvocation<'_>, jobs: usize) {
-        call.arg(jobs)
-            .arg(self.batch)
-            .arg(self.kind)
-            .arg(format!("completed {} {}", self.kind, self.verdict))
-            .arg(self.calls)
-            .arg(self.pauses)
-            .arg(u8::from(self.has_record))
-            .arg(u8::from(self.has_images));
+        let counts_as = format!("completed {} {}", self.kind, self.verdict);
+        let group = arguments::CompletedGroup {
+            count: jobs,
+            batch: self.batch,
+            kind: self.kind,
+            counts_as: &counts_as,
+            calls: self.calls,
+            pauses: self.pauses,
+            has_record: u8::from(self.has_record),
+            has_images: u8::from(self.has_images),
+        };
+        group.write(call);
     }
 }
 
@@ -69,11 +74,14 @@ impl Completion {
     pub(super) fn write(&self, call: &mut ScriptInvocation<'_>) {
         let Ticket { id, header, .. } = &*self.ticket;
         let result = Published::completed(*id, header, self.verdict, &self.reasons);
-        call.arg(id.to_string())
-            .arg(json(&result))
-            .arg(&self.sealed)
-            .arg(json(&self.progress))
-            .arg(self.rest());
+        let job = arguments::CompletedJob {
+            id: &id.to_string(),
+            result: &json(&result),
+            sealed: &self.sealed,
+            progress: &json(&self.progress),
+            more: &self.rest(),
+        };
+        job.write(call);
     }
 
     /// What few jobs have; empty where there is nothing of it.

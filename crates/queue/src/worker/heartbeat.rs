@@ -9,7 +9,8 @@ use std::{
 use kyc_domain::VerificationId;
 
 use crate::{
-    Error, Queue, measure, script,
+    Error, Queue, measure,
+    script::{self, arguments},
     units::millis,
     worker::{log, state::Worker},
 };
@@ -72,15 +73,20 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
     let (lost, asked): (Vec<String>, Vec<(String, String)>) = worker
         .queue
         .run(&script::RENEW, |call| {
-            call.arg(worker.session.name())
-                .arg(millis(worker.config.lease))
-                .arg(seen)
-                .arg(worker.config.max_stalls)
-                .arg(worker.config.holds_ambiguous())
-                .arg(millis(config.keep_dead))
-                .arg(config.keep_results);
+            let renew = arguments::Renew {
+                session: worker.session.name(),
+                lease_ms: millis(worker.config.lease),
+                seen,
+                max_stalls: worker.config.max_stalls,
+                hold_ambiguous: worker.config.holds_ambiguous(),
+                retention_ms: millis(config.keep_dead),
+                keep_results: config.keep_results,
+            };
+            renew.write(call);
             for lease in &held {
-                call.arg(lease.id.to_string()).arg(lease.batch);
+                let id = lease.id.to_string();
+                let batch = lease.batch;
+                arguments::KnownLease { id: &id, batch }.write(call);
             }
         })
         .await?;
@@ -115,8 +121,11 @@ async fn forget_answers(worker: &Worker) -> Result<(), Error> {
         let forgotten: usize = worker
             .queue
             .run(&script::FORGET, |call| {
-                call.arg(millis(worker.queue.config().keep_unreadable))
-                    .arg(DROPPED_AT_ONCE);
+                let forget = arguments::Forget {
+                    retention_ms: millis(worker.queue.config().keep_unreadable),
+                    at_most: DROPPED_AT_ONCE,
+                };
+                forget.write(call);
             })
             .await?;
         if forgotten < DROPPED_AT_ONCE {
@@ -193,7 +202,12 @@ async fn trim(worker: &Worker) -> Result<(), Error> {
             let dropped: usize = worker
                 .queue
                 .run(&script::TRIM, |call| {
-                    call.arg(set).arg(millis(keep)).arg(DROPPED_AT_ONCE);
+                    let trim = arguments::Trim {
+                        place: set,
+                        retention_ms: millis(keep),
+                        at_most: DROPPED_AT_ONCE,
+                    };
+                    trim.write(call);
                 })
                 .await?;
             if dropped > 0 && set == "dead" {

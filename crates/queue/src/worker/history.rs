@@ -46,7 +46,7 @@ impl Progress {
             code: None,
             sentence: None,
             deferred: false,
-            apart: 0,
+            isolated: 0,
             answer: None,
             ..Self::with(ticket, session, attempt)
         }
@@ -84,7 +84,7 @@ impl Progress {
             code: Some(code.to_owned()),
             sentence: Some(failure.sentence.clone()),
             deferred: before.deferred && is_parked,
-            apart: if is_parked { before.apart } else { 0 },
+            isolated: if is_parked { before.isolated } else { 0 },
             answer: retained_as(ticket, failure, decision),
             ..Self::with(ticket, session, attempt)
         }

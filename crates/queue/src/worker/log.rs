@@ -25,7 +25,7 @@ pub(crate) fn not_counted(ticket: &Ticket, failure: &Failure, opened: bool, hold
 }
 
 /// Logs an attempt that failed in a way that is the job's own: others of its kind are answered.
-pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
+pub(crate) fn isolated(ticket: &Ticket, failure: &Failure, is_last: bool) {
     let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if is_last {
@@ -34,7 +34,7 @@ pub(crate) fn apart(ticket: &Ticket, failure: &Failure, is_last: bool) {
     }
     measure::retried(kind);
     tracing::warn!(
-        verification.id = %id, kind, code, "The provider answers others of its kind, and not this one: it waits apart"
+        verification.id = %id, kind, code, "The provider answers others of its kind, and not this one: the job is isolated"
     );
 }
 

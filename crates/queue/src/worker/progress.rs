@@ -24,9 +24,9 @@ pub(crate) struct Progress {
     /// An answer to it brought its kind to a stop: others are tried first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) deferred: bool,
-    /// How often it was set apart, since the provider answers others and not this one.
+    /// How often the job was isolated: the provider answered others of its kind, and not this one.
     #[serde(skip_serializing_if = "is_none")]
-    pub(crate) apart: u32,
+    pub(crate) isolated: u32,
     /// What becomes of the answer that is kept with it, where one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<RetainedAs>,

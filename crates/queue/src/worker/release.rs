@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    Error, measure, script,
+    Error, measure,
+    script::{self, arguments},
     worker::{in_flight::Held, log, settled::Settled, state::Worker},
 };
 
@@ -46,7 +47,8 @@ impl Worker {
             futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
             // Without it the worker counts as alive until its last sign of life is a lease old.
             let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
-                call.arg(self.session.name()).arg(self.session.seen());
+                let (session, seen) = (self.session.name(), self.session.seen());
+                arguments::Leave { session, seen }.write(call);
             });
             let _ = leaving.await;
         };
@@ -74,14 +76,17 @@ impl Worker {
     ) -> Result<Settled, Error> {
         self.queue
             .run(&script::RELEASE, |call| {
-                call.arg(self.session.name())
-                    .arg(lease.batch)
-                    .arg(lease.id.to_string())
-                    .arg(u8::from(lease.sent))
-                    .arg(lease.given_us / 1000)
-                    .arg(lease.slot_us)
-                    .arg(self.config.holds_ambiguous())
-                    .arg(u8::from(answer_is_useless));
+                let release = arguments::Release {
+                    session: self.session.name(),
+                    batch: lease.batch,
+                    id: &lease.id.to_string(),
+                    may_be_sent: u8::from(lease.sent),
+                    given_ms: lease.given_us / 1000,
+                    slot_us: lease.slot_us,
+                    hold_ambiguous: self.config.holds_ambiguous(),
+                    is_useless: u8::from(answer_is_useless),
+                };
+                release.write(call);
             })
             .await
     }

@@ -15,8 +15,8 @@ pub(crate) enum Settled {
     NotCounted,
     /// As that, and the circuit opened by it.
     Opened,
-    /// Applied: the provider answers others and not this one, so that it waits apart and its kind goes on.
-    Apart,
+    /// Applied: the provider answers others and not this one, so the job is isolated and its kind goes on.
+    Isolated,
     /// Applied, and kinds park by it, since most fail alike.
     Parked,
     /// Handed back, and it waits for a person: its call may have been billed.
@@ -31,12 +31,12 @@ impl FromRedisValue for Settled {
             "done" | "again" => Ok(Self::Done),
             "not_counted" => Ok(Self::NotCounted),
             "opened" => Ok(Self::Opened),
-            "apart" => Ok(Self::Apart),
+            "isolated" => Ok(Self::Isolated),
             "parked" => Ok(Self::Parked),
             "held" => Ok(Self::Held),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, not counted, opened, apart, parked, asked, again or lost",
+                "a settlement is done, not counted, opened, isolated, parked, asked, again or lost",
             )),
         }
     }

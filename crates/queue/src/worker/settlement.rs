@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     enqueue::header::json,
-    measure, script,
+    measure,
+    script::{self, arguments},
     units::millis,
     worker::{
         completion::Completion,
@@ -138,36 +139,39 @@ impl Worker {
         let config = self.queue.config();
         let settled = until_applied(|| {
             self.queue.run(&script::SETTLE, |call| {
-                call.arg(self.session.name())
-                    .arg(ticket.batch)
-                    .arg(ticket.id.to_string())
-                    .arg(verb)
-                    .arg(json(&progress))
-                    .arg(&delay)
-                    .arg(code)
-                    .arg(failure.class.as_str())
-                    .arg(calls)
-                    .arg(millis(config.keep_dead))
-                    .arg(config.keep_results)
-                    .arg(u8::from(against_provider))
-                    .arg(ticket.pauses)
-                    .arg(ticket.given_us / 1000)
-                    .arg(circuit.failures)
-                    .arg(millis(circuit.window))
-                    .arg(millis(circuit.first_pause))
-                    .arg(millis(circuit.longest_pause))
-                    .arg(u8::from(holds))
-                    .arg(&failure.code)
-                    .arg(u8::from(is_last))
-                    .arg(failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()))
-                    .arg(parks_as.map_or("", ParkReason::as_str))
-                    .arg(&self.config.image_kinds);
+                let settle = arguments::Settle {
+                    session: self.session.name(),
+                    batch: ticket.batch,
+                    id: &ticket.id.to_string(),
+                    verb,
+                    progress: &json(&progress),
+                    delay_ms: &delay,
+                    code,
+                    class: failure.class.as_str(),
+                    calls,
+                    retention_ms: millis(config.keep_dead),
+                    keep_results: config.keep_results,
+                    against_provider: u8::from(against_provider),
+                    pauses_seen: ticket.pauses,
+                    given_ms: ticket.given_us / 1000,
+                    failures: circuit.failures,
+                    window_ms: millis(circuit.window),
+                    first_pause_ms: millis(circuit.first_pause),
+                    longest_pause_ms: millis(circuit.longest_pause),
+                    hold_ambiguous: u8::from(holds),
+                    own_code: &failure.code,
+                    is_last: u8::from(is_last),
+                    answer: failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()),
+                    parks_as: parks_as.map_or("", ParkReason::as_str),
+                };
+                settle.write(call);
+                call.arg(&self.config.image_kinds);
             })
         })
         .await;
         match settled {
             Settled::Done => log::settled(ticket, failure, &decision, code, &delay),
-            Settled::Apart => log::apart(ticket, failure, is_last),
+            Settled::Isolated => log::isolated(ticket, failure, is_last),
             Settled::Parked => {
                 log::settled(ticket, failure, &decision, code, &delay);
                 log::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));

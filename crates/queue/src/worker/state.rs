@@ -12,7 +12,8 @@ use kyc_domain::{AmbiguousCalls, AttemptContext, Decision, Failure};
 use tokio::sync::Notify;
 
 use crate::{
-    Error, Leased, Queue, measure, script,
+    Error, Leased, Queue, measure,
+    script::{self, arguments},
     units::{micros, millis},
     worker::{
         clock::{Observed, RedisClock},
@@ -147,18 +148,21 @@ impl Worker {
         let queue = self.queue.config();
         self.queue
             .run(&script::LEASE, |call| {
-                call.arg(self.session.name())
-                    .arg(batch)
-                    .arg(self.session.turn())
-                    .arg(wanted)
-                    .arg(millis(config.lease))
-                    .arg(config.max_stalls)
-                    .arg(config.holds_ambiguous())
-                    .arg(millis(queue.keep_dead))
-                    .arg(queue.keep_results)
-                    .arg(micros(HORIZON))
-                    .arg(micros(self.lead()))
-                    .arg(&config.kinds);
+                let lease = arguments::Lease {
+                    session: self.session.name(),
+                    batch,
+                    turn: self.session.turn(),
+                    wanted,
+                    lease_ms: millis(config.lease),
+                    max_stalls: config.max_stalls,
+                    hold_ambiguous: config.holds_ambiguous(),
+                    retention_ms: millis(queue.keep_dead),
+                    keep_results: queue.keep_results,
+                    horizon_us: micros(HORIZON),
+                    lead_us: micros(self.lead()),
+                };
+                lease.write(call);
+                call.arg(&config.kinds);
             })
             .await
     }

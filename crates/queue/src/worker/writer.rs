@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Error, measure, script,
+    Error, measure,
+    script::{self, arguments},
     units::millis,
     worker::{
         completion::Completion,
@@ -71,9 +72,12 @@ async fn complete(
     let settled: Vec<Settled> = worker
         .queue
         .run(&script::COMPLETE, |call| {
-            call.arg(worker.session.name())
-                .arg(millis(config.keep_completed))
-                .arg(config.keep_results);
+            let complete = arguments::Complete {
+                session: worker.session.name(),
+                retention_ms: millis(config.keep_completed),
+                keep_results: config.keep_results,
+            };
+            complete.write(call);
             for group in grouped.chunk_by(|(_, one), (_, other)| one.group() == other.group()) {
                 let alike = group.first().map(|(_, completion)| completion.group());
                 alike

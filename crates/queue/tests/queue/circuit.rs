@@ -207,8 +207,10 @@ async fn a_job_that_fails_always_and_is_alone_waits_apart_after_a_while() {
         .await;
     eventually("it waits for a time of its own", async || {
         let known = case.look(poison.id).await;
-        let apart = known.waiting.is_some_and(|waiting| waiting.why == "apart");
-        (apart && calls.load(SeqCst) > 12).then_some(())
+        let isolated = known
+            .waiting
+            .is_some_and(|waiting| waiting.why == "isolated");
+        (isolated && calls.load(SeqCst) > 12).then_some(())
     })
     .await;
     let other = case.enqueue(&request("bvn", 1, json!({}))).await;

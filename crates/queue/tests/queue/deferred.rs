@@ -121,12 +121,12 @@ async fn run(says: Failure, told: &[usize]) -> (Case, Arc<Provider>, Vec<Verific
         let known = case.look(id).await;
         assert_eq!((known.state, known.attempts), (State::Completed, 1));
     }
-    // What was told to stop waits apart, and dies of its own attempts.
+    // What was told to stop is isolated, and dies of its own attempts.
     for id in &bad {
-        let known = eventually("it waits apart", async || {
+        let known = eventually("it is isolated", async || {
             let known = case.look(*id).await;
             let why = known.waiting.as_ref().map(|waiting| waiting.why.clone());
-            (why.as_deref() == Some("apart") || known.state == State::Dead).then_some(known)
+            (why.as_deref() == Some("isolated") || known.state == State::Dead).then_some(known)
         })
         .await;
         assert!(known.attempts > 0, "{known:?}");

@@ -248,5 +248,5 @@ async fn dead_again_is_told_once_and_dead_anew_is_told_anew() {
         .hkeys(case.key(&format!("job:{id}")))
         .await
         .unwrap();
-    assert!(!raw.contains(&"told".to_owned()), "{raw:?}");
+    assert!(!raw.contains(&"published".to_owned()), "{raw:?}");
 }

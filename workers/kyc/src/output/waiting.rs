@@ -47,8 +47,8 @@ fn reason(waiting: &Waiting) -> String {
             waiting.until.map_or_else(String::new, before)
         ),
         "retry" => format!("Its next attempt waits{until}."),
-        "apart" => format!(
-            "The provider answers others of its kind, and not this one: it waits apart{until}."
+        "isolated" => format!(
+            "The provider answers others of its kind, and not this one: it waits by itself{until}."
         ),
         "blob_store" if scope.is_empty() => {
             format!(

@@ -2,19 +2,19 @@
 
 -- An answer could not be read, or was about somebody else. When most answers of a window are so, their kind parks until a
 -- person resumes it: to ask for more of them would be to pay for more of them. Answers whether it parked.
-local function odd_answer(kind, reason, leased_after, enough, window)
+local function unusable_answer(kind, reason, leased_after, enough, window)
   if enough == 0 then return false end
   local key = limiter_key(kind)
-  local f = redis.call('HMGET', key, 'pauses', 'odd_parked')
+  local f = redis.call('HMGET', key, 'pauses', 'unusable_parked')
   local is_probe = f[2] and leased_after > 0 and leased_after == tonumber(f[1] or '0')
-  if not most_fail(key, 'odd', 'odd_ok', 'odd_window', enough, window) and not is_probe then return false end
-  redis.call('HSET', key, 'odd_parked', 1)
+  if not most_fail(key, 'unusable', 'unusable_ok', 'unusable_window', enough, window) and not is_probe then return false end
+  redis.call('HSET', key, 'unusable_parked', 1)
   close(kind, -1, reason)
   return true
 end
 
--- A job waits apart, ever longer, for so long at most (ms).
-local LONGEST_APART = 3600000
+-- The longest wait of an isolated job (ms). Its waits grow up to it.
+local LONGEST_ISOLATION = 3600000
 
 -- An answer asks the whole kind to stop: there were too many calls, the key is refused, the wallet is empty. A provider can
 -- say so of one subject. Where a job is told it again, and since a job was told so for the first time others were

@@ -1,0 +1,251 @@
+//! The arguments of the scripts. A struct lists the arguments of one script, or of one element of a list that a script
+//! takes, in their order; the script unpacks them into locals of the same names. A test compares the two.
+
+use redis::ScriptInvocation;
+
+macro_rules! arguments {
+    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)? of $script:literal {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name $(<$life>)? {
+                $($(#[$field_doc])* pub(crate) $field: $type,)*
+            }
+
+            impl $(<$life>)? $name $(<$life>)? {
+                /// Appends the arguments to a call, in the order of the script.
+                pub(crate) fn write(&self, call: &mut ScriptInvocation<'_>) {
+                    $(call.arg(&self.$field);)*
+                }
+            }
+        )*
+
+        /// Each list of arguments: the script that takes it, and their names.
+        #[cfg(test)]
+        const LISTS: &[(&str, &[&str])] = &[$(($script, &[$(stringify!($field)),*])),*];
+    };
+}
+
+arguments! {
+    EnqueuedJob<'a> of "enqueue" {
+        id: &'a str,
+        kind: &'a str,
+        priority: &'a str,
+        tenant: &'a str,
+        header: &'a str,
+        sealed: &'a [u8],
+        /// Milliseconds, or 0.
+        not_before: i64,
+        /// Milliseconds, or 0.
+        deadline: i64,
+        /// The index of the idempotency key, or empty.
+        index: &'a str,
+        digest: &'a str,
+        /// The index of the reference, or empty.
+        reference: &'a str,
+        has_coalescing_key: u8,
+        /// The entry of the inbox that it came with, or empty.
+        entry: &'a str,
+    }
+
+    /// The kinds that the worker takes follow.
+    Lease<'a> of "lease" {
+        session: &'a str,
+        batch: u64,
+        turn: u64,
+        wanted: usize,
+        lease_ms: u64,
+        max_stalls: u32,
+        hold_ambiguous: u8,
+        retention_ms: u64,
+        keep_results: usize,
+        horizon_us: u64,
+        lead_us: u64,
+    }
+
+    /// Each lease that the worker knows follows, as a [`KnownLease`].
+    Renew<'a> of "renew" {
+        session: &'a str,
+        lease_ms: u64,
+        seen: u64,
+        max_stalls: u32,
+        hold_ambiguous: u8,
+        retention_ms: u64,
+        keep_results: usize,
+    }
+
+    KnownLease<'a> of "renew" {
+        id: &'a str,
+        batch: u64,
+    }
+
+    Release<'a> of "release" {
+        session: &'a str,
+        batch: u64,
+        id: &'a str,
+        may_be_sent: u8,
+        given_ms: u64,
+        slot_us: u64,
+        hold_ambiguous: u8,
+        is_useless: u8,
+    }
+
+    Leave<'a> of "leave" {
+        session: &'a str,
+        seen: u64,
+    }
+
+    /// Groups of jobs follow: a [`CompletedGroup`], then its jobs.
+    Complete<'a> of "complete" {
+        session: &'a str,
+        retention_ms: u64,
+        keep_results: usize,
+    }
+
+    CompletedGroup<'a> of "complete" {
+        count: usize,
+        batch: u64,
+        kind: &'a str,
+        counts_as: &'a str,
+        calls: u32,
+        pauses: u32,
+        has_record: u8,
+        has_images: u8,
+    }
+
+    CompletedJob<'a> of "complete" {
+        id: &'a str,
+        result: &'a str,
+        sealed: &'a [u8],
+        progress: &'a str,
+        /// What only few jobs have, see `complete.lua`; or empty.
+        more: &'a str,
+    }
+
+    /// The kinds with images follow.
+    Settle<'a> of "settle" {
+        session: &'a str,
+        batch: u64,
+        id: &'a str,
+        verb: &'a str,
+        progress: &'a str,
+        delay_ms: &'a str,
+        code: &'a str,
+        class: &'a str,
+        calls: u32,
+        retention_ms: u64,
+        keep_results: usize,
+        against_provider: u8,
+        pauses_seen: u32,
+        given_ms: u64,
+        failures: u32,
+        window_ms: u64,
+        first_pause_ms: u64,
+        longest_pause_ms: u64,
+        hold_ambiguous: u8,
+        own_code: &'a str,
+        is_last: u8,
+        answer: &'a [u8],
+        parks_as: &'a str,
+    }
+
+    Cancel<'a> of "cancel" {
+        id: &'a str,
+        retention_ms: u64,
+        keep_results: usize,
+    }
+
+    Inspect<'a> of "inspect" {
+        id: &'a str,
+        with_outcome: u8,
+    }
+
+    Trim<'a> of "trim" {
+        place: &'a str,
+        retention_ms: u64,
+        at_most: usize,
+    }
+
+    Forget of "forget" {
+        retention_ms: u64,
+        at_most: usize,
+    }
+
+    Take<'a> of "take" {
+        consumer: &'a str,
+        from: &'a str,
+        at_most: usize,
+        left_behind_ms: u64,
+        bytes_at_most: usize,
+        fields_at_most: usize,
+        lives_on: u8,
+        keep_rejected: usize,
+    }
+
+    Reject<'a> of "reject" {
+        entry: &'a str,
+        field: &'a str,
+        problem: &'a str,
+        remedy: &'a str,
+        faults: &'a str,
+        job: &'a [u8],
+        keep_rejected: usize,
+        bytes: usize,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::LISTS;
+
+    /// The lists of names that a script unpacks its arguments into, each with the number of arguments that it unpacks.
+    fn unpacked(lua: &str) -> Vec<(Vec<&str>, usize)> {
+        let mut lists = Vec::new();
+        for (at, call) in lua.match_indices("unpack(ARGV, ") {
+            let Some(before) = lua[..at].trim_end().strip_suffix('=') else {
+                continue; // the rest of a list without an end
+            };
+            let names = before.rsplit("local ").next().expect("a local before it");
+            let bounds = lua[at + call.len()..].split(')').next().expect("an end");
+            let (from, to) = bounds.split_once(", ").expect("two bounds");
+            let (offset, to) = match to.rsplit_once(" + ") {
+                Some((_, offset)) => (0, offset),
+                None => (from.parse().expect("a number"), to),
+            };
+            let count = to.parse::<usize>().expect("a number") - offset + 1;
+            lists.push((names.split(',').map(str::trim).collect(), count));
+        }
+        lists
+    }
+
+    #[test]
+    fn each_script_unpacks_what_its_struct_lists() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lua");
+        let mut in_lua = BTreeSet::new();
+        for file in fs::read_dir(folder).expect("the scripts") {
+            let path = file.expect("a script").path();
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let lua = fs::read_to_string(&path).expect("a script");
+            for (names, count) in unpacked(&lua) {
+                assert_eq!(
+                    names.len(),
+                    count,
+                    "{name} unpacks {count} arguments into {names:?}"
+                );
+                in_lua.insert((name.clone(), names.join(", ")));
+            }
+        }
+        let in_rust: BTreeSet<(String, String)> = LISTS
+            .iter()
+            .map(|(script, names)| ((*script).to_owned(), names.join(", ")))
+            .collect();
+        assert_eq!(in_rust, in_lua);
+    }
+}
