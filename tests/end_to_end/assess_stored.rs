@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use kyc_domain::{MatchPolicy, Person, Record, Verdict, VerificationId, assess};
 use kyc_tests::{Job, World, eventually_within};
+use kyc_vault::Owner;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 
@@ -178,6 +179,15 @@ fn many() -> usize {
     told.and_then(|told| told.parse().ok()).unwrap_or(2_000)
 }
 
+/// Whose the parts of a verification are.
+fn owner(verification: &str) -> Owner<'_> {
+    Owner {
+        tenant: "default",
+        kind: "bvn",
+        verification,
+    }
+}
+
 /// Stores so many verifications that a worker might have completed: copies of one, each sealed for itself, several of
 /// them of one millisecond.
 async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId> {
@@ -185,11 +195,12 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
     let known: Vec<Vec<u8>> = redis
         .hmget(
             format!("{{kyc}}:job:{pattern}"),
-            &["header", "progress", "request", "outcome"][..],
+            &["header", "progress", "request", "outcome", "key"][..],
         )
         .await
         .unwrap();
-    let open = |part, sealed: &[u8]| vault.open(pattern, part, sealed).unwrap().bytes;
+    let key = vault.key(owner(pattern), &known[4]).unwrap();
+    let open = |part, sealed: &[u8]| key.open(part, sealed).unwrap().bytes;
     let (request, outcome) = (open("request", &known[2]), open("outcome", &known[3]));
     let (seconds, _): (u64, u64) = redis::cmd("TIME").query_async(&mut redis).await.unwrap();
     let mut ids = Vec::with_capacity(many);
@@ -197,7 +208,7 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
         let mut write = redis::pipe();
         for nth in 0..500.min(many - ids.len()) {
             let id = VerificationId::generate();
-            let key = vault.data_key(&id.to_string());
+            let key = vault.data_key(owner(&id.to_string())).unwrap();
             let seal = |part, bytes: &[u8]| key.seal(part, "application/json", bytes);
             write
                 .cmd("HSET")
@@ -206,6 +217,8 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
                 .arg(&known[0])
                 .arg("progress")
                 .arg(&known[1])
+                .arg("key")
+                .arg(key.record())
                 .arg("request")
                 .arg(seal("request", &request))
                 .arg("outcome")

@@ -217,8 +217,9 @@ async fn images_are_kept_as_the_provider_has_them_however_they_are_written() {
             "{code}"
         );
         assert!(code != "005" || image.bytes > 4_000_000, "{}", image.bytes);
+        let key = queue.data_key(id).await.unwrap().unwrap();
         let opened = blobs
-            .open_image(&world.vault(), &id.to_string(), &image.name, &image.key)
+            .open_image(&key, &image.name, &image.key)
             .await
             .unwrap();
         let decoded = image::load_from_memory(&opened.bytes).unwrap();

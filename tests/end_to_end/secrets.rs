@@ -76,11 +76,13 @@ impl Secrets {
 
     /// The images of all that was published, as files and as base64.
     pub(crate) async fn images(&mut self, world: &World, queue: &Queue) {
-        let (blobs, vault) = (raw::blobs(world), world.vault());
+        let blobs = raw::blobs(world);
         for result in world.published(queue).await {
-            let known = world.look(queue, result.id.parse().unwrap()).await;
+            let id = result.id.parse().unwrap();
+            let known = world.look(queue, id).await;
+            let key = queue.data_key(id).await.unwrap().unwrap();
             for image in known.outcome.iter().flat_map(|outcome| &outcome.images) {
-                let opened = blobs.open_image(&vault, &result.id, &image.name, &image.key);
+                let opened = blobs.open_image(&key, &image.name, &image.key);
                 let bytes = opened.await.unwrap().bytes;
                 for needles in [&mut self.all, &mut self.long] {
                     needles.bytes("image", &bytes).unwrap();

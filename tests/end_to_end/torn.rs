@@ -114,8 +114,9 @@ async fn is_whole(world: &World, blobs: &Blobs, queue: &Queue, id: VerificationI
     let Verification { outcome, .. } = world.look(queue, id).await;
     let outcome = outcome.unwrap();
     let image = outcome.images.first().unwrap();
+    let key = queue.data_key(id).await.unwrap().unwrap();
     let opened = blobs
-        .open_image(&world.vault(), &id.to_string(), &image.name, &image.key)
+        .open_image(&key, &image.name, &image.key)
         .await
         .unwrap();
     assert_eq!(kyc_blobs::sha256(&opened.bytes), image.sha256, "{id}");

@@ -48,7 +48,9 @@ async fn one_is_told(head: &str, is_resumed: bool) {
     let mut is_isolated = false;
     eventually_within(TIME * 2, "the others are done", async || {
         let known = world.look(&queue, id).await;
-        is_isolated |= known.waiting.is_some_and(|waiting| waiting.why == "isolated");
+        is_isolated |= known
+            .waiting
+            .is_some_and(|waiting| waiting.why == "isolated");
         let done = queue.depths(&["bvn"]).await.unwrap().completed;
         (done == GOOD as u64).then_some(())
     })

@@ -70,7 +70,9 @@ impl SealedImage {
     /// Seals a decoded image as the part `name`.
     pub(crate) fn of_bytes(key: &DataKey, name: &str, bytes: &[u8]) -> Self {
         let format = Format::of(bytes).unwrap_or(Format::UNKNOWN);
-        let sealed = key.seal(name, format.media_type, bytes);
+        let mut envelope = key.envelope(format.media_type, bytes.len());
+        envelope.body().extend_from_slice(bytes);
+        let sealed = envelope.seal(name);
         Self {
             format,
             bytes: bytes.len(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_lc_rs::rand;
 use bytes::Bytes;
-use kyc_vault::{DataKey, Opened, Vault};
+use kyc_vault::{DataKey, Opened};
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode};
 
 use crate::error::Action;
@@ -133,15 +133,15 @@ impl Blobs {
         }
     }
 
-    /// Reads and opens a stored image: `part_name` is [`Image::name`], `blob_key` is [`Image::key`].
+    /// Reads and opens a stored image of the verification that `key` belongs to: `part_name` is [`Image::name`], `blob_key` is
+    /// [`Image::key`].
     ///
     /// # Errors
     ///
     /// [`ReadImageError`], when it is not there, the store fails, or it does not open.
     pub async fn open_image(
         &self,
-        vault: &Vault,
-        verification: &str,
+        data_key: &DataKey,
         part_name: &str,
         blob_key: &str,
     ) -> Result<Opened, ReadImageError> {
@@ -156,8 +156,8 @@ impl Blobs {
             } => ReadImageError::NotFound { key, store },
             other => ReadImageError::Store(other),
         })?;
-        vault
-            .open(verification, part_name, &sealed)
+        data_key
+            .open(part_name, &sealed)
             .map_err(|source| ReadImageError::Sealed { key: key(), source })
     }
 

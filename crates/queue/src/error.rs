@@ -26,9 +26,20 @@ pub enum Error {
     /// A limit that cannot be set.
     #[error(transparent)]
     Limit(#[from] crate::LimitError),
-    /// What Redis holds is sealed with another key.
-    #[error("this queue is sealed with another key: {0}")]
+    /// What Redis holds does not open.
+    #[error("what Redis holds does not open: {0}")]
     Sealed(#[from] kyc_vault::OpenError),
+    /// There is no key to seal with.
+    #[error(transparent)]
+    CannotSeal(#[from] kyc_vault::SealError),
+    /// What Redis holds in the open does not agree with what is sealed.
+    #[error("verification {id} was changed in Redis, and nothing of it is shown: {what}")]
+    Changed {
+        /// Which verification.
+        id: String,
+        /// What does not agree.
+        what: &'static str,
+    },
     /// What Redis holds is not what this version wrote.
     #[error(
         "{what} of verification {id} cannot be read: it was written by another version, or damaged"

@@ -4,6 +4,7 @@ mod config;
 mod connection;
 mod enqueue;
 mod error;
+mod index;
 mod inspect;
 mod limits;
 mod measure;
@@ -17,7 +18,7 @@ mod writes;
 
 pub use config::Config;
 pub use connection::{Setup, Tls, TlsFault};
-pub use enqueue::{EnqueueError, Enqueued, Inbox, Rejected, Reuse};
+pub use enqueue::{EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
 pub use error::Error;
 pub use inspect::{
     Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,

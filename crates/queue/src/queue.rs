@@ -1,14 +1,11 @@
 //! The handle on a queue: connection, keys and the few operations that need no script.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use kyc_vault::{IndexKey, Vault};
 use redis::{FromRedisValue, Script, ScriptInvocation};
 
-use crate::{Config, Error, connection::Connection, script};
+use crate::{Config, Error, connection::Connection, index::Index, script};
 
 /// A queue on a Redis. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -21,24 +18,24 @@ struct Inner {
     config: Config,
     prefix: String,
     vault: Vault,
-    /// Another one where Redis was emptied, or put back to an older state, and somebody else was first to begin anew.
-    index: RwLock<Arc<IndexKey>>,
+    index: Index,
 }
 
 impl Queue {
-    /// Connects, and makes sure that the vault has the keys this queue was sealed with.
+    /// Connects, and makes sure that the vault has the keys this queue was sealed with. A vault that cannot open is enough to
+    /// operate the queue, but not to enqueue jobs or to look into them.
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
         let prefix = config.prefix();
         let mut redis = Connection::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;
-        let index = index_key(&mut redis, &prefix, &vault, None).await?;
+        let index = Index::of(&mut redis, &prefix, &vault).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 link: redis,
                 config,
                 prefix,
                 vault,
-                index: RwLock::new(Arc::new(index)),
+                index,
             }),
         })
     }
@@ -77,32 +74,22 @@ impl Queue {
     }
 
     /// The key of the blind indexes.
-    pub(crate) fn index(&self) -> Arc<IndexKey> {
-        let index = self
-            .inner
-            .index
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&index)
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Sealed`] in a process without keys to open with.
+    pub(crate) fn index(&self) -> Result<Arc<IndexKey>, Error> {
+        self.inner.index.get()
     }
 
     /// Redis has another key of the blind indexes than this process, or none: it was emptied, or put back to an older state.
     /// Who comes first gives it the key that it has; the others take that.
     pub(crate) async fn renew_index(&self) -> Result<(), Error> {
         let Inner { prefix, vault, .. } = &*self.inner;
-        let own = self.index();
-        let index = index_key(&mut self.connection(), prefix, vault, Some(&own)).await?;
-        if fingerprint(&index) != fingerprint(&own) {
-            tracing::warn!(
-                "Redis was emptied, or put back to an older state: idempotency keys go by its own index key from now on"
-            );
-        }
-        *self
-            .inner
+        self.inner
             .index
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
-        Ok(())
+            .renew(&mut self.connection(), prefix, vault)
+            .await
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -138,63 +125,4 @@ impl Queue {
         arguments(&mut call);
         Ok(call.invoke_async(redis).await?)
     }
-}
-
-/// The key of the blind indexes: made once for a queue, kept in it sealed. It must outlive every change of
-/// the key-encryption keys, or a job could be accepted twice after one. Where there is none, Redis is given `own`, or a
-/// fresh one.
-async fn index_key(
-    redis: &mut Connection,
-    prefix: &str,
-    vault: &Vault,
-    own: Option<&IndexKey>,
-) -> Result<IndexKey, Error> {
-    const NAME: &str = "index-key";
-    let key = format!("{prefix}:{NAME}");
-    let mut known: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
-    if known.is_none() {
-        let fresh = IndexKey::generate();
-        let bytes = own.unwrap_or(&fresh).expose();
-        let sealed = vault
-            .data_key(NAME)
-            .seal(NAME, "application/octet-stream", bytes);
-        // Of two that begin a queue at once, one is first.
-        let mut set = redis::cmd("SET");
-        set.arg(&key)
-            .arg(sealed)
-            .arg("NX")
-            .exec_async(redis)
-            .await?;
-        known = redis::cmd("GET").arg(&key).query_async(redis).await?;
-    }
-    let sealed = known.unwrap_or_default();
-    let opened = vault.open(NAME, NAME, &sealed)?;
-    if !vault.is_current(&sealed) {
-        // The keys were changed: once this is sealed with the new one, the old one can go with its last job.
-        let anew = vault
-            .data_key(NAME)
-            .seal(NAME, "application/octet-stream", &opened.bytes);
-        redis::cmd("SET")
-            .arg(&key)
-            .arg(anew)
-            .exec_async(redis)
-            .await?;
-    }
-    let index = IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
-        what: "the index key",
-        id: NAME.to_owned(),
-    })?;
-    // By this the script that accepts jobs knows whether whoever asks goes by the same key.
-    let (name, id) = (format!("{prefix}:index-id"), fingerprint(&index));
-    let known: Option<String> = redis::cmd("GET").arg(&name).query_async(redis).await?;
-    if known.as_deref() != Some(&id) {
-        let mut tell = redis::cmd("SET");
-        tell.arg(name).arg(id).exec_async(redis).await?;
-    }
-    Ok(index)
-}
-
-/// Tells two index keys apart, and nothing of either.
-pub(crate) fn fingerprint(index: &IndexKey) -> String {
-    index.index("id", "")
 }

@@ -1,90 +1,71 @@
-//! The key of one verification: sealing its parts, and opening them without unwrapping the key again.
+//! The key of one verification, which seals and opens its parts.
 
 use std::fmt;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::cipher::{Cipher, KEY, random_bytes};
-use crate::keyring::Kek;
-use crate::layout::{Header, Parts};
-use crate::vault::open_content;
-use crate::{Envelope, OpenError, Opened, Vault};
+use crate::cipher::{Cipher, KEY};
+use crate::part;
+use crate::{Envelope, OpenError, Opened, Owner};
 
-/// The data key of one verification, with its wrapping and its AES schedule computed once. Cheap to clone.
+/// Parts are padded to multiples of so many bytes, so that their length tells little.
+const TEXT_STEP: usize = 256;
+const IMAGE_STEP: usize = 4096;
+
+/// The data key of one verification, with its AES schedule computed once. Cheap to clone.
 ///
 /// The key's bytes are wiped as soon as the schedule is computed, the schedule when the last clone is dropped.
-/// `Debug` shows only the id of the key-encryption key.
+/// `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct DataKey(Arc<Inner>);
 
 struct Inner {
-    vault: Vault,
     verification: String,
-    header: Header,
+    /// As authenticated data.
+    owner: Vec<u8>,
+    record: Vec<u8>,
     cipher: Cipher,
 }
 
 impl DataKey {
-    pub(crate) fn fresh(vault: &Vault, kek: &Kek, verification: &str) -> Self {
-        let key = Zeroizing::new(random_bytes::<KEY>());
-        let header = Header::new(kek.id(), &kek.wrap(verification, &key));
-        Self::new(vault, verification, header, Cipher::new(&key))
-    }
-
-    /// The data key in a part's header.
-    pub(crate) fn of(
-        vault: &Vault,
-        verification: &str,
-        parts: &Parts<'_>,
-    ) -> Result<Self, OpenError> {
-        let cipher = vault.unwrap_cipher(verification, parts)?;
-        let header = Header::new(parts.key_id, parts.wrapped);
-        Ok(Self::new(vault, verification, header, cipher))
-    }
-
-    fn new(vault: &Vault, verification: &str, header: Header, cipher: Cipher) -> Self {
-        let verification = verification.to_owned();
+    pub(crate) fn new(owner: Owner<'_>, record: Vec<u8>, key: &Zeroizing<[u8; KEY]>) -> Self {
         Self(Arc::new(Inner {
-            vault: vault.clone(),
-            verification,
-            header,
-            cipher,
+            verification: owner.verification.to_owned(),
+            owner: owner.to_bytes(),
+            record,
+            cipher: Cipher::new(key),
         }))
     }
 
-    /// Seals one part: a copy of `plaintext`, in the layout the crate's README describes.
+    /// The key record: this key, wrapped for the holders of a key-encryption key. Whoever deletes all copies of it
+    /// makes every part of the verification unreadable.
+    pub fn record(&self) -> &[u8] {
+        &self.0.record
+    }
+
+    /// Seals one part: a copy of `plaintext`, in the layout that the crate's README describes, padded to 256 bytes.
     ///
     /// A media type that is empty, longer than 32 bytes or not plain ASCII is stored as `application/octet-stream`.
     pub fn seal(&self, part: &str, media_type: &str, plaintext: &[u8]) -> Vec<u8> {
-        let mut envelope = self.envelope(media_type, plaintext.len());
+        let mut envelope = Envelope::new(self.clone(), media_type, plaintext.len(), TEXT_STEP);
         envelope.body().extend_from_slice(plaintext);
         envelope.seal(part)
     }
 
-    /// A buffer to write a plaintext of about `capacity` bytes into, which is then sealed where it stands.
+    /// A buffer for an image of about `capacity` bytes, which is then sealed in place, padded to 4 KiB.
     pub fn envelope(&self, media_type: &str, capacity: usize) -> Envelope {
-        Envelope::new(self.clone(), media_type, capacity)
+        Envelope::new(self.clone(), media_type, capacity, IMAGE_STEP)
     }
 
-    /// Opens a part of the same verification; a part sealed under another data key of it opens too.
+    /// Opens a part of this verification.
     ///
     /// # Errors
     ///
-    /// As [`Vault::open`].
+    /// [`OpenError`], when a single bit differs, or the part belongs to another tenant, kind or verification, or is
+    /// another part.
     pub fn open(&self, part: &str, sealed: &[u8]) -> Result<Opened, OpenError> {
-        let parts = Parts::split(sealed)?;
-        let Inner {
-            vault,
-            verification,
-            header,
-            cipher,
-        } = &*self.0;
-        if (parts.key_id.as_bytes(), &parts.wrapped[..]) == (header.key_id(), header.wrapped()) {
-            return open_content(cipher, verification, part, &parts);
-        }
-        let cipher = vault.unwrap_cipher(verification, &parts)?;
-        open_content(&cipher, verification, part, &parts)
+        part::open(&self.0.cipher, &self.0.owner, part, sealed)
     }
 
     /// The id of the verification whose parts this key seals.
@@ -92,8 +73,8 @@ impl DataKey {
         &self.0.verification
     }
 
-    pub(crate) fn header(&self) -> &Header {
-        &self.0.header
+    pub(crate) fn owner(&self) -> &[u8] {
+        &self.0.owner
     }
 
     pub(crate) fn cipher(&self) -> &Cipher {
@@ -103,9 +84,6 @@ impl DataKey {
 
 impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = String::from_utf8_lossy(self.0.header.key_id());
-        f.debug_struct("DataKey")
-            .field("wrapped_by", &key)
-            .finish_non_exhaustive()
+        f.write_str("DataKey(..)")
     }
 }

@@ -1,39 +1,40 @@
-//! Sealing in place: one buffer holds header, nonce and plaintext, and becomes the sealed part without a copy.
+//! Sealing in place: one buffer takes the plaintext and becomes the sealed part, without a copy.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
 use crate::DataKey;
-use crate::cipher::{NONCE, TAG};
-use crate::layout::{MEDIA_TYPE, content_aad, media_type_field};
+use crate::cipher::TAG;
+use crate::part::{self, HEAD, MEDIA_TYPE, START, media_type_field};
 
-/// A plaintext on its way to being sealed, with room before it for the header and the nonce.
+/// A plaintext that is about to be sealed, with room before it for the other fields of a part.
 ///
-/// Wiped when dropped unsealed. `Debug` shows the number of bytes only.
+/// Wiped when dropped unsealed. `Debug` shows only the number of bytes.
 pub struct Envelope {
     key: DataKey,
     media_type: [u8; MEDIA_TYPE],
     buffer: Zeroizing<Vec<u8>>,
-    start: usize,
+    /// The sealed part is padded to a multiple of this.
+    step: usize,
 }
 
+const BEFORE: usize = START + HEAD;
+
 impl Envelope {
-    pub(crate) fn new(key: DataKey, media_type: &str, capacity: usize) -> Self {
-        let start = key.header().len() + NONCE;
-        let room = start.saturating_add(capacity).saturating_add(TAG);
+    pub(crate) fn new(key: DataKey, media_type: &str, capacity: usize, step: usize) -> Self {
+        let room = BEFORE.saturating_add(capacity).saturating_add(step + TAG);
         let mut buffer = Zeroizing::new(Vec::with_capacity(room));
-        buffer.resize(start, 0);
-        let media_type = media_type_field(media_type);
+        buffer.resize(BEFORE, 0);
         Self {
             key,
-            media_type,
+            media_type: media_type_field(media_type),
             buffer,
-            start,
+            step,
         }
     }
 
-    /// The whole buffer, with the room for header and nonce at its start: append the plaintext, change nothing before it.
+    /// The whole buffer, with the room for other fields at its start: append the plaintext, change nothing before it.
     ///
     /// Growing beyond the envelope's capacity is allowed, but leaves an unwiped copy in freed memory.
     pub fn body(&mut self) -> &mut Vec<u8> {
@@ -42,7 +43,7 @@ impl Envelope {
 
     /// What was appended so far.
     pub fn plaintext(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+        self.buffer.get(BEFORE..).unwrap_or_default()
     }
 
     /// Sets the media type, which is often known only once the plaintext is there.
@@ -52,21 +53,14 @@ impl Envelope {
         self.media_type = media_type_field(media_type);
     }
 
-    /// Encrypts the plaintext where it stands and returns the sealed part.
+    /// Encrypts the plaintext in place and returns the sealed part.
     pub fn seal(mut self, part: &str) -> Vec<u8> {
-        let mut sealed = std::mem::take(&mut *self.buffer);
-        if sealed.len() < self.start {
-            sealed.resize(self.start, 0);
+        let mut buffer = std::mem::take(&mut *self.buffer);
+        if buffer.len() < BEFORE {
+            buffer.resize(BEFORE, 0);
         }
-        let header = self.key.header();
-        header.stamp(&self.media_type, &mut sealed);
-        let (head, plaintext) = sealed.split_at_mut(self.start);
-        let (head, nonce_room) = head.split_at_mut(header.len());
-        let aad = content_aad(head, self.key.verification(), part);
-        let (nonce, tag) = self.key.cipher().seal(&aad, plaintext);
-        nonce_room.copy_from_slice(&nonce);
-        sealed.extend_from_slice(&tag);
-        sealed
+        let (cipher, owner) = (self.key.cipher(), self.key.owner());
+        part::seal(cipher, owner, part, &self.media_type, self.step, buffer)
     }
 }
 

@@ -41,34 +41,69 @@ pub enum KeyringError {
         /// The id.
         id: String,
     },
+    /// A public key, which opens nothing.
+    #[error("key {entry} is a public key, which opens nothing: set it as `public_key`")]
+    Public {
+        /// Which key.
+        entry: usize,
+    },
+    /// No public key. It may be a private one, so it is not repeated.
+    #[error("it is no public key: write `public:id:base64`, as `kyc keys public` does")]
+    NotPublic,
 }
 
-/// Why a sealed part was not opened.
+/// There is no key to seal with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no key to seal with: set `public_key`, or `keys`")]
+pub struct SealError;
+
+/// Why something sealed was not opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The bytes do not start like a sealed part.
-    #[error("these bytes were not sealed here: they do not start with `KYC1`")]
+    /// The bytes do not start like a key record or a sealed part.
+    #[error("these bytes are not sealed: they begin neither with `KYCP` nor with `KYCK`")]
     NotSealed,
-    /// The bytes end before the part does.
-    #[error("the sealed part is cut off: restore it from a copy")]
+    /// The bytes are of another version of the format.
+    #[error("sealed in version {version} of the format, which this version does not read")]
+    OtherVersion {
+        /// The version that the bytes name.
+        version: u8,
+    },
+    /// The bytes end too early.
+    #[error("the sealed bytes are cut off: restore them from a copy")]
     Truncated,
-    /// The part names a key that the keyring lacks.
+    /// This process has no keys to open with.
+    #[error("this needs a key that opens: set `keys`")]
+    NoKeys,
+    /// The key record names a key that the keyring lacks.
     #[error("sealed with key `{id}`, which is not among the keys: add it behind the active one")]
     UnknownKey {
         /// The missing key's id.
         id: String,
     },
-    /// The data key does not open: another verification, or another key under the same id.
+    /// The data key does not open: a record of another verification, or another key under the same id.
     #[error(
-        "the data key does not open with key `{key}`: the part was changed, belongs to another \
-         verification, or another key stands under that id"
+        "the data key does not open with key `{key}`: the key record was changed, belongs to another \
+         verification, or another key has that id"
     )]
     WrongKey {
         /// The id of the key that was tried.
         key: String,
     },
     /// The content does not open.
-    #[error("the sealed part was changed, or is another part than the one asked for")]
+    #[error(
+        "the sealed part was changed, or belongs to another tenant, kind, verification or part"
+    )]
     Tampered,
+}
+
+impl OpenError {
+    /// Whether a process with other keys may open it.
+    pub fn is_about_keys(&self) -> bool {
+        matches!(
+            self,
+            Self::NoKeys | Self::UnknownKey { .. } | Self::WrongKey { .. }
+        )
+    }
 }

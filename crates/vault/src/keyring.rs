@@ -1,22 +1,34 @@
-//! The key-encryption keys: reading them from text, naming them, wrapping and unwrapping data keys.
+//! The key-encryption keys: reading them from text, and naming them.
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use crate::KeyringError;
-use crate::cipher::{Cipher, KEY, NONCE, TAG, random_bytes};
-use crate::layout::{WRAPPED, is_key_id};
+use crate::cipher::{KEY, random_bytes};
+use crate::exchange::PrivateHalf;
+use crate::{KeyringError, PublicKey};
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The key-encryption keys. The first is active: it wraps new data keys; all of them unwrap.
+/// The longest id of a key-encryption key, in bytes.
+const MAX_KEY_ID: usize = 32;
+/// Separates the key of results from all other uses of a key-encryption key.
+const RESULTS: &[u8] = b"kyc results 2";
+
+pub(crate) fn is_key_id(id: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=MAX_KEY_ID).contains(&id.len()) && id.iter().all(allowed)
+}
+
+/// The key-encryption keys, with their private halves. The first is active: new data keys are wrapped for it. All of
+/// them unwrap.
 ///
 /// `Debug` shows the ids only.
 pub struct Keyring {
@@ -27,7 +39,9 @@ pub struct Keyring {
 /// One named key-encryption key.
 pub(crate) struct Kek {
     id: String,
-    cipher: Cipher,
+    private: PrivateHalf,
+    /// The keys by which results are authenticated are derived from this.
+    results: hmac::Key,
 }
 
 impl Keyring {
@@ -59,9 +73,14 @@ impl Keyring {
         })
     }
 
-    /// The id of the key that wraps new data keys.
+    /// The id of the key that new data keys are wrapped for.
     pub fn active_id(&self) -> &str {
         &self.active.id
+    }
+
+    /// The public half of the active key.
+    pub fn public(&self) -> PublicKey {
+        PublicKey::new(&self.active.id, self.active.private.public())
     }
 
     /// All ids, the active one first.
@@ -106,6 +125,9 @@ impl fmt::Debug for Keyring {
 
 impl Kek {
     fn parse(entry: usize, text: &str) -> Result<Self, KeyringError> {
+        if text.starts_with("public:") {
+            return Err(KeyringError::Public { entry });
+        }
         let (id, key) = text.split_once(':').ok_or(KeyringError::NoId { entry })?;
         let id = id.trim_end();
         if !is_key_id(id.as_bytes()) {
@@ -118,10 +140,7 @@ impl Kek {
             return Err(KeyringError::NotBase64 { id });
         }
         match bytes.as_slice().try_into() {
-            Ok(key) => Ok(Self {
-                id,
-                cipher: Cipher::new(key),
-            }),
+            Ok(key) => Ok(Self::new(id, key)),
             Err(_) => Err(KeyringError::WrongLength {
                 id,
                 bytes: bytes.len(),
@@ -129,34 +148,25 @@ impl Kek {
         }
     }
 
+    fn new(id: String, key: &[u8; KEY]) -> Self {
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), RESULTS);
+        Self {
+            id,
+            private: PrivateHalf::new(key),
+            results: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
+        }
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Seals a data key for one verification: nonce, ciphertext, tag.
-    pub(crate) fn wrap(&self, verification: &str, data_key: &[u8; KEY]) -> [u8; WRAPPED] {
-        let mut wrapped = [0; WRAPPED];
-        wrapped[NONCE..NONCE + KEY].copy_from_slice(data_key);
-        let (nonce, tag) = self.cipher.seal(
-            &wrapping_aad(verification),
-            &mut wrapped[NONCE..NONCE + KEY],
-        );
-        wrapped[..NONCE].copy_from_slice(&nonce);
-        wrapped[NONCE + KEY..].copy_from_slice(&tag);
-        wrapped
+    pub(crate) fn private(&self) -> &PrivateHalf {
+        &self.private
     }
 
-    /// The schedule of a wrapped data key; `None` when it was not wrapped so.
-    pub(crate) fn unwrap(&self, verification: &str, wrapped: &[u8; WRAPPED]) -> Option<Cipher> {
-        let (nonce, rest) = wrapped.split_first_chunk::<NONCE>()?;
-        let (ciphertext, tag) = rest.split_last_chunk::<TAG>()?;
-        let aad = wrapping_aad(verification);
-        let key = self.cipher.open(*nonce, &aad, ciphertext, tag)?;
-        Some(Cipher::new(key.as_slice().try_into().ok()?))
+    /// The bytes of the key by which a tenant's results are authenticated.
+    pub(crate) fn results(&self, tenant: &str) -> hmac::Tag {
+        hmac::sign(&self.results, tenant.as_bytes())
     }
-}
-
-/// Binds a wrapped key to its verification and to this use of the key-encryption key.
-fn wrapping_aad(verification: &str) -> Vec<u8> {
-    [b"kyc data key", verification.as_bytes()].concat()
 }

@@ -1,99 +1,271 @@
-//! Making data keys and opening sealed parts with a keyring.
+//! Making data keys, and opening what was sealed, with the keys that a process has.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use crate::cipher::Cipher;
-use crate::layout::{Parts, content_aad, media_type_text};
-use crate::{DataKey, Keyring, OpenError};
+use crate::cipher::{KEY, random_bytes};
+use crate::exchange::Sender;
+use crate::keyring::{Kek, is_key_id};
+use crate::record::{KeyRecord, wrap};
+use crate::{DataKey, Keyring, OpenError, Opened, Owner, PublicKey, ResultsKey, SealError};
 
-/// Seals and opens with a keyring. Cheap to clone; `Debug` shows the keys' ids only.
-#[derive(Clone, Debug)]
+/// The keys of a process, in one of three roles. Cheap to clone: clones share the keys, also when they are replaced.
+///
+/// | role | keys | can |
+/// | --- | --- | --- |
+/// | open | a [`Keyring`] | seal and open |
+/// | seal | a [`PublicKey`] | seal |
+/// | operate | none | neither |
+///
+/// `Debug` shows the keys' ids only.
+#[derive(Clone)]
 pub struct Vault {
-    keyring: Arc<Keyring>,
+    keys: Arc<RwLock<Arc<Keys>>>,
 }
 
-/// An opened part. The bytes are wiped when dropped; `Debug` shows only how many there are.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// The media type it was sealed with.
-    pub media_type: String,
-    /// The plaintext.
-    pub bytes: Zeroizing<Vec<u8>>,
+#[derive(Default)]
+struct Keys {
+    sealing: Option<(String, Sender)>,
+    opening: Option<Keyring>,
 }
 
-impl Vault {
-    /// A vault over these keys.
-    pub fn new(keyring: Keyring) -> Self {
+impl Keys {
+    fn opening(keyring: Keyring) -> Self {
+        let public = keyring.public();
         Self {
-            keyring: Arc::new(keyring),
+            opening: Some(keyring),
+            ..Self::sealing(&public)
         }
     }
 
-    /// A fresh random key for the verification `id`, wrapped by the active key-encryption key.
-    pub fn data_key(&self, id: &str) -> DataKey {
-        DataKey::fresh(self, self.keyring.active(), id)
-    }
-
-    /// The data key in the header of a sealed part, so that later parts of the verification `id` use the same.
-    ///
-    /// The part's content is not looked at.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`], when the bytes are no sealed part, or were sealed for another verification or with a key that is not here.
-    pub fn unwrap(&self, id: &str, sealed: &[u8]) -> Result<DataKey, OpenError> {
-        DataKey::of(self, id, &Parts::split(sealed)?)
-    }
-
-    /// Opens the part named `part` of the verification `id`.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`], when a single bit differs, or the part belongs elsewhere, or its key is not here.
-    pub fn open(&self, id: &str, part: &str, sealed: &[u8]) -> Result<Opened, OpenError> {
-        let parts = Parts::split(sealed)?;
-        open_content(&self.unwrap_cipher(id, &parts)?, id, part, &parts)
-    }
-
-    /// Whether a part was sealed under the active key-encryption key; one that was not still opens while its
-    /// key is on the ring, and can be sealed anew.
-    pub fn is_current(&self, sealed: &[u8]) -> bool {
-        Parts::split(sealed).is_ok_and(|parts| parts.key_id == self.keyring.active_id())
-    }
-
-    pub(crate) fn unwrap_cipher(&self, id: &str, parts: &Parts<'_>) -> Result<Cipher, OpenError> {
-        let name = || parts.key_id.to_owned();
-        let kek = self
-            .keyring
-            .find(parts.key_id)
-            .ok_or_else(|| OpenError::UnknownKey { id: name() })?;
-        kek.unwrap(id, parts.wrapped)
-            .ok_or_else(|| OpenError::WrongKey { key: name() })
+    fn sealing(public: &PublicKey) -> Self {
+        let sender = Sender::new(public.half().clone());
+        Self {
+            sealing: Some((public.id().to_owned(), sender)),
+            opening: None,
+        }
     }
 }
 
-pub(crate) fn open_content(
-    cipher: &Cipher,
-    id: &str,
-    part: &str,
-    parts: &Parts<'_>,
-) -> Result<Opened, OpenError> {
-    let aad = content_aad(parts.header, id, part);
-    let bytes = cipher
-        .open(parts.nonce, &aad, parts.ciphertext, parts.tag)
-        .ok_or(OpenError::Tampered)?;
-    let media_type = media_type_text(parts.media_type)?;
-    Ok(Opened { media_type, bytes })
+impl Vault {
+    /// A vault that seals for the active key and opens with all of them.
+    pub fn new(keyring: Keyring) -> Self {
+        Self::with(Keys::opening(keyring))
+    }
+
+    /// A vault that seals and opens nothing.
+    pub fn sealing(public: &PublicKey) -> Self {
+        Self::with(Keys::sealing(public))
+    }
+
+    /// A vault without keys.
+    pub fn without_keys() -> Self {
+        Self::with(Keys::default())
+    }
+
+    fn with(keys: Keys) -> Self {
+        let keys = Arc::new(RwLock::new(Arc::new(keys)));
+        Self { keys }
+    }
+
+    /// Goes on with other keys, for all clones.
+    pub fn replace(&self, keyring: Keyring) {
+        let keys = Arc::new(Keys::opening(keyring));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// Whether it has keys to open with.
+    pub fn can_open(&self) -> bool {
+        self.keys().opening.is_some()
+    }
+
+    /// Whether it has a key to seal with.
+    pub fn can_seal(&self) -> bool {
+        self.keys().sealing.is_some()
+    }
+
+    /// Whether it opens what was sealed for the key `id`.
+    pub fn has_key(&self, id: &str) -> bool {
+        let keys = self.keys();
+        keys.opening
+            .as_ref()
+            .is_some_and(|ring| ring.find(id).is_some())
+    }
+
+    /// The ids of the keys it opens with, the active one first.
+    pub fn ids(&self) -> Vec<String> {
+        let keys = self.keys();
+        let ids = keys.opening.iter().flat_map(Keyring::ids);
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    /// The public key that it seals with.
+    pub fn public(&self) -> Option<PublicKey> {
+        let keys = self.keys();
+        let (id, sender) = keys.sealing.as_ref()?;
+        Some(PublicKey::new(id, sender.to().clone()))
+    }
+
+    /// A fresh random data key for a verification, wrapped for the active key-encryption key.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`], when there is no key to seal with.
+    pub fn data_key(&self, owner: Owner<'_>) -> Result<DataKey, SealError> {
+        let keys = self.keys();
+        let (id, sender) = keys.sealing.as_ref().ok_or(SealError)?;
+        let key = Zeroizing::new(random_bytes::<KEY>());
+        let record = wrap(id, sender, owner.verification, &key);
+        Ok(DataKey::new(owner, record, &key))
+    }
+
+    /// The data key in a key record.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], when the bytes are no key record, or one of another verification, or wrapped for a key that is
+    /// not here.
+    pub fn key(&self, owner: Owner<'_>, record: &[u8]) -> Result<DataKey, OpenError> {
+        let key = unwrap(&self.keys(), owner.verification, record)?;
+        Ok(DataKey::new(owner, record.to_owned(), &key))
+    }
+
+    /// A key record wrapped anew, for the active key; `None` when it is wrapped for that already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::key`].
+    pub fn rewrap(&self, verification: &str, record: &[u8]) -> Result<Option<Vec<u8>>, OpenError> {
+        let keys = self.keys();
+        let (active, sender) = keys.sealing.as_ref().ok_or(OpenError::NoKeys)?;
+        if KeyRecord::split(record)?.key_id == active {
+            return Ok(None);
+        }
+        let key = unwrap(&keys, verification, record)?;
+        Ok(Some(wrap(active, sender, verification, &key)))
+    }
+
+    /// Seals something small that stands alone: its key record, then the part.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`], when there is no key to seal with.
+    pub fn seal(
+        &self,
+        owner: Owner<'_>,
+        part: &str,
+        media_type: &str,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let key = self.data_key(owner)?;
+        let length = u16::try_from(key.record().len()).expect("a key record is short");
+        let sealed = key.seal(part, media_type, plaintext);
+        Ok([&length.to_be_bytes()[..], key.record(), &sealed].concat())
+    }
+
+    /// Opens what [`Vault::seal`] sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], when a single bit differs, or it belongs elsewhere, or its key is not here.
+    pub fn open(&self, owner: Owner<'_>, part: &str, sealed: &[u8]) -> Result<Opened, OpenError> {
+        let (record, sealed) = split(sealed)?;
+        self.key(owner, record)?.open(part, sealed)
+    }
+
+    /// What [`Vault::seal`] sealed, with its key record wrapped anew; `None` when that is for the active key already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::open`].
+    pub fn rewrap_sealed(
+        &self,
+        verification: &str,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, OpenError> {
+        let (record, sealed) = split(sealed)?;
+        let anew = self.rewrap(verification, record)?;
+        Ok(anew.map(|record| {
+            let length = u16::try_from(record.len()).expect("a key record is short");
+            [&length.to_be_bytes()[..], &record, sealed].concat()
+        }))
+    }
+
+    /// Opens a message that was sealed by [`PublicKey::seal`] for the key `id`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], when the key is not here, or the message was changed, or sealed with other `info`.
+    pub fn open_message(
+        &self,
+        id: &str,
+        info: &[u8],
+        message: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let keys = self.keys();
+        let opened = find(&keys, id)?.private().open(info, message);
+        opened.ok_or(OpenError::Tampered)
+    }
+
+    /// The key by which a tenant's results are authenticated: derived from the active key-encryption key, or from `id`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], when the key is not here.
+    pub fn results_key(&self, tenant: &str, id: Option<&str>) -> Result<ResultsKey, OpenError> {
+        let keys = self.keys();
+        let ring = keys.opening.as_ref().ok_or(OpenError::NoKeys)?;
+        let kek = match id {
+            Some(id) => find(&keys, id)?,
+            None => ring.active(),
+        };
+        Ok(ResultsKey::of(kek, tenant))
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
-impl fmt::Debug for Opened {
+/// The id of the key that a key record is wrapped for; `None` for bytes that are none.
+pub fn key_id(record: &[u8]) -> Option<&str> {
+    KeyRecord::split(record).ok().map(|record| record.key_id)
+}
+
+fn find<'a>(keys: &'a Keys, id: &str) -> Result<&'a Kek, OpenError> {
+    let ring = keys.opening.as_ref().ok_or(OpenError::NoKeys)?;
+    // The id may come from anybody: what is none is not repeated.
+    if !is_key_id(id.as_bytes()) {
+        return Err(OpenError::Tampered);
+    }
+    let unknown = || OpenError::UnknownKey { id: id.to_owned() };
+    ring.find(id).ok_or_else(unknown)
+}
+
+fn unwrap(keys: &Keys, id: &str, record: &[u8]) -> Result<Zeroizing<[u8; KEY]>, OpenError> {
+    let record = KeyRecord::split(record)?;
+    let kek = find(keys, record.key_id)?;
+    let wrong = || OpenError::WrongKey {
+        key: record.key_id.to_owned(),
+    };
+    record.unwrap(kek, id).ok_or_else(wrong)
+}
+
+/// Key record and part of what stands alone.
+fn split(sealed: &[u8]) -> Result<(&[u8], &[u8]), OpenError> {
+    let (length, rest) = sealed.split_first_chunk().ok_or(OpenError::NotSealed)?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    rest.split_at_checked(length).ok_or(OpenError::NotSealed)
+}
+
+impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened")
-            .field("media_type", &self.media_type)
-            .field("bytes", &self.bytes.len())
+        let keys = self.keys();
+        f.debug_struct("Vault")
+            .field("seals_for", &keys.sealing.as_ref().map(|(id, _)| id))
+            .field("opens_with", &self.ids())
             .finish()
     }
 }

@@ -10,7 +10,7 @@ use kyc_blobs::{Blobs, Config, Flaw, Image, Kept, Unusable, sha256};
 use kyc_vault::DataKey;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::envelope::vault;
+use crate::envelope::data_key;
 
 const ID: &str = "01j0";
 const LIMIT: usize = 2048;
@@ -99,7 +99,7 @@ impl Store {
         };
         Self {
             blobs: Blobs::open("memory://", config).expect("a store in memory opens"),
-            key: vault().data_key(ID),
+            key: data_key(ID),
             tenant: "",
         }
     }
@@ -117,7 +117,7 @@ impl Store {
     }
 
     fn bytes_of(&self, image: &Image) -> Vec<u8> {
-        let opening = self.blobs.open_image(vault(), ID, &image.name, &image.key);
+        let opening = self.blobs.open_image(&self.key, &image.name, &image.key);
         let opened = wait_for(opening).expect("what was kept opens");
         assert_eq!(opened.media_type, image.media_type);
         assert_eq!(opened.bytes.len(), image.bytes);

@@ -2,7 +2,7 @@
 
 use kyc_domain::{Class, Failure, Outcome, Request};
 use kyc_kinds::{Kind, Rules};
-use kyc_queue::Leased;
+use kyc_queue::{Leased, OpenJobError};
 use kyc_vault::{DataKey, Vault};
 
 /// A job that was opened.
@@ -28,14 +28,8 @@ impl Opened {
             ));
         }
         let id = job.id().to_string();
-        let sealed = job.sealed_request();
-        let key = vault
-            .unwrap(&id, sealed)
-            .map_err(|error| unsealable(&error))?;
-        let plain = key
-            .open("request", sealed)
-            .map_err(|error| unsealable(&error))?;
-        let request = kyc_kinds::parse(&plain.bytes, Rules::ACCEPTED).map_err(|_| {
+        let (key, plain) = job.open(vault).map_err(|error| unopened(&error))?;
+        let request = kyc_kinds::parse(&plain, Rules::ACCEPTED).map_err(|_| {
             hopeless(
                 "request_unreadable",
                 "This version cannot read the request.",
@@ -77,11 +71,21 @@ fn hopeless(code: &str, sentence: &str) -> Failure {
     Failure::new(Class::Hopeless, code, sentence)
 }
 
-/// Another pod may have the key, so the job is not given up at once.
-fn unsealable(error: &kyc_vault::OpenError) -> Failure {
-    Failure::new(
-        Class::Internal,
-        "unsealable",
-        format!("The request cannot be opened: {error}"),
-    )
+/// A job that was changed can never succeed. Where a key is missing another pod may have it, so the job is not given up.
+fn unopened(error: &OpenJobError) -> Failure {
+    match error {
+        OpenJobError::Sealed(error) if error.is_about_keys() => Failure::new(
+            Class::Internal,
+            "unsealable",
+            format!("The request cannot be opened: {error}"),
+        ),
+        OpenJobError::Sealed(error) => hopeless(
+            "request_changed",
+            &format!("The request cannot be opened: {error}"),
+        ),
+        OpenJobError::HeaderChanged => hopeless(
+            "header_changed",
+            "The header of the job was changed after the job was accepted.",
+        ),
+    }
 }

@@ -86,14 +86,14 @@ pub fn retained_body(opened: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use kyc_vault::{Keyring, Vault};
+    use kyc_vault::{Keyring, Owner, Vault};
 
     use super::*;
 
     #[test]
     fn what_was_kept_comes_back_as_it_came() {
         let vault = Vault::new(Keyring::parse(&Keyring::generate("test").unwrap()).unwrap());
-        let key = vault.data_key("id");
+        let key = vault.data_key(Owner::of_installation("id")).unwrap();
         for body in [
             &b""[..],
             b"\n",

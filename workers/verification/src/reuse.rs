@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 use kyc_blobs::ReadImageError;
 use kyc_domain::{CallDetails, Class, Failure, Image, Outcome, Reason, Reused};
 use kyc_queue::CachedAnswer;
+use kyc_vault::DataKey;
 
 use crate::{
     Pipeline,
@@ -24,11 +25,9 @@ impl Pipeline {
         before: &Before,
     ) -> Result<Outcome, Failure> {
         let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
-        let answer = answered.open(self.vault()).ok_or_else(unread)?;
+        let (key, answer) = answered.open(self.vault()).ok_or_else(unread)?;
         let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
-        let images = self
-            .copy(opened, answered.verification(), &answer.images)
-            .await?;
+        let images = self.copy(opened, &key, &answer.images).await?;
         let answered_at =
             answer.call_details.requested_at + Duration::from_millis(answer.call_details.call_ms);
         let mut outcome = assessment.outcome(CallDetails {
@@ -54,7 +53,7 @@ impl Pipeline {
     async fn copy(
         &self,
         opened: &Opened,
-        from: &str,
+        from: &DataKey,
         images: &[Image],
     ) -> Result<Vec<Image>, Failure> {
         // As where images are kept first.
@@ -65,12 +64,16 @@ impl Pipeline {
         try_join_all(copying).await
     }
 
-    async fn copy_one(&self, opened: &Opened, from: &str, image: &Image) -> Result<Image, Failure> {
+    async fn copy_one(
+        &self,
+        opened: &Opened,
+        from: &DataKey,
+        image: &Image,
+    ) -> Result<Image, Failure> {
         let Opened {
             key, tenant, id, ..
         } = opened;
-        let (blobs, vault) = (self.blobs(), self.vault());
-        let copy = || blobs.copy(vault, from, image, key, tenant);
+        let copy = || self.blobs().copy(from, image, key, tenant);
         let copied = patiently(id, ReadImageError::is_retryable, copy).await;
         copied.map_err(|error| match error {
             ReadImageError::Store(error) => not_stored(&error),

@@ -57,7 +57,7 @@ async fn it_is_so_in_other_stores_too() {
     );
     let opened = fixture
         .blobs
-        .open_image(&fixture.vault, ID, "photo", &image.key)
+        .open_image(&fixture.key, "photo", &image.key)
         .await;
     assert!(opened.is_err());
 }

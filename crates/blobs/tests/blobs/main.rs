@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use image::{ImageFormat, Rgb, RgbImage};
 use kyc_blobs::{Blobs, Config, Image, Kept, StoreError};
-use kyc_vault::{DataKey, Keyring, Vault};
+use kyc_vault::{DataKey, Keyring, Owner, Vault};
 
 const TENANT: &str = "acme";
 const ID: &str = "01j0";
@@ -30,7 +30,7 @@ impl Fixture {
     fn at(url: &str, config: Config) -> Self {
         let keys = Keyring::generate("k1").expect("a good id");
         let vault = Vault::new(Keyring::parse(&keys).expect("a good key"));
-        let key = vault.data_key(ID);
+        let key = data_key(&vault, ID);
         let blobs = Blobs::open(url, config).expect("the store opens");
         Self { blobs, vault, key }
     }
@@ -57,12 +57,22 @@ impl Fixture {
     async fn bytes_of(&self, image: &Image) -> Vec<u8> {
         let opened = self
             .blobs
-            .open_image(&self.vault, ID, &image.name, &image.key)
+            .open_image(&self.key, &image.name, &image.key)
             .await;
         let opened = opened.expect("the image opens");
         assert_eq!(opened.media_type, image.media_type);
         opened.bytes.to_vec()
     }
+}
+
+/// A new data key of a verification.
+fn data_key(vault: &Vault, verification: &str) -> DataKey {
+    let owner = Owner {
+        tenant: TENANT,
+        kind: "bvn",
+        verification,
+    };
+    vault.data_key(owner).expect("there is a key to seal with")
 }
 
 fn url_of(folder: &tempfile::TempDir) -> String {

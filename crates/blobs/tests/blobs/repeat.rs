@@ -2,7 +2,7 @@
 
 use kyc_blobs::{Image, Kept, ReadImageError, StoreError};
 
-use crate::{Fixture, ID, TENANT, base64, jpeg};
+use crate::{Fixture, ID, TENANT, base64, data_key, jpeg};
 
 #[tokio::test]
 async fn a_repeat_changes_nothing() {
@@ -29,11 +29,11 @@ async fn a_repeat_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_repeat_under_another_data_key_is_recognised() {
+async fn a_repeat_by_another_worker_is_recognised() {
     let fixture = Fixture::in_memory();
     let text = base64(&jpeg(1));
     let first = fixture.kept(&text).await;
-    let other = fixture.vault.data_key(ID);
+    let other = reopened(&fixture);
     let again = fixture
         .blobs
         .keep(&other, TENANT, ID, "photo", &text)
@@ -134,10 +134,15 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
     let bytes = jpeg(1);
     let image = fixture.kept(&base64(&bytes)).await;
     let (blobs, vault) = (&fixture.blobs, &fixture.vault);
-    let key = vault.data_key(OTHER);
+    let key = data_key(vault, OTHER);
     let mut copies = Vec::new();
     for _ in 0..2 {
-        copies.push(blobs.copy(vault, ID, &image, &key, TENANT).await.unwrap());
+        copies.push(
+            blobs
+                .copy(&fixture.key, &image, &key, TENANT)
+                .await
+                .unwrap(),
+        );
     }
     assert_eq!(copies[0], copies[1], "it is safe to repeat");
     let copy = &copies[0];
@@ -159,11 +164,11 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
         )
     );
     blobs.delete(&image.key).await.unwrap();
-    let opened = blobs.open_image(vault, OTHER, "photo", &copy.key).await;
+    let opened = blobs.open_image(&key, "photo", &copy.key).await;
     assert_eq!(opened.unwrap().bytes.to_vec(), bytes);
-    let foreign = blobs.open_image(vault, ID, "photo", &copy.key).await;
+    let foreign = blobs.open_image(&fixture.key, "photo", &copy.key).await;
     assert!(matches!(foreign, Err(ReadImageError::Sealed { .. })));
-    let gone = blobs.copy(vault, ID, &image, &key, TENANT).await;
+    let gone = blobs.copy(&fixture.key, &image, &key, TENANT).await;
     assert!(matches!(gone, Err(ReadImageError::NotFound { .. })));
 }
 
@@ -172,10 +177,18 @@ async fn what_is_not_the_image_of_the_outcome_is_not_copied() {
     let fixture = Fixture::in_memory();
     let mut image = fixture.kept(&base64(&jpeg(1))).await;
     image.sha256 = fixture.kept(&base64(&jpeg(2))).await.sha256;
-    let key = fixture.vault.data_key("01j9");
-    let copied = fixture
-        .blobs
-        .copy(&fixture.vault, ID, &image, &key, TENANT)
-        .await;
+    let key = data_key(&fixture.vault, "01j9");
+    let copied = fixture.blobs.copy(&fixture.key, &image, &key, TENANT).await;
     assert!(matches!(copied, Err(ReadImageError::Differs { .. })));
+}
+
+/// The data key, as another worker opens it.
+fn reopened(fixture: &Fixture) -> kyc_vault::DataKey {
+    let owner = kyc_vault::Owner {
+        tenant: TENANT,
+        kind: "bvn",
+        verification: ID,
+    };
+    let record = fixture.key.record();
+    fixture.vault.key(owner, record).expect("the key is there")
 }

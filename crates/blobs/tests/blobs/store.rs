@@ -2,7 +2,7 @@
 
 use kyc_blobs::{Config, Kept, ReadImageError, StoreError};
 
-use crate::{Fixture, ID, TENANT, base64, jpeg, url_of};
+use crate::{Fixture, ID, TENANT, base64, data_key, jpeg, url_of};
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack
@@ -18,7 +18,7 @@ async fn nothing_of_the_image_is_on_the_disk() {
     assert!(contains(&bytes, b"JFIF"));
     let image = fixture.kept(&base64(&bytes)).await;
     let stored = std::fs::read(folder.path().join(&image.key)).unwrap();
-    assert!(stored.starts_with(b"KYC1"));
+    assert!(stored.starts_with(b"KYCP\x02"));
     for piece in [&bytes[..3], b"JFIF", &bytes[100..116]] {
         assert!(!contains(&stored, piece), "{piece:?}");
     }
@@ -28,21 +28,19 @@ async fn nothing_of_the_image_is_on_the_disk() {
 async fn opens_only_as_itself() {
     let fixture = Fixture::in_memory();
     let image = fixture.kept(&base64(&jpeg(1))).await;
-    let (blobs, vault, key) = (&fixture.blobs, &fixture.vault, image.key.as_str());
-    for (verification, part) in [("01j1", "photo"), (ID, "signature")] {
-        let error = blobs
-            .open_image(vault, verification, part, key)
-            .await
-            .unwrap_err();
+    let (blobs, key) = (&fixture.blobs, image.key.as_str());
+    let other = data_key(&fixture.vault, "01j1");
+    for (data_key, part) in [(&other, "photo"), (&fixture.key, "signature")] {
+        let error = blobs.open_image(data_key, part, key).await.unwrap_err();
         assert!(matches!(error, ReadImageError::Sealed { .. }), "{error}");
     }
     let error = blobs
-        .open_image(vault, ID, "photo", "acme/01j0/other")
+        .open_image(&fixture.key, "photo", "acme/01j0/other")
         .await
         .unwrap_err();
     assert!(matches!(error, ReadImageError::NotFound { .. }), "{error}");
     let error = blobs
-        .open_image(vault, ID, "photo", "../../etc/passwd")
+        .open_image(&fixture.key, "photo", "../../etc/passwd")
         .await
         .unwrap_err();
     assert!(
@@ -61,7 +59,7 @@ async fn deletes_twice_without_complaint_and_leaves_no_folder() {
         }
         let gone = fixture
             .blobs
-            .open_image(&fixture.vault, ID, "photo", &image.key)
+            .open_image(&fixture.key, "photo", &image.key)
             .await;
         assert!(matches!(gone, Err(ReadImageError::NotFound { .. })));
     }
@@ -90,7 +88,7 @@ async fn refuses_names_that_are_no_path() {
             "{bad}"
         );
     }
-    let foreign = fixture.vault.data_key("01j1");
+    let foreign = data_key(&fixture.vault, "01j1");
     let kept = fixture
         .blobs
         .keep(&foreign, TENANT, ID, "photo", &text)
@@ -154,9 +152,7 @@ async fn a_store_that_stands_still_is_given_up() {
     std::fs::remove_file(&pipe).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
-    let reading = fixture
-        .blobs
-        .open_image(&fixture.vault, ID, "photo", &image.key);
+    let reading = fixture.blobs.open_image(&fixture.key, "photo", &image.key);
     let bound = std::time::Duration::from_secs(60);
     let error = tokio::time::timeout(bound, reading)
         .await

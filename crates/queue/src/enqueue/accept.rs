@@ -2,12 +2,16 @@
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kyc_domain::{Request, VerificationId};
+use kyc_vault::{DataKey, IndexKey};
 use redis::ScriptInvocation;
 
 use crate::{
     Error, Queue,
-    enqueue::header::{Header, json},
-    queue::fingerprint,
+    enqueue::{
+        bound,
+        header::{Header, json},
+    },
+    index::fingerprint,
     script::{self, arguments},
 };
 
@@ -94,9 +98,11 @@ impl Queue {
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
         // Once more after Redis was emptied; more often only while it is emptied again and again.
         for _ in 0..3 {
-            let index = self.index();
-            let jobs = requests.iter().map(|request| Sealed::new(self, request));
-            let jobs: Vec<Sealed> = jobs.collect();
+            let index = self.index()?;
+            let jobs = requests
+                .iter()
+                .map(|request| Sealed::new(self, &index, request));
+            let jobs: Vec<Sealed> = jobs.collect::<Result<_, _>>()?;
             let answers: Vec<(String, String)> = self
                 .run(&script::ENQUEUE, |call| {
                     call.arg(fingerprint(&index));
@@ -118,22 +124,28 @@ impl Queue {
 struct Sealed {
     id: VerificationId,
     header: Header,
+    header_text: String,
+    key: DataKey,
     request: Vec<u8>,
     /// Tells whether two jobs under one idempotency key are the same.
     digest: String,
 }
 
 impl Sealed {
-    fn new(queue: &Queue, request: &Request) -> Self {
+    fn new(queue: &Queue, index: &IndexKey, request: &Request) -> Result<Self, Error> {
         let id = VerificationId::generate();
         let body = request.to_json();
-        let key = queue.vault().data_key(&id.to_string());
-        Self {
+        let header = Header::of(request, index, &queue.config().reuse);
+        let header_text = json(&header);
+        let key = queue.vault().data_key(header.owner(&id.to_string()))?;
+        Ok(Self {
             id,
-            header: Header::of(request, queue),
-            request: key.seal("request", "application/json", body.as_bytes()),
-            digest: queue.index().index("body", &body),
-        }
+            request: bound::seal(&key, &header_text, body.as_bytes()),
+            header,
+            header_text,
+            key,
+            digest: index.index("body", &body),
+        })
     }
 
     fn write(&self, entry: &str, call: &mut ScriptInvocation<'_>) {
@@ -143,7 +155,8 @@ impl Sealed {
             kind: &header.kind,
             priority: &header.priority,
             tenant: &header.tenant,
-            header: &json(header),
+            header: &self.header_text,
+            key: self.key.record(),
             sealed: &self.request,
             not_before: header.not_before.unwrap_or_default(),
             deadline: header.deadline.unwrap_or_default(),

@@ -1,9 +1,10 @@
 //! What a job asks the provider, as a blind index: jobs with one index need one answer.
 
 use kyc_domain::Request;
+use kyc_vault::IndexKey;
 use serde::{Deserialize, Serialize};
 
-use crate::{Queue, units::millis};
+use crate::{Reuse, units::millis};
 
 /// What a job asks, where its answer may be reused. The scripts read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,10 +20,10 @@ pub(crate) struct Coalescing {
 
 impl Coalescing {
     /// `None` where answers of this kind and purpose are not reused.
-    pub(crate) fn of(request: &Request, queue: &Queue) -> Option<Self> {
+    pub(crate) fn of(request: &Request, index: &IndexKey, reuse: &Reuse) -> Option<Self> {
         let terms = &request.terms;
         let purpose = terms.purpose.as_deref();
-        let window = queue.config().reuse.window(request.kind, purpose)?;
+        let window = reuse.window(request.kind, purpose)?;
         let subject = &request.subject;
         let details = subject.details.iter();
         let told = details.map(|(field, value)| (*field, value.expose().as_str()));
@@ -36,7 +37,7 @@ impl Coalescing {
         // As JSON, so that no two of them look alike.
         let asked = zeroize::Zeroizing::new(serde_json::to_string(&asked).ok()?);
         Some(Self {
-            index: queue.index().index("coalescing", &asked),
+            index: index.index("coalescing", &asked),
             window: millis(window),
             fresh: terms.fresh,
         })

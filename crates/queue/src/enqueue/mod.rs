@@ -1,7 +1,8 @@
 //! Jobs on their way in: sealed, with their headers, accepted once; from the library or from the inbox.
 
 mod accept;
-pub(crate) mod coalescing;
+pub(crate) mod bound;
+mod coalescing;
 mod entry;
 mod failing;
 pub(crate) mod header;
@@ -10,6 +11,7 @@ mod rejected;
 mod reuse;
 
 pub use accept::{EnqueueError, Enqueued};
+pub use bound::OpenJobError;
 pub use inbox::Inbox;
 pub use rejected::Rejected;
 pub use reuse::Reuse;

@@ -1,6 +1,7 @@
 //! What the inbox refused: the reason in clear, the job as it was sent beside it, sealed.
 
 use kyc_domain::Refusals;
+use kyc_vault::Owner;
 use redis::streams::{StreamId, StreamRangeReply};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -42,10 +43,10 @@ impl Queue {
         job: &[u8],
     ) -> Result<(), Error> {
         let name = format!("inbox-{}", entry.id);
+        let owner = Owner::of_installation(&name);
         let sealed = self
             .vault()
-            .data_key(&name)
-            .seal("job", "application/json", job);
+            .seal(owner, "job", "application/octet-stream", job)?;
         let first = refused.first();
         let moved: u8 = self
             .run_on(redis, &script::REJECT, |call| {
@@ -108,9 +109,9 @@ impl Queue {
                 .find(ours)
                 .and_then(|rejected| rejected.get::<Vec<u8>>("job"))
             {
-                let opened = self
-                    .vault()
-                    .open(&format!("inbox-{entry}"), "job", &sealed)?;
+                let name = format!("inbox-{entry}");
+                let owner = Owner::of_installation(&name);
+                let opened = self.vault().open(owner, "job", &sealed)?;
                 return Ok(Some(opened.bytes));
             }
             match page.ids.last() {

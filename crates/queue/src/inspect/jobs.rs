@@ -5,6 +5,7 @@ use kyc_domain::VerificationId;
 
 use crate::{
     Error, Filter, Place, Queue, Verification,
+    enqueue::header::reference_index,
     inspect::{
         cursor::{moment, split},
         depths::waiting_lists,
@@ -105,7 +106,10 @@ impl Queue {
         reference: &str,
         at_most: usize,
     ) -> Result<Vec<Verification>, Error> {
-        let key = format!("reference:{}", self.reference(tenant, reference));
+        let key = format!(
+            "reference:{}",
+            reference_index(&*self.index()?, tenant, reference)
+        );
         let last = isize::try_from(at_most).unwrap_or(isize::MAX) - 1;
         let ask = redis::Cmd::zrevrange(self.key(&key), 0, last);
         let ids: Vec<String> = ask.query_async(&mut self.connection()).await?;

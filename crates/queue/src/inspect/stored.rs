@@ -6,7 +6,10 @@ use kyc_domain::{Record, Verdict, VerificationId};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::{Error, Queue, enqueue::header::Header};
+use crate::{
+    Error, Queue,
+    inspect::sealed::{SealedFields, SealedJob},
+};
 
 /// A completed verification, sealed.
 pub struct Stored {
@@ -16,8 +19,7 @@ pub struct Stored {
     pub kind: String,
     /// Whose it is.
     pub tenant: String,
-    request: Vec<u8>,
-    outcome: Vec<u8>,
+    sealed: SealedJob,
 }
 
 /// What was asked and what came of it. Personal data.
@@ -64,10 +66,6 @@ pub struct Completed {
     last: Option<(i64, String)>,
 }
 
-/// The fields of a job that are read.
-const FIELDS: [&str; 3] = ["header", "request", "outcome"];
-type Found = (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
-
 impl Queue {
     /// Begins a walk through what was completed within the last `time`.
     pub async fn completed_within(&self, time: Duration) -> Result<Completed, Error> {
@@ -92,15 +90,16 @@ impl Queue {
             record: Option<Record>,
         }
         let id = stored.id.to_string();
-        let open = |part, sealed: &[u8]| self.vault().open(&id, part, sealed);
-        let outcome = open("outcome", &stored.outcome)?.bytes;
+        let unreadable = || Error::Unreadable {
+            what: "the outcome",
+            id: id.clone(),
+        };
+        let (key, request) = stored.sealed.open(self.vault(), &id)?;
+        let outcome = stored.sealed.outcome(&key)?.ok_or_else(unreadable)?;
         let Outcome { verdict, record } =
-            serde_json::from_slice(&outcome).map_err(|_| Error::Unreadable {
-                what: "the outcome",
-                id: id.clone(),
-            })?;
+            serde_json::from_slice(&outcome).map_err(|_| unreadable())?;
         Ok(Reopened {
-            request: open("request", &stored.request)?.bytes,
+            request,
             verdict,
             record,
         })
@@ -166,9 +165,9 @@ impl Completed {
         let mut ask = redis::pipe();
         for id in &ids {
             let key = self.queue.key(&format!("job:{id}"));
-            ask.cmd("HMGET").arg(key).arg(&FIELDS);
+            ask.cmd("HMGET").arg(key).arg(&SealedJob::FIELDS);
         }
-        let found: Vec<Found> = ask.query_async(&mut self.queue.connection()).await?;
+        let found: Vec<SealedFields> = ask.query_async(&mut self.queue.connection()).await?;
         for (id, found) in ids.iter().zip(found) {
             if found.0.is_none() {
                 page.gone += 1;
@@ -182,13 +181,13 @@ impl Completed {
     }
 }
 
-fn stored(id: &str, (header, request, outcome): Found) -> Option<Stored> {
-    let Header { kind, tenant, .. } = serde_json::from_slice(&header?).ok()?;
+fn stored(id: &str, fields: SealedFields) -> Option<Stored> {
+    fields.3.as_ref()?; // the outcome
+    let sealed = SealedJob::of(fields)?;
     Some(Stored {
         id: id.parse().ok()?,
-        kind,
-        tenant,
-        request: request?,
-        outcome: outcome?,
+        kind: sealed.header().kind.clone(),
+        tenant: sealed.header().tenant.clone(),
+        sealed,
     })
 }

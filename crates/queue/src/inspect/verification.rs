@@ -3,13 +3,17 @@
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use kyc_domain::{Class, Outcome, VerificationId};
+use kyc_vault::DataKey;
 use redis::{FromRedisValue, Value};
 use zeroize::Zeroizing;
 
 use crate::{
     Error, Queue, State, Verification, Waiting,
     enqueue::header::Header,
-    inspect::position::Position,
+    inspect::{
+        position::Position,
+        sealed::{SealedFields, SealedJob},
+    },
     limits::Counts,
     script::{self, arguments},
     worker::{
@@ -42,7 +46,20 @@ impl Queue {
 
     /// The request as it was accepted, opened: JSON, personal data. `None` when there is no such verification.
     pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        self.part(id, "request").await
+        let Some(sealed) = self.sealed(id).await? else {
+            return Ok(None);
+        };
+        let id = id.to_string();
+        Ok(Some(sealed.open(self.vault(), &id)?.1))
+    }
+
+    /// The data key of a verification, by which its images open. `None` when there is no such verification.
+    pub async fn data_key(&self, id: VerificationId) -> Result<Option<DataKey>, Error> {
+        let Some(sealed) = self.sealed(id).await? else {
+            return Ok(None);
+        };
+        let id = id.to_string();
+        Ok(Some(sealed.open(self.vault(), &id)?.0))
     }
 
     /// The answer that is kept with a job, opened: personal data. `None` where there is none.
@@ -50,18 +67,23 @@ impl Queue {
         &self,
         id: VerificationId,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        self.part(id, "answer").await
+        let Some(sealed) = self.sealed(id).await? else {
+            return Ok(None);
+        };
+        let Some(answer) = &sealed.answer else {
+            return Ok(None);
+        };
+        let (key, _) = sealed.open(self.vault(), &id.to_string())?;
+        let opened = key.open("answer", answer).map_err(Error::Sealed)?;
+        Ok(Some(opened.bytes))
     }
 
-    async fn part(
-        &self,
-        id: VerificationId,
-        part: &str,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let ask = redis::Cmd::hget(self.key(&format!("job:{id}")), part);
-        let sealed: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
-        let open = |sealed: Vec<u8>| self.vault().open(&id.to_string(), part, &sealed);
-        Ok(sealed.map(open).transpose()?.map(|opened| opened.bytes))
+    async fn sealed(&self, id: VerificationId) -> Result<Option<SealedJob>, Error> {
+        let mut ask = redis::cmd("HMGET");
+        ask.arg(self.key(&format!("job:{id}")))
+            .arg(&SealedJob::FIELDS);
+        let fields: SealedFields = ask.query_async(&mut self.connection()).await?;
+        Ok(SealedJob::of(fields))
     }
 
     async fn read(
@@ -86,6 +108,10 @@ impl Queue {
         let leader = Option::<String>::from_redis_value(place.next().unwrap_or(Value::Nil))
             .map_err(|_| unreadable("the leader"))?;
         known.resize(6, Value::Nil);
+        let sealed = std::mem::replace(&mut known[2], Value::Nil);
+        let sealed =
+            Option::<(Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>)>::from_redis_value(sealed)
+                .map_err(|_| unreadable("what is sealed"))?;
         let known: Result<Vec<Option<Vec<u8>>>, _> = known
             .into_iter()
             .map(FromRedisValue::from_redis_value)
@@ -94,19 +120,26 @@ impl Queue {
             .ok()
             .and_then(|known| known.try_into().ok())
             .ok_or_else(|| unreadable("the answer"))?;
-        let [Some(header), progress, outcome, at, worker, held_since] = known else {
+        let [Some(header), progress, _, at, worker, held_since] = known else {
             return Ok(None);
         };
         let number = |text: Option<Vec<u8>>| {
             text.and_then(|text| String::from_utf8(text).ok()?.parse().ok())
         };
-        let outcome = outcome
-            .map(|sealed| self.outcome(id, &sealed))
-            .transpose()?;
+        let progress = Progress::read(&progress.unwrap_or_default())
+            .ok_or_else(|| unreadable("the progress"))?;
+        // Without a key there is no outcome to be shown, and whoever has none does not ask for it.
+        let sealed = sealed.filter(|_| self.vault().can_open());
+        let sealed = sealed.and_then(|(request, record, outcome)| {
+            SealedJob::of((Some(header.clone()), request, record, outcome, None))
+        });
+        let outcome = sealed
+            .map(|sealed| self.outcome(id, &sealed, &progress))
+            .transpose()?
+            .flatten();
         Known {
             header: serde_json::from_slice(&header).map_err(|_| unreadable("the header"))?,
-            progress: Progress::read(&progress.unwrap_or_default())
-                .ok_or_else(|| unreadable("the progress"))?,
+            progress,
             at: number(at),
             worker: worker.as_deref().map(text),
             needs_decision: held_since.is_some(),
@@ -118,12 +151,30 @@ impl Queue {
         .map(Some)
     }
 
-    fn outcome(&self, id: VerificationId, sealed: &[u8]) -> Result<Outcome, Error> {
-        let opened = self.vault().open(&id.to_string(), "outcome", sealed)?;
-        serde_json::from_slice(&opened.bytes).map_err(|_| Error::Unreadable {
+    /// The outcome of a job, if its header is the one that it was accepted with, and the verdict in the open is the sealed one.
+    fn outcome(
+        &self,
+        id: VerificationId,
+        sealed: &SealedJob,
+        progress: &Progress,
+    ) -> Result<Option<Outcome>, Error> {
+        let id = id.to_string();
+        let (key, _) = sealed.open(self.vault(), &id)?;
+        let Some(outcome) = sealed.outcome(&key)? else {
+            return Ok(None);
+        };
+        let outcome: Outcome = serde_json::from_slice(&outcome).map_err(|_| Error::Unreadable {
             what: "the outcome",
-            id: id.to_string(),
-        })
+            id: id.clone(),
+        })?;
+        if progress.verdict.as_deref() == Some(outcome.verdict.as_str()) {
+            Ok(Some(outcome))
+        } else {
+            Err(Error::Changed {
+                id,
+                what: "the verdict in its progress is not the sealed one",
+            })
+        }
     }
 }
 

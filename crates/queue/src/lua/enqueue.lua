@@ -1,7 +1,7 @@
 -- Accepts jobs, each by itself.
 --
--- Arguments: the fingerprint of the caller's index key; then thirteen for each job: id, kind, priority, tenant, header, sealed
--- request, not before (ms) or 0, deadline (ms) or 0, index of the idempotency key or '', digest of the body, index of the
+-- Arguments: the fingerprint of the caller's index key; then fourteen for each job: id, kind, priority, tenant, header, key
+-- record, sealed request, not before (ms) or 0, deadline (ms) or 0, index of the idempotency key or '', digest of the body, index of the
 -- reference or '', '1' with a coalescing key, entry of the inbox or ''.
 -- Returns for each job 'new', 'existing', 'conflict' or 'gone', and the id. Returns 'stranger' alone, and accepts nothing, if
 -- Redis holds another index key: it was emptied since the caller connected, or restored to an older state.
@@ -13,9 +13,9 @@ local function answer(verb, id)
   table.insert(answers, id)
 end
 
-for i = 2, #ARGV, 13 do
-  local id, kind, priority, tenant, header, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
-    entry = unpack(ARGV, i, i + 12)
+for i = 2, #ARGV, 14 do
+  local id, kind, priority, tenant, header, key, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
+    entry = unpack(ARGV, i, i + 13)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
   if known_id and known_digest ~= digest then
@@ -30,7 +30,7 @@ for i = 2, #ARGV, 13 do
       answer('existing', known_id)
     else
       header = '{"enqueued":' .. now_text .. ',' .. string.sub(header, 2)
-      redis.call('HSET', job_key(id), 'header', header, 'request', sealed)
+      redis.call('HSET', job_key(id), 'header', header, 'key', key, 'request', sealed)
       if index ~= '' then redis.call('SET', P .. 'idempotency:' .. index, id .. ' ' .. digest) end
       if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now_text, id) end
       if deadline ~= '0' then redis.call('ZADD', P .. 'deadlines', deadline, id) end

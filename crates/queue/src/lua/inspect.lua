@@ -1,17 +1,18 @@
 -- What is known of a job, at one moment.
 --
--- Arguments: the job's id; '1' to get its outcome as well.
--- Returns { header, progress, outcome, when it ended or is due, worker with a lease for it, since when it is held for a
+-- Arguments: the job's id; '1' to get what is sealed as well.
+-- Returns { header, progress, { request, key record, outcome } or nothing, when it ended or is due, worker with a lease for it, since when it is held for a
 -- decision }. For a job in a ready queue follows { the queue, its position, lengths of the queues high, normal and low, now (us),
 -- fields of its kind's limiter, fields of the account's limiter }. For a follower nothing stands there, and then the id of its
 -- leader, or '' if there is a cached answer.
 local id, with_outcome = unpack(ARGV, 1, 2)
-local f = redis.call('HMGET', job_key(id), 'header', 'progress', with_outcome == '1' and 'outcome' or '')
+local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+local sealed = with_outcome == '1' and redis.call('HMGET', job_key(id), 'request', 'key', 'outcome')
 local header = header_of(f[1])
 if not header then return {} end
 local ended = read_json(f[2]).state
-if ended then return { f[1], f[2], f[3], redis.call('ZSCORE', P .. ended, id) } end
-local answer = { f[1], f[2], false, redis.call('ZSCORE', P .. 'scheduled', id), lease_holder(id) or false,
+if ended then return { f[1], f[2], sealed, redis.call('ZSCORE', P .. ended, id) } end
+local answer = { f[1], f[2], sealed, redis.call('ZSCORE', P .. 'scheduled', id), lease_holder(id) or false,
   redis.call('ZSCORE', P .. 'needs_decision', id) }
 if answer[4] or answer[5] or answer[6] then return answer end
 local function waits_in(key) return redis.call('ZSCORE', key(header.kind), id) end

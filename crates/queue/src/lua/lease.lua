@@ -5,7 +5,7 @@
 -- slots are granted; lead (us): how long it takes until the worker has the answer; then the kinds.
 -- Returns { when to ask again (ms from now) or -1, now (us), when these leases were granted (us), 1 if they were asked for again,
 -- rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that are now held for a decision: { id, kind, … }, then
--- eight values for each job: see lease.rs }.
+-- ten values for each job: see lease.rs }.
 local session, batch, turn, wanted, lease_ms, max_stalls, hold_ambiguous, retention_ms, keep_results, horizon_us, lead_us =
   unpack(ARGV, 1, 11)
 turn, wanted, lease_ms = tonumber(turn), tonumber(wanted), tonumber(lease_ms)
@@ -33,17 +33,17 @@ write_ready_queues()
 write_in_flight()
 
 -- Jobs as one flat array: a table for each would be looked through for names when Redis answers with it.
-local jobs, given_out = {}, 0
+local VALUES, jobs, given_out = 10, {}, 0
 local is_first, next_at = true, followers_are_left and now or math.huge
 -- A job for the worker, unless it was dropped or ended while it waited.
 local function add_to_batch(id, pauses, slot)
-  local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress')
+  local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress', 'key')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
   local known = answers[id]
-  local from, outcome = known and known[1] or '', known and known[2] or ''
-  local at = given_out * 8
+  local at = given_out * VALUES
   jobs[at + 1], jobs[at + 2], jobs[at + 3], jobs[at + 4] = id, pauses, slot, f[1]
-  jobs[at + 5], jobs[at + 6], jobs[at + 7], jobs[at + 8] = f[2] or '', f[3] or '', from, outcome
+  jobs[at + 5], jobs[at + 6], jobs[at + 7] = f[2] or '', f[3] or '', f[4] or ''
+  jobs[at + 8], jobs[at + 9], jobs[at + 10] = known and known[1] or '', known and known[2] or '', known and known[3] or ''
   given_out = given_out + 1
   return true
 end
@@ -310,5 +310,5 @@ local answer = {
   next_at == math.huge and -1 or math.max(0, math.ceil(next_at - now)),
   whole(now_us), is_again and given_us or whole(now_us), is_again and 1 or 0, rates, for_decision,
 }
-for nth = 1, given_out * 8 do answer[6 + nth] = jobs[nth] end
+for nth = 1, given_out * VALUES do answer[6 + nth] = jobs[nth] end
 return answer

@@ -1,6 +1,6 @@
 -- Answers that are there already.
 
--- By id: the verification whose answer does for a job, and its sealed outcome.
+-- By id: the verification whose answer does for a job, its sealed outcome, and its key record.
 local answers = {}
 
 -- Whether the answer that a job waited for is there. If not, it waits anew, or asks itself.
@@ -11,7 +11,7 @@ local function find_cached(id)
   if progress.answer == 'ready' then
     -- Its own, from a call that was made before.
     local kept = redis.call('HGET', job_key(id), 'answer')
-    answers[id] = kept and { id, kept }
+    answers[id] = kept and { id, kept, '' }
     if kept then return true end
     progress.answer = nil
     redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
@@ -20,9 +20,9 @@ local function find_cached(id)
     return false
   end
   local from = header.coalescing and answer_for(header)
-  local outcome = from and redis.call('HGET', job_key(from), 'outcome')
-  if outcome then
-    answers[id] = { from, outcome }
+  local other = from and redis.call('HMGET', job_key(from), 'outcome', 'key') or {}
+  if other[1] then
+    answers[id] = { from, other[1], other[2] or '' }
     return true
   end
   if from then redis.call('DEL', answer_key(header.coalescing.index)) end -- it was discarded

@@ -34,6 +34,8 @@ arguments! {
         priority: &'a str,
         tenant: &'a str,
         header: &'a str,
+        /// The key record, or empty where key records have a store of their own.
+        key: &'a [u8],
         sealed: &'a [u8],
         /// Milliseconds, or 0.
         not_before: i64,

@@ -3,12 +3,18 @@
 use std::fmt;
 
 use kyc_domain::Outcome;
-use kyc_vault::Vault;
+use kyc_vault::{DataKey, Vault};
+
+use crate::enqueue::header::Header;
 
 /// The answer that another verification got.
 pub struct CachedAnswer {
     pub(crate) verification: String,
+    /// The header of the job that may reuse it.
+    pub(crate) asked_by: Box<Header>,
     pub(crate) outcome: Vec<u8>,
+    /// The key record of the other verification.
+    pub(crate) record: Vec<u8>,
 }
 
 impl CachedAnswer {
@@ -17,12 +23,15 @@ impl CachedAnswer {
         &self.verification
     }
 
-    /// What came of it; `None` when it does not open, or is of a version that this one cannot read.
-    pub fn open(&self, vault: &Vault) -> Option<Outcome> {
-        let opened = vault
-            .open(&self.verification, "outcome", &self.outcome)
+    /// The other verification's data key and outcome. `None` when the outcome does not open, is of a version that this one
+    /// cannot read, or belongs to another tenant, kind or coalescing key than the job that may reuse it.
+    pub fn open(&self, vault: &Vault) -> Option<(DataKey, Outcome)> {
+        let owner = self.asked_by.owner(&self.verification);
+        let key = vault.key(owner, &self.record).ok()?;
+        let opened = key
+            .open(&self.asked_by.outcome_part(), &self.outcome)
             .ok()?;
-        serde_json::from_slice(&opened.bytes).ok()
+        Some((key, serde_json::from_slice(&opened.bytes).ok()?))
     }
 }
 

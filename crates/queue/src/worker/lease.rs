@@ -2,16 +2,21 @@
 
 use std::{
     array, fmt,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
 use jiff::Timestamp;
 use kyc_domain::VerificationId;
+use kyc_vault::{DataKey, OpenError, Vault};
 use redis::{FromRedisValue, ParsingError, Value};
+use zeroize::Zeroizing;
 
 use crate::{
-    enqueue::header::Header,
+    enqueue::{
+        bound::{self, OpenJobError},
+        header::Header,
+    },
     worker::{
         cached::CachedAnswer,
         pacer::FleetRate,
@@ -35,7 +40,14 @@ pub(crate) struct Ticket {
     pub(crate) sent: Arc<AtomicBool>,
     pub(crate) header: Header,
     pub(crate) progress: Progress,
-    pub(crate) sealed: Vec<u8>,
+    /// The header as Redis holds it.
+    header_text: Vec<u8>,
+    /// The sealed request.
+    sealed: Vec<u8>,
+    /// The key record.
+    record: Vec<u8>,
+    /// The data key, once it was opened.
+    key: OnceLock<DataKey>,
     /// The answer to another one is there: it makes no call.
     pub(crate) is_cached: bool,
     /// Its own answer was kept, and is read: it makes no call.
@@ -43,6 +55,16 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
+    /// The data key of the job.
+    pub(crate) fn data_key(&self, vault: &Vault) -> Result<DataKey, OpenError> {
+        if let Some(key) = self.key.get() {
+            return Ok(key.clone());
+        }
+        let id = self.id.to_string();
+        let key = vault.key(self.header.owner(&id), &self.record)?;
+        Ok(self.key.get_or_init(|| key).clone())
+    }
+
     /// Whether it is to make a call.
     pub(crate) fn makes_call(&self) -> bool {
         !self.is_cached && !self.is_retained
@@ -117,9 +139,20 @@ impl Leased {
         self.sending.clock.now()
     }
 
-    /// The request as it was sealed: part `request`, media type JSON.
-    pub fn sealed_request(&self) -> &[u8] {
-        &self.ticket.sealed
+    /// Opens the job: its data key, and the request as it was accepted, in JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenJobError`], when a key is missing, or the job is not as it was accepted.
+    pub fn open(&self, vault: &Vault) -> Result<(DataKey, Zeroizing<Vec<u8>>), OpenJobError> {
+        let Ticket {
+            header_text,
+            sealed,
+            ..
+        } = &*self.ticket;
+        let key = self.ticket.data_key(vault)?;
+        let request = bound::open(&key, header_text, sealed)?;
+        Ok((key, request))
     }
 
     /// Hands out the leave, to be used once.
@@ -135,7 +168,7 @@ impl fmt::Debug for Leased {
 }
 
 /// How many values a job is in the script's answer.
-const VALUES: usize = 8;
+const VALUES: usize = 10;
 
 /// What the lease script answers.
 pub(crate) struct Batch {
@@ -216,7 +249,18 @@ impl Leased {
         sending: &Arc<Sending>,
     ) -> Result<Self, ParsingError> {
         let unreadable = |what: &'static str| ParsingError::from(what);
-        let [id, pauses, at_us, header, sealed, progress, from, outcome] = values;
+        let [
+            id,
+            pauses,
+            at_us,
+            header,
+            sealed,
+            progress,
+            record,
+            from,
+            outcome,
+            other_record,
+        ] = values;
         let (id, from) = (
             String::from_redis_value(id)?,
             String::from_redis_value(from)?,
@@ -226,6 +270,7 @@ impl Leased {
         let bytes = Vec::<u8>::from_redis_value;
         let (header, progress) = (bytes(header)?, bytes(progress)?);
         let (sealed, outcome) = (bytes(sealed)?, bytes(outcome)?);
+        let (record, other_record) = (bytes(record)?, bytes(other_record)?);
         let ticket = Ticket {
             id: id.parse().map_err(|_| unreadable("a job's id"))?,
             batch,
@@ -234,8 +279,11 @@ impl Leased {
             slot_us: at_us,
             sent: Arc::default(),
             header: serde_json::from_slice(&header).map_err(|_| unreadable("a job's header"))?,
+            header_text: header,
             progress: Progress::read(&progress).ok_or_else(|| unreadable("a job's progress"))?,
             sealed,
+            record,
+            key: OnceLock::new(),
             is_cached: !from.is_empty() && from != id,
             is_retained: from == id,
         };
@@ -251,7 +299,9 @@ impl Leased {
         } else if ticket.is_cached {
             Leave::Reuse(CachedAnswer {
                 verification: from,
+                asked_by: Box::new(ticket.header.clone()),
                 outcome,
+                record: other_record,
             })
         } else {
             Leave::Call(slot())

@@ -99,12 +99,10 @@ impl Worker {
             Failure::new(Class::Internal, "seal_failed", sentence).after(call)
         };
         let json = serde_json::to_vec(outcome).map_err(|_| unsealable())?;
-        let key = self
-            .queue
-            .vault()
-            .unwrap(&ticket.id.to_string(), &ticket.sealed)
+        let key = ticket
+            .data_key(self.queue.vault())
             .map_err(|_| unsealable())?;
-        Ok(key.seal("outcome", "application/json", &json))
+        Ok(key.seal(&ticket.header.outcome_part(), "application/json", &json))
     }
 
     async fn settle_failure(&self, ticket: &Ticket, failure: &Failure, took: Duration) -> Settled {

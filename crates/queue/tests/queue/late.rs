@@ -206,7 +206,7 @@ async fn a_late_outcome_by_another_one_s_answer_is_no_call_and_makes_that_no_you
             let Leave::Reuse(answered) = job.into_leave() else {
                 panic!("the answer is there");
             };
-            let mut outcome = answered.open(&vault).unwrap();
+            let (_, mut outcome) = answered.open(&vault).unwrap();
             outcome.call_details.calls = before;
             outcome.reused = Some(Reused {
                 verification: answered.verification().to_owned(),

@@ -46,8 +46,8 @@ impl Provider {
     }
 
     async fn answer(&self, job: Leased, vault: &kyc_vault::Vault) -> Result<Outcome, Failure> {
-        let (id, before) = (job.id().to_string(), job.calls_before());
-        let key = vault.unwrap(&id, job.sealed_request()).unwrap();
+        let before = job.calls_before();
+        let (key, _) = job.open(vault).unwrap();
         let is_called = match job.into_leave() {
             Leave::Call(slot) => {
                 slot.spend().await.unwrap();

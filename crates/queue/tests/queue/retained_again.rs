@@ -53,13 +53,13 @@ impl Provider {
     }
 
     pub(crate) async fn answer(&self, job: Leased, vault: &Vault) -> Result<Outcome, Failure> {
-        let key = vault.unwrap(&job.id().to_string(), job.sealed_request());
+        let (key, _) = job.open(vault).unwrap();
         let before = job.calls_before();
         match job.into_leave() {
             Leave::Call(slot) => {
                 slot.spend().await.unwrap();
                 self.calls.fetch_add(1, SeqCst);
-                let kept = Sealed::new(key.unwrap().seal("answer", "text/plain", b"an answer"));
+                let kept = Sealed::new(key.seal("answer", "text/plain", b"an answer"));
                 Err(failed(self.at_first).keeping(kept))
             }
             Leave::Reread(_) => {
@@ -72,7 +72,7 @@ impl Provider {
                 }
             }
             Leave::Reuse(answered) => {
-                let mut outcome = answered.open(vault).unwrap();
+                let (_, mut outcome) = answered.open(vault).unwrap();
                 outcome.reused = Some(kyc_domain::Reused {
                     verification: answered.verification().to_owned(),
                     answered_at: outcome.call_details.requested_at,

@@ -79,7 +79,7 @@ impl Provider {
             Leave::Reread(_) => unreachable_answer(),
             Leave::Reuse(answered) => {
                 self.reused.fetch_add(1, SeqCst);
-                let mut outcome = answered.open(vault).unwrap();
+                let (_, mut outcome) = answered.open(vault).unwrap();
                 outcome.reused = Some(Reused {
                     verification: answered.verification().to_owned(),
                     answered_at: outcome.call_details.requested_at,

@@ -2,6 +2,7 @@
 
 mod index;
 mod keyring;
+mod roles;
 mod sealing;
 
 use base64::Engine as _;

@@ -28,9 +28,11 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
         );
     }
     let blobs = settings.blobs()?;
+    let key = queue.data_key(id).await?;
+    let key = key.with_context(|| format!("there is no verification {id}"))?;
     for image in &images {
         let file = match &args.out {
-            Some(dir) => Some(write(&blobs, queue.vault(), &id.to_string(), image, dir).await?),
+            Some(dir) => Some(write(&blobs, &key, image, dir).await?),
             None => None,
         };
         if json {
@@ -59,12 +61,11 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
 /// Opens one image, makes sure that it is the one of the outcome, and writes it.
 pub(crate) async fn write(
     blobs: &kyc_blobs::Blobs,
-    vault: &kyc_vault::Vault,
-    id: &str,
+    key: &kyc_vault::DataKey,
     image: &Image,
     dir: &Path,
 ) -> Result<String> {
-    let opened = blobs.open_image(vault, id, &image.name, &image.key).await?;
+    let opened = blobs.open_image(key, &image.name, &image.key).await?;
     ensure!(
         kyc_blobs::sha256(&opened.bytes) == image.sha256,
         "the stored {} is not the one of the outcome: its SHA-256 differs",
@@ -75,7 +76,7 @@ pub(crate) async fn write(
         "image/jpeg" => "jpg",
         other => other.strip_prefix("image/").unwrap_or("bin"),
     };
-    let path = dir.join(format!("{id}-{}.{ending}", image.name));
+    let path = dir.join(format!("{}-{}.{ending}", key.verification(), image.name));
     write_private(&path, &opened.bytes)
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path.display().to_string())

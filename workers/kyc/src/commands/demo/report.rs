@@ -84,11 +84,11 @@ impl Report {
         let images = environment.dir.join("images");
         let mut written = None;
         for known in &self.known {
+            let Some(key) = self.queue.data_key(known.id).await? else {
+                continue;
+            };
             for image in known.outcome.iter().flat_map(|outcome| &outcome.images) {
-                let vault = self.queue.vault();
-                written = Some(
-                    images::write(&blobs, vault, &known.id.to_string(), image, &images).await?,
-                );
+                written = Some(images::write(&blobs, &key, image, &images).await?);
             }
         }
         eprintln!(

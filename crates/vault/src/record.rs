@@ -1,0 +1,87 @@
+//! Hides the bytes of a key record: a data key, wrapped for the holder of a key-encryption key.
+
+use zeroize::Zeroizing;
+
+use crate::OpenError;
+use crate::cipher::{Cipher, KEY, NONCE, TAG};
+use crate::exchange::{ENCAPSULATED, Sender};
+use crate::keyring::{Kek, is_key_id};
+use crate::part::strip;
+
+const MAGIC: &[u8] = b"KYCK";
+const VERSION: u8 = 2;
+
+/// A key record, taken apart but not verified.
+pub(crate) struct KeyRecord<'a> {
+    pub(crate) key_id: &'a str,
+    encapsulated: &'a [u8; ENCAPSULATED],
+    nonce: [u8; NONCE],
+    ciphertext: &'a [u8; KEY],
+    tag: &'a [u8; TAG],
+}
+
+/// Wraps a data key of the verification `id`.
+pub(crate) fn wrap(key_id: &str, sender: &Sender, id: &str, key: &[u8; KEY]) -> Vec<u8> {
+    let (encapsulated, wrapping) = sender.wrapping_key(id.as_bytes());
+    let mut wrapped = *key;
+    // A key of its own for each verification: random nonces never run out.
+    let (nonce, tag) = Cipher::new(&wrapping).seal(&authenticated(key_id), &mut wrapped);
+    let length = u8::try_from(key_id.len()).expect("a key's id has at most 32 bytes");
+    [
+        MAGIC,
+        &[VERSION, length],
+        key_id.as_bytes(),
+        &encapsulated,
+        &nonce,
+        &wrapped,
+        &tag,
+    ]
+    .concat()
+}
+
+impl<'a> KeyRecord<'a> {
+    pub(crate) fn split(bytes: &'a [u8]) -> Result<Self, OpenError> {
+        let rest = strip(MAGIC, VERSION, bytes)?;
+        let (&length, rest) = rest.split_first().ok_or(OpenError::Truncated)?;
+        let (key_id, rest) = rest
+            .split_at_checked(usize::from(length))
+            .ok_or(OpenError::Truncated)?;
+        // Otherwise an error could repeat any bytes as a key's id.
+        if !is_key_id(key_id) {
+            return Err(OpenError::Tampered);
+        }
+        let key_id = std::str::from_utf8(key_id).map_err(|_| OpenError::Tampered)?;
+        let (encapsulated, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
+        let (&nonce, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
+        let (ciphertext, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
+        let (tag, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
+        if !rest.is_empty() {
+            return Err(OpenError::Tampered);
+        }
+        Ok(Self {
+            key_id,
+            encapsulated,
+            nonce,
+            ciphertext,
+            tag,
+        })
+    }
+
+    /// The data key; `None` when it was not wrapped so: for another verification, or for another key of that id.
+    pub(crate) fn unwrap(&self, kek: &Kek, id: &str) -> Option<Zeroizing<[u8; KEY]>> {
+        let wrapping = kek
+            .private()
+            .wrapping_key(self.encapsulated, id.as_bytes())?;
+        let key = Cipher::new(&wrapping).open(
+            self.nonce,
+            &authenticated(self.key_id),
+            self.ciphertext,
+            self.tag,
+        )?;
+        Some(Zeroizing::new(key.as_slice().try_into().ok()?))
+    }
+}
+
+fn authenticated(key_id: &str) -> Vec<u8> {
+    [MAGIC, &[VERSION], key_id.as_bytes()].concat()
+}
