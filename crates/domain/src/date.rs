@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{fields::Fault, number::is_stray};
+use crate::{characters::is_stray, refusal::Fault};
 
 mod forms;
 

@@ -5,86 +5,12 @@
 
 mod unknown;
 
-use std::fmt;
-
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Sensitive;
-
-/// One fault of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refusal {
-    /// The field, with the object it stands in: `claims.date_of_birth`.
-    pub field: String,
-    /// What is wrong, without the value.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}; {}", self.field, self.problem, self.remedy)
-    }
-}
-
-/// Why a request was refused: at least one fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(transparent)]
-pub struct Refusals(Vec<Refusal>);
-
-impl Refusals {
-    /// A single fault.
-    pub fn one(field: &str, problem: &str, remedy: &str) -> Self {
-        Self(vec![Refusal {
-            field: field.into(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }])
-    }
-
-    /// The faults, in the order of the fields that were read.
-    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        self.0.iter()
-    }
-
-    /// The first fault.
-    pub fn first(&self) -> &Refusal {
-        self.0
-            .first()
-            .expect("refusals are only made with at least one fault")
-    }
-}
-
-impl fmt::Display for Refusals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, refusal) in self.0.iter().enumerate() {
-            let separator = if position == 0 { "" } else { "; also: " };
-            write!(f, "{separator}{refusal}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A fault of one value, before it is known which field it stands in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong, without the value.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-}
-
-impl Fault {
-    /// Both halves of the sentence.
-    pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }
-    }
-}
+use crate::{
+    Sensitive,
+    refusal::{Fault, Refusal, Refusals},
+};
 
 /// A JSON object that is read by taking fields out of it; what is left at the end is refused.
 pub struct Fields {
@@ -212,7 +138,7 @@ impl Fields {
                 "is incomplete",
                 "see the fields of its kind",
             )),
-            _ => Err(Refusals(self.refusals)),
+            _ => Err(Refusals::new(self.refusals)),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A cache, a proxy or a slip of the provider can give one person's record to the question about another. What a record
 //! leaves blank, masks, or writes in a form that is no such number tells nothing.
 
-use crate::{Number, Record, number::registered};
+use crate::{Number, Record, characters::is_stray, number::registered};
 
 /// Whose a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
 fn plain(text: &str) -> String {
     let kept = text
         .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-' && !crate::number::is_stray(*c));
+        .filter(|c| !c.is_whitespace() && *c != '-' && !is_stray(*c));
     kept.collect()
 }
 

@@ -6,7 +6,11 @@
 
 use std::fmt;
 
-use crate::{Sensitive, fields::Fault};
+use crate::{
+    Sensitive,
+    characters::{all_digits, compact, is_stray},
+    refusal::Fault,
+};
 
 mod slips;
 
@@ -160,21 +164,6 @@ impl fmt::Debug for Number {
     }
 }
 
-/// Dashes that are no hyphens, and marks that nobody sees: they come along when a number is copied from a page.
-pub(crate) fn is_stray(c: char) -> bool {
-    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{00AD}')
-}
-
-/// Upper case, without the blanks and hyphens people put between groups. Letters of other scripts stay: Unicode's
-/// upper case would make an `S` of `ſ` and `SS` of `ß`, a number that nobody wrote.
-fn compact(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '-' && !is_stray(*c))
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
-}
-
 /// The register that stands in front of a number, or nothing, and the number.
 pub(crate) fn registered(text: &str) -> (&'static str, String) {
     let sign = |c: &char| matches!(c, ':' | '.' | '/' | '#' | ',');
@@ -211,10 +200,6 @@ pub(crate) fn any_phone(text: &str) -> Option<String> {
         }
         _ => Some(digits.to_owned()),
     }
-}
-
-fn all_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn eleven_digits(text: &str, what: &str) -> Result<String, Fault> {

@@ -4,10 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    Sensitive,
-    fields::{Fault, Fields},
-};
+use crate::{Fields, Sensitive, refusal::Fault};
 
 /// Whose job it is: `a-z`, `0-9`, `-` and `_`, at most 64 characters. It is the first folder of a blob's key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

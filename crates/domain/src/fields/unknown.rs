@@ -1,8 +1,10 @@
 //! Refusals of keys that nobody knows. A key is repeated only where it is a known field misspelt: any other may be somebody's
 //! name or number that slid into the place of a field's.
 
-use super::{Fault, Refusal};
-use crate::Claim;
+use crate::{
+    Claim,
+    refusal::{Fault, Refusal},
+};
 
 /// What is to be said of the keys that are left in the object whose fields begin with `prefix`.
 pub(super) fn refusals<'a>(

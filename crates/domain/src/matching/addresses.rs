@@ -1,7 +1,9 @@
 //! Addresses: words as a set, with their usual abbreviations; another house number is another house.
 
 use super::{
-    Compared, MatchPolicy, Rule, fold,
+    MatchPolicy, Rule,
+    compared::Compared,
+    fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 

@@ -2,7 +2,9 @@
 //! place. Legal forms are set apart: Ltd and Plc of one name are two companies, a form left out is not.
 
 use super::{
-    Compared, MatchPolicy, Rule, fold,
+    MatchPolicy, Rule,
+    compared::Compared,
+    fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 

@@ -2,7 +2,9 @@
 //! names into different fields. A name found in its own field is preferred; a name is found only once.
 
 use super::{
-    Compared, MatchPolicy, Rule, extras,
+    MatchPolicy, Rule,
+    compared::Compared,
+    extras,
     pairs::{How, Pair, Pairs, Place, Tie, Word},
     spelling,
 };

@@ -1,9 +1,6 @@
 //! What a match asks for, as a value.
 
-use std::collections::HashMap;
-
-use super::{Assessment, assess};
-use crate::{Check, Claim, Claims, Match, ReasonCode, Record, Request, Verdict};
+use crate::{Check, Claim, Claims, Match, ReasonCode, Verdict};
 
 /// What the verdict rests on, and how near is near enough.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,36 +92,5 @@ impl MatchPolicy {
         claims: &'a Claims,
     ) -> impl Iterator<Item = ReasonCode> + 'a {
         self.not_claimed(claims).map(ReasonCode::NotClaimed)
-    }
-}
-
-/// The policy of each kind.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MatchPolicies {
-    /// Of a kind that has none of its own.
-    pub otherwise: MatchPolicy,
-    /// By the name of the kind.
-    pub of_kind: HashMap<&'static str, MatchPolicy>,
-    /// What was told to the provider, so that it finds the record, is no claim.
-    pub ignores_required: bool,
-}
-
-impl MatchPolicies {
-    /// The kind's own, or what holds for all others.
-    pub fn of(&self, kind: &str) -> &MatchPolicy {
-        self.of_kind.get(kind).unwrap_or(&self.otherwise)
-    }
-
-    /// What is compared with the record of a request: what was claimed, and what was told to the provider.
-    pub fn claims(&self, request: &Request) -> Claims {
-        if self.ignores_required {
-            return request.claims.clone();
-        }
-        request.claims.with_required(&request.subject)
-    }
-
-    /// Holds a request against a record.
-    pub fn assess(&self, request: &Request, record: &Record) -> Assessment {
-        assess(&self.claims(request), record, self.of(request.kind))
     }
 }

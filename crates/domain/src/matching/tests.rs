@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::{Fields, RecordDate};
+use crate::{Claim, Claims, Fields, Match, Person, Record, RecordDate, Verdict};
 
 const ALL: &[Claim] = &[
     Claim::FirstName,

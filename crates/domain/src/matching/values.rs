@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Compared, Rule, extras, fold};
+use super::{Rule, compared::Compared, extras, fold};
 use crate::{Number, RecordDate, claims, number::any_phone};
 
 /// The provider writes days first; where its text could mean two days, the other one is not ruled out.

@@ -1,8 +1,7 @@
 //! Letters and digits that are taken for each other when a number is read off a document. They are told, and never repaired
 //! in silence: who writes the number knows better.
 
-use super::all_digits;
-use crate::fields::Fault;
+use crate::{characters::all_digits, refusal::Fault};
 
 /// A letter that stands where a digit should, and that digit.
 fn digit_for(letter: char) -> Option<char> {
