@@ -13,15 +13,15 @@ use crate::{Consent, Reason, Record};
 pub enum Verdict {
     /// Every claim that counts agrees with the record.
     Match,
-    /// Nothing that counts disagrees, but not everything was confirmed.
+    /// No claim that counts disagrees, but not everything was confirmed.
     PartialMatch,
     /// A claim that counts disagrees with the record.
     NoMatch,
     /// There is a record, and nothing was claimed.
     Found,
-    /// The provider has no such record.
+    /// The provider has no record that matches the request.
     NotFound,
-    /// The provider calls the input wrong.
+    /// The provider rejected the input.
     Rejected,
 }
 
@@ -41,14 +41,14 @@ impl Verdict {
     /// The sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Match => "What was claimed agrees with the record.",
+            Self::Match => "Every claim that counts agrees with the record.",
             Self::PartialMatch => {
-                "Nothing that counts disagrees, but not everything was confirmed."
+                "No claim that counts disagrees with the record, but not everything was confirmed."
             }
-            Self::NoMatch => "What was claimed disagrees with the record.",
+            Self::NoMatch => "A claim that counts disagrees with the record.",
             Self::Found => "There is a record, and nothing was claimed.",
-            Self::NotFound => "The provider has no record that fits what was asked.",
-            Self::Rejected => "The provider calls the input wrong.",
+            Self::NotFound => "The provider has no record that matches the request.",
+            Self::Rejected => "The provider rejected the input.",
         }
     }
 }

@@ -57,7 +57,7 @@ pub enum ReasonCode {
     Unknown(Claim),
     /// A field that a match asks for was not claimed.
     NotClaimed(Claim),
-    /// First and last name stand the other way round in the record.
+    /// The first and last names are swapped in the record.
     NamesSwapped,
     /// All three names stand in the record, each in the field of another.
     NamesRotated,
@@ -65,11 +65,11 @@ pub enum ReasonCode {
     MaidenName,
     /// The person is on the banks' watch list.
     WatchListed,
-    /// Nothing that was claimed could be confirmed.
+    /// None of the claims could be confirmed.
     NothingConfirmed,
     /// The provider has no record.
     NotFound,
-    /// The provider calls the input wrong.
+    /// The provider rejected the input.
     Rejected,
     /// An image of the answer does not decode.
     ImageUndecodable,
@@ -178,46 +178,48 @@ impl ReasonCode {
             }
             Self::Ambiguous(claim) => {
                 return format!(
-                    "The {} agrees only if the record has the month before the day.",
+                    "The {} agrees only if the record writes the month before the day.",
                     claim.spoken()
                 );
             }
             Self::DayAndMonthSwapped(claim) => {
                 return format!(
-                    "The {} would agree with its day and month exchanged.",
+                    "The {} would agree if its day and month were swapped.",
                     claim.spoken()
                 );
             }
             Self::CloseToMidnight(claim) => {
                 return format!(
-                    "The record has the {} as a moment close to midnight, which can mean two days.",
+                    "The record gives the {} as a time close to midnight, which can mean two days.",
                     claim.spoken()
                 );
             }
             Self::Unknown(claim) => {
                 return format!(
-                    "The record does not tell the {}, or in no form that can be read.",
+                    "The record has no {}, or one that cannot be read.",
                     claim.spoken()
                 );
             }
             Self::NotClaimed(claim) => {
                 return format!(
-                    "A match asks for the {}, which was not given.",
+                    "A match requires the {}, which was not given.",
                     claim.spoken()
                 );
             }
-            Self::NamesSwapped => "First and last name stand the other way round in the record.",
-            Self::NamesRotated => "All names stand in the record, each in the field of another.",
-            Self::MaidenName => "The name is the record's name from before a marriage.",
+            Self::NamesSwapped => "The first and last names are swapped in the record.",
+            Self::NamesRotated => "The record has all three names, but each in another field.",
+            Self::MaidenName => "The claimed name is the record's name from before a marriage.",
             Self::WatchListed => "The person is on the banks' watch list.",
-            Self::NothingConfirmed => "Nothing that was claimed could be confirmed.",
-            Self::NotFound => "The provider has no record that fits what was asked.",
-            Self::Rejected => "The provider calls the input wrong.",
-            Self::ImageUndecodable => "An image of the record does not decode.",
+            Self::NothingConfirmed => "None of the claims could be confirmed.",
+            Self::NotFound => "The provider has no record that matches the request.",
+            Self::Rejected => "The provider rejected the input.",
+            Self::ImageUndecodable => "An image in the record cannot be decoded.",
             Self::ImageMissing => "The record has no image.",
-            Self::ImageTooLarge => "An image of the record is larger than is kept.",
-            Self::ImageUnrecognised => "An image of the record is in no known format.",
-            Self::ImageDamaged => "An image of the record is damaged; it is kept as it came.",
+            Self::ImageTooLarge => "An image in the record is too large to be stored.",
+            Self::ImageUnrecognised => "An image in the record has an unknown format.",
+            Self::ImageDamaged => {
+                "An image in the record is damaged; it is stored as it was received."
+            }
             Self::FieldUnreadable => "A field of the answer cannot be read; it counts as unknown.",
             Self::AnswerRepaired => "The answer was damaged, and was read after a repair.",
         };
