@@ -9,11 +9,11 @@ pub enum Claim {
     MiddleName,
     /// Family name.
     LastName,
-    /// `1986-01-20`, or any form that can mean one day only.
+    /// `1986-01-20`, or any other form that can mean only one day.
     DateOfBirth,
-    /// A telephone number in any usual form; one of another country with its code.
+    /// A telephone number in any usual form. A number of another country needs its country code.
     Phone,
-    /// `male` or `female`, or the first letter.
+    /// `male` or `female`, or the first letter of either.
     Gender,
     /// 11 digits.
     Nin,
@@ -23,7 +23,7 @@ pub enum Claim {
     Address,
     /// Registered e-mail address of a company.
     Email,
-    /// The day a document expires: `2030-01-20`.
+    /// The day on which a document expires: `2030-01-20`.
     ExpiryDate,
 }
 
@@ -43,7 +43,7 @@ impl Claim {
         Self::ExpiryDate,
     ];
 
-    /// The field's name in a request and in the checks of an outcome.
+    /// Returns the field's name in a request and in the checks of an outcome.
     pub fn name(self) -> &'static str {
         match self {
             Self::FirstName => "first_name",
@@ -60,7 +60,7 @@ impl Claim {
         }
     }
 
-    /// The field's name in a sentence: `date of birth`.
+    /// Returns the field's name as a sentence uses it: `date of birth`.
     pub fn spoken(self) -> String {
         match self {
             Self::Phone => "telephone number".to_owned(),

@@ -1,4 +1,4 @@
-//! What a person said of themselves: to be compared with the record.
+//! The claims of a request: what a person says about themselves, to be compared with the record.
 
 use crate::{
     Claim, Fields, Number, Sensitive, Subject, date, fields::plain_text, matching::is_nothing,
@@ -6,7 +6,7 @@ use crate::{
 };
 
 impl Claim {
-    /// Whether it says nothing: what forms send for an empty field, such as `NIL`.
+    /// Whether the text is a filler that forms send for an empty field, such as `NIL`.
     fn is_blank(self, text: &str) -> bool {
         let is_words = matches!(
             self,
@@ -15,7 +15,7 @@ impl Claim {
         is_words && is_nothing(text)
     }
 
-    /// Reads and normalises what was claimed.
+    /// Parses and normalises a claimed value.
     fn parse(self, text: &str) -> Result<Sensitive<String>, Fault> {
         match self {
             Self::DateOfBirth | Self::ExpiryDate => {
@@ -24,14 +24,17 @@ impl Claim {
             Self::Phone => phone(text).map(Sensitive::new),
             Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
             Self::Gender => gender(text).map(Sensitive::from).ok_or_else(|| {
-                Fault::new("is not a gender the provider knows", "write male or female")
+                Fault::new(
+                    "is not a gender that the provider knows",
+                    "write male or female",
+                )
             }),
             _ => plain_text(text),
         }
     }
 }
 
-/// A Nigerian mobile number, or any other one that cannot be taken for another.
+/// Parses a Nigerian mobile number, or any other number that is unambiguous: with a country code, or with a leading 0.
 fn phone(text: &str) -> Result<String, Fault> {
     Number::phone(text).map_or_else(
         |fault| {
@@ -39,7 +42,7 @@ fn phone(text: &str) -> Result<String, Fault> {
             any_phone(text).filter(is_clear).ok_or_else(|| {
                 Fault::new(
                     fault.problem,
-                    "write it like 0803 123 4567, or with its country's code: +44 7700 900123",
+                    "write it like 0803 123 4567, or with its country code: +44 7700 900123",
                 )
             })
         },
@@ -47,7 +50,7 @@ fn phone(text: &str) -> Result<String, Fault> {
     )
 }
 
-/// `male` or `female`, from whatever spelling the provider or a caller uses.
+/// Parses a gender in any usual spelling to `male` or `female`.
 pub fn gender(text: &str) -> Option<&'static str> {
     let letters = text.chars().filter(|c| c.is_alphabetic());
     let word: String = letters.flat_map(char::to_lowercase).collect();
@@ -63,7 +66,7 @@ pub fn gender(text: &str) -> Option<&'static str> {
 pub struct Claims(Vec<(Claim, Sensitive<String>)>);
 
 impl Claims {
-    /// Takes the object `claims` out of a request; `allowed` is what the kind can compare with its record.
+    /// Takes the object `claims` out of a request. `allowed` lists the fields that the kind can compare with its record.
     pub fn read(fields: &mut Fields, allowed: &'static [Claim]) -> Self {
         let claims = fields.object("claims", |object| {
             let claimed = allowed
@@ -78,27 +81,28 @@ impl Claims {
         claims.unwrap_or_default()
     }
 
-    /// These claims, and whatever else was told to the provider: who gives a name to find a record claims that name. A claim
-    /// of the same field goes before.
+    /// Adds the details that are sent to the provider: a name that is needed to find the record is claimed, too. An
+    /// explicit claim of the same field takes precedence.
     #[must_use]
     pub fn with_required(&self, subject: &Subject) -> Self {
-        let told = |claim: &Claim| {
-            let told = subject.details.get(claim.name())?;
-            (self.get(*claim).is_none() && !claim.is_blank(told.expose()))
-                .then(|| (*claim, told.clone()))
+        let required = |claim: &Claim| {
+            let value = subject.details.get(claim.name())?;
+            (self.get(*claim).is_none() && !claim.is_blank(value.expose()))
+                .then(|| (*claim, value.clone()))
         };
-        let mut all: Vec<(Claim, Sensitive<String>)> = Claim::ALL.iter().filter_map(told).collect();
+        let mut all: Vec<(Claim, Sensitive<String>)> =
+            Claim::ALL.iter().filter_map(required).collect();
         all.extend(self.0.iter().cloned());
         all.sort_by_key(|(claim, _)| *claim);
         Self(all)
     }
 
-    /// Nothing was claimed.
+    /// Whether nothing was claimed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What was claimed of one field.
+    /// Returns the claimed value of a field.
     pub fn get(&self, claim: Claim) -> Option<&str> {
         self.0
             .iter()
@@ -106,14 +110,14 @@ impl Claims {
             .map(|(_, value)| value.expose().as_str())
     }
 
-    /// All that was claimed.
+    /// Iterates over all claims.
     pub fn iter(&self) -> impl Iterator<Item = (Claim, &str)> {
         self.0
             .iter()
             .map(|(claim, value)| (*claim, value.expose().as_str()))
     }
 
-    /// The claims as a JSON object, for the sealed request.
+    /// Returns the claims as a JSON object, for the sealed request.
     pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
         self.iter()
             .map(|(claim, value)| (claim.name().to_owned(), value.into()))

@@ -1,14 +1,17 @@
-//! Sentences of the provider without what it was told: a company may be called "Low Balance Foods", and no wallet is empty.
+//! Removes names of the request from sentences of the provider.
+//!
+//! A company may be called "Low Balance Foods". A sentence that repeats this name does not say that the wallet is empty.
 
 use crate::Subject;
 
-/// The sentence without the names that were told to the provider, wherever it repeats them: without regard to case and to the
-/// signs between their words.
+/// Returns the sentence without the details of the subject that were sent to the provider.
+///
+/// Case and the punctuation between words are ignored.
 pub fn without_echo(sentence: &str, subject: &Subject) -> String {
     let mut words: Vec<&str> = split(sentence).collect();
     for told in subject.details.values() {
         let told: Vec<&str> = split(told.expose()).collect();
-        // A single short word may well be the provider's own.
+        // A short word may be the provider's own.
         if told.iter().map(|word| word.len()).sum::<usize>() < 4 {
             continue;
         }

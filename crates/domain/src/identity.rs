@@ -1,22 +1,24 @@
-//! Whether a record is about the number that was asked.
+//! Checks that a record is about the requested number.
 //!
-//! A cache, a proxy or a slip of the provider can give one person's record to the question about another. What a record
-//! leaves blank, masks, or writes in a form that is no such number tells nothing.
+//! A cache, a proxy or a mistake of the provider can return the record of another person. A number that the record leaves blank,
+//! masks, or writes in another form proves nothing.
 
 use crate::{Number, Record, characters::is_stray, number::registered};
 
-/// Whose a record is.
+/// Whether a record is about the requested number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// It tells the number that was asked.
+    /// The record has the requested number.
     Same,
-    /// It tells another number.
+    /// The record has another number.
     Another,
-    /// It tells no number, or none that can be compared.
+    /// The record has no number, or none that can be compared.
     Untold,
 }
 
-/// Compares a number of digits, such as a BVN: leading noughts may be lost, and a number of much another length is none.
+/// Compares a number of digits, such as a BVN.
+///
+/// One digit may be missing, because leading zeros get lost. A number of any other length cannot be compared.
 pub fn of_digits(asked: &Number, told: Option<&str>) -> Identity {
     let Some(told) = told.map(plain) else {
         return Identity::Untold;
@@ -36,7 +38,7 @@ pub fn of_digits(asked: &Number, told: Option<&str>) -> Identity {
     }
 }
 
-/// Compares a number of a document, of letters and digits. A letter in front may be lost.
+/// Compares the number of a document, which has letters and digits. The letters in front may be missing.
 pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
     let letters = |text: &str| -> String {
         let kept = text
@@ -71,7 +73,7 @@ pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
     }
 }
 
-/// Compares a company's number: another register's is another company's, where both name one.
+/// Compares the number of a company. If both numbers name a register and the registers differ, the companies differ.
 pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
     let (register, digits) = registered(&told.map(plain).unwrap_or_default());
     let (asked_of, asked) = registered(&asked.written());
@@ -95,7 +97,9 @@ fn plain(text: &str) -> String {
     kept.collect()
 }
 
-/// A number of which a part is hidden: what shows of it can only tell that it is another one.
+/// Compares a number that is partly masked. Its visible part can show that it is another number, but not that it is the same.
+///
+/// Returns `None` if the number is not masked.
 fn masked(asked: &str, told: &str) -> Option<Identity> {
     let is_mask = |c: char| matches!(c, '*' | '#' | '•' | 'x' | 'X');
     let hidden = told.chars().filter(|c| is_mask(*c)).count();
@@ -114,7 +118,7 @@ fn masked(asked: &str, told: &str) -> Option<Identity> {
 }
 
 impl Record {
-    /// Nothing but the number that was asked stands in it: a record of nobody.
+    /// Whether the record contains only the requested number: such a record is about nobody.
     pub fn tells_only_its_number(&self) -> bool {
         let mut rest = self.clone();
         match &mut rest {
@@ -132,8 +136,7 @@ impl Record {
 }
 
 impl Record {
-    /// Whether it says who, or what, it is about: a name, or a date of birth. A record without is of nobody, or of a form
-    /// that is not known.
+    /// Whether the record has a name or a date of birth. A record without both is about nobody, or has an unknown structure.
     pub fn names_somebody(&self) -> bool {
         let is_name = |text: &Option<String>| text.as_deref().is_some_and(|text| !is_filler(text));
         match self {
@@ -155,7 +158,7 @@ impl Record {
     }
 }
 
-/// What forms hold where there is nothing to tell.
+/// Whether the text is a filler for an empty field.
 fn is_filler(text: &str) -> bool {
     let text = text.trim();
     let has_letter = text.chars().any(char::is_alphabetic);

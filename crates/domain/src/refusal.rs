@@ -9,11 +9,11 @@ use serde::Serialize;
 /// One fault of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// The field, with the object it stands in: `claims.date_of_birth`.
+    /// The field, with the object that contains it: `claims.date_of_birth`.
     pub field: String,
     /// What is wrong, without the value.
     pub problem: String,
-    /// What would be right.
+    /// How to correct it.
     pub remedy: String,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Why a request was refused: at least one fault.
+/// The faults for which a request is refused. There is at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(transparent)]
 pub struct Refusals(Vec<Refusal>);
@@ -31,11 +31,14 @@ pub struct Refusals(Vec<Refusal>);
 impl Refusals {
     /// Collects the faults of a request; there is at least one.
     pub(crate) fn new(refusals: Vec<Refusal>) -> Self {
-        debug_assert!(!refusals.is_empty(), "a refused request has a fault");
+        debug_assert!(
+            !refusals.is_empty(),
+            "a refused request has at least one fault"
+        );
         Self(refusals)
     }
 
-    /// A single fault.
+    /// Creates a single fault.
     pub fn one(field: &str, problem: &str, remedy: &str) -> Self {
         Self(vec![Refusal {
             field: field.into(),
@@ -44,16 +47,16 @@ impl Refusals {
         }])
     }
 
-    /// The faults, in the order of the fields that were read.
+    /// Iterates over the faults, in the order in which the fields were read.
     pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
         self.0.iter()
     }
 
-    /// The first fault.
+    /// Returns the first fault.
     pub fn first(&self) -> &Refusal {
         self.0
             .first()
-            .expect("refusals are only made with at least one fault")
+            .expect("a `Refusals` is created with at least one fault")
     }
 }
 
@@ -67,17 +70,17 @@ impl fmt::Display for Refusals {
     }
 }
 
-/// A fault of one value, before it is known which field it stands in.
+/// A fault of one value, without the field that contains it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What is wrong, without the value.
     pub problem: String,
-    /// What would be right.
+    /// How to correct it.
     pub remedy: String,
 }
 
 impl Fault {
-    /// Both halves of the sentence.
+    /// Creates a fault from both halves of its sentence.
     pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),

@@ -8,19 +8,19 @@ use crate::{
     Check, Claim, Claims, Company, Match, Outcome, Person, Reason, ReasonCode, Record, Verdict,
 };
 
-/// What follows from a record: the verdict, each check, and the reasons.
+/// The result of comparing claims with a record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assessment {
-    /// What it says.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Every claim compared with the record.
+    /// The comparison of each claim with the record.
     pub checks: Vec<Check>,
-    /// Why.
+    /// Why the verdict is what it is.
     pub reasons: Vec<Reason>,
 }
 
 impl Assessment {
-    /// Turns into an outcome, with what else is known of the answer.
+    /// Turns the assessment into an outcome without record, data and images, which the caller adds.
     pub fn outcome(self, call_details: crate::CallDetails) -> Outcome {
         Outcome {
             verdict: self.verdict,
@@ -37,7 +37,7 @@ impl Assessment {
         }
     }
 
-    /// An assessment that needs no record.
+    /// Creates an assessment for an answer without a record.
     pub fn without_record(verdict: Verdict, code: ReasonCode) -> Self {
         Self {
             verdict,
@@ -47,20 +47,20 @@ impl Assessment {
     }
 }
 
-/// Holds the claims against the record.
+/// Compares the claims with the record, and derives the verdict by the policy.
 pub fn assess(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Assessment {
     let (compared, codes, listed) = match record {
-        Record::Person(person) => against_person(claims, person, policy),
-        Record::Company(company) => (against_company(claims, company, policy), Vec::new(), false),
+        Record::Person(person) => with_person(claims, person, policy),
+        Record::Company(company) => (with_company(claims, company, policy), Vec::new(), false),
     };
     let about_claims = compared
         .iter()
         .flat_map(|(claim, compared)| reasons(*claim, compared));
     let is_unknown = |(_, compared): &(Claim, Compared)| compared.result == Match::Unknown;
-    let in_the_dark = !compared.is_empty() && compared.iter().all(is_unknown);
+    let nothing_confirmed = !compared.is_empty() && compared.iter().all(is_unknown);
     let codes = about_claims
         .chain(policy.reasons(claims))
-        .chain(in_the_dark.then_some(ReasonCode::NothingConfirmed))
+        .chain(nothing_confirmed.then_some(ReasonCode::NothingConfirmed))
         .chain(codes);
     let reasons = codes.map(Reason::from).collect();
     let checks: Vec<Check> = compared.into_iter().map(check).collect();
@@ -73,8 +73,8 @@ pub fn assess(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Assessm
 
 type AllCompared = Vec<(Claim, Compared)>;
 
-/// The checks, what else is to be said of the person, and whether they are watch-listed.
-fn against_person(
+/// Returns the comparisons, further reasons about the person, and whether the person is watch-listed.
+fn with_person(
     claims: &Claims,
     person: &Person,
     policy: &MatchPolicy,
@@ -107,7 +107,7 @@ fn against_person(
     (compared, codes.collect(), listed)
 }
 
-fn against_company(claims: &Claims, company: &Company, policy: &MatchPolicy) -> AllCompared {
+fn with_company(claims: &Claims, company: &Company, policy: &MatchPolicy) -> AllCompared {
     let text =
         |known: Option<&str>, claimed: &str, compare: fn(&str, &str, &MatchPolicy) -> Compared| {
             let known = known.filter(|text| !is_nothing(text));
@@ -134,7 +134,7 @@ fn check((claim, compared): (Claim, Compared)) -> Check {
     }
 }
 
-/// Why a claim does not simply match.
+/// Returns the reasons for which a claim is not a plain match.
 fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode> + use<> {
     let code = match (compared.result, compared.rule) {
         (Match::Match, _) => None,

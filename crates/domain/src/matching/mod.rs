@@ -1,7 +1,7 @@
-//! Holds what was claimed against the record and says what follows. Pure.
+//! The comparison of claims with a record. It is pure.
 //!
-//! A blank in the record is `unknown`, never a mismatch. Dates, numbers and gender agree exactly or not at
-//! all; names and free text are compared as sets of words.
+//! A blank in the record is `unknown`, never a mismatch. Dates, numbers and gender must agree exactly. Names and free text are
+//! compared as sets of words.
 
 mod addresses;
 mod assess;

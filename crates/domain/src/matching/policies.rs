@@ -1,4 +1,4 @@
-//! The policies of all kinds.
+//! The match policies of all kinds.
 
 use std::collections::HashMap;
 
@@ -8,24 +8,24 @@ use super::{
 };
 use crate::{Claims, Record, Request};
 
-/// The policy of each kind.
+/// The match policy of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatchPolicies {
-    /// Of a kind that has none of its own.
+    /// The policy of kinds without a policy of their own.
     pub otherwise: MatchPolicy,
-    /// By the name of the kind.
+    /// The policies of single kinds, by the name of the kind.
     pub of_kind: HashMap<&'static str, MatchPolicy>,
-    /// What was told to the provider, so that it finds the record, is no claim.
+    /// Whether details that the provider requires, such as a name to find the record, are not compared.
     pub ignores_required: bool,
 }
 
 impl MatchPolicies {
-    /// The kind's own, or what holds for all others.
+    /// Returns the policy of a kind.
     pub fn of(&self, kind: &str) -> &MatchPolicy {
         self.of_kind.get(kind).unwrap_or(&self.otherwise)
     }
 
-    /// What is compared with the record of a request: what was claimed, and what was told to the provider.
+    /// Returns the claims of a request, with the details that were sent to the provider unless they are ignored.
     pub fn claims(&self, request: &Request) -> Claims {
         if self.ignores_required {
             return request.claims.clone();
@@ -33,7 +33,7 @@ impl MatchPolicies {
         request.claims.with_required(&request.subject)
     }
 
-    /// Holds a request against a record.
+    /// Compares a request with a record.
     pub fn assess(&self, request: &Request, record: &Record) -> Assessment {
         assess(&self.claims(request), record, self.of(request.kind))
     }

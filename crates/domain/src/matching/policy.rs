@@ -1,18 +1,17 @@
-//! What a match asks for, as a value.
+//! What a match requires, as a value.
 
 use crate::{Check, Claim, Claims, Match, ReasonCode, Verdict};
 
-/// What the verdict rests on, and how near is near enough.
+/// Which claims decide the verdict, and how similar they must be to the record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatchPolicy {
-    /// The fields that the verdict rests on.
+    /// The fields that decide the verdict.
     pub required: Required,
-    /// Jaro-Winkler from which a word that one slip of the pen explains counts as a close spelling; with 1 none
-    /// does.
+    /// The Jaro-Winkler similarity from which a word with one typo counts as a close spelling. With 1, no word does.
     pub close_spelling: f64,
-    /// The share of claimed words that makes a partial match, where there are several.
+    /// The share of several claimed words that is enough for a partial match.
     pub name_share: f64,
-    /// What a watch-listed person's verdict becomes.
+    /// The verdict for a watch-listed person.
     pub watch_list: WatchList,
 }
 
@@ -27,30 +26,30 @@ impl Default for MatchPolicy {
     }
 }
 
-/// The fields that the verdict rests on.
+/// The fields that decide the verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Required {
-    /// All that were claimed.
+    /// All claimed fields.
     Claimed,
-    /// These. Others are compared and told, and change no verdict; one of these that was not claimed leaves no
-    /// more than a partial match.
+    /// These fields. Others are compared and reported, but do not change the verdict. If one of these was not claimed, the
+    /// verdict is at most a partial match.
     Fields(Vec<Claim>),
 }
 
-/// What a watch-listed person's verdict becomes. The reason is given in any case.
+/// The verdict for a watch-listed person. The reason `watch_listed` is given in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WatchList {
-    /// It stays.
+    /// The verdict stays as it is.
     #[default]
     Tell,
-    /// No more than a partial match.
+    /// At most a partial match.
     PartialMatch,
     /// No match.
     NoMatch,
 }
 
 impl MatchPolicy {
-    /// What the checks come to. `found` where nothing was claimed: then there is nothing to confirm.
+    /// Derives the verdict from the checks. It is `found` if nothing was claimed, because there is nothing to confirm.
     pub(super) fn verdict(&self, checks: &[Check], claims: &Claims, listed: bool) -> Verdict {
         if checks.is_empty() {
             return Verdict::Found;
@@ -76,7 +75,7 @@ impl MatchPolicy {
         }
     }
 
-    /// Required fields that nobody claimed, where anything was claimed.
+    /// Returns the required fields that were not claimed, or none if nothing was claimed at all.
     fn not_claimed<'a>(&'a self, claims: &'a Claims) -> impl Iterator<Item = Claim> + 'a {
         let fields: &[Claim] = match &self.required {
             Required::Fields(fields) if !claims.is_empty() => fields,
@@ -86,7 +85,7 @@ impl MatchPolicy {
         fields.iter().copied().filter(missing)
     }
 
-    /// Why the verdict is no match, where a required field was not claimed.
+    /// Returns a reason for each required field that was not claimed.
     pub(super) fn reasons<'a>(
         &'a self,
         claims: &'a Claims,

@@ -14,7 +14,7 @@ const DATES: &[Row] = &[
     ("18 November 1985", "18-NOV-1985", "match:exact", "both with the month's name"),
     ("1993-06-10", "10/06/1993", "match:day_first", "the provider writes the day first"),
     ("1993-10-06", "10/06/1993", "partial:day_and_month_ambiguous +date_of_birth_ambiguous", "agrees if the month stands first"),
-    ("1993-10-07", "10/06/1993", "mismatch:exact", "agrees in no way"),
+    ("1993-10-07", "10/06/1993", "mismatch:exact", "agrees neither way"),
     ("1990-05-05", "05/05/1990", "match:exact", "either way the same day"),
     ("1985-11-18", "1985-11-17T23:00:00.000Z", "match:close_to_midnight +date_of_birth_close_to_midnight", "midnight in Lagos"),
     ("1985-11-17", "1985-11-17T23:00:00.000Z", "match:close_to_midnight +date_of_birth_close_to_midnight", "or the day that is written"),
@@ -54,7 +54,7 @@ const GENDERS: &[Row] = &[
     ("F", "Female", "match", "a letter claimed"),
     ("woman", "F.", "match", "a word and a dot"),
     ("male", "FEMALE", "mismatch", "the other"),
-    ("male", "X", "unknown:blank_in_record", "not told"),
+    ("male", "X", "unknown:blank_in_record", "not given"),
     ("male", "", "unknown:blank_in_record", "blank"),
 ];
 
