@@ -9,14 +9,17 @@ use crate::Subject;
 /// Case and the punctuation between words are ignored.
 pub fn without_echo(sentence: &str, subject: &Subject) -> String {
     let mut words: Vec<&str> = split(sentence).collect();
-    for told in subject.details.values() {
-        let told: Vec<&str> = split(told.expose()).collect();
+    for detail in subject.details.values() {
+        let detail: Vec<&str> = split(detail.expose()).collect();
         // A short word may be the provider's own.
-        if told.iter().map(|word| word.len()).sum::<usize>() < 4 {
+        if detail.iter().map(|word| word.len()).sum::<usize>() < 4 {
             continue;
         }
-        while let Some(at) = words.windows(told.len()).position(|some| same(some, &told)) {
-            words.drain(at..at + told.len());
+        while let Some(at) = words
+            .windows(detail.len())
+            .position(|some| same(some, &detail))
+        {
+            words.drain(at..at + detail.len());
         }
     }
     words.join(" ")
@@ -27,9 +30,9 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-fn same(some: &[&str], told: &[&str]) -> bool {
+fn same(some: &[&str], detail: &[&str]) -> bool {
     let lower = |word: &&str| word.to_lowercase();
-    some.iter().map(lower).eq(told.iter().map(lower))
+    some.iter().map(lower).eq(detail.iter().map(lower))
 }
 
 #[cfg(test)]

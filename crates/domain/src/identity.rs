@@ -19,43 +19,45 @@ pub enum Identity {
 /// Compares a number of digits, such as a BVN.
 ///
 /// One digit may be missing, because leading zeros get lost. A number of any other length cannot be compared.
-pub fn of_digits(asked: &Number, told: Option<&str>) -> Identity {
-    let Some(told) = told.map(plain) else {
+pub fn of_digits(requested: &Number, recorded: Option<&str>) -> Identity {
+    let Some(recorded) = recorded.map(plain) else {
         return Identity::Untold;
     };
-    let told = told.strip_suffix(".0").unwrap_or(&told);
-    let asked = asked.expose();
-    if let Some(known) = masked(asked, told) {
+    let recorded = recorded.strip_suffix(".0").unwrap_or(&recorded);
+    let requested = requested.expose();
+    if let Some(known) = masked(requested, recorded) {
         return known;
     }
-    let is_number = told.bytes().all(|byte| byte.is_ascii_digit())
-        && told.bytes().any(|byte| byte != b'0')
-        && (asked.len() - 1..=asked.len()).contains(&told.len());
+    let is_number = recorded.bytes().all(|byte| byte.is_ascii_digit())
+        && recorded.bytes().any(|byte| byte != b'0')
+        && (requested.len() - 1..=requested.len()).contains(&recorded.len());
     match is_number {
-        true if told.trim_start_matches('0') == asked.trim_start_matches('0') => Identity::Same,
+        true if recorded.trim_start_matches('0') == requested.trim_start_matches('0') => {
+            Identity::Same
+        }
         true => Identity::Another,
         false => Identity::Untold,
     }
 }
 
 /// Compares the number of a document, which has letters and digits. The letters in front may be missing.
-pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
+pub fn of_document(requested: &Number, recorded: Option<&str>) -> Identity {
     let letters = |text: &str| -> String {
         let kept = text
             .chars()
             .filter(|c| c.is_ascii_alphanumeric() || *c == '*');
         kept.map(|c| c.to_ascii_uppercase()).collect()
     };
-    let (asked, told) = (
-        letters(asked.expose()),
-        letters(&told.map(plain).unwrap_or_default()),
+    let (requested, recorded) = (
+        letters(requested.expose()),
+        letters(&recorded.map(plain).unwrap_or_default()),
     );
-    if let Some(known) = masked(&asked, &told) {
+    if let Some(known) = masked(&requested, &recorded) {
         return known;
     }
-    let digits = told.bytes().filter(u8::is_ascii_digit).count();
+    let digits = recorded.bytes().filter(u8::is_ascii_digit).count();
     if digits < 4
-        || told
+        || recorded
             .bytes()
             .filter(u8::is_ascii_digit)
             .all(|byte| byte == b'0')
@@ -66,7 +68,7 @@ pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
         text.trim_start_matches(|c: char| c.is_ascii_uppercase())
             .to_owned()
     };
-    if asked == told || bare(&asked) == told || asked == bare(&told) {
+    if requested == recorded || bare(&requested) == recorded || requested == bare(&recorded) {
         Identity::Same
     } else {
         Identity::Another
@@ -74,16 +76,17 @@ pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
 }
 
 /// Compares the number of a company. If both numbers name a register and the registers differ, the companies differ.
-pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
-    let (register, digits) = registered(&told.map(plain).unwrap_or_default());
-    let (asked_of, asked) = registered(&asked.written());
+pub fn of_company(requested: &Number, recorded: Option<&str>) -> Identity {
+    let (register, digits) = registered(&recorded.map(plain).unwrap_or_default());
+    let (requested_register, requested) = registered(&requested.written());
     let is_number =
         digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.bytes().any(|byte| byte != b'0');
     if !is_number || digits.len() > 12 {
         return Identity::Untold;
     }
-    let same_register = register.is_empty() || asked_of.is_empty() || register == asked_of;
-    if same_register && digits.trim_start_matches('0') == asked.trim_start_matches('0') {
+    let same_register =
+        register.is_empty() || requested_register.is_empty() || register == requested_register;
+    if same_register && digits.trim_start_matches('0') == requested.trim_start_matches('0') {
         Identity::Same
     } else {
         Identity::Another
@@ -100,16 +103,17 @@ fn plain(text: &str) -> String {
 /// Compares a number that is partly masked. Its visible part can show that it is another number, but not that it is the same.
 ///
 /// Returns `None` if the number is not masked.
-fn masked(asked: &str, told: &str) -> Option<Identity> {
+fn masked(requested: &str, recorded: &str) -> Option<Identity> {
     let is_mask = |c: char| matches!(c, '*' | '#' | '•' | 'x' | 'X');
-    let hidden = told.chars().filter(|c| is_mask(*c)).count();
+    let hidden = recorded.chars().filter(|c| is_mask(*c)).count();
     if hidden < 2 {
         return None;
     }
-    let differs =
-        |(asked, told): (char, char)| !is_mask(told) && !asked.eq_ignore_ascii_case(&told);
-    let same_length = asked.chars().count() == told.chars().count();
-    let is_another = same_length && asked.chars().zip(told.chars()).any(differs);
+    let differs = |(requested, recorded): (char, char)| {
+        !is_mask(recorded) && !requested.eq_ignore_ascii_case(&recorded)
+    };
+    let same_length = requested.chars().count() == recorded.chars().count();
+    let is_another = same_length && requested.chars().zip(recorded.chars()).any(differs);
     Some(if is_another {
         Identity::Another
     } else {
@@ -177,8 +181,8 @@ mod tests {
 
     #[test]
     fn numbers_of_digits() {
-        let asked = Number::nin("01234567890").unwrap();
-        for (told, is) in [
+        let requested = Number::nin("01234567890").unwrap();
+        for (recorded, is) in [
             ("01234567890", Same),
             ("1234567890", Same),
             (" 0123-456 7890 ", Same),
@@ -199,15 +203,15 @@ mod tests {
             ("S7Y0OLG5MVT0OI2", Untold),
             ("12345", Untold),
         ] {
-            assert_eq!(of_digits(&asked, Some(told)), is, "{told}");
+            assert_eq!(of_digits(&requested, Some(recorded)), is, "{recorded}");
         }
-        assert_eq!(of_digits(&asked, None), Untold);
+        assert_eq!(of_digits(&requested, None), Untold);
     }
 
     #[test]
     fn numbers_of_documents() {
-        let asked = Number::passport("A01234567", Validation::Strict).unwrap();
-        for (told, is) in [
+        let requested = Number::passport("A01234567", Validation::Strict).unwrap();
+        for (recorded, is) in [
             ("a 0123 4567", Same),
             ("A-01234567", Same),
             ("01234567", Same),
@@ -218,13 +222,13 @@ mod tests {
             ("NIL", Untold),
             ("", Untold),
         ] {
-            assert_eq!(of_document(&asked, Some(told)), is, "{told}");
+            assert_eq!(of_document(&requested, Some(recorded)), is, "{recorded}");
         }
     }
 
     #[test]
     fn numbers_of_companies() {
-        for (asked, told, is) in [
+        for (requested, recorded, is) in [
             ("RC 613", "613", Same),
             ("613", "RC0000613", Same),
             ("RC613", "RC: 613", Same),
@@ -236,8 +240,12 @@ mod tests {
             ("613", "0", Untold),
             ("613", "N/A", Untold),
         ] {
-            let asked = Number::company(asked).unwrap();
-            assert_eq!(of_company(&asked, Some(told)), is, "{asked:?} {told}");
+            let requested = Number::company(requested).unwrap();
+            assert_eq!(
+                of_company(&requested, Some(recorded)),
+                is,
+                "{requested:?} {recorded}"
+            );
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn refusals<'a>(
             format!("{prefix}{key}"),
             Fault::new("is not known", remedy),
         ));
-        // More refusals of this sort would tell the producer nothing new.
+        // More refusals of this kind would not help the producer.
         refusals.truncate(5);
     }
     let problem = match unlike {
@@ -59,14 +59,14 @@ fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
         return None;
     }
     let letters = letters(key);
-    let slips = |field: &&'static str| {
+    let typos = |field: &&'static str| {
         let field = self::letters(field);
-        let slips = strsim::osa_distance(&letters, &field);
-        (slips <= allowed(field.len())).then_some(slips)
+        let typos = strsim::osa_distance(&letters, &field);
+        (typos <= allowed(field.len())).then_some(typos)
     };
     let close = known
         .iter()
-        .filter_map(|field| Some((slips(field)?, field)));
+        .filter_map(|field| Some((typos(field)?, field)));
     close.min().map(|(_, field)| *field)
 }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_key_that_may_be_a_name_is_not_repeated() {
-        for (job, told) in [
+        for (job, sentence) in [
             (
                 r#"{"claims": {"adaeze_okafor": "x"}}"#,
                 "claims has a field that is not known; known here: last_name",
@@ -186,7 +186,7 @@ mod tests {
             };
             let mut job = Fields::new(job);
             job.object("claims", |claims| claims.sensitive("last_name"));
-            assert_eq!(job.finish(Some(())).unwrap_err().to_string(), told);
+            assert_eq!(job.finish(Some(())).unwrap_err().to_string(), sentence);
         }
     }
 }

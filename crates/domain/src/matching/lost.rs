@@ -1,6 +1,6 @@
 //! Words with lost letters. Software that cannot encode a letter writes a sign in its place, as in `AD?WAL?` for Adéwalé.
 //!
-//! A lost letter is unknown, so it agrees with any letter.
+//! A lost letter is unknown, so it neither confirms nor contradicts another letter.
 
 /// Stands for a lost letter in a folded word.
 pub(super) const LOST: char = char::REPLACEMENT_CHARACTER;

@@ -251,7 +251,7 @@ type Halves = fn(&Word, &[Word], &dyn Fn(usize) -> bool) -> Option<(usize, usize
 /// Finds two unpaired words that make up the whole word.
 ///
 /// Both must be in one field, or be given names, because first name Ada and last name Obi are not Adaobi. A single letter counts
-/// only within one field, and only before a rest that is long enough to be a name. That is a blank in the place of an
+/// only within one field, and only before a rest that is long enough to be a name, as with a blank in the place of an
 /// apostrophe: D Almeida.
 fn halves(whole: &Word, words: &[Word], free: &dyn Fn(usize) -> bool) -> Option<(usize, usize)> {
     let usable = |at: usize, word: &Word| !word.beside && free(at);

@@ -1,8 +1,8 @@
 //! Decides whether two words are spellings of one name, or different names.
 //!
 //! Nigerian names are built of parts that thousands of names share: Oluwaseun and Oluwasegun agree in eight letters and are two
-//! names. Shared parts are therefore removed first. The rests may differ by one typo only, of fewer sorts the shorter they are,
-//! and their Jaro-Winkler similarity must also reach the policy's threshold.
+//! names. Shared parts are therefore removed first. The remaining letters may differ by one typo only, and a
+//! shorter rest allows fewer kinds of typos. The Jaro-Winkler similarity of the rests must also reach the policy's threshold.
 
 use super::{lost, variants};
 

@@ -244,7 +244,7 @@ fn thresholds_are_the_policy_s() {
         name_share: 0.4,
         ..MatchPolicy::default()
     };
-    let slip = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
+    let typo = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
     let two_of_five = json!({"last_name": "Taiwo Bello Okafor Eze Obi"});
     assert_eq!(
         assessed_by(&strict, json!({"last_name": "Taiwou"}), person()).0,
@@ -254,8 +254,8 @@ fn thresholds_are_the_policy_s() {
         assessed(json!({"last_name": "Taiwou"}), person()).0,
         Verdict::PartialMatch
     );
-    assert_eq!(assessed(slip, person()).0, Verdict::PartialMatch);
-    // The whole name in one field, so that nobody else stands in the place of the missing words.
+    assert_eq!(assessed(typo, person()).0, Verdict::PartialMatch);
+    // The whole name in one field, so that no other name is in the place of the missing words.
     let whole = Person {
         first_name: None,
         middle_name: None,

@@ -84,7 +84,7 @@ fn close(compact: &str, what: &str, is_digit: impl Fn(usize) -> bool) -> Option<
 fn fault(
     what: &str,
     nth: usize,
-    stands: &str,
+    found: &str,
     is: char,
     wanted: &str,
     meant: Option<char>,
@@ -94,7 +94,7 @@ fn fault(
     });
     Fault::new(
         format!(
-            "looks like {what}, but character {} is the {stands} {is}{meant}",
+            "looks like {what}, but character {} is the {found} {is}{meant}",
             nth + 1
         ),
         format!("write the {wanted} that is on the document"),

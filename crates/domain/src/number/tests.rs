@@ -37,7 +37,7 @@ fn numbers_are_normalised() {
             (digits, written),
             "{printed}"
         );
-        assert_eq!(Number::company(written).unwrap(), number, "as it is kept");
+        assert_eq!(Number::company(written).unwrap(), number, "as it is stored");
     }
     for mark in [
         '\u{200B}', '\u{FEFF}', '\u{202A}', '\u{2060}', '\u{AD}', '\u{A0}',
