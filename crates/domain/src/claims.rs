@@ -1,83 +1,12 @@
-//! What a person said of themselves: to be compared with the record.
+//! The claims of a request: what a person says about themselves, to be compared with the record.
 
 use crate::{
-    Number, Sensitive, Subject, date,
-    fields::{Fault, Fields, plain_text},
-    matching::is_nothing,
-    number::any_phone,
+    Claim, Fields, Number, Sensitive, Subject, date, fields::plain_text, matching::is_nothing,
+    number::any_phone, refusal::Fault,
 };
 
-/// A field that can be claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Claim {
-    /// Given name.
-    FirstName,
-    /// Other given names.
-    MiddleName,
-    /// Family name.
-    LastName,
-    /// `1986-01-20`, or any form that can mean one day only.
-    DateOfBirth,
-    /// A telephone number in any usual form; one of another country with its code.
-    Phone,
-    /// `male` or `female`, or the first letter.
-    Gender,
-    /// 11 digits.
-    Nin,
-    /// Registered name of a company.
-    CompanyName,
-    /// Registered address of a company.
-    Address,
-    /// Registered e-mail address of a company.
-    Email,
-    /// The day a document expires: `2030-01-20`.
-    ExpiryDate,
-}
-
 impl Claim {
-    /// Every field that can be claimed.
-    pub const ALL: [Self; 11] = [
-        Self::FirstName,
-        Self::MiddleName,
-        Self::LastName,
-        Self::DateOfBirth,
-        Self::Phone,
-        Self::Gender,
-        Self::Nin,
-        Self::CompanyName,
-        Self::Address,
-        Self::Email,
-        Self::ExpiryDate,
-    ];
-
-    /// The field's name in a request and in the checks of an outcome.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FirstName => "first_name",
-            Self::MiddleName => "middle_name",
-            Self::LastName => "last_name",
-            Self::DateOfBirth => "date_of_birth",
-            Self::Phone => "phone",
-            Self::Gender => "gender",
-            Self::Nin => "nin",
-            Self::CompanyName => "company_name",
-            Self::Address => "address",
-            Self::Email => "email",
-            Self::ExpiryDate => "expiry_date",
-        }
-    }
-
-    /// The field's name in a sentence: `date of birth`.
-    pub fn spoken(self) -> String {
-        match self {
-            Self::Phone => "telephone number".to_owned(),
-            Self::Nin => "NIN".to_owned(),
-            Self::Email => "e-mail address".to_owned(),
-            field => field.name().replace('_', " "),
-        }
-    }
-
-    /// Whether it says nothing: what forms send for an empty field, such as `NIL`.
+    /// Whether the text is a filler that forms send for an empty field, such as `NIL`.
     fn is_blank(self, text: &str) -> bool {
         let is_words = matches!(
             self,
@@ -86,7 +15,7 @@ impl Claim {
         is_words && is_nothing(text)
     }
 
-    /// Reads and normalises what was claimed.
+    /// Parses and normalises a claimed value.
     fn parse(self, text: &str) -> Result<Sensitive<String>, Fault> {
         match self {
             Self::DateOfBirth | Self::ExpiryDate => {
@@ -95,14 +24,17 @@ impl Claim {
             Self::Phone => phone(text).map(Sensitive::new),
             Self::Nin => Number::nin(text).map(|nin| Sensitive::from(nin.expose())),
             Self::Gender => gender(text).map(Sensitive::from).ok_or_else(|| {
-                Fault::new("is not a gender the provider knows", "write male or female")
+                Fault::new(
+                    "is not a gender that the provider knows",
+                    "write male or female",
+                )
             }),
             _ => plain_text(text),
         }
     }
 }
 
-/// A Nigerian mobile number, or any other one that cannot be taken for another.
+/// Parses a Nigerian mobile number, or any other number that is unambiguous: with a country code, or with a leading 0.
 fn phone(text: &str) -> Result<String, Fault> {
     Number::phone(text).map_or_else(
         |fault| {
@@ -110,7 +42,7 @@ fn phone(text: &str) -> Result<String, Fault> {
             any_phone(text).filter(is_clear).ok_or_else(|| {
                 Fault::new(
                     fault.problem,
-                    "write it like 0803 123 4567, or with its country's code: +44 7700 900123",
+                    "write it like 0803 123 4567, or with its country code: +44 7700 900123",
                 )
             })
         },
@@ -118,7 +50,7 @@ fn phone(text: &str) -> Result<String, Fault> {
     )
 }
 
-/// `male` or `female`, from whatever spelling the provider or a caller uses.
+/// Parses a gender in any usual spelling to `male` or `female`.
 pub fn gender(text: &str) -> Option<&'static str> {
     let letters = text.chars().filter(|c| c.is_alphabetic());
     let word: String = letters.flat_map(char::to_lowercase).collect();
@@ -134,7 +66,7 @@ pub fn gender(text: &str) -> Option<&'static str> {
 pub struct Claims(Vec<(Claim, Sensitive<String>)>);
 
 impl Claims {
-    /// Takes the object `claims` out of a request; `allowed` is what the kind can compare with its record.
+    /// Takes the object `claims` out of a request. `allowed` lists the fields that the kind can compare with its record.
     pub fn read(fields: &mut Fields, allowed: &'static [Claim]) -> Self {
         let claims = fields.object("claims", |object| {
             let claimed = allowed
@@ -149,27 +81,28 @@ impl Claims {
         claims.unwrap_or_default()
     }
 
-    /// These claims, and whatever else was told to the provider: who gives a name to find a record claims that name. A claim
-    /// of the same field goes before.
+    /// Adds the details that are sent to the provider: a name that is needed to find the record is claimed, too. An
+    /// explicit claim of the same field takes precedence.
     #[must_use]
     pub fn with_required(&self, subject: &Subject) -> Self {
-        let told = |claim: &Claim| {
-            let told = subject.details.get(claim.name())?;
-            (self.get(*claim).is_none() && !claim.is_blank(told.expose()))
-                .then(|| (*claim, told.clone()))
+        let required = |claim: &Claim| {
+            let value = subject.details.get(claim.name())?;
+            (self.get(*claim).is_none() && !claim.is_blank(value.expose()))
+                .then(|| (*claim, value.clone()))
         };
-        let mut all: Vec<(Claim, Sensitive<String>)> = Claim::ALL.iter().filter_map(told).collect();
+        let mut all: Vec<(Claim, Sensitive<String>)> =
+            Claim::ALL.iter().filter_map(required).collect();
         all.extend(self.0.iter().cloned());
         all.sort_by_key(|(claim, _)| *claim);
         Self(all)
     }
 
-    /// Nothing was claimed.
+    /// Whether nothing was claimed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What was claimed of one field.
+    /// Returns the claimed value of a field.
     pub fn get(&self, claim: Claim) -> Option<&str> {
         self.0
             .iter()
@@ -177,14 +110,14 @@ impl Claims {
             .map(|(_, value)| value.expose().as_str())
     }
 
-    /// All that was claimed.
+    /// Iterates over all claims.
     pub fn iter(&self) -> impl Iterator<Item = (Claim, &str)> {
         self.0
             .iter()
             .map(|(claim, value)| (*claim, value.expose().as_str()))
     }
 
-    /// The claims as a JSON object, for the sealed request.
+    /// Returns the claims as a JSON object, for the sealed request.
     pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
         self.iter()
             .map(|(claim, value)| (claim.name().to_owned(), value.into()))

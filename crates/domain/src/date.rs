@@ -1,23 +1,24 @@
-//! Dates as the provider writes them, the raw text kept beside what was read from it; and dates as callers write
-//! them, of which one that can mean two days is refused.
+//! Dates of records, which keep the provider's text next to the day that was read from it, and dates of requests, which are
+//! refused if they can mean two days.
 
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{fields::Fault, number::is_stray};
+use crate::{characters::is_stray, refusal::Fault};
 
 mod forms;
 
 use forms::Reading;
 
-/// A date of a record. `raw` is personal data, so `Debug` shows neither.
+/// A date of a record. It is personal data, so `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordDate {
-    /// The provider's own text.
+    /// The provider's text.
     pub raw: String,
-    /// The day it means, where that is certain or, with numbers alone, when its day stands first.
+    /// The day that the text means. A date of numbers that can mean two days is read with the day before the month. `None` if the
+    /// text is not a date.
     pub date: Option<Date>,
 }
 
@@ -28,11 +29,10 @@ impl fmt::Debug for RecordDate {
 }
 
 impl RecordDate {
-    /// Reads the forms the provider is known to use: `1986-01-20`, `18-11-1985` and `10/06/1993` (day first),
-    /// `01-Jan-2000`, `01-January-1907`, each with an optional time of day behind it.
+    /// Reads a date in a form that the provider is known to use: `1986-01-20`, `18-11-1985` and `10/06/1993` (day first),
+    /// `01-Jan-2000`, `01-January-1907`, each followed by an optional time of day.
     pub fn read(raw: &str) -> Self {
         let date = match Reading::of(raw) {
-            // With the month first there is one reading only.
             Some(Reading::Sure(day) | Reading::MonthFirst(day)) => Some(day),
             Some(Reading::Either { day_first, .. }) => Some(day_first),
             None => None,
@@ -43,13 +43,14 @@ impl RecordDate {
         }
     }
 
-    /// The day after, where the text is a moment that close to midnight: a day that was turned into a moment east of
-    /// Greenwich, and written in another zone, stands one day early.
+    /// Returns the following day if the text has a time shortly before midnight.
+    ///
+    /// A day that software converted to a time in a zone east of Greenwich, and then wrote in UTC, is one day early.
     pub fn close_to_midnight(&self) -> Option<Date> {
         forms::is_close_to_midnight(&self.raw).then(|| self.date?.tomorrow().ok())?
     }
 
-    /// The other day that the text could mean, where it is all numbers and both can be months.
+    /// Returns the other day that the text can mean, if it is a date of numbers of which two can be the month.
     pub fn month_first(&self) -> Option<Date> {
         match Reading::of(&self.raw)? {
             Reading::Either { month_first, .. } => Some(month_first),
@@ -58,8 +59,8 @@ impl RecordDate {
     }
 }
 
-/// A date as a caller may write it: `1986-01-20`, or any form that can mean one day only. Day and month are
-/// never guessed.
+/// Parses a date of a request: `1986-01-20`, or any other form that can mean only one day. Day and month are never
+/// guessed.
 pub fn claimed(text: &str) -> Result<Date, Fault> {
     let visible: String = text.chars().filter(|c| !is_stray(*c)).collect();
     match Reading::of(&visible) {
@@ -67,14 +68,14 @@ pub fn claimed(text: &str) -> Result<Date, Fault> {
             if forms::is_close_to_midnight(&visible) =>
         {
             Err(Fault::new(
-                "is a moment close to midnight, and can mean two days",
-                "write the day alone, as year-month-day, like 1986-01-20",
+                "has a time close to midnight, and can mean two days",
+                "write only the day, as year-month-day, like 1986-01-20",
             ))
         }
         Some(Reading::Sure(day) | Reading::MonthFirst(day)) => Ok(day),
         Some(Reading::Either { .. }) => Err(Fault::new(
             "can mean two days",
-            "write it as year-month-day, like 1986-01-20: of these numbers either can be the month",
+            "write it as year-month-day, like 1986-01-20, because either of these numbers can be the month",
         )),
         None => Err(Fault::new(
             "is not a date",

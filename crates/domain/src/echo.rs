@@ -1,19 +1,25 @@
-//! Sentences of the provider without what it was told: a company may be called "Low Balance Foods", and no wallet is empty.
+//! Removes names of the request from sentences of the provider.
+//!
+//! A company may be called "Low Balance Foods". A sentence that repeats this name does not say that the wallet is empty.
 
 use crate::Subject;
 
-/// The sentence without the names that were told to the provider, wherever it repeats them: without regard to case and to the
-/// signs between their words.
+/// Returns the sentence without the details of the subject that were sent to the provider.
+///
+/// Case and the punctuation between words are ignored.
 pub fn without_echo(sentence: &str, subject: &Subject) -> String {
     let mut words: Vec<&str> = split(sentence).collect();
-    for told in subject.details.values() {
-        let told: Vec<&str> = split(told.expose()).collect();
-        // A single short word may well be the provider's own.
-        if told.iter().map(|word| word.len()).sum::<usize>() < 4 {
+    for detail in subject.details.values() {
+        let detail: Vec<&str> = split(detail.expose()).collect();
+        // A short word may be the provider's own.
+        if detail.iter().map(|word| word.len()).sum::<usize>() < 4 {
             continue;
         }
-        while let Some(at) = words.windows(told.len()).position(|some| same(some, &told)) {
-            words.drain(at..at + told.len());
+        while let Some(at) = words
+            .windows(detail.len())
+            .position(|some| same(some, &detail))
+        {
+            words.drain(at..at + detail.len());
         }
     }
     words.join(" ")
@@ -24,9 +30,9 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-fn same(some: &[&str], told: &[&str]) -> bool {
+fn same(some: &[&str], detail: &[&str]) -> bool {
     let lower = |word: &&str| word.to_lowercase();
-    some.iter().map(lower).eq(told.iter().map(lower))
+    some.iter().map(lower).eq(detail.iter().map(lower))
 }
 
 #[cfg(test)]

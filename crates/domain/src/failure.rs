@@ -1,4 +1,4 @@
-//! What went wrong with an attempt: one type, with one class that decides what becomes of the job.
+//! Why an attempt failed: one type, with one class by which [`crate::settle()`] decides what happens to the job.
 
 use std::{fmt, time::Duration};
 
@@ -6,41 +6,41 @@ use serde::Serialize;
 
 use crate::ParkReason;
 
-/// What kind of trouble it was. [`crate::settle()`] knows what follows from each.
+/// The class of a failure. [`crate::settle()`] decides by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Nothing came through, the provider failed, or what answered was not the provider: 5xx, refused, reset, DNS, TLS, a
-    /// gateway's page.
+    /// The provider could not be reached, it failed, or something else answered in its place: 5xx, connection refused or reset,
+    /// DNS, TLS, a gateway's page.
     Transient,
-    /// The call was sent and no answer came: it may have been billed.
+    /// The call was sent and had no answer: it may have been billed.
     Ambiguous,
-    /// The answer came damaged: cut off, or in a coding that cannot be undone. Asked again, it may come whole.
+    /// The answer is damaged: truncated, or in an encoding that cannot be decoded. Another call may return it intact.
     Damaged,
-    /// The provider's own answer is of a shape that this version does not know. Asked again, it would be the same.
+    /// The answer has a structure that this version does not know. Another call would return the same.
     Unreadable,
-    /// The answer is about another number than the one that was asked.
+    /// The answer is about another number than the requested one.
     WrongRecord,
-    /// The blob store failed. The answer is kept, and storing is tried again without a call.
+    /// The blob store failed. The answer is retained, and stored again without a call.
     Store,
-    /// The provider said, in a success status, that it failed.
+    /// The provider reported an error with a success status.
     Refused,
-    /// The provider asks to wait: for the time it named, or for growing pauses.
+    /// The provider requires a pause: of the time that it names, or else of growing length.
     Wait,
-    /// The provider refuses the key: no job of this kind can succeed.
+    /// The provider refuses the API key: no job of this kind can succeed.
     Key,
     /// The wallet is empty: no job of this kind can succeed.
     Wallet,
-    /// Our own store or code failed.
+    /// Our own code or stored data failed.
     Internal,
     /// The job can never succeed.
     Hopeless,
-    /// Nothing was sent, since the slot had passed or its kind was parked: not the job's fault.
+    /// Nothing was sent, because the slot's time had passed or the kind was parked. The job is not the cause.
     Missed,
 }
 
 impl Class {
-    /// All of them.
+    /// All classes.
     pub const ALL: [Self; 13] = [
         Self::Transient,
         Self::Ambiguous,
@@ -57,7 +57,7 @@ impl Class {
         Self::Missed,
     ];
 
-    /// The name used in histories, counters and metrics.
+    /// Returns the name used in histories, counters and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Transient => "transient",
@@ -76,12 +76,13 @@ impl Class {
         }
     }
 
-    /// Whether the provider itself seems to be down: enough such failures open the circuit of their kind.
+    /// Whether the failure indicates that the provider is down. Enough such failures open the circuit breaker of their kind.
     pub fn speaks_against_provider(self) -> bool {
         matches!(self, Self::Transient | Self::Ambiguous | Self::Damaged)
     }
 
-    /// Why the kind parks when most answers of a window are like this one; `None` where that parks nothing.
+    /// Returns the reason for parking the kind when most answers in a window end with this class, or `None` if that does not
+    /// park it.
     pub fn parks_as(self) -> Option<ParkReason> {
         match self {
             Self::Unreadable => Some(ParkReason::UnreadableAnswers),
@@ -90,7 +91,7 @@ impl Class {
         }
     }
 
-    /// An answer came, whatever it is worth.
+    /// Whether the call had an answer, usable or not.
     fn is_answered(self) -> bool {
         matches!(
             self,
@@ -99,49 +100,49 @@ impl Class {
     }
 }
 
-/// The call an attempt made, as far as it is known.
+/// The call of an attempt, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Call {
-    /// It was sent, or may have been.
+    /// Whether the call was sent, or may have been.
     pub sent: bool,
-    /// It may have been billed although no answer came.
+    /// Whether the call may have been billed without an answer.
     pub unanswered: bool,
-    /// Status of the answer.
+    /// The HTTP status of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// How long it took, in milliseconds.
+    /// The duration of the call, in milliseconds.
     pub ms: u64,
 }
 
-/// Why an attempt did not end in an outcome. Holds nothing personal: it is logged, stored and shown.
+/// Why an attempt did not end with an outcome. It contains no personal data, because it is logged, stored and shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Failure {
-    /// What follows from it.
+    /// The class, by which the job is settled.
     pub class: Class,
-    /// Stable code: `http_500`.
+    /// A stable code, such as `http_500`.
     pub code: String,
     /// A sentence for people.
     pub sentence: String,
-    /// How long the provider asks to wait.
+    /// The pause that the provider requires.
     pub retry_after: Option<Duration>,
-    /// The call, where one was made.
+    /// The call, if one was made.
     pub call: Call,
-    /// The answer, where it is to be kept with the job.
+    /// The answer, if it is to be retained with the job.
     pub kept: Option<Sealed>,
 }
 
-/// Bytes that were sealed: nothing of them shows, and only the keys of the vault open them.
+/// Sealed bytes. `Debug` shows only their number, and only the keys of the vault open them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Box<[u8]>);
 
 impl Sealed {
-    /// Takes bytes that are sealed already.
+    /// Wraps bytes that are already sealed.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes.into_boxed_slice())
     }
 
-    /// The sealed bytes.
+    /// Returns the sealed bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -154,7 +155,7 @@ impl fmt::Debug for Sealed {
 }
 
 impl Failure {
-    /// A failure before any call.
+    /// Creates a failure before any call.
     pub fn new(class: Class, code: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self {
             class,
@@ -166,12 +167,12 @@ impl Failure {
         }
     }
 
-    /// A call was sent, and nobody knows what came of it. An answer that could not be read did come.
+    /// Whether a call was sent and had no answer. A call whose answer cannot be read was answered.
     pub fn is_ambiguous(&self) -> bool {
         self.call.unanswered && !self.class.is_answered()
     }
 
-    /// The same failure as it counts when the provider fails this one job and answers others: like any refusal.
+    /// Returns the failure as a refusal of this job alone: the provider fails this job, but answers others.
     #[must_use]
     pub fn of_this_job_alone(&self) -> Self {
         Self {
@@ -180,14 +181,14 @@ impl Failure {
         }
     }
 
-    /// The same failure, with the answer that is to be kept.
+    /// Adds the answer that is to be retained.
     #[must_use]
     pub fn keeping(mut self, answer: Sealed) -> Self {
         self.kept = Some(answer);
         self
     }
 
-    /// The same failure, with the call that was made.
+    /// Adds the call that was made.
     #[must_use]
     pub fn after(mut self, call: Call) -> Self {
         self.call = call;

@@ -1,92 +1,17 @@
-//! Reads a JSON object field by field and gathers every refusal, so that a caller hears of all
-//! faults of a job at once: which field, what is wrong, what would be right.
+//! Reads a JSON object field by field and collects all refusals, so that a producer gets all faults of a job at once.
 //!
-//! No refusal ever repeats the value it refuses, nor a key that is no known field or close to one.
+//! A refusal never repeats the value, and it repeats a key only if that is a known field or close to one.
 
 mod unknown;
 
-use std::fmt;
-
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Sensitive;
+use crate::{
+    Sensitive,
+    refusal::{Fault, Refusal, Refusals},
+};
 
-/// One fault of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refusal {
-    /// The field, with the object it stands in: `claims.date_of_birth`.
-    pub field: String,
-    /// What is wrong, without the value.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}; {}", self.field, self.problem, self.remedy)
-    }
-}
-
-/// Why a request was refused: at least one fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(transparent)]
-pub struct Refusals(Vec<Refusal>);
-
-impl Refusals {
-    /// A single fault.
-    pub fn one(field: &str, problem: &str, remedy: &str) -> Self {
-        Self(vec![Refusal {
-            field: field.into(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }])
-    }
-
-    /// The faults, in the order of the fields that were read.
-    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        self.0.iter()
-    }
-
-    /// The first fault.
-    pub fn first(&self) -> &Refusal {
-        self.0
-            .first()
-            .expect("refusals are only made with at least one fault")
-    }
-}
-
-impl fmt::Display for Refusals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, refusal) in self.0.iter().enumerate() {
-            let separator = if position == 0 { "" } else { "; also: " };
-            write!(f, "{separator}{refusal}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A fault of one value, before it is known which field it stands in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong, without the value.
-    pub problem: String,
-    /// What would be right.
-    pub remedy: String,
-}
-
-impl Fault {
-    /// Both halves of the sentence.
-    pub fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }
-    }
-}
-
-/// A JSON object that is read by taking fields out of it; what is left at the end is refused.
+/// A JSON object that is read by taking fields out of it. Fields that remain at the end are refused.
 pub struct Fields {
     prefix: String,
     left: Map<String, Value>,
@@ -95,7 +20,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Starts with the top-level object of a request.
+    /// Starts reading the top-level object of a request.
     pub fn new(object: Map<String, Value>) -> Self {
         Self::nested("", object)
     }
@@ -109,7 +34,7 @@ impl Fields {
         }
     }
 
-    /// Notes a fault of `field`.
+    /// Records a fault of `field`.
     pub fn refuse(&mut self, field: &str, fault: Fault) {
         self.refusals.push(Refusal {
             field: format!("{}{field}", self.prefix),
@@ -118,13 +43,13 @@ impl Fields {
         });
     }
 
-    /// Takes any value; `null` counts as absent.
+    /// Takes a value of any type. `null` counts as absent.
     pub fn value(&mut self, field: &'static str) -> Option<Value> {
         self.known.push(field);
         self.left.remove(field).filter(|value| !value.is_null())
     }
 
-    /// Takes a text; blank counts as absent.
+    /// Takes a text. A blank text counts as absent.
     pub fn text(&mut self, field: &'static str) -> Option<String> {
         match self.value(field)? {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -149,7 +74,7 @@ impl Fields {
         parse(&text).map_err(|fault| self.refuse(field, fault)).ok()
     }
 
-    /// Takes a text that must be there and parses it.
+    /// Takes a required text and parses it.
     pub fn required<T>(
         &mut self,
         field: &'static str,
@@ -164,12 +89,12 @@ impl Fields {
         parsed
     }
 
-    /// Takes a person's data: a text of at most 200 characters without control characters.
+    /// Takes a text with personal data: at most 200 characters, no control characters.
     pub fn sensitive(&mut self, field: &'static str) -> Option<Sensitive<String>> {
         self.parsed(field, plain_text)
     }
 
-    /// Takes a nested object and reads it with `read`; its faults become ours.
+    /// Takes a nested object and reads it with `read`. Its faults are added to those of this object.
     pub fn object<T>(
         &mut self,
         field: &'static str,
@@ -202,7 +127,7 @@ impl Fields {
         self.refusals.extend(refusals);
     }
 
-    /// Ends the reading: every field that nobody took is a fault.
+    /// Ends the reading. Every field that was not taken is a fault.
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Refusals> {
         self.refuse_unknown();
         match value {
@@ -212,12 +137,12 @@ impl Fields {
                 "is incomplete",
                 "see the fields of its kind",
             )),
-            _ => Err(Refusals(self.refusals)),
+            _ => Err(Refusals::new(self.refusals)),
         }
     }
 }
 
-/// A line of text as people write it, at most 200 characters.
+/// Accepts a line of plain text of at most 200 characters.
 pub fn plain_text(text: &str) -> Result<Sensitive<String>, Fault> {
     if text.chars().count() > 200 {
         return Err(Fault::new("is longer than 200 characters", "shorten it"));
@@ -243,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_at_once_and_none_repeats_a_value() {
+    fn all_faults_are_reported_at_once_and_none_repeats_a_value() {
         let mut job = fields(
             r#"{"nin": 12345678901, "claims": {"lastName": "Okafor", "": 1}, "x22212345678": 1}"#,
         );

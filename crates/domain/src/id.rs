@@ -1,28 +1,28 @@
-//! The identity of one verification: sortable by time, 26 characters, safe in a path and in a URL.
+//! The id of a verification: 26 characters, sortable by time, safe in a path and in a URL.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-/// A ULID: 48 bits of time in milliseconds, 80 random bits, written in 26 characters.
+/// A ULID: 48 bits of time in milliseconds and 80 random bits, written as 26 characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VerificationId(Ulid);
 
 impl VerificationId {
-    /// A fresh id. Ids of one millisecond are told apart by 80 random bits.
+    /// Generates a new id. Ids of the same millisecond differ in their 80 random bits.
     pub fn generate() -> Self {
         Self(Ulid::generate())
     }
 
-    /// When it was made, in milliseconds since 1970, by the clock of whoever made it.
+    /// Returns when the id was generated, in milliseconds since 1970, by the clock of the generating machine.
     pub fn made_at_ms(self) -> u64 {
         self.0.timestamp_ms()
     }
 }
 
-/// The text is not an id of a verification.
+/// The error for a text that is not the id of a verification.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not a verification id: expected 26 letters and digits like 01J9ZQ3V5T8Y6K2M4N7P0R1S2T")]
 pub struct NotAnId;

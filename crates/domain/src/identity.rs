@@ -1,59 +1,63 @@
-//! Whether a record is about the number that was asked.
+//! Checks that a record is about the requested number.
 //!
-//! A cache, a proxy or a slip of the provider can give one person's record to the question about another. What a record
-//! leaves blank, masks, or writes in a form that is no such number tells nothing.
+//! A cache, a proxy or a mistake of the provider can return the record of another person. A number that the record leaves blank,
+//! masks, or writes in another form proves nothing.
 
-use crate::{Number, Record, number::registered};
+use crate::{Number, Record, characters::is_stray, number::registered};
 
-/// Whose a record is.
+/// Whether a record is about the requested number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// It tells the number that was asked.
+    /// The record has the requested number.
     Same,
-    /// It tells another number.
+    /// The record has another number.
     Another,
-    /// It tells no number, or none that can be compared.
+    /// The record has no number, or none that can be compared.
     Untold,
 }
 
-/// Compares a number of digits, such as a BVN: leading noughts may be lost, and a number of much another length is none.
-pub fn of_digits(asked: &Number, told: Option<&str>) -> Identity {
-    let Some(told) = told.map(plain) else {
+/// Compares a number of digits, such as a BVN.
+///
+/// One digit may be missing, because leading zeros get lost. A number of any other length cannot be compared.
+pub fn of_digits(requested: &Number, recorded: Option<&str>) -> Identity {
+    let Some(recorded) = recorded.map(plain) else {
         return Identity::Untold;
     };
-    let told = told.strip_suffix(".0").unwrap_or(&told);
-    let asked = asked.expose();
-    if let Some(known) = masked(asked, told) {
+    let recorded = recorded.strip_suffix(".0").unwrap_or(&recorded);
+    let requested = requested.expose();
+    if let Some(known) = masked(requested, recorded) {
         return known;
     }
-    let is_number = told.bytes().all(|byte| byte.is_ascii_digit())
-        && told.bytes().any(|byte| byte != b'0')
-        && (asked.len() - 1..=asked.len()).contains(&told.len());
+    let is_number = recorded.bytes().all(|byte| byte.is_ascii_digit())
+        && recorded.bytes().any(|byte| byte != b'0')
+        && (requested.len() - 1..=requested.len()).contains(&recorded.len());
     match is_number {
-        true if told.trim_start_matches('0') == asked.trim_start_matches('0') => Identity::Same,
+        true if recorded.trim_start_matches('0') == requested.trim_start_matches('0') => {
+            Identity::Same
+        }
         true => Identity::Another,
         false => Identity::Untold,
     }
 }
 
-/// Compares a number of a document, of letters and digits. A letter in front may be lost.
-pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
+/// Compares the number of a document, which has letters and digits. The letters in front may be missing.
+pub fn of_document(requested: &Number, recorded: Option<&str>) -> Identity {
     let letters = |text: &str| -> String {
         let kept = text
             .chars()
             .filter(|c| c.is_ascii_alphanumeric() || *c == '*');
         kept.map(|c| c.to_ascii_uppercase()).collect()
     };
-    let (asked, told) = (
-        letters(asked.expose()),
-        letters(&told.map(plain).unwrap_or_default()),
+    let (requested, recorded) = (
+        letters(requested.expose()),
+        letters(&recorded.map(plain).unwrap_or_default()),
     );
-    if let Some(known) = masked(&asked, &told) {
+    if let Some(known) = masked(&requested, &recorded) {
         return known;
     }
-    let digits = told.bytes().filter(u8::is_ascii_digit).count();
+    let digits = recorded.bytes().filter(u8::is_ascii_digit).count();
     if digits < 4
-        || told
+        || recorded
             .bytes()
             .filter(u8::is_ascii_digit)
             .all(|byte| byte == b'0')
@@ -64,24 +68,25 @@ pub fn of_document(asked: &Number, told: Option<&str>) -> Identity {
         text.trim_start_matches(|c: char| c.is_ascii_uppercase())
             .to_owned()
     };
-    if asked == told || bare(&asked) == told || asked == bare(&told) {
+    if requested == recorded || bare(&requested) == recorded || requested == bare(&recorded) {
         Identity::Same
     } else {
         Identity::Another
     }
 }
 
-/// Compares a company's number: another register's is another company's, where both name one.
-pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
-    let (register, digits) = registered(&told.map(plain).unwrap_or_default());
-    let (asked_of, asked) = registered(&asked.written());
+/// Compares the number of a company. If both numbers name a register and the registers differ, the companies differ.
+pub fn of_company(requested: &Number, recorded: Option<&str>) -> Identity {
+    let (register, digits) = registered(&recorded.map(plain).unwrap_or_default());
+    let (requested_register, requested) = registered(&requested.written());
     let is_number =
         digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.bytes().any(|byte| byte != b'0');
     if !is_number || digits.len() > 12 {
         return Identity::Untold;
     }
-    let same_register = register.is_empty() || asked_of.is_empty() || register == asked_of;
-    if same_register && digits.trim_start_matches('0') == asked.trim_start_matches('0') {
+    let same_register =
+        register.is_empty() || requested_register.is_empty() || register == requested_register;
+    if same_register && digits.trim_start_matches('0') == requested.trim_start_matches('0') {
         Identity::Same
     } else {
         Identity::Another
@@ -91,21 +96,24 @@ pub fn of_company(asked: &Number, told: Option<&str>) -> Identity {
 fn plain(text: &str) -> String {
     let kept = text
         .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-' && !crate::number::is_stray(*c));
+        .filter(|c| !c.is_whitespace() && *c != '-' && !is_stray(*c));
     kept.collect()
 }
 
-/// A number of which a part is hidden: what shows of it can only tell that it is another one.
-fn masked(asked: &str, told: &str) -> Option<Identity> {
+/// Compares a number that is partly masked. Its visible part can show that it is another number, but not that it is the same.
+///
+/// Returns `None` if the number is not masked.
+fn masked(requested: &str, recorded: &str) -> Option<Identity> {
     let is_mask = |c: char| matches!(c, '*' | '#' | '•' | 'x' | 'X');
-    let hidden = told.chars().filter(|c| is_mask(*c)).count();
+    let hidden = recorded.chars().filter(|c| is_mask(*c)).count();
     if hidden < 2 {
         return None;
     }
-    let differs =
-        |(asked, told): (char, char)| !is_mask(told) && !asked.eq_ignore_ascii_case(&told);
-    let same_length = asked.chars().count() == told.chars().count();
-    let is_another = same_length && asked.chars().zip(told.chars()).any(differs);
+    let differs = |(requested, recorded): (char, char)| {
+        !is_mask(recorded) && !requested.eq_ignore_ascii_case(&recorded)
+    };
+    let same_length = requested.chars().count() == recorded.chars().count();
+    let is_another = same_length && requested.chars().zip(recorded.chars()).any(differs);
     Some(if is_another {
         Identity::Another
     } else {
@@ -114,7 +122,7 @@ fn masked(asked: &str, told: &str) -> Option<Identity> {
 }
 
 impl Record {
-    /// Nothing but the number that was asked stands in it: a record of nobody.
+    /// Whether the record contains only the requested number: such a record is about nobody.
     pub fn tells_only_its_number(&self) -> bool {
         let mut rest = self.clone();
         match &mut rest {
@@ -132,8 +140,7 @@ impl Record {
 }
 
 impl Record {
-    /// Whether it says who, or what, it is about: a name, or a date of birth. A record without is of nobody, or of a form
-    /// that is not known.
+    /// Whether the record has a name or a date of birth. A record without both is about nobody, or has an unknown structure.
     pub fn names_somebody(&self) -> bool {
         let is_name = |text: &Option<String>| text.as_deref().is_some_and(|text| !is_filler(text));
         match self {
@@ -155,7 +162,7 @@ impl Record {
     }
 }
 
-/// What forms hold where there is nothing to tell.
+/// Whether the text is a filler for an empty field.
 fn is_filler(text: &str) -> bool {
     let text = text.trim();
     let has_letter = text.chars().any(char::is_alphabetic);
@@ -174,8 +181,8 @@ mod tests {
 
     #[test]
     fn numbers_of_digits() {
-        let asked = Number::nin("01234567890").unwrap();
-        for (told, is) in [
+        let requested = Number::nin("01234567890").unwrap();
+        for (recorded, is) in [
             ("01234567890", Same),
             ("1234567890", Same),
             (" 0123-456 7890 ", Same),
@@ -196,15 +203,15 @@ mod tests {
             ("S7Y0OLG5MVT0OI2", Untold),
             ("12345", Untold),
         ] {
-            assert_eq!(of_digits(&asked, Some(told)), is, "{told}");
+            assert_eq!(of_digits(&requested, Some(recorded)), is, "{recorded}");
         }
-        assert_eq!(of_digits(&asked, None), Untold);
+        assert_eq!(of_digits(&requested, None), Untold);
     }
 
     #[test]
     fn numbers_of_documents() {
-        let asked = Number::passport("A01234567", Validation::Strict).unwrap();
-        for (told, is) in [
+        let requested = Number::passport("A01234567", Validation::Strict).unwrap();
+        for (recorded, is) in [
             ("a 0123 4567", Same),
             ("A-01234567", Same),
             ("01234567", Same),
@@ -215,13 +222,13 @@ mod tests {
             ("NIL", Untold),
             ("", Untold),
         ] {
-            assert_eq!(of_document(&asked, Some(told)), is, "{told}");
+            assert_eq!(of_document(&requested, Some(recorded)), is, "{recorded}");
         }
     }
 
     #[test]
     fn numbers_of_companies() {
-        for (asked, told, is) in [
+        for (requested, recorded, is) in [
             ("RC 613", "613", Same),
             ("613", "RC0000613", Same),
             ("RC613", "RC: 613", Same),
@@ -233,8 +240,12 @@ mod tests {
             ("613", "0", Untold),
             ("613", "N/A", Untold),
         ] {
-            let asked = Number::company(asked).unwrap();
-            assert_eq!(of_company(&asked, Some(told)), is, "{asked:?} {told}");
+            let requested = Number::company(requested).unwrap();
+            assert_eq!(
+                of_company(&requested, Some(recorded)),
+                is,
+                "{requested:?} {recorded}"
+            );
         }
     }
 

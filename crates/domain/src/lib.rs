@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod characters;
+pub mod claim;
 pub mod claims;
 pub mod date;
 pub mod echo;
@@ -14,17 +16,19 @@ pub mod outcome;
 pub mod park;
 pub mod reason;
 pub mod record;
+pub mod refusal;
 pub mod request;
 pub mod sensitive;
 pub mod settle;
 pub mod subject;
 pub mod terms;
 
-pub use claims::{Claim, Claims};
+pub use claim::Claim;
+pub use claims::Claims;
 pub use date::RecordDate;
 pub use echo::without_echo;
 pub use failure::{Call, Class, Failure, Sealed};
-pub use fields::{Fields, Refusal, Refusals};
+pub use fields::Fields;
 pub use id::VerificationId;
 pub use identity::Identity;
 pub use matching::{MatchPolicies, MatchPolicy, Rule, assess};
@@ -33,6 +37,7 @@ pub use outcome::{CallDetails, Check, Image, Match, Outcome, Reused, Verdict};
 pub use park::ParkReason;
 pub use reason::{Reason, ReasonCode};
 pub use record::{Company, Person, Record};
+pub use refusal::{Fault, Refusal, Refusals};
 pub use request::Request;
 pub use sensitive::Sensitive;
 pub use settle::{AmbiguousCalls, AttemptContext, Decision, Park, Policy, settle};

@@ -1,13 +1,15 @@
-//! What people may see of a person's data: enough to recognise what they know already, and no more.
+//! Masks personal data for display: enough remains to recognise a known value, and no more.
 
 use crate::{Claim, Record, Sensitive};
 
-/// What stands for the rest of a word; always as long, so that it tells no length.
+/// Replaces the rest of a word. It has a fixed length, so that it does not reveal the length of the word.
 const REST: &str = "***";
 
 impl Claim {
-    /// A claimed value, or the record's, as it may be shown: the first letter of each word of a name, the year of a date, the
-    /// last three digits of a number; nothing of an address.
+    /// Masks a value of this field, claimed or from a record.
+    ///
+    /// The result has the first letter of each word of a name, the year of a date, the last three digits of a number, and
+    /// nothing of an address.
     pub fn masked(self, value: &str) -> String {
         match self {
             Self::FirstName | Self::MiddleName | Self::LastName | Self::CompanyName => words(value),
@@ -27,7 +29,7 @@ fn words(text: &str) -> String {
         let mut letters = word.chars().filter(|c| c.is_alphanumeric());
         match (letters.next(), letters.next()) {
             (Some(first), Some(_)) => format!("{first}{REST}"),
-            // All of it would be shown.
+            // The first letter would be the whole word.
             (Some(_), None) => REST.to_owned(),
             (None, _) => word.to_owned(),
         }
@@ -35,7 +37,7 @@ fn words(text: &str) -> String {
     masked.collect::<Vec<_>>().join(" ")
 }
 
-/// Four digits in a row are a year, in whatever form the date is, if they could be one.
+/// Finds the year of a date in any form: four digits that can be a year.
 fn year(text: &str) -> String {
     let is_year =
         |part: &&str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
@@ -45,7 +47,7 @@ fn year(text: &str) -> String {
 }
 
 impl Record {
-    /// What it says of a claimed field, in the provider's own words; nothing where it is blank. Personal data.
+    /// Returns the record's values of a field, as the provider writes them. The result is personal data.
     pub fn says(&self, claim: Claim) -> Vec<&str> {
         fn one(text: &Option<String>) -> Vec<&str> {
             text.as_deref().into_iter().collect()

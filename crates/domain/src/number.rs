@@ -1,31 +1,35 @@
-//! The numbers that are asked about: parsed once at the door, normalised, and never printed whole.
+//! The numbers that can be verified: parsed once on input, normalised, and never printed completely.
 //!
-//! Rules and their sources: BVN and NIN have 11 digits (NIBSS, NIMC); Nigerian mobile numbers follow the
-//! NCC's numbering plan; licence and passport forms are those printed on the documents. The provider's own
-//! samples break the last two, hence [`Validation::Lenient`].
+//! Sources of the rules: BVN and NIN have 11 digits (NIBSS, NIMC). Nigerian mobile numbers follow the NCC's numbering plan.
+//! Licence and passport numbers have the forms that are printed on the documents. The provider's own samples break the last two
+//! rules, hence [`Validation::Lenient`].
 
 use std::fmt;
 
-use crate::{Sensitive, fields::Fault};
+use crate::{
+    Sensitive,
+    characters::{all_digits, compact, is_stray},
+    refusal::Fault,
+};
 
 mod slips;
 
-/// How strictly the form of a number is compared with its rule.
+/// How strictly the form of a number is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Validation {
-    /// The rule of the document holds.
+    /// The number must have the form of the document.
     #[default]
     Strict,
-    /// Any text that can stand in a path goes through, where the rule is not certain.
+    /// Licence and passport numbers may be any text that is safe in a path.
     Lenient,
 }
 
-/// A normalised number, with the name of what it is.
+/// A normalised number, with a label that says what it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Number {
     label: &'static str,
     text: Sensitive<String>,
-    /// The register of companies that was named in front of it.
+    /// The register of companies that precedes the number, or an empty text.
     register: &'static str,
 }
 
@@ -38,28 +42,28 @@ impl Number {
         }
     }
 
-    /// The number with the register that was named in front of it, as it is written: `BN613`. Another register's number is
-    /// another company's. Personal data.
+    /// Returns the number with the register in front, such as `BN613`. The same number in another register belongs to another
+    /// company. The result is personal data.
     pub fn written(&self) -> String {
         format!("{}{}", self.register, self.text.expose())
     }
 
-    /// The number itself: personal data.
+    /// Returns the number. It is personal data.
     pub fn expose(&self) -> &str {
         self.text.expose()
     }
 
-    /// What people may see: the last three characters.
+    /// Returns the number for display: masked except for the last three characters.
     pub fn masked(&self) -> String {
         self.text.masked()
     }
 
-    /// A Bank Verification Number: 11 digits.
+    /// Parses a Bank Verification Number: 11 digits.
     pub fn bvn(text: &str) -> Result<Self, Fault> {
         eleven_digits(text, "BVN").map(|digits| Self::new("Bvn", digits))
     }
 
-    /// A National Identification Number: 11 digits. A virtual NIN is refused: no call takes one.
+    /// Parses a National Identification Number: 11 digits. A virtual NIN is refused, because the provider accepts none.
     pub fn nin(text: &str) -> Result<Self, Fault> {
         let compact = compact(text);
         let inner = compact
@@ -68,13 +72,13 @@ impl Number {
         if inner.is_some_and(|digits| digits.len() == 12 && all_digits(digits)) {
             return Err(Fault::new(
                 "is a virtual NIN",
-                "ask for the 11-digit NIN: the provider has no check of virtual NINs",
+                "use the 11-digit NIN: the provider cannot verify virtual NINs",
             ));
         }
         eleven_digits(text, "NIN").map(|digits| Self::new("Nin", digits))
     }
 
-    /// A Nigerian mobile number in any usual form, normalised to eleven digits that begin with 0.
+    /// Parses a Nigerian mobile number in any usual form. The result has eleven digits and begins with 0.
     pub fn phone(text: &str) -> Result<Self, Fault> {
         let digits: String = text
             .chars()
@@ -95,8 +99,8 @@ impl Number {
         ))
     }
 
-    /// A number of the companies' registry: 1 to 10 digits, with or without its register in front, in any printed form:
-    /// `RC 613`, `RC: 1234567`, `CAC/IT/NO 12345`. The provider takes the digits alone; leading zeros stay.
+    /// Parses the registration number of a company: 1 to 10 digits, with or without the register in front, in any printed form:
+    /// `RC 613`, `RC: 1234567`, `CAC/IT/NO 12345`. The provider takes only the digits. Leading zeros are preserved.
     pub fn company(text: &str) -> Result<Self, Fault> {
         let (register, digits) = registered(text);
         if (1..=10).contains(&digits.len()) && all_digits(&digits) {
@@ -109,7 +113,7 @@ impl Number {
         ))
     }
 
-    /// A driver's licence: three letters, then 6 to 12 letters or digits.
+    /// Parses the number of a driver's licence: three letters, then 6 to 12 letters or digits.
     pub fn licence(text: &str, validation: Validation) -> Result<Self, Fault> {
         let compact = compact(text);
         let strict = compact.len() > 8
@@ -133,7 +137,7 @@ impl Number {
         })
     }
 
-    /// A Nigerian passport: a letter and 8 digits.
+    /// Parses the number of a Nigerian passport: a letter and 8 digits.
     pub fn passport(text: &str, validation: Validation) -> Result<Self, Fault> {
         let compact = compact(text);
         let strict = compact.len() == 9
@@ -160,22 +164,7 @@ impl fmt::Debug for Number {
     }
 }
 
-/// Dashes that are no hyphens, and marks that nobody sees: they come along when a number is copied from a page.
-pub(crate) fn is_stray(c: char) -> bool {
-    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{00AD}')
-}
-
-/// Upper case, without the blanks and hyphens people put between groups. Letters of other scripts stay: Unicode's
-/// upper case would make an `S` of `ſ` and `SS` of `ß`, a number that nobody wrote.
-fn compact(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '-' && !is_stray(*c))
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
-}
-
-/// The register that stands in front of a number, or nothing, and the number.
+/// Splits a number into the register in front of it, which may be empty, and the rest.
 pub(crate) fn registered(text: &str) -> (&'static str, String) {
     let sign = |c: &char| matches!(c, ':' | '.' | '/' | '#' | ',');
     let compact: String = compact(text).chars().filter(|c| !sign(c)).collect();
@@ -190,8 +179,9 @@ pub(crate) fn registered(text: &str) -> (&'static str, String) {
     (register, number.unwrap_or(rest).to_owned())
 }
 
-/// A telephone number of any country in one form: a Nigerian one begins with 0, any other with its country's code.
-/// `None` for what has too few or too many digits, or other signs.
+/// Normalises a telephone number of any country: a Nigerian one begins with 0, any other with its country code.
+///
+/// Returns `None` if the text has too few or too many digits, or other characters.
 pub(crate) fn any_phone(text: &str) -> Option<String> {
     if let Ok(mobile) = Number::phone(text) {
         return Some(mobile.expose().to_owned());
@@ -213,10 +203,6 @@ pub(crate) fn any_phone(text: &str) -> Option<String> {
     }
 }
 
-fn all_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
 fn eleven_digits(text: &str, what: &str) -> Result<String, Fault> {
     let compact = compact(text);
     if all_digits(&compact) && compact.len() == 11 {
@@ -236,7 +222,7 @@ fn eleven_digits(text: &str, what: &str) -> Result<String, Fault> {
     ))
 }
 
-/// Path-safe text of at most 64 characters, for documents whose form the rule does not know.
+/// Accepts any path-safe text of at most 64 characters, if the validation is lenient.
 fn lenient(label: &'static str, text: &str, validation: Validation) -> Option<Number> {
     let text = text.trim();
     let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b' ' | b'.');
@@ -247,7 +233,7 @@ fn lenient(label: &'static str, text: &str, validation: Validation) -> Option<Nu
     passes.then(|| Number::new(label, text))
 }
 
-/// The NCC's mobile ranges, as the 10-digit national number:
+/// Whether a national number of 10 digits is in one of the NCC's mobile ranges:
 /// `(?:702[0-24-9]|819[01])\d{6}|(?:7(?:0[13-9]|[12]\d)|8(?:0[1-9]|1[0-8])|9(?:0[1-9]|1[1-6]))\d{7}`.
 fn is_mobile(national: &str) -> bool {
     match national.as_bytes() {

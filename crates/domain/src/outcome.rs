@@ -1,4 +1,4 @@
-//! What came of a verification: the verdict, why, and what the provider said.
+//! The outcome of a verification: the verdict, the reasons, and the answer of the provider.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Consent, Reason, Record};
 
-/// What a completed verification says. A record that does not exist is a completed verification too.
+/// The verdict of a completed verification. A verification without a record is completed, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every claim that counts agrees with the record.
     Match,
-    /// Nothing that counts disagrees, but not everything was confirmed.
+    /// No claim that counts disagrees, but not everything was confirmed.
     PartialMatch,
     /// A claim that counts disagrees with the record.
     NoMatch,
     /// There is a record, and nothing was claimed.
     Found,
-    /// The provider has no such record.
+    /// The provider has no record that matches the request.
     NotFound,
-    /// The provider calls the input wrong.
+    /// The provider rejected the input.
     Rejected,
 }
 
 impl Verdict {
-    /// The name used in results, streams and metrics.
+    /// Returns the name used in results, streams and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Match => "match",
@@ -38,17 +38,17 @@ impl Verdict {
         }
     }
 
-    /// The sentence for people.
+    /// Returns the sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Match => "What was claimed agrees with the record.",
+            Self::Match => "Every claim that counts agrees with the record.",
             Self::PartialMatch => {
-                "Nothing that counts disagrees, but not everything was confirmed."
+                "No claim that counts disagrees with the record, but not everything was confirmed."
             }
-            Self::NoMatch => "What was claimed disagrees with the record.",
+            Self::NoMatch => "A claim that counts disagrees with the record.",
             Self::Found => "There is a record, and nothing was claimed.",
-            Self::NotFound => "The provider has no record that fits what was asked.",
-            Self::Rejected => "The provider calls the input wrong.",
+            Self::NotFound => "The provider has no record that matches the request.",
+            Self::Rejected => "The provider rejected the input.",
         }
     }
 }
@@ -59,11 +59,11 @@ impl Verdict {
 pub enum Match {
     /// They agree.
     Match,
-    /// They agree in part, or nearly.
+    /// They agree partly, or nearly.
     Partial,
     /// They disagree.
     Mismatch,
-    /// The record is blank: nothing can be said.
+    /// The record has nothing to compare with.
     Unknown,
 }
 
@@ -80,76 +80,76 @@ pub struct Check {
     pub rule: String,
 }
 
-/// An image that was kept.
+/// An image that was stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// `photo` or `signature`.
     pub name: String,
-    /// As its bytes say: `image/jpeg`.
+    /// The media type according to its bytes: `image/jpeg`.
     pub media_type: String,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// Size of the decoded image.
+    /// Size of the decoded image in bytes.
     pub bytes: usize,
-    /// Of the decoded image, in hexadecimal.
+    /// SHA-256 of the decoded image, in hexadecimal.
     pub sha256: String,
-    /// Where it stands, sealed, in the blob store.
+    /// The key of the sealed image in the blob store.
     pub key: String,
 }
 
-/// What it took to get the answer.
+/// The calls that led to the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallDetails {
-    /// Calls sent over all attempts.
+    /// Calls sent in all attempts.
     pub calls: u32,
-    /// Calls that may have been billed without an answer: they timed out, were cut, or their worker died.
+    /// Calls that may have been billed without an answer: they timed out, the connection broke, or the worker died.
     pub unanswered_calls: u32,
-    /// The status of the answer.
+    /// The HTTP status of the answer.
     pub http_status: Option<u16>,
     /// When the last call was sent, by the queue's clock.
     pub requested_at: Timestamp,
-    /// How long the last call took, in milliseconds.
+    /// The duration of the last call, in milliseconds.
     pub call_ms: u64,
-    /// The answer came from a sandbox, not from the provider.
+    /// Whether the answer came from a sandbox instead of the provider.
     pub sandbox: bool,
 }
 
 impl CallDetails {
-    /// When the answer was there, in milliseconds since 1970.
+    /// Returns when the answer arrived, in milliseconds since 1970.
     pub fn answered_ms(&self) -> i64 {
         let took = i64::try_from(self.call_ms).unwrap_or(i64::MAX);
         self.requested_at.as_millisecond().saturating_add(took)
     }
 }
 
-/// What came of a verification. Personal data: `Debug` shows the verdict only.
+/// The outcome of a verification. It is personal data, so `Debug` shows only the verdict.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// What it says.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Every claim compared with the record.
+    /// The comparison of each claim with the record.
     pub checks: Vec<Check>,
-    /// Why, and what else is to be known.
+    /// Why the verdict is what it is, and what else is notable.
     pub reasons: Vec<Reason>,
     /// The record in our shape.
     pub record: Option<Record>,
-    /// The provider's own JSON, without images.
+    /// The provider's JSON, without images.
     pub provider_data: Option<serde_json::Value>,
-    /// The provider's own sentence, where it gave one.
+    /// The provider's message, if it sent one.
     pub message: Option<String>,
-    /// The images that were kept.
+    /// The images that were stored.
     pub images: Vec<Image>,
-    /// What it took.
+    /// The calls that led to the answer.
     pub call_details: CallDetails,
-    /// The verification whose answer was reused; `None` when the provider was asked for this one.
+    /// The verification whose answer was reused. `None` if the provider was called for this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused: Option<Reused>,
-    /// What the check was for.
+    /// The purpose of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// The subject's agreement to it.
+    /// The subject's consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
 }
@@ -157,7 +157,7 @@ pub struct Outcome {
 /// An answer that was reused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reused {
-    /// The verification for which the provider was asked.
+    /// The verification for which the provider was called.
     pub verification: String,
     /// When the provider answered.
     pub answered_at: Timestamp,

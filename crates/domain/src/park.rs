@@ -1,27 +1,27 @@
-//! Why a kind sends nothing for a while.
+//! Why a kind is parked.
 
 use serde::Serialize;
 
-/// Why a kind is parked.
+/// The reason for parking a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParkReason {
-    /// The provider asked to wait.
+    /// The provider named a time to wait (`Retry-After`).
     RetryAfter,
-    /// The provider said that there were too many calls, and not how long to wait.
+    /// The provider reported too many calls, without a time to wait.
     Throttled,
-    /// The provider refuses the key.
+    /// The provider refuses the API key.
     KeyRefused,
     /// The wallet is empty.
     WalletEmpty,
-    /// Most answers are of a shape that nobody knows.
+    /// Most answers have an unknown structure.
     UnreadableAnswers,
-    /// Most answers are about another number than the one that was asked.
+    /// Most answers are about another number than the requested one.
     WrongRecords,
 }
 
 impl ParkReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 6] = [
         Self::RetryAfter,
         Self::Throttled,
@@ -31,7 +31,7 @@ impl ParkReason {
         Self::WrongRecords,
     ];
 
-    /// The name used in Redis, logs and pages.
+    /// Returns the name used in Redis, logs and pages.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RetryAfter => "retry_after",

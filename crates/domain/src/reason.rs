@@ -1,26 +1,26 @@
-//! Why a verdict is what it is: stable codes, each with a sentence for people.
+//! The reasons for a verdict: stable codes, each with a sentence for people.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Claim;
 
-/// A reason behind a verdict: a stable code and a sentence for people.
+/// A reason for a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The stable code.
     pub code: String,
     /// A sentence for people.
     pub sentence: String,
-    /// Whether the subject may be told.
+    /// Whether the subject may see the reason.
     pub tell_subject: bool,
-    /// Whether asking again can help, once the subject has corrected or added what they said. Outcomes of
-    /// before there was this say no.
+    /// Whether another request can help, after the subject has corrected or completed their claims. It is `false` in
+    /// outcomes that were stored before the field existed.
     #[serde(default)]
     pub ask_again: bool,
 }
 
 impl Reason {
-    /// The same reason in other words, which know more.
+    /// Replaces the sentence by a more specific one.
     #[must_use]
     pub fn saying(self, sentence: impl Into<String>) -> Self {
         Self {
@@ -29,12 +29,12 @@ impl Reason {
         }
     }
 
-    /// About an image of the answer, not about what was claimed.
+    /// Whether the reason is about an image, not about a claim.
     pub fn is_of_image(&self) -> bool {
         ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_image)
     }
 
-    /// About the answer itself, its images included, not about what was claimed.
+    /// Whether the reason is about the answer or its images, not about a claim.
     pub fn is_of_answer(&self) -> bool {
         ReasonCode::named(&self.code).is_some_and(ReasonCode::is_of_answer)
     }
@@ -47,47 +47,47 @@ pub enum ReasonCode {
     Mismatch(Claim),
     /// A claimed field agrees only in part.
     Partial(Claim),
-    /// The record can be read as two days, and only the unlikelier is the claimed one.
+    /// The record's date can mean two days, and the claim agrees only with the less likely one.
     Ambiguous(Claim),
-    /// The record's date is a moment close to midnight, and can mean two days.
+    /// The record's date is a time close to midnight, and can mean two days.
     CloseToMidnight(Claim),
-    /// Beside a mismatch: the day would agree with day and month exchanged.
+    /// In addition to a mismatch: the date would agree if its day and month were swapped.
     DayAndMonthSwapped(Claim),
-    /// A claimed field is blank in the record, or not readable there.
+    /// A claimed field is blank or unreadable in the record.
     Unknown(Claim),
-    /// A field that a match asks for was not claimed.
+    /// A field that a match requires was not claimed.
     NotClaimed(Claim),
-    /// First and last name stand the other way round in the record.
+    /// The first and last names are swapped in the record.
     NamesSwapped,
-    /// All three names stand in the record, each in the field of another.
+    /// The record has all three names, but each in another field.
     NamesRotated,
-    /// The claimed name is the one from before a marriage.
+    /// The claimed name is the record's name from before a marriage.
     MaidenName,
     /// The person is on the banks' watch list.
     WatchListed,
-    /// Nothing that was claimed could be confirmed.
+    /// None of the claims could be confirmed.
     NothingConfirmed,
     /// The provider has no record.
     NotFound,
-    /// The provider calls the input wrong.
+    /// The provider rejected the input.
     Rejected,
-    /// An image of the answer does not decode.
+    /// An image of the answer cannot be decoded.
     ImageUndecodable,
-    /// The answer has no image where it should.
+    /// The answer lacks an image that it should have.
     ImageMissing,
-    /// An image of the answer is larger than is kept.
+    /// An image of the answer is too large to be stored.
     ImageTooLarge,
-    /// An image of the answer is in no known format.
+    /// An image of the answer has an unknown format.
     ImageUnrecognised,
-    /// An image of the answer is kept, though a part of it is missing or changed.
+    /// An image of the answer is stored, although a part of it is missing or changed.
     ImageDamaged,
-    /// A field of the answer has a type that nobody expects, and counts as unknown.
+    /// A field of the answer has an unexpected type, and counts as unknown.
     FieldUnreadable,
     /// The answer was read after a repair.
     AnswerRepaired,
 }
 
-/// Fields that can agree in part.
+/// Fields that can agree partly.
 const IN_PART: [Claim; 5] = [
     Claim::FirstName,
     Claim::MiddleName,
@@ -96,11 +96,11 @@ const IN_PART: [Claim; 5] = [
     Claim::Address,
 ];
 
-/// Fields that are days.
+/// Fields that are dates.
 const DAYS: [Claim; 2] = [Claim::DateOfBirth, Claim::ExpiryDate];
 
 impl ReasonCode {
-    /// Every code there is; one that stands for a field, once for each field that it can stand for.
+    /// Iterates over all codes. A code with a field occurs once for each field that it can have.
     pub fn all() -> impl Iterator<Item = Self> {
         let of =
             |code: fn(Claim) -> Self, fields: &'static [Claim]| fields.iter().copied().map(code);
@@ -130,12 +130,12 @@ impl ReasonCode {
             .chain(plain)
     }
 
-    /// The code of that name.
+    /// Returns the code with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|code| code.name() == name)
     }
 
-    /// The stable name.
+    /// Returns the stable name.
     pub fn name(self) -> String {
         let of = |claim: Claim, what: &str| format!("{}_{what}", claim.name());
         let plain = match self {
@@ -164,7 +164,7 @@ impl ReasonCode {
         plain.to_owned()
     }
 
-    /// The sentence for people.
+    /// Returns the sentence for people.
     pub fn sentence(self) -> String {
         let plain = match self {
             Self::Mismatch(claim) => {
@@ -178,54 +178,58 @@ impl ReasonCode {
             }
             Self::Ambiguous(claim) => {
                 return format!(
-                    "The {} agrees only if the record has the month before the day.",
+                    "The {} agrees only if the record writes the month before the day.",
                     claim.spoken()
                 );
             }
             Self::DayAndMonthSwapped(claim) => {
                 return format!(
-                    "The {} would agree with its day and month exchanged.",
+                    "The {} would agree if its day and month were swapped.",
                     claim.spoken()
                 );
             }
             Self::CloseToMidnight(claim) => {
                 return format!(
-                    "The record has the {} as a moment close to midnight, which can mean two days.",
+                    "The record gives the {} as a time close to midnight, which can mean two days.",
                     claim.spoken()
                 );
             }
             Self::Unknown(claim) => {
                 return format!(
-                    "The record does not tell the {}, or in no form that can be read.",
+                    "The record has no {}, or one that cannot be read.",
                     claim.spoken()
                 );
             }
             Self::NotClaimed(claim) => {
                 return format!(
-                    "A match asks for the {}, which was not given.",
+                    "A match requires the {}, which was not given.",
                     claim.spoken()
                 );
             }
-            Self::NamesSwapped => "First and last name stand the other way round in the record.",
-            Self::NamesRotated => "All names stand in the record, each in the field of another.",
-            Self::MaidenName => "The name is the record's name from before a marriage.",
+            Self::NamesSwapped => "The first and last names are swapped in the record.",
+            Self::NamesRotated => "The record has all three names, but each in another field.",
+            Self::MaidenName => "The claimed name is the record's name from before a marriage.",
             Self::WatchListed => "The person is on the banks' watch list.",
-            Self::NothingConfirmed => "Nothing that was claimed could be confirmed.",
-            Self::NotFound => "The provider has no record that fits what was asked.",
-            Self::Rejected => "The provider calls the input wrong.",
-            Self::ImageUndecodable => "An image of the record does not decode.",
+            Self::NothingConfirmed => "None of the claims could be confirmed.",
+            Self::NotFound => "The provider has no record that matches the request.",
+            Self::Rejected => "The provider rejected the input.",
+            Self::ImageUndecodable => "An image in the record cannot be decoded.",
             Self::ImageMissing => "The record has no image.",
-            Self::ImageTooLarge => "An image of the record is larger than is kept.",
-            Self::ImageUnrecognised => "An image of the record is in no known format.",
-            Self::ImageDamaged => "An image of the record is damaged; it is kept as it came.",
+            Self::ImageTooLarge => "An image in the record is too large to be stored.",
+            Self::ImageUnrecognised => "An image in the record has an unknown format.",
+            Self::ImageDamaged => {
+                "An image in the record is damaged; it is stored as it was received."
+            }
             Self::FieldUnreadable => "A field of the answer cannot be read; it counts as unknown.",
             Self::AnswerRepaired => "The answer was damaged, and was read after a repair.",
         };
         plain.to_owned()
     }
 
-    /// Whether the subject may be told. Telling a watch-listed person would warn them; what gives away more than that a
-    /// claim was wrong would help a stranger to the right one; how an answer came is between the provider and us.
+    /// Whether the subject may see the reason.
+    ///
+    /// A person on the watch list must not be warned. A reason that reveals more than that a claim is wrong would help an
+    /// impostor to correct it. Defects of the answer concern only the provider and the operator.
     pub fn tell_subject(self) -> bool {
         let gives_away = matches!(
             self,
@@ -238,7 +242,7 @@ impl ReasonCode {
         !gives_away && !self.is_of_answer()
     }
 
-    /// Whether asking again can help, once the subject has corrected or added what they said.
+    /// Whether another request can help, after the subject has corrected or completed their claims.
     pub fn ask_again(self) -> bool {
         matches!(
             self,
@@ -251,7 +255,7 @@ impl ReasonCode {
         )
     }
 
-    /// About an image of the answer, not about what was claimed.
+    /// Whether the reason is about an image, not about a claim.
     pub fn is_of_image(self) -> bool {
         matches!(
             self,
@@ -263,7 +267,7 @@ impl ReasonCode {
         )
     }
 
-    /// About the answer itself, its images included, not about what was claimed.
+    /// Whether the reason is about the answer or its images, not about a claim.
     pub fn is_of_answer(self) -> bool {
         self.is_of_image() || matches!(self, Self::FieldUnreadable | Self::AnswerRepaired)
     }
@@ -285,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_s_table_has_every_code_as_it_is_and_no_other() {
+    fn the_readme_s_table_has_every_code_and_no_other() {
         let readme = include_str!("../README.md");
         let start =
             "| code | sentence | tell the subject | ask again |\n| --- | --- | --- | --- |\n";
@@ -316,13 +320,13 @@ mod tests {
     }
 
     #[test]
-    fn the_watch_list_is_never_told_to_the_subject() {
+    fn the_watch_list_is_never_shown_to_the_subject() {
         assert!(!ReasonCode::WatchListed.tell_subject());
         assert!(!Reason::from(ReasonCode::WatchListed).tell_subject);
     }
 
     #[test]
-    fn images_are_told_by_the_text_of_the_code_alone() {
+    fn reasons_about_images_are_recognised_by_the_code_alone() {
         for code in ReasonCode::all() {
             let is = Reason::from(code).saying("In other words.").is_of_image();
             assert_eq!(is, code.name().starts_with("image_"), "{}", code.name());
@@ -330,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_of_before_are_read() {
+    fn older_outcomes_are_read() {
         let text = r#"{"code": "nin_mismatch", "sentence": "No.", "tell_subject": true}"#;
         let reason: Reason = serde_json::from_str(text).unwrap();
         assert!(!reason.ask_again && reason.tell_subject);

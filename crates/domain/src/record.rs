@@ -1,5 +1,6 @@
-//! What the provider knows: one shape for persons, one for companies. `None` means that the provider left it
-//! blank. Records are personal data: `Debug` shows nothing of them.
+//! The provider's records: one type for persons, one for companies.
+//!
+//! `None` means that the provider left the field blank. Records are personal data, so `Debug` shows nothing of them.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::RecordDate;
 
-/// A record of the provider in our shape.
+/// A record of the provider, in the same shape for all kinds.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Record {
@@ -26,11 +27,11 @@ impl fmt::Debug for Record {
     }
 }
 
-/// A person, as a register holds them.
+/// The record of a person.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Person {
-    /// `Mrs.`
+    /// Title, such as `Mrs.`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Given name.
@@ -45,13 +46,13 @@ pub struct Person {
     /// Family name before marriage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maiden_name: Option<String>,
-    /// `male`, `female`, or the provider's own word.
+    /// `male`, `female`, or the provider's own word for another gender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<String>,
-    /// Day of birth.
+    /// Date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<RecordDate>,
-    /// Telephone numbers as the provider writes them, the main one first.
+    /// Telephone numbers, as the provider writes them. The main number comes first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<String>,
     /// E-mail address.
@@ -66,7 +67,7 @@ pub struct Person {
     /// Where the person lives.
     #[serde(skip_serializing_if = "Place::is_empty")]
     pub residence: Place,
-    /// Where the person's family is from.
+    /// Where the person's family comes from.
     #[serde(skip_serializing_if = "Place::is_empty")]
     pub origin: Place,
     /// BVN.
@@ -75,7 +76,7 @@ pub struct Person {
     /// NIN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nin: Option<String>,
-    /// The number of the licence or passport that was asked about.
+    /// The number of the requested licence or passport.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_number: Option<String>,
     /// When the document was issued.
@@ -87,10 +88,10 @@ pub struct Person {
     /// Where the document was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<String>,
-    /// On the watch list of the banks; only BVN records say so.
+    /// Whether the person is on the watch list of the banks. Only BVN records have this field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watch_listed: Option<bool>,
-    /// When the record was made.
+    /// When the record was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_date: Option<RecordDate>,
 }
@@ -99,7 +100,7 @@ pub struct Person {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// Street and house.
+    /// Street and house number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// Town.
@@ -114,13 +115,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// The provider left all of it blank.
+    /// Whether the provider left all fields blank.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A company, as the registry holds it.
+/// The record of a company.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Company {
@@ -136,10 +137,10 @@ pub struct Company {
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `active`, or the provider's own word.
+    /// `active`, or the provider's own word for another status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// What the company does.
+    /// Business activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity: Option<String>,
     /// When it was incorporated.

@@ -1,25 +1,27 @@
-//! A verification that was asked for: the subject, what was claimed of it, and the terms.
+//! A requested verification: the subject, its claims, and the terms.
 
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::{Claim, Claims, Refusals, Subject, Terms};
 
-/// One verification as it was asked for: valid, normalised, personal.
+/// A requested verification, validated and normalised. It is personal data.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The kind's name: `bvn`.
+    /// The kind's name, such as `bvn`.
     pub kind: &'static str,
-    /// What is asked about.
+    /// The person or company that the request is about.
     pub subject: Subject,
-    /// What is to be compared with the record.
+    /// The values to compare with the record.
     pub claims: Claims,
-    /// How it is to be carried out.
+    /// How to carry out the verification.
     pub terms: Terms,
 }
 
 impl Request {
-    /// Puts the parts together and refuses what would carry the number where it can be read.
+    /// Creates a request.
+    ///
+    /// Refuses a reference or tenant that contains a number of the person, because both are stored unsealed.
     pub fn new(
         kind: &'static str,
         subject: Subject,
@@ -33,15 +35,15 @@ impl Request {
         let claimed = [Claim::Nin, Claim::Phone]
             .into_iter()
             .filter_map(|claim| claims.get(claim));
-        // A company's number is public, and usually what its customers are known by.
+        // The number of a company is public, and producers often use it as their own id of the company.
         let own = (subject.field != "rc_number").then(|| subject.number.expose());
         let numbers: Vec<&str> = claimed.chain(own).collect();
         for (field, text) in open {
             if text.is_some_and(|text| numbers.iter().any(|number| carries(text, number))) {
                 return Err(Refusals::one(
                     field,
-                    "holds a number of the person",
-                    "use an id of your own: this field is kept and shown in clear",
+                    "contains a number of the person",
+                    "use an id of your own: this field is stored and shown in plain text",
                 ));
             }
         }
@@ -51,7 +53,7 @@ impl Request {
             return Err(Refusals::one(
                 "deadline",
                 "is not after not_before",
-                "give the job time to run",
+                "choose a deadline after not_before",
             ));
         }
         Ok(Self {
@@ -62,7 +64,7 @@ impl Request {
         })
     }
 
-    /// The request as the JSON it could have been read from: normalised, in a fixed order, to be sealed.
+    /// Returns the request as JSON from which it can be parsed again, normalised and in a fixed order, for sealing.
     pub fn to_json(&self) -> Zeroizing<String> {
         let mut object = Map::new();
         object.insert("kind".to_owned(), self.kind.into());
@@ -81,8 +83,9 @@ impl Request {
     }
 }
 
-/// Whether a text shows a number, however it is grouped, and with or without its country's code. Numbers of less
-/// than six characters stand in harmless texts by chance.
+/// Whether a text contains a number, in any grouping, with or without the country code.
+///
+/// Numbers of less than six characters do not count, because harmless texts contain them by chance.
 fn carries(text: &str, number: &str) -> bool {
     let compact: String = text
         .chars()

@@ -1,4 +1,4 @@
-//! Hides a person's data from everything that prints: a value in here is reached by name only.
+//! A wrapper that keeps personal data out of logs and other output.
 
 use std::fmt;
 
@@ -6,25 +6,26 @@ use zeroize::Zeroize;
 
 /// A value that `Debug` never shows and that is wiped from memory when dropped.
 ///
-/// There is no `Display`, no `Deref` and no `Serialize`: whoever needs the value writes `expose()`,
-/// which is easy to search for.
+/// It implements neither `Display` nor `Deref` nor `Serialize`. Code that needs the value calls [`expose`](Self::expose), which
+/// is easy to search for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Sensitive<T: Zeroize>(T);
 
 impl<T: Zeroize> Sensitive<T> {
-    /// Takes the value in.
+    /// Wraps a value.
     pub fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The value itself. It must not reach a log, an error, a span, a metric or a page.
+    /// Returns the value. It must not reach a log, an error, a span, a metric or a page.
     pub fn expose(&self) -> &T {
         &self.0
     }
 }
 
 impl Sensitive<String> {
-    /// The last three characters behind asterisks, as people recognise a number without reading it.
+    /// Returns the last three characters, with an asterisk for each character before them. A text of up to five characters is
+    /// masked completely.
     pub fn masked(&self) -> String {
         let length = self.0.chars().count();
         if length <= 5 {

@@ -1,5 +1,6 @@
-//! The one place that decides what becomes of a job whose attempt failed. Pure: the time, the delay and the
-//! history come in as values, the decision goes out as one.
+//! Decides what happens to a job after a failed attempt. No other code decides this.
+//!
+//! [`settle`] is pure: the time, the delay and the history are arguments, and the decision is a value.
 
 use std::time::Duration;
 
@@ -7,34 +8,34 @@ use jiff::Timestamp;
 
 use crate::{Class, Failure, ParkReason};
 
-/// The rules of retrying.
+/// The rules by which failed attempts are settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Attempts of a job that does not say its own number.
+    /// The limit of attempts of a job without a limit of its own.
     pub max_attempts: u32,
-    /// How many answers that came damaged end the job.
+    /// The number of damaged answers that ends a job.
     pub damaged_attempts: u32,
-    /// How many answers about another number end the job.
+    /// The number of answers about another number that ends a job.
     pub wrong_records: u32,
-    /// The longest pause before an answer that is kept is stored again.
+    /// The longest pause before a retained answer is stored again.
     pub longest_store_pause: Duration,
-    /// First pause of a kind that is told to wait without being told how long; each further one doubles.
+    /// The first pause of a kind if the provider does not say how long to wait. Each further pause doubles.
     pub first_pause: Duration,
-    /// The longest such pause.
+    /// The upper limit of such a pause.
     pub longest_pause: Duration,
-    /// The most that a Retry-After may ask, against nonsense.
+    /// The upper limit of a pause that the provider names, as a protection against absurd values.
     pub longest_retry_after: Duration,
-    /// What becomes of a call that may have been billed without an answer.
+    /// What happens after a call that may have been billed without an answer.
     pub ambiguous_calls: AmbiguousCalls,
 }
 
-/// What becomes of a job whose call was sent and had no answer: it may have been billed.
+/// What happens to a job whose call was sent and had no answer. The call may have been billed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AmbiguousCalls {
-    /// It is called again like any other.
+    /// The job is retried like any other.
     #[default]
     Retry,
-    /// It waits until a person says whether it is called again.
+    /// The job waits until a person decides whether to call again.
     Hold,
 }
 
@@ -53,24 +54,24 @@ impl Default for Policy {
     }
 }
 
-/// How far a job has come, with the attempt that just failed.
+/// The state of a job after the attempt that failed.
 #[derive(Clone, Debug)]
 pub struct AttemptContext {
-    /// This attempt's number, from 1.
+    /// The number of this attempt, from 1.
     pub attempt: u32,
-    /// The job's own limit of attempts.
+    /// The job's own limit of attempts, if it has one.
     pub max_attempts: Option<u32>,
-    /// The job's own last moment.
+    /// The job's deadline.
     pub deadline: Option<Timestamp>,
-    /// How many attempts before ended in a failure of this class.
+    /// The number of earlier attempts that ended with a failure of this class.
     pub alike: u32,
-    /// How often its kind was paused in a row without a success.
+    /// The number of pauses of the kind since its last success.
     pub pauses: u32,
-    /// No call was made: an answer was read again that the provider gave before.
+    /// Whether the attempt made no call, but read a retained answer again.
     pub is_reread: bool,
-    /// The pause the retry schedule gives to this attempt.
+    /// The delay after this attempt according to the retry schedule.
     pub delay: Duration,
-    /// The time now.
+    /// The current time.
     pub now: Timestamp,
 }
 
@@ -83,28 +84,28 @@ pub enum Park {
     UntilResumed,
 }
 
-/// What becomes of the job.
+/// What happens to the job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Again after this long; the attempt is spent.
+    /// Retry after this time. The attempt is spent.
     Retry(Duration),
-    /// Not before a person says so, since its call may have been billed; the attempt is spent.
+    /// Wait for the decision of a person, because the call may have been billed. The attempt is spent.
     Hold,
-    /// The whole kind waits; the job keeps its place and the attempt is not spent.
+    /// Park the kind. The job keeps its position, and the attempt is not spent.
     Park(Park, ParkReason),
-    /// Its answer is kept, and stored again after this long, without a call.
+    /// Retain the answer, and store it again after this time, without a call.
     Keep(Duration),
-    /// Never again; the code says why.
+    /// Make the job a dead letter, with this code as the reason.
     Dead(String),
-    /// Back to its place in the ready queue; nothing was sent and nothing is spent.
+    /// Return the job to its position in the ready queue. Nothing was sent, and the attempt is not spent.
     GiveBack,
 }
 
-/// Decides what becomes of a job whose attempt failed.
+/// Decides what happens to a job after a failed attempt.
 pub fn settle(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     match failure.class {
         _ if context.is_reread => reread(failure, context, policy),
-        // Also of a job whose last moment has passed: what it learnt holds for all others.
+        // Before the deadline is checked, because these failures concern all jobs of the kind.
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
         Class::Wait => wait(failure, context, policy),
@@ -126,8 +127,10 @@ pub fn settle(failure: &Failure, context: &AttemptContext, policy: &Policy) -> D
     }
 }
 
-/// What was read says nothing of the provider as it is now: it parks nothing, and read once more it would say the same. Only
-/// our own store and code may do better next time.
+/// Settles an attempt that read a retained answer again.
+///
+/// A retained answer says nothing about the current state of the provider, so it never parks a kind. Reading it once more would
+/// give the same result, so only failures of the blob store and of our own code are tried again.
 fn reread(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     match failure.class {
         Class::Store if has_passed(context) => Decision::Dead("deadline_passed".to_owned()),
@@ -150,8 +153,10 @@ fn limit(context: &AttemptContext, policy: &Policy) -> u32 {
     context.max_attempts.unwrap_or(policy.max_attempts)
 }
 
-/// A named pause is never shortened below what was asked, save by the ceiling against nonsense. A pause of nothing, as of a
-/// date that has passed, names none: to call again at once would be to call without end.
+/// Parks the kind for the time that the provider requires.
+///
+/// A pause that the provider names is never shortened, except to the upper limit. A pause of zero, such as from a date that has
+/// passed, counts as not named: calls without any pause would never end.
 fn wait(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decision {
     let named = failure.retry_after.filter(|asked| asked.as_millis() > 0);
     if let Some(asked) = named {
@@ -167,7 +172,7 @@ fn wait(failure: &Failure, context: &AttemptContext, policy: &Policy) -> Decisio
     )
 }
 
-/// A pause, doubled so many times.
+/// Doubles a pause the given number of times.
 fn doubled(first: Duration, times: u32) -> Duration {
     first.saturating_mul(1 << times.min(20))
 }

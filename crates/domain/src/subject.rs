@@ -1,22 +1,22 @@
-//! Whom, or what, a verification is about.
+//! The person or company that a verification is about.
 
 use std::collections::BTreeMap;
 
 use crate::{Number, Sensitive};
 
-/// What is asked about: the number, and whatever the provider requires beside it.
+/// The subject of a verification: its number, and further details that the provider requires.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The field of a request that holds the number.
     pub field: &'static str,
     /// The number, normalised.
     pub number: Number,
-    /// What the provider requires beside it, by the field's name.
+    /// Further details that the provider requires, by the name of the field.
     pub details: BTreeMap<&'static str, Sensitive<String>>,
 }
 
 impl Subject {
-    /// A subject that is known by its number alone.
+    /// Creates a subject that is identified by its number alone.
     pub fn new(field: &'static str, number: Number) -> Self {
         Self {
             field,
@@ -32,7 +32,7 @@ impl Subject {
         self
     }
 
-    /// A required detail; empty where the kind requires none of that name.
+    /// Returns a required detail, or an empty text if the kind requires no detail of this name.
     pub fn detail(&self, field: &str) -> &str {
         self.details.get(field).map_or("", |value| value.expose())
     }

@@ -1,15 +1,12 @@
-//! How a verification is to be carried out: whose it is, when, how often, and by what right.
+//! The terms of a verification: for whom, when, how often, and with which consent.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    Sensitive,
-    fields::{Fault, Fields},
-};
+use crate::{Fields, Sensitive, refusal::Fault};
 
-/// Whose job it is: `a-z`, `0-9`, `-` and `_`, at most 64 characters. It is the first folder of a blob's key.
+/// The name of a tenant: at most 64 characters of `a-z`, `0-9`, `-` and `_`. It is the first folder of a blob's key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Tenant(String);
 
@@ -27,7 +24,7 @@ impl Tenant {
         ))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -39,21 +36,21 @@ impl Default for Tenant {
     }
 }
 
-/// Which of a kind's waiting jobs go first. None starves: the queue takes them in weighted turns.
+/// Which waiting jobs of a kind go first. The queue takes all priorities in weighted turns, so none starves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// A customer is waiting at the counter.
+    /// A customer is waiting.
     High,
-    /// The usual.
+    /// The default.
     #[default]
     Normal,
-    /// A backlog that may take its time.
+    /// A backlog that is not urgent.
     Low,
 }
 
 impl Priority {
-    /// The name used in jobs, keys and pages.
+    /// Returns the name used in jobs, keys and pages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::High => "high",
@@ -71,39 +68,39 @@ impl Priority {
     }
 }
 
-/// The subject's agreement, as the law asks for it.
+/// The subject's consent, as the law requires it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// When it was given.
     pub obtained_at: Timestamp,
-    /// The caller's own record of it.
+    /// The producer's own record of the consent.
     pub reference: String,
 }
 
-/// Everything of a request that is not about the person.
+/// All fields of a request that are not about the subject.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// The caller's own id.
+    /// The producer's own id.
     pub reference: Option<String>,
-    /// Whose job it is; `default` when not said.
+    /// The tenant; `default` if not given.
     pub tenant: Tenant,
-    /// Its place among the waiting.
+    /// The priority among waiting jobs.
     pub priority: Priority,
-    /// Two jobs of one tenant with one key are one job. It may hold anything, so it is kept only as a keyed hash.
+    /// Two jobs of a tenant with the same key are one job. The key may contain personal data, so only a keyed hash is stored.
     pub idempotency_key: Option<Sensitive<String>>,
-    /// Not before this time.
+    /// The job does not start before this time.
     pub not_before: Option<Timestamp>,
-    /// Not after this time: it wins over every retry.
+    /// The job ends after this time, even if attempts are left.
     pub deadline: Option<Timestamp>,
-    /// Attempts at the most; the worker's default when not said.
+    /// The limit of attempts; the worker's default if not given.
     pub max_attempts: Option<u32>,
-    /// Where the result is to be posted.
+    /// Where to post the result.
     pub callback_url: Option<Sensitive<String>>,
-    /// What the check is for.
+    /// The purpose of the verification.
     pub purpose: Option<String>,
-    /// The provider is to be asked, even where an answer could be reused.
+    /// Whether to call the provider even if an answer could be reused.
     pub fresh: bool,
-    /// The subject's agreement.
+    /// The subject's consent.
     pub consent: Option<Consent>,
 }
 
@@ -127,7 +124,7 @@ impl Terms {
         }
     }
 
-    /// The terms as JSON fields, for the sealed request.
+    /// Adds the terms to a JSON object, for the sealed request.
     pub fn write(&self, object: &mut serde_json::Map<String, Value>) {
         let mut put = |name: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -165,7 +162,7 @@ impl Terms {
     }
 }
 
-/// A short name of the caller's own: printable ASCII, no blanks at the ends.
+/// Accepts a short name that the producer chooses: printable ASCII of at most `at_most` characters.
 pub fn label(text: &str, at_most: usize) -> Result<String, Fault> {
     if text.len() <= at_most && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return Ok(text.to_owned());

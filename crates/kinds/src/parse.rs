@@ -1,6 +1,6 @@
 //! From a job's JSON to a [`Request`]: the one door that every job comes through.
 
-use kyc_domain::{Claims, Fields, Refusals, Request, Terms, fields::Fault, number::Validation};
+use kyc_domain::{Claims, Fault, Fields, Refusals, Request, Terms, number::Validation};
 use serde_json::Value;
 
 use crate::{Kind, find, names};

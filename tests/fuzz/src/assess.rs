@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kyc_domain::{
-    Claim, Claims, Company, Fields, Match, Person, Record, RecordDate, date, fields::Fault,
+    Claim, Claims, Company, Fault, Fields, Match, Person, Record, RecordDate, date,
     matching::Assessment,
 };
 use serde_json::{Map, Value};

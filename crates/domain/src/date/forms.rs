@@ -1,12 +1,12 @@
-//! The forms in which dates are written, and which of them can mean two days.
+//! The forms of dates, and which of them can mean two days.
 
 use jiff::civil::Date;
 
-/// What a text can mean.
+/// The day or days that a text can mean.
 pub(super) enum Reading {
-    /// One day: the year stands first, the month has a name, or no number but one can be the month.
+    /// One day: the year comes first, the month has a name, or only one number can be the month.
     Sure(Date),
-    /// One day, with its month before its day.
+    /// One day, with the month before the day.
     MonthFirst(Date),
     /// Two days.
     Either {
@@ -18,7 +18,8 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    /// Reads a date with an optional time of day behind it; `None` where it is no date, or no real day.
+    /// Reads a date that is followed by an optional time of day. Returns `None` if the text is not a date, or if the day does not
+    /// exist.
     pub(super) fn of(text: &str) -> Option<Self> {
         let parts: Vec<Part<'_>> = parts(text)?;
         let (reading, rest) = match &parts[..] {
@@ -52,8 +53,9 @@ impl Reading {
     }
 }
 
-/// Whether the time behind a date is within three hours before midnight: so far the zones of those who write such dates
-/// lie east of the zones in which they are written.
+/// Whether the time of day after a date is within three hours before midnight.
+///
+/// The writers of such dates are in time zones up to three hours east of the zone in which the date is written.
 pub(super) fn is_close_to_midnight(text: &str) -> bool {
     let Some(parts) = parts(text) else {
         return false;
@@ -69,7 +71,7 @@ pub(super) fn is_close_to_midnight(text: &str) -> bool {
     }
 }
 
-/// What may stand behind a date: nothing, or a time of day with whatever is said of its zone.
+/// Whether the parts after a date are empty, or a time of day with an optional time zone.
 fn is_time(rest: &[Part<'_>]) -> bool {
     let mut clock = rest.iter().filter_map(|part| match part {
         Part::Small(number) => Some(*number),
@@ -87,13 +89,13 @@ fn is_time(rest: &[Part<'_>]) -> bool {
         && rest.iter().all(known)
 }
 
-/// A run of digits or of letters.
+/// A sequence of digits or of letters.
 enum Part<'a> {
     /// Four digits.
     Year(i16),
     /// One or two digits.
     Small(i8),
-    /// More digits, as behind the seconds.
+    /// Another number of digits, such as a fraction of a second.
     Number,
     /// The name of a month.
     Month(i8),
@@ -101,7 +103,7 @@ enum Part<'a> {
     Word(&'a str),
 }
 
-/// More runs than this are no date and time.
+/// A text with more parts than this is not a date.
 const MOST_PARTS: usize = 12;
 
 fn parts(text: &str) -> Option<Vec<Part<'_>>> {
@@ -111,7 +113,7 @@ fn parts(text: &str) -> Option<Vec<Part<'_>>> {
         if !first.is_ascii_alphanumeric() {
             let separates =
                 matches!(first, '-' | '/' | '.' | ',' | ':' | '+') || first.is_whitespace();
-            // Of a time, which stands behind.
+            // These belong to a time, which follows the date.
             let early = matches!(first, ':' | '+') && parts.len() < 3;
             if !separates || early {
                 return None;
@@ -182,7 +184,7 @@ fn month_by_name(name: &str) -> Option<i8> {
     let position = MONTHS
         .iter()
         .position(|month| *month == name || short(month));
-    // Four letters are usual for this one.
+    // The usual abbreviation of September has four letters.
     let position = position.or_else(|| (name == "sept").then_some(8))?;
     i8::try_from(position + 1).ok()
 }

@@ -1,10 +1,13 @@
-//! Refusals of keys that nobody knows. A key is repeated only where it is a known field misspelt: any other may be somebody's
-//! name or number that slid into the place of a field's.
+//! Refusals of unknown keys.
+//!
+//! A key is repeated only if it is a misspelt known field. Any other key may be a person's name or number in the wrong place.
 
-use super::{Fault, Refusal};
-use crate::Claim;
+use crate::{
+    Claim,
+    refusal::{Fault, Refusal},
+};
 
-/// What is to be said of the keys that are left in the object whose fields begin with `prefix`.
+/// Returns the refusals of the keys that remain in the object whose fields begin with `prefix`.
 pub(super) fn refusals<'a>(
     prefix: &str,
     keys: impl Iterator<Item = &'a String>,
@@ -16,7 +19,7 @@ pub(super) fn refusals<'a>(
     for key in keys {
         let remedy = match (meant(key, known), meant(key, &claims)) {
             (Some(field), _) => format!("perhaps {field} was meant; {all}"),
-            // A claim that stands in another object than it should.
+            // A claim in the wrong object.
             (None, Some(_)) => all.clone(),
             (None, None) => {
                 unlike += 1;
@@ -27,7 +30,7 @@ pub(super) fn refusals<'a>(
             format!("{prefix}{key}"),
             Fault::new("is not known", remedy),
         ));
-        // Who sends a thousand of them learns it from the first.
+        // More refusals of this kind would not help the producer.
         refusals.truncate(5);
     }
     let problem = match unlike {
@@ -48,34 +51,36 @@ fn refusal(field: String, fault: Fault) -> Refusal {
     }
 }
 
-/// The known field that was meant, if the key is so close to one that it can be repeated.
+/// Returns the known field that was probably meant, if the key is close enough to one to be repeated.
 fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    // What is shown in a sentence is letters only, whatever it is close to.
+    // Only letters may be shown in a sentence, even if the key is close to a field.
     let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | ' ');
     if key.len() > LONGEST || !key.chars().all(plain) {
         return None;
     }
     let letters = letters(key);
-    let slips = |field: &&'static str| {
+    let typos = |field: &&'static str| {
         let field = self::letters(field);
-        let slips = strsim::osa_distance(&letters, &field);
-        (slips <= allowed(field.len())).then_some(slips)
+        let typos = strsim::osa_distance(&letters, &field);
+        (typos <= allowed(field.len())).then_some(typos)
     };
     let close = known
         .iter()
-        .filter_map(|field| Some((slips(field)?, field)));
+        .filter_map(|field| Some((typos(field)?, field)));
     close.min().map(|(_, field)| *field)
 }
 
+/// A longer key is not close to any field.
 const LONGEST: usize = 32;
 
-/// `firstName` and `First-Name` are `first_name`.
+/// Reduces a key to its letters: `firstName` and `First-Name` become the same as `first_name`.
 fn letters(key: &str) -> String {
     let letters = key.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Short fields have names of people for neighbours: Emil is one letter from `email`, Nina from `nin`.
+/// Returns how many typos a field of this length allows. Names of people are close to short fields: Emil is one letter from
+/// `email`, Nina one from `nin`.
 fn allowed(letters: usize) -> usize {
     match letters {
         0..=6 => 0,
@@ -107,7 +112,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_slip_of_a_known_field_is_told() {
+    fn a_misspelt_field_is_recognised() {
         for (key, field) in [
             ("firstName", "first_name"),
             ("First-Name", "first_name"),
@@ -127,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_person_s_is_not() {
+    fn a_key_that_may_be_personal_data_is_not_recognised() {
         for key in [
             "adaeze_okafor",
             "okafor",
@@ -158,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_key_that_may_be_a_name_is_not_repeated() {
-        for (job, told) in [
+        for (job, sentence) in [
             (
                 r#"{"claims": {"adaeze_okafor": "x"}}"#,
                 "claims has a field that is not known; known here: last_name",
@@ -181,7 +186,7 @@ mod tests {
             };
             let mut job = Fields::new(job);
             job.object("claims", |claims| claims.sensitive("last_name"));
-            assert_eq!(job.finish(Some(())).unwrap_err().to_string(), told);
+            assert_eq!(job.finish(Some(())).unwrap_err().to_string(), sentence);
         }
     }
 }

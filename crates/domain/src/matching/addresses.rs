@@ -1,16 +1,18 @@
-//! Addresses: words as a set, with their usual abbreviations; another house number is another house.
+//! Compares addresses: as sets of words, with the usual abbreviations written out. Another house number is a mismatch.
 
 use super::{
-    Compared, MatchPolicy, Rule, fold,
+    MatchPolicy, Rule,
+    compared::Compared,
+    fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 
-/// Words that tell nothing beside others.
+/// Words that are ignored next to others.
 const EMPTY: [&str; 8] = [
     "no", "nos", "number", "state", "nigeria", "ng", "the", "house",
 ];
 
-/// Usual abbreviations.
+/// Usual abbreviations, each with the full word.
 const SHORT: [(&str, &str); 34] = [
     ("st", "street"),
     ("str", "street"),
@@ -48,10 +50,10 @@ const SHORT: [(&str, &str); 34] = [
     ("vi", "victoriaisland"),
 ];
 
-/// A claim that names less of an address than this, however rightly, does not confirm it.
+/// The share of an address that a claim must name to confirm it.
 const ENOUGH: f64 = 0.5;
 
-/// Holds a claimed address against the registered one.
+/// Compares a claimed address with the registered one.
 pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compared {
     let (claimed, known) = (words(claimed), words(known));
     if claimed.is_empty() {
@@ -90,7 +92,7 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
     if share < ENOUGH || left.any(|(word, _)| is_number(word)) {
         return Compared::partial(share, Rule::PartOfAddress);
     }
-    // Kano Street in Kaduna is not Kaduna Street in Kano.
+    // "Kano Street, Kaduna" is not "Kaduna Street, Kano".
     let mut rest = known.iter();
     let is_same = found.iter().all(|pair| pair.tie == Tie::Same);
     if is_same
@@ -104,13 +106,10 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
 }
 
 fn words(text: &str) -> Vec<Word> {
-    let mut texts: Vec<String> = fold::words(text)
-        .into_iter()
-        .flat_map(number_apart)
-        .collect();
-    let tells = |text: &String| !EMPTY.contains(&text.as_str());
-    if texts.iter().any(tells) {
-        texts.retain(tells);
+    let mut texts: Vec<String> = fold::words(text).into_iter().flat_map(separated).collect();
+    let counts = |text: &String| !EMPTY.contains(&text.as_str());
+    if texts.iter().any(counts) {
+        texts.retain(counts);
     }
     let long = |text: String| {
         let found = SHORT.iter().find(|(short, _)| *short == text);
@@ -124,15 +123,15 @@ fn words(text: &str) -> Vec<Word> {
     texts.into_iter().map(long).map(word).collect()
 }
 
-/// `no12` is `no 12`, `plot5` is `plot 5`.
-fn number_apart(text: String) -> Vec<String> {
+/// Separates a word from a number that follows it: `no12` becomes `no 12`, `plot5` becomes `plot 5`.
+fn separated(text: String) -> Vec<String> {
     match text.find(|c: char| c.is_ascii_digit()) {
         Some(at) if at >= 2 => vec![text[..at].to_owned(), text[at..].to_owned()],
         _ => vec![text],
     }
 }
 
-/// Each names a number that the other lacks. `12A` counts as 12.
+/// Whether each side has a number that the other lacks. `12A` counts as 12.
 fn numbers_differ(claimed: &[Word], known: &[Word]) -> bool {
     let numbers = |words: &[Word]| -> Vec<String> {
         let digits = |word: &Word| -> String {

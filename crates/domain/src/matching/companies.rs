@@ -1,12 +1,15 @@
-//! Names of companies: what tells one from another must be there on both sides, and nothing may be put in its
-//! place. Legal forms are set apart: Ltd and Plc of one name are two companies, a form left out is not.
+//! Compares company names: every word must be on both sides, and none may be replaced by another.
+//!
+//! Legal forms are compared separately. Ltd and Plc of one name are two companies, but a form may be left out.
 
 use super::{
-    Compared, MatchPolicy, Rule, fold,
+    MatchPolicy, Rule,
+    compared::Compared,
+    fold,
     pairs::{How, Pairs, Place, Tie, Word},
 };
 
-/// Legal forms, each with the one spelling it stands for.
+/// Legal forms, each with its normalised spelling.
 const FORMS: [(&str, &str); 15] = [
     ("ltd", "ltd"),
     ("limited", "ltd"),
@@ -25,7 +28,7 @@ const FORMS: [(&str, &str); 15] = [
     ("enterprises", "enterprise"),
 ];
 
-/// Forms written out, with the abbreviation they stand for.
+/// Legal forms written out, each with its abbreviation.
 const WRITTEN_OUT: [(&[&str], &str); 4] = [
     (&["public", "limited", "company"], "plc"),
     (&["limited", "liability", "partnership"], "llp"),
@@ -33,12 +36,12 @@ const WRITTEN_OUT: [(&[&str], &str); 4] = [
     (&["limited", "by", "guarantee"], "gte"),
 ];
 
-/// Words that tell nothing beside others.
+/// Words that are ignored next to others.
 const EMPTY: [&str; 9] = [
     "and", "the", "of", "co", "coy", "company", "nig", "nigeria", "ng",
 ];
 
-/// Usual abbreviations.
+/// Usual abbreviations, each with the full word.
 const SHORT: [(&str, &str); 14] = [
     ("intl", "international"),
     ("int", "international"),
@@ -56,13 +59,13 @@ const SHORT: [(&str, &str); 14] = [
     ("dev", "development"),
 ];
 
-/// A company's name, taken apart.
+/// A company name, divided into words and legal forms.
 struct Name {
     words: Vec<Word>,
     forms: Vec<&'static str>,
 }
 
-/// Holds a claimed name against the registered one.
+/// Compares a claimed name with the registered one.
 pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compared {
     let (claimed, known) = (Name::of(claimed), Name::of(known));
     if claimed.words.is_empty() {
@@ -89,12 +92,12 @@ pub(super) fn compare(claimed: &str, known: &str, policy: &MatchPolicy) -> Compa
                 Compared::partial(0.95, Rule::LegalFormDiffers)
             }
             Some(Tie::Joined) => Compared::matched(Rule::JoinedWords),
-            // Light Star is not Star Light.
+            // "Light Star" is not "Star Light".
             _ if claimed.words != known.words => Compared::partial(0.95, Rule::OrderDiffers),
             _ => Compared::matched(Rule::AllWords),
         };
     }
-    // A word in another's place makes another company; one that is left out may not.
+    // A replaced word makes another company. A word that is left out may not.
     let left_out = missing == 0 || extra == 0;
     let share = (claimed.words.len() - missing) as f64 / most;
     if left_out && share + 1e-9 >= policy.name_share {
@@ -111,16 +114,16 @@ impl Name {
         let texts = without_number(letters_joined(texts));
         let texts = written_out(texts);
         let form = |text: &str| FORMS.iter().find(|(spelling, _)| *spelling == text);
-        let tells = |text: &&String| form(text).is_none() && !EMPTY.contains(&text.as_str());
-        let telling: Vec<String> = texts.iter().filter(tells).map(|text| long(text)).collect();
+        let counts = |text: &&String| form(text).is_none() && !EMPTY.contains(&text.as_str());
+        let counting: Vec<String> = texts.iter().filter(counts).map(|text| long(text)).collect();
         let mut forms: Vec<_> = texts
             .iter()
             .filter_map(|text| Some(form(text)?.1))
             .collect();
         forms.sort_unstable();
         forms.dedup();
-        if telling.is_empty() {
-            // 'Nigeria Enterprises Limited': then these words are the name.
+        if counting.is_empty() {
+            // Without other words these are the name, as in "Nigeria Enterprises Limited".
             let spelt =
                 |text: &String| form(text).map_or(text.clone(), |(_, form)| (*form).to_owned());
             return Self {
@@ -129,7 +132,7 @@ impl Name {
             };
         }
         Self {
-            words: words(telling),
+            words: words(counting),
             forms,
         }
     }
@@ -153,7 +156,7 @@ fn long(text: &str) -> String {
     found.map_or(text, |(_, long)| long).to_owned()
 }
 
-/// `P.Z.` is `PZ`.
+/// Joins single letters: `P.Z.` becomes `PZ`.
 fn letters_joined(texts: Vec<String>) -> Vec<String> {
     let single =
         |text: &str| text.chars().count() == 1 && !text.starts_with(|c: char| c.is_ascii_digit());
@@ -170,7 +173,7 @@ fn letters_joined(texts: Vec<String>) -> Vec<String> {
     joined
 }
 
-/// A registration number inside the name tells nothing about the name.
+/// Removes a registration number from the name, unless nothing else remains.
 fn without_number(texts: Vec<String>) -> Vec<String> {
     let digits = |text: &str| text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());
     let register = |text: &str| matches!(text, "rc" | "bn");
@@ -189,6 +192,7 @@ fn without_number(texts: Vec<String>) -> Vec<String> {
     if kept.is_empty() { texts } else { kept }
 }
 
+/// Replaces legal forms that are written out by their abbreviations.
 fn written_out(mut texts: Vec<String>) -> Vec<String> {
     for (long, short) in WRITTEN_OUT {
         let at = texts

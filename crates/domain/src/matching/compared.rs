@@ -1,9 +1,9 @@
-//! How one field compares.
+//! The comparison of one field.
 
 use super::Rule;
 use crate::Match;
 
-/// Result, score from 0 to 1, and the rule that decided.
+/// The result of comparing one field, a score from 0 to 1, and the rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Compared {
     pub(super) result: Match,
@@ -20,7 +20,7 @@ impl Compared {
         }
     }
 
-    /// In part: never as good as the same.
+    /// Creates a partial match. Its score stays below 1.
     pub(super) fn partial(score: f64, rule: Rule) -> Self {
         Self {
             result: Match::Partial,
@@ -37,7 +37,7 @@ impl Compared {
         }
     }
 
-    /// Nothing can be said.
+    /// Creates a comparison without a result.
     pub(super) fn unknown(rule: Rule) -> Self {
         Self {
             result: Match::Unknown,
@@ -50,7 +50,7 @@ impl Compared {
         Self::unknown(Rule::BlankInRecord)
     }
 
-    /// The record says something that nobody can read: as good as blank.
+    /// The record's value cannot be read, which counts as blank.
     pub(super) fn unreadable() -> Self {
         Self::unknown(Rule::UnreadableInRecord)
     }

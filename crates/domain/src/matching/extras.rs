@@ -1,12 +1,12 @@
-//! Words around a name that are not the name: titles, suffixes, articles, and what registers write for nothing.
+//! Words next to a name that are not part of it: titles, suffixes, articles, and fillers.
 
 use super::{
     fold, lost,
     pairs::{Place, Word},
 };
 
-/// Titles, with their usual abbreviations. Several are given names as well (Prince, Justice, Oba): where a field
-/// holds nothing else, they are the name.
+/// Titles, with their usual abbreviations. Some are given names as well (Prince, Justice, Oba): if a field contains nothing
+/// else, they are the name.
 const TITLES: [&str; 104] = [
     "mr",
     "mister",
@@ -114,7 +114,7 @@ const TITLES: [&str; 104] = [
     "phd",
 ];
 
-/// Ranks stand apart only to keep the list above readable.
+/// Military and police ranks, which are titles.
 const RANKS: [&str; 16] = [
     "gen",
     "general",
@@ -134,7 +134,7 @@ const RANKS: [&str; 16] = [
     "acp",
 ];
 
-/// Suffixes that tell one of a family from another, each with the one spelling it stands for.
+/// Suffixes that distinguish members of a family, each with its normalised spelling.
 const SUFFIXES: [(&str, &str); 12] = [
     ("jr", "jr"),
     ("jnr", "jr"),
@@ -150,13 +150,13 @@ const SUFFIXES: [(&str, &str); 12] = [
     ("4th", "iv"),
 ];
 
-/// Articles and words for 'son of' or 'of', which some write and others do not.
+/// Articles, and words for 'son of' or 'of', which are often left out.
 const PARTICLES: [&str; 15] = [
     "al", "el", "bin", "ibn", "bint", "binti", "bn", "da", "de", "do", "dos", "du", "van", "von",
     "ould",
 ];
 
-/// What registers write where they know nothing.
+/// Fillers that registers write into empty fields.
 const NOTHING: [&[&str]; 21] = [
     &["nill"],
     &["nmn"],
@@ -181,7 +181,8 @@ const NOTHING: [&[&str]; 21] = [
     &["xxx"],
 ];
 
-/// The words of one name field. Titles and suffixes stand beside the name, unless they are all there is.
+/// Returns the words of a name field. Titles and suffixes are marked as `beside` the name, unless the field contains nothing
+/// else.
 pub(super) fn name_words(name: &str, place: Place) -> impl Iterator<Item = Word> {
     let texts = acronyms_joined(fold::words(name));
     let all_there_is = texts
@@ -194,16 +195,16 @@ pub(super) fn name_words(name: &str, place: Place) -> impl Iterator<Item = Word>
     })
 }
 
-/// The words of a name field of the record; none where it says that it knows nothing.
+/// Returns the words of a name field of the record, or none if the field contains a filler.
 pub(super) fn known_words(name: &str, place: Place) -> impl Iterator<Item = Word> {
     let nothing = is_nothing(name);
     name_words(name, place).filter(move |_| !nothing)
 }
 
-/// What registers write for nothing.
+/// Whether the text is empty or a filler.
 pub(crate) fn is_nothing(text: &str) -> bool {
     let mut words = fold::words(text);
-    // No filler has a letter that could be lost: `Unknown?`.
+    // A sign for a lost letter does not belong to a filler: `Unknown?`.
     for word in &mut words {
         *word = word.trim_matches(lost::LOST).to_owned();
     }
@@ -216,13 +217,13 @@ pub(crate) fn is_nothing(text: &str) -> bool {
     all_x || NOTHING.iter().any(|nothing| words.iter().eq(*nothing))
 }
 
-/// The suffix that a word is, in its one spelling.
+/// Returns the normalised spelling of a suffix.
 pub(super) fn suffix(word: &str) -> Option<&'static str> {
     let found = SUFFIXES.iter().find(|(spelling, _)| *spelling == word);
     found.map(|(_, suffix)| *suffix)
 }
 
-/// Some write it, others do not.
+/// Whether the word is often left out.
 pub(super) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
 }
@@ -231,7 +232,7 @@ fn is_title(word: &str) -> bool {
     TITLES.contains(&word) || RANKS.contains(&word)
 }
 
-/// `H.R.H.` comes as three letters; other letters that stand alone are initials.
+/// Joins the letters of `H.R.H.` and `H.R.M.`. Other single letters are initials.
 fn acronyms_joined(mut words: Vec<String>) -> Vec<String> {
     let letters: Vec<_> = words.iter().take(3).map(String::as_str).collect();
     if matches!(letters[..], ["h", "r", "h" | "m"]) {

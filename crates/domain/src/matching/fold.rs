@@ -1,13 +1,14 @@
-//! Text as plain words: case, marks and the special letters of Nigerian languages folded.
+//! Folds a text to plain words: lower case, without marks, and without the special letters of Nigerian languages.
 //!
-//! Hides which characters mean nothing: however a name was typed, copied or printed, it folds to the same words.
+//! A name folds to the same words however it was typed, copied or printed.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{lost, restore};
 
-/// The folded words of a text, in its order. Anything that is neither letter nor digit divides words; a sign for a letter that
-/// was lost stands for it.
+/// Returns the folded words of a text, in their order.
+///
+/// Any character other than a letter or digit divides words, except a sign for a lost letter, which becomes [`lost::LOST`].
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(4);
     let mut run = String::new();
@@ -25,7 +26,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Folded text with its signs, for what is not made of words.
+/// Returns the folded text with its punctuation, for values that do not consist of words.
 pub(super) fn text(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     each_folded(text, |c| folded.push(c));
@@ -36,25 +37,25 @@ fn each_folded(text: &str, mut keep: impl FnMut(char)) {
     let restored = restore::restored(text);
     let text = &*restored;
     if text.is_ascii() {
-        let kept = text.chars().filter(|c| !means_nothing(*c));
+        let kept = text.chars().filter(|c| !is_ignored(*c));
         return kept.for_each(|c| keep(c.to_ascii_lowercase()));
     }
-    // Some marks that stand alone decompose to a blank, so they go before as well.
-    let decomposed = text.chars().filter(|c| !means_nothing(*c)).nfkd();
-    let kept = decomposed.filter(|c| !is_combining_mark(*c) && !means_nothing(*c));
+    // Some marks decompose to a blank, so they are removed before as well.
+    let decomposed = text.chars().filter(|c| !is_ignored(*c)).nfkd();
+    let kept = decomposed.filter(|c| !is_combining_mark(*c) && !is_ignored(*c));
     for c in kept.flat_map(char::to_lowercase) {
         match plain(c) {
             Some(letters) => letters.chars().for_each(&mut keep),
-            // Lower case can bring a mark of its own.
+            // Lower case can add a combining mark.
             None if is_combining_mark(c) => {}
             None => keep(c),
         }
     }
 }
 
-/// Apostrophes, glottal signs and tone marks of all kinds, soft hyphens, and what is not seen at all: they
-/// neither tell words apart nor divide them.
-fn means_nothing(c: char) -> bool {
+/// Whether a character is ignored: apostrophes, glottal signs and tone marks of all kinds, soft hyphens, and invisible
+/// characters. They neither distinguish nor divide words.
+fn is_ignored(c: char) -> bool {
     matches!(c,
         '\'' | '`' | '´'
         | '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{2035}' | '\u{FF07}'
@@ -64,7 +65,7 @@ fn means_nothing(c: char) -> bool {
         | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// Letters that do not decompose: hooked ones of Hausa and Fulfulde, and those of neighbouring languages.
+/// Replaces letters that Unicode does not decompose: the hooked ones of Hausa and Fulfulde, and those of neighbouring languages.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
         'ɓ' => "b",
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn however_it_is_typed_it_is_the_same_word() {
+    fn a_name_folds_to_the_same_word_however_it_is_typed() {
         for typed in [
             "Ṣẹ́gun",
             "S\u{323}e\u{323}\u{301}gun",

@@ -1,31 +1,33 @@
-//! Words of which letters are known to be lost: where a letter has no place in an alphabet on the way, a sign is put for it, as
-//! in `AD?WAL?` for Adéwalé. The letter is unknown, so it speaks neither for a word nor against it.
+//! Words with lost letters. Software that cannot encode a letter writes a sign in its place, as in `AD?WAL?` for Adéwalé.
+//!
+//! A lost letter is unknown, so it neither confirms nor contradicts another letter.
 
-/// Stands in a folded word for what was lost.
+/// Stands for a lost letter in a folded word.
 pub(super) const LOST: char = char::REPLACEMENT_CHARACTER;
 
-/// The signs that software puts for a letter that it cannot write.
+/// Whether the character is a sign that software writes for a letter that it cannot encode.
 pub(super) fn is_sign(c: char) -> bool {
     matches!(c, LOST | '?' | '¿' | '\u{1A}')
 }
 
-/// Letters of the word are lost.
+/// Whether letters of the word are lost.
 pub(super) fn in_word(word: &str) -> bool {
     word.contains(LOST)
 }
 
-/// The folded words that a run of letters, digits and lost letters is. Where no letter is left, the signs tell nothing.
+/// Divides a sequence of letters, digits and lost letters into words. Without any letter, the signs only divide.
 pub(super) fn words_of(run: &str) -> impl Iterator<Item = &str> {
     let divided = !run.chars().any(char::is_alphabetic);
     let parts = run.split(move |c| divided && c == LOST);
     parts.filter(|part| !part.is_empty())
 }
 
-/// Both can be one word. What was lost was a letter, or none where it was an apostrophe, a mark, or one of several bytes of a
-/// letter.
+/// Whether both can be the same word.
+///
+/// A sign stands for one letter, or for none if an apostrophe, a mark, or one of several bytes of a letter was lost.
 pub(super) fn fits(one: &str, other: &str) -> bool {
     let other: Vec<char> = other.chars().collect();
-    // Whether the letters of the one so far can be the first so many of the other.
+    // `reached[n]`: the letters of `one` so far can be the first `n` letters of `other`.
     let mut reached = vec![true];
     for letter in &other {
         reached.push(reached.last() == Some(&true) && *letter == LOST);
@@ -47,7 +49,7 @@ pub(super) fn fits(one: &str, other: &str) -> bool {
     reached.last() == Some(&true)
 }
 
-/// One is a part of the other, where a lost sign can have divided words: `TAIWO?BELLO`.
+/// Whether one is a part of the other, because the lost sign may have divided words: `TAIWO?BELLO`.
 pub(super) fn is_part(one: &str, other: &str) -> bool {
     let part_of = |part: &str, whole: &str| {
         part.len() >= 3 && in_word(whole) && whole.split(LOST).any(|known| known == part)
@@ -55,7 +57,7 @@ pub(super) fn is_part(one: &str, other: &str) -> bool {
     part_of(one, other) || part_of(other, one)
 }
 
-/// The share of letters that are known on both sides; never all.
+/// Returns the share of letters that are known on both sides. It stays below 1.
 pub(super) fn score(one: &str, other: &str) -> f64 {
     let letters = |word: &str| word.chars().count();
     let known = |word: &str| word.chars().filter(|c| *c != LOST).count();
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_without_letters_tells_nothing() {
+    fn a_sign_without_letters_is_ignored() {
         let words = |run: &str| -> Vec<String> { words_of(run).map(str::to_owned).collect() };
         assert_eq!(words("\u{FFFD}\u{FFFD}"), Vec::<String>::new());
         assert_eq!(words("12\u{FFFD}5"), ["12", "5"]);

@@ -1,9 +1,10 @@
-//! Holds what was claimed against the record and says what follows. Pure.
+//! The comparison of claims with a record. It is pure.
 //!
-//! A blank in the record is `unknown`, never a mismatch. Dates, numbers and gender agree exactly or not at
-//! all; names and free text are compared as sets of words.
+//! A blank in the record is `unknown`, never a mismatch. Dates, numbers and gender must agree exactly. Names and free text are
+//! compared as sets of words.
 
 mod addresses;
+mod assess;
 mod companies;
 mod compared;
 mod extras;
@@ -11,6 +12,7 @@ mod fold;
 mod lost;
 mod names;
 mod pairs;
+mod policies;
 mod policy;
 mod restore;
 mod rule;
@@ -18,158 +20,11 @@ mod spelling;
 mod values;
 mod variants;
 
-use compared::Compared;
+pub use assess::{Assessment, assess};
 pub(crate) use extras::is_nothing;
-pub use policy::{MatchPolicies, MatchPolicy, Required, WatchList};
+pub use policies::MatchPolicies;
+pub use policy::{MatchPolicy, Required, WatchList};
 pub use rule::Rule;
-
-use crate::{
-    Check, Claim, Claims, Company, Match, Outcome, Person, Reason, ReasonCode, Record, Verdict,
-};
-
-/// What follows from a record: the verdict, each check, and the reasons.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Assessment {
-    /// What it says.
-    pub verdict: Verdict,
-    /// Every claim compared with the record.
-    pub checks: Vec<Check>,
-    /// Why.
-    pub reasons: Vec<Reason>,
-}
-
-impl Assessment {
-    /// Turns into an outcome, with what else is known of the answer.
-    pub fn outcome(self, call_details: crate::CallDetails) -> Outcome {
-        Outcome {
-            verdict: self.verdict,
-            checks: self.checks,
-            reasons: self.reasons,
-            record: None,
-            provider_data: None,
-            message: None,
-            images: Vec::new(),
-            call_details,
-            reused: None,
-            purpose: None,
-            consent: None,
-        }
-    }
-
-    /// An assessment that needs no record.
-    pub fn without_record(verdict: Verdict, code: ReasonCode) -> Self {
-        Self {
-            verdict,
-            checks: Vec::new(),
-            reasons: vec![code.into()],
-        }
-    }
-}
-
-/// Holds the claims against the record.
-pub fn assess(claims: &Claims, record: &Record, policy: &MatchPolicy) -> Assessment {
-    let (compared, codes, listed) = match record {
-        Record::Person(person) => against_person(claims, person, policy),
-        Record::Company(company) => (against_company(claims, company, policy), Vec::new(), false),
-    };
-    let about_claims = compared
-        .iter()
-        .flat_map(|(claim, compared)| reasons(*claim, compared));
-    let is_unknown = |(_, compared): &(Claim, Compared)| compared.result == Match::Unknown;
-    let in_the_dark = !compared.is_empty() && compared.iter().all(is_unknown);
-    let codes = about_claims
-        .chain(policy.reasons(claims))
-        .chain(in_the_dark.then_some(ReasonCode::NothingConfirmed))
-        .chain(codes);
-    let reasons = codes.map(Reason::from).collect();
-    let checks: Vec<Check> = compared.into_iter().map(check).collect();
-    Assessment {
-        verdict: policy.verdict(&checks, claims, listed),
-        checks,
-        reasons,
-    }
-}
-
-type AllCompared = Vec<(Claim, Compared)>;
-
-/// The checks, what else is to be said of the person, and whether they are watch-listed.
-fn against_person(
-    claims: &Claims,
-    person: &Person,
-    policy: &MatchPolicy,
-) -> (AllCompared, Vec<ReasonCode>, bool) {
-    let names = names::Names::of(claims, person, policy);
-    let compare = |(claim, claimed): (Claim, &str)| {
-        let compared = match claim {
-            Claim::FirstName | Claim::MiddleName | Claim::LastName => names.compare(claim),
-            Claim::DateOfBirth => values::date(claimed, person.date_of_birth.as_ref()),
-            Claim::ExpiryDate => values::date(claimed, person.expiry_date.as_ref()),
-            Claim::Phone => values::phone(claimed, &person.phones),
-            Claim::Gender => values::gender(claimed, person.gender.as_deref()),
-            Claim::Nin => values::nin(claimed, person.nin.as_deref()),
-            Claim::Email => values::email(claimed, person.email.as_deref()),
-            Claim::CompanyName | Claim::Address => Compared::blank(),
-        };
-        (claim, compared)
-    };
-    let compared = claims.iter().map(compare).collect();
-    let listed = person.watch_listed == Some(true);
-    let said = [
-        (names.swapped(), ReasonCode::NamesSwapped),
-        (names.rotated(), ReasonCode::NamesRotated),
-        (names.maiden(), ReasonCode::MaidenName),
-        (listed, ReasonCode::WatchListed),
-    ];
-    let codes = said
-        .into_iter()
-        .filter_map(|(holds, code)| holds.then_some(code));
-    (compared, codes.collect(), listed)
-}
-
-fn against_company(claims: &Claims, company: &Company, policy: &MatchPolicy) -> AllCompared {
-    let text =
-        |known: Option<&str>, claimed: &str, compare: fn(&str, &str, &MatchPolicy) -> Compared| {
-            let known = known.filter(|text| !is_nothing(text));
-            known.map_or_else(Compared::blank, |known| compare(claimed, known, policy))
-        };
-    let compare = |(claim, claimed): (Claim, &str)| {
-        let compared = match claim {
-            Claim::CompanyName => text(company.name.as_deref(), claimed, companies::compare),
-            Claim::Address => text(company.address.as_deref(), claimed, addresses::compare),
-            Claim::Email => values::email(claimed, company.email.as_deref()),
-            _ => Compared::blank(),
-        };
-        (claim, compared)
-    };
-    claims.iter().map(compare).collect()
-}
-
-fn check((claim, compared): (Claim, Compared)) -> Check {
-    Check {
-        field: claim.name().to_owned(),
-        result: compared.result,
-        score: compared.score,
-        rule: compared.rule.code().to_owned(),
-    }
-}
-
-/// Why a claim does not simply match.
-fn reasons(claim: Claim, compared: &Compared) -> impl Iterator<Item = ReasonCode> + use<> {
-    let code = match (compared.result, compared.rule) {
-        (Match::Match, _) => None,
-        (Match::Partial, Rule::DayAndMonthAmbiguous) => Some(ReasonCode::Ambiguous(claim)),
-        (Match::Partial, _) => Some(ReasonCode::Partial(claim)),
-        (Match::Mismatch, _) => Some(ReasonCode::Mismatch(claim)),
-        (Match::Unknown, Rule::NothingClaimed) => Some(ReasonCode::NotClaimed(claim)),
-        (Match::Unknown, _) => Some(ReasonCode::Unknown(claim)),
-    };
-    let more = match compared.rule {
-        Rule::DayAndMonthSwapped => Some(ReasonCode::DayAndMonthSwapped(claim)),
-        Rule::CloseToMidnight => Some(ReasonCode::CloseToMidnight(claim)),
-        _ => None,
-    };
-    code.into_iter().chain(more)
-}
 
 #[cfg(test)]
 mod tests;

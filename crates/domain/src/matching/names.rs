@@ -1,8 +1,12 @@
-//! Names of persons: all claimed names against all names of the record at once, since registers put the same
-//! names into different fields. A name found in its own field is preferred; a name is found only once.
+//! Compares the names of persons: all claimed names with all names of the record at once, because registers put the same
+//! names into different fields.
+//!
+//! A name in its own field is preferred. Each name of the record confirms only one claimed name.
 
 use super::{
-    Compared, MatchPolicy, Rule, extras,
+    MatchPolicy, Rule,
+    compared::Compared,
+    extras,
     pairs::{How, Pair, Pairs, Place, Tie, Word},
     spelling,
 };
@@ -14,26 +18,26 @@ const FIELDS: [(Claim, Place); 3] = [
     (Claim::LastName, Place::Last),
 ];
 
-/// All claimed names and all of the record, paired.
+/// All claimed names and all names of the record, paired.
 pub(super) struct Names {
     claimed: Vec<Word>,
     known: Vec<Word>,
     pairs: Pairs,
     share: f64,
-    /// What became of each claimed field, in the order of [`FIELDS`].
+    /// The matches of each claimed field, in the order of [`FIELDS`].
     found: Vec<Found>,
 }
 
 impl Names {
-    /// Pairs them; each text is folded once.
+    /// Pairs the names. Each text is folded once.
     pub(super) fn of(claims: &Claims, person: &Person, policy: &MatchPolicy) -> Self {
         let claimed: Vec<Word> = FIELDS
             .iter()
             .filter_map(|(claim, place)| Some((claims.get(*claim)?, *place)))
             .flat_map(|(text, place)| extras::name_words(text, place))
             .collect();
-        // Without a claim there is nothing to be found in them.
-        let is_asked = !claimed.is_empty();
+        // Without a claim the names of the record are not needed.
+        let is_claimed = !claimed.is_empty();
         let known: Vec<Word> = [
             (&person.first_name, Place::First),
             (&person.middle_name, Place::Middle),
@@ -41,7 +45,7 @@ impl Names {
             (&person.maiden_name, Place::Maiden),
         ]
         .into_iter()
-        .filter(|_| is_asked)
+        .filter(|_| is_claimed)
         .filter_map(|(text, place)| Some((text.as_deref()?, place)))
         .flat_map(|(text, place)| extras::known_words(text, place))
         .collect();
@@ -68,7 +72,7 @@ impl Names {
         of_place.next().map(|(_, found)| found)
     }
 
-    /// How one claimed name compares.
+    /// Compares one claimed name.
     pub(super) fn compare(&self, claim: Claim) -> Compared {
         let mut fields = FIELDS.iter().zip(&self.found);
         let Some(((_, place), found)) = fields.find(|((field, _), _)| *field == claim) else {
@@ -99,17 +103,18 @@ impl Names {
             Some(Tie::Initial) => Rule::Initial,
             Some(Tie::Title) => Rule::TitleOnly,
             _ if self.suffix_differs(place) => Rule::SuffixDiffers,
-            _ if self.another_stands_there(place, found) => Rule::AllWordsInOtherNames,
-            // A father may have his son's names the other way round.
+            _ if self.has_another_name(place, found) => Rule::AllWordsInOtherNames,
+            // A father may have his son's names in swapped fields.
             _ if place != Place::Middle && self.swapped() => Rule::AllWordsInOtherNames,
             _ => return Compared::matched(exact_rule(place, &found.pairs, worst)),
         };
         Compared::partial(found.score, rule)
     }
 
-    /// Every word stands in other fields, while the record has a name in this one that nobody claimed: a given name claimed
-    /// for a family name, or a father for his son. A family name from before a marriage is no such case.
-    fn another_stands_there(&self, place: Place, found: &Found) -> bool {
+    /// Whether every word is in other fields of the record, while the record has a name in this field that nobody claimed. That
+    /// is a given name claimed as a family name, or a father claimed for his son. A family name from before a marriage does not
+    /// count.
+    fn has_another_name(&self, place: Place, found: &Found) -> bool {
         let former = |pair: &Pair| place == Place::Last && pair.place == Place::Maiden;
         let elsewhere = |pair: &Pair| pair.place != place && !former(pair);
         let mut own = self.known_at(|word| word.place == place && !word.beside);
@@ -137,7 +142,7 @@ impl Names {
         Compared::mismatch(found.score, Rule::WordsDiffer)
     }
 
-    /// The words of the record that `which` chooses, and whether a claimed one answers to each.
+    /// Returns the words of the record that `which` selects, each with whether a claimed word is paired with it.
     fn known_at<'a>(
         &'a self,
         which: impl Fn(&Word) -> bool + 'a,
@@ -146,32 +151,31 @@ impl Names {
         all.filter(move |(_, word)| which(word))
     }
 
-    /// A word of the record that nobody claimed stands where the missing ones should: they have another in their place, as
-    /// twins have.
+    /// Whether the record has a word that nobody claimed in the place of the missing ones, as with twins.
     fn rival_left(&self, place: Place) -> bool {
         let given = |place: Place| place <= Place::Middle;
         let claims_given = self.claimed.iter().any(|word| given(word.place));
         let rival = move |word: &Word| {
             let here = word.place == place || (given(place) && given(word.place));
-            // Who claims a whole name in one field claims the given ones too.
+            // A whole name claimed in one field includes the given names.
             let anywhere = word.place != Place::Maiden && !given(place) && !claims_given;
             (here || anywhere) && !word.beside
         };
         self.known_at(rival).any(|(taken, _)| !taken)
     }
 
-    /// Every word of the record's field was found in the claimed one, which has at most as many words besides.
+    /// Whether the claimed field has every word of the record's field, and at most as many others.
     fn holds_all_of(&self, place: Place, pairs: usize, words: usize) -> bool {
         let beside = |text: &str| {
             let mut here = self.claimed.iter().filter(|word| word.place == place);
             here.any(|word| word.beside && word.text == text)
         };
         let own = || self.known_at(move |word| word.place == place && !word.beside);
-        // A title of the claim can be all that the record has for a name.
+        // A title in the claim can be the only name in the record.
         let titles = own()
             .filter(|(taken, word)| !taken && beside(&word.text))
             .count();
-        // Another given name that nobody claimed is what the words besides should have been.
+        // If the record has another given name that nobody claimed, the other words differ from it.
         let given = |place: Place| place <= Place::Middle;
         let rivals = move |word: &Word| {
             let here = word.place == place || (given(place) && given(word.place));
@@ -183,7 +187,7 @@ impl Names {
         none_left && found > 0 && found * 2 >= words + titles
     }
 
-    /// A claimed suffix where the record has another one: father and son.
+    /// Whether the record has another suffix than the claimed one, as with a father and his son.
     fn suffix_differs(&self, place: Place) -> bool {
         let suffixes = |words: &[Word], place: Option<Place>| -> Vec<&'static str> {
             let here = |word: &&Word| word.beside && place.is_none_or(|place| word.place == place);
@@ -197,25 +201,25 @@ impl Names {
         !claimed.is_empty() && !known.is_empty() && !claimed.iter().any(|one| known.contains(one))
     }
 
-    /// First and last name stand the other way round in the record.
+    /// Whether first and last name are swapped in the record.
     pub(super) fn swapped(&self) -> bool {
-        self.stands_at(Place::First, Place::Last) && self.stands_at(Place::Last, Place::First)
+        self.is_in(Place::First, Place::Last) && self.is_in(Place::Last, Place::First)
     }
 
-    /// All three names stand in the record, each in the field of the next one.
+    /// Whether all three names are in the record, each in the field of the next one.
     pub(super) fn rotated(&self) -> bool {
         let [one, two, three] = [Place::First, Place::Middle, Place::Last];
         let each = |to: [Place; 3]| {
             [one, two, three]
                 .into_iter()
                 .zip(to)
-                .all(|(from, to)| self.stands_at(from, to))
+                .all(|(from, to)| self.is_in(from, to))
         };
         each([two, three, one]) || each([three, one, two])
     }
 
-    /// All of a claimed name stands in that field of the record.
-    fn stands_at(&self, claimed: Place, known: Place) -> bool {
+    /// Whether all words of the claimed name are in the given field of the record.
+    fn is_in(&self, claimed: Place, known: Place) -> bool {
         let Some(found) = self.found(claimed) else {
             return false;
         };
@@ -224,7 +228,7 @@ impl Names {
         there && !found.pairs.is_empty() && found.missing == 0
     }
 
-    /// A claimed name is the one from before a marriage.
+    /// Whether a claimed name is the record's name from before a marriage.
     pub(super) fn maiden(&self) -> bool {
         self.found.iter().any(|found| {
             found.missing == 0 && found.pairs.iter().any(|pair| pair.place == Place::Maiden)
@@ -232,7 +236,7 @@ impl Names {
     }
 }
 
-/// The rule behind a name of which every word was found.
+/// Returns the rule for a name of which every word was found exactly.
 fn exact_rule(place: Place, pairs: &[Pair], worst: Option<Tie>) -> Rule {
     if pairs.iter().any(|pair| pair.place == Place::Maiden) {
         Rule::MaidenName
@@ -245,15 +249,15 @@ fn exact_rule(place: Place, pairs: &[Pair], worst: Option<Tie>) -> Rule {
     }
 }
 
-/// What became of the words of one claimed field.
+/// The matches of the words of one claimed field.
 struct Found {
-    /// Words that tell something.
+    /// All words except titles and suffixes.
     words: usize,
-    /// The answers to those that have one.
+    /// The pairs of the words that have one.
     pairs: Vec<Pair>,
-    /// Articles without an answer: they weigh nothing.
+    /// Articles without a pair. They do not count.
     particles: usize,
-    /// Other words without an answer.
+    /// Other words without a pair.
     missing: usize,
     /// From 0 to 1.
     score: f64,
@@ -287,7 +291,7 @@ impl Found {
         }
         let weighed = found.words - found.particles;
         if weighed == 0 {
-            // Articles alone are words like others.
+            // A name of articles alone is compared like any other.
             found.missing = std::mem::take(&mut found.particles);
         }
         found.score /= weighed.max(1) as f64;
@@ -295,7 +299,7 @@ impl Found {
     }
 }
 
-/// How like the word the likest free one of the record is.
+/// Returns the highest similarity of the word with an unpaired word of the record.
 fn nearest(word: &Word, names: &Names) -> f64 {
     let free = names
         .known_at(|known| !known.beside)

@@ -1,5 +1,6 @@
-//! Which claimed word answers to which word of the record. Each word answers once, so a record with one Ade
-//! cannot confirm two; the order in which words are written plays no part.
+//! Pairs claimed words with words of the record.
+//!
+//! Each word has at most one pair, so a record with one Ade cannot confirm two. The order of the words does not matter.
 
 mod damaged;
 
@@ -8,26 +9,26 @@ use super::{
     spelling, variants,
 };
 
-/// A word and the field it stands in.
+/// A word, with the field that contains it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) place: Place,
-    /// A title or suffix beside other words of its field: it tells nothing, and is there to be found only.
+    /// Whether it is a title or suffix next to other words of its field. It confirms nothing by itself.
     pub(super) beside: bool,
 }
 
 impl Word {
-    /// A single letter that stands for a name.
+    /// Whether the word is a single letter that stands for a name.
     pub(super) fn is_initial(&self) -> bool {
         self.text.len() == 1 && self.text.as_bytes()[0].is_ascii_alphabetic()
     }
 }
 
-/// The field a word stands in.
+/// The field of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
-    /// The only field there is, or the given name.
+    /// The given name, or the only field of a company.
     First,
     /// Other given names.
     Middle,
@@ -37,28 +38,28 @@ pub(super) enum Place {
     Maiden,
 }
 
-/// How a claimed word answers to one of the record; the surest first.
+/// How a claimed word agrees with a word of the record, from the most to the least certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tie {
     /// The same word.
     Same,
-    /// The same when two words are written as one.
+    /// The same, if two words are written as one.
     Joined,
-    /// A known other spelling.
+    /// A known variant.
     Variant,
-    /// The name as people are called.
+    /// A short form.
     ShortForm,
-    /// A slip of the pen away.
+    /// A close spelling: one typo.
     Close,
-    /// All letters that are not lost.
+    /// The same in all letters that are not lost.
     Lost,
     /// An initial that fits.
     Initial,
-    /// A title that was claimed as a name, and is a title in the record.
+    /// A title of the record that was claimed as a name.
     Title,
 }
 
-/// A claimed word's answer.
+/// The pair of a claimed word.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pair {
     pub(super) tie: Tie,
@@ -66,16 +67,16 @@ pub(super) struct Pair {
     pub(super) place: Place,
 }
 
-/// What may count as an answer.
+/// Which words may be paired.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct How {
-    /// Jaro-Winkler from which a slip counts.
+    /// The Jaro-Winkler similarity from which a typo counts.
     pub(super) close: f64,
-    /// Variants, short forms and initials are for persons.
+    /// Whether variants, short forms and initials count. They do for persons.
     pub(super) persons: bool,
 }
 
-/// Every claimed word with its answer, and which words of the record are spoken for.
+/// The pair of every claimed word, and which words of the record are paired.
 #[derive(Debug, PartialEq)]
 pub(super) struct Pairs {
     pub(super) claimed: Vec<Option<Pair>>,
@@ -83,7 +84,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// The surest ties first, over all fields at once.
+    /// Pairs the words of all fields at once, the most certain ties first.
     pub(super) fn of(claimed: &[Word], known: &[Word], how: How) -> Self {
         let mut pairs = Self {
             claimed: vec![None; claimed.len()],
@@ -100,11 +101,11 @@ impl Pairs {
         pairs
     }
 
-    /// The same words; those in their own field come first.
+    /// Pairs words that are the same, at first only within their own field.
     fn same(&mut self, claimed: &[Word], known: &[Word], own: bool, how: How) {
         for (at, word) in claimed.iter().enumerate() {
-            let says_little = word.beside || (how.persons && word.is_initial());
-            if self.claimed[at].is_some() || says_little {
+            let is_skipped = word.beside || (how.persons && word.is_initial());
+            if self.claimed[at].is_some() || is_skipped {
                 continue;
             }
             let fits = |(there, other): &(usize, &Word)| {
@@ -112,7 +113,7 @@ impl Pairs {
                     && other.text == word.text
                     && (!own || other.place == word.place)
             };
-            // A word that tells something before a title, a present name before a maiden one.
+            // A name comes before a title, and a current name before a maiden name.
             let rank = |(_, other): &(usize, &Word)| (other.beside, other.place);
             if let Some((there, other)) = known.iter().enumerate().filter(fits).min_by_key(rank) {
                 let (tie, score) = match other.beside {
@@ -124,7 +125,7 @@ impl Pairs {
         }
     }
 
-    /// Two words on one side that are one on the other, in either order: an order is never relied on.
+    /// Pairs two words of one side with one word of the other. The order of the two words does not matter.
     fn joined(&mut self, claimed: &[Word], known: &[Word], halves: Halves) {
         for (there, whole) in known.iter().enumerate() {
             if self.taken[there] || whole.beside {
@@ -150,7 +151,7 @@ impl Pairs {
         }
     }
 
-    /// What is not the same but may mean the same: the best first, whatever the order of the words.
+    /// Pairs words that differ but may mean the same name, the best pairs first, independently of the order of the words.
     fn loose(&mut self, claimed: &[Word], known: &[Word], how: How) {
         let mut found = Vec::new();
         let sounds = Sounds::of(known, &self.taken, how);
@@ -194,7 +195,7 @@ impl Pairs {
     }
 }
 
-/// The sounds of the record's words that are not spoken for, made once.
+/// The sounds of the record's unpaired words, computed once.
 struct Sounds(Vec<String>);
 
 impl Sounds {
@@ -235,7 +236,7 @@ fn tie(word: &Word, other: &Word, sounds: (&str, &str), how: How) -> Option<(Tie
     spelling::close(one, two, how.close).map(|score| (Tie::Close, score))
 }
 
-/// What a tie is where letters may be lost.
+/// Returns the tie of equal words, which is [`Tie::Lost`] if letters are lost.
 fn known_to_be(tie: Tie, one: &str, other: &str) -> (Tie, f64) {
     if lost::in_word(one) || lost::in_word(other) {
         (Tie::Lost, lost::score(one, other))
@@ -244,12 +245,14 @@ fn known_to_be(tie: Tie, one: &str, other: &str) -> (Tie, f64) {
     }
 }
 
-/// Finds two free words that make up the whole one.
+/// Finds two unpaired words that make up the whole word.
 type Halves = fn(&Word, &[Word], &dyn Fn(usize) -> bool) -> Option<(usize, usize)>;
 
-/// Two free words that make up the whole one: of one field, or both given names, since Ada Obi is not Adaobi. A
-/// single letter does so only in one field and before a rest that is long enough to be a name, as where a blank
-/// stands for an apostrophe: D Almeida.
+/// Finds two unpaired words that make up the whole word.
+///
+/// Both must be in one field, or be given names, because first name Ada and last name Obi are not Adaobi. A single letter counts
+/// only within one field, and only before a rest that is long enough to be a name, as with a blank in the place of an
+/// apostrophe: D Almeida.
 fn halves(whole: &Word, words: &[Word], free: &dyn Fn(usize) -> bool) -> Option<(usize, usize)> {
     let usable = |at: usize, word: &Word| !word.beside && free(at);
     for (one, start) in words.iter().enumerate() {
@@ -270,7 +273,7 @@ fn halves(whole: &Word, words: &[Word], free: &dyn Fn(usize) -> bool) -> Option<
     None
 }
 
-/// Words of one field, or both given names.
+/// Whether both words are in one field, or both are given names.
 fn together(start: &Word, end: &Word) -> bool {
     let given = start.place <= Place::Middle && end.place <= Place::Middle;
     start.place == end.place || (given && !start.is_initial())

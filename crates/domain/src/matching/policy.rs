@@ -1,21 +1,17 @@
-//! What a match asks for, as a value.
+//! What a match requires, as a value.
 
-use std::collections::HashMap;
+use crate::{Check, Claim, Claims, Match, ReasonCode, Verdict};
 
-use super::{Assessment, assess};
-use crate::{Check, Claim, Claims, Match, ReasonCode, Record, Request, Verdict};
-
-/// What the verdict rests on, and how near is near enough.
+/// Which claims decide the verdict, and how similar they must be to the record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatchPolicy {
-    /// The fields that the verdict rests on.
+    /// The fields that decide the verdict.
     pub required: Required,
-    /// Jaro-Winkler from which a word that one slip of the pen explains counts as a close spelling; with 1 none
-    /// does.
+    /// The Jaro-Winkler similarity from which a word with one typo counts as a close spelling. With 1, no word does.
     pub close_spelling: f64,
-    /// The share of claimed words that makes a partial match, where there are several.
+    /// The share of several claimed words that is enough for a partial match.
     pub name_share: f64,
-    /// What a watch-listed person's verdict becomes.
+    /// The verdict for a watch-listed person.
     pub watch_list: WatchList,
 }
 
@@ -30,30 +26,30 @@ impl Default for MatchPolicy {
     }
 }
 
-/// The fields that the verdict rests on.
+/// The fields that decide the verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Required {
-    /// All that were claimed.
+    /// All claimed fields.
     Claimed,
-    /// These. Others are compared and told, and change no verdict; one of these that was not claimed leaves no
-    /// more than a partial match.
+    /// These fields. Others are compared and reported, but do not change the verdict. If one of these was not claimed, the
+    /// verdict is at most a partial match.
     Fields(Vec<Claim>),
 }
 
-/// What a watch-listed person's verdict becomes. The reason is given in any case.
+/// The verdict for a watch-listed person. The reason `watch_listed` is given in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WatchList {
-    /// It stays.
+    /// The verdict stays as it is.
     #[default]
     Tell,
-    /// No more than a partial match.
+    /// At most a partial match.
     PartialMatch,
     /// No match.
     NoMatch,
 }
 
 impl MatchPolicy {
-    /// What the checks come to. `found` where nothing was claimed: then there is nothing to confirm.
+    /// Derives the verdict from the checks. It is `found` if nothing was claimed, because there is nothing to confirm.
     pub(super) fn verdict(&self, checks: &[Check], claims: &Claims, listed: bool) -> Verdict {
         if checks.is_empty() {
             return Verdict::Found;
@@ -79,7 +75,7 @@ impl MatchPolicy {
         }
     }
 
-    /// Required fields that nobody claimed, where anything was claimed.
+    /// Returns the required fields that were not claimed, or none if nothing was claimed at all.
     fn not_claimed<'a>(&'a self, claims: &'a Claims) -> impl Iterator<Item = Claim> + 'a {
         let fields: &[Claim] = match &self.required {
             Required::Fields(fields) if !claims.is_empty() => fields,
@@ -89,42 +85,11 @@ impl MatchPolicy {
         fields.iter().copied().filter(missing)
     }
 
-    /// Why the verdict is no match, where a required field was not claimed.
+    /// Returns a reason for each required field that was not claimed.
     pub(super) fn reasons<'a>(
         &'a self,
         claims: &'a Claims,
     ) -> impl Iterator<Item = ReasonCode> + 'a {
         self.not_claimed(claims).map(ReasonCode::NotClaimed)
-    }
-}
-
-/// The policy of each kind.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MatchPolicies {
-    /// Of a kind that has none of its own.
-    pub otherwise: MatchPolicy,
-    /// By the name of the kind.
-    pub of_kind: HashMap<&'static str, MatchPolicy>,
-    /// What was told to the provider, so that it finds the record, is no claim.
-    pub ignores_required: bool,
-}
-
-impl MatchPolicies {
-    /// The kind's own, or what holds for all others.
-    pub fn of(&self, kind: &str) -> &MatchPolicy {
-        self.of_kind.get(kind).unwrap_or(&self.otherwise)
-    }
-
-    /// What is compared with the record of a request: what was claimed, and what was told to the provider.
-    pub fn claims(&self, request: &Request) -> Claims {
-        if self.ignores_required {
-            return request.claims.clone();
-        }
-        request.claims.with_required(&request.subject)
-    }
-
-    /// Holds a request against a record.
-    pub fn assess(&self, request: &Request, record: &Record) -> Assessment {
-        assess(&self.claims(request), record, self.of(request.kind))
     }
 }

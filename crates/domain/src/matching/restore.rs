@@ -1,21 +1,20 @@
-//! Texts that were damaged on their way, and can be turned back: letters that a page coded, and UTF-8 that was read as another
-//! alphabet.
+//! Restores texts that were damaged in transmission: HTML entities, and UTF-8 that was decoded as Windows-1252.
 
 use std::borrow::Cow;
 
 use super::lost::LOST;
 
-/// The text as it was meant.
+/// Returns the restored text.
 pub(super) fn restored(text: &str) -> Cow<'_, str> {
     let decoded = entities(text).and_then(|once| entities(&once).or(Some(once)));
     let decoded = decoded.map_or(Cow::Borrowed(text), Cow::Owned);
-    match read_anew(&decoded) {
+    match reencoded(&decoded) {
         Some(meant) => Cow::Owned(meant),
         None => decoded,
     }
 }
 
-/// Letters as pages code them: `&amp;`, `&#39;`, `&#x27;`. `None` where there are none.
+/// Decodes HTML entities: `&amp;`, `&#39;`, `&#x27;`. Returns `None` if there are none.
 fn entities(text: &str) -> Option<String> {
     let mut rest = text.split_once('&')?.1;
     let mut decoded = text[..text.len() - rest.len() - 1].to_owned();
@@ -60,9 +59,9 @@ fn letter(name: &str) -> Option<char> {
     })
 }
 
-/// UTF-8 that was read as Windows-1252, turned back: `AdÃ©` was `Adé`. `None` where it was not.
-fn read_anew(text: &str) -> Option<String> {
-    // The first byte of a letter of Latin in UTF-8 shows as one of these; that of a letter that was lost before, as the last.
+/// Restores UTF-8 that was decoded as Windows-1252: `AdÃ©` becomes `Adé`. Returns `None` if the text is not of this sort.
+fn reencoded(text: &str) -> Option<String> {
+    // The first byte of a Latin letter in UTF-8 shows as one of these. The last one begins a replacement character.
     const FIRST: [char; 15] = [
         'Ã', 'Â', 'Ä', 'Å', 'Æ', 'Ç', 'È', 'É', 'Ê', 'Ë', 'Ì', 'á', 'â', 'ã', 'ï',
     ];
@@ -74,11 +73,11 @@ fn read_anew(text: &str) -> Option<String> {
     (meant != text).then_some(meant)
 }
 
-/// The text of the bytes. Some bytes show as no letter and are lost: those of the same letter before them are lost with them.
+/// Decodes UTF-8 in which bytes are lost, because Windows-1252 has no letter for them. A lost byte loses its whole letter.
 fn letters_of(bytes: &[u8]) -> Option<String> {
     let mut meant = String::with_capacity(bytes.len());
     let mut chunks = bytes.utf8_chunks().peekable();
-    // `É?` alone is more likely what it seems.
+    // `É?` alone is more likely an `É` and a question mark.
     let mut sure = false;
     while let Some(chunk) = chunks.next() {
         meant.push_str(chunk.valid());
@@ -96,10 +95,10 @@ fn letters_of(bytes: &[u8]) -> Option<String> {
     sure.then_some(meant)
 }
 
-/// No letter of UTF-8 has this byte: it stands for one that was lost.
+/// Stands for a lost byte. UTF-8 never has this byte.
 const NONE: u8 = 0xFF;
 
-/// The byte that Windows-1252 shows as this letter.
+/// Returns the byte of a letter in Windows-1252.
 fn byte(letter: char) -> Option<u8> {
     const FROM_80: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ";
     if let Some(nth) = FROM_80.chars().position(|known| known == letter) {
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pages_code_is_decoded_once_or_twice() {
+    fn html_entities_are_decoded_once_or_twice() {
         for (text, meant) in [
             ("OKORO &amp; CO. LTD", "OKORO & CO. LTD"),
             ("OKORO &amp;amp; CO", "OKORO & CO"),
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_was_read_as_another_alphabet_is_turned_back() {
+    fn text_in_the_wrong_encoding_is_restored() {
         for (text, meant) in [
             ("ADÃ‰WALÃ‰", "ADÉWALÉ"),
             ("Oláº¹á¹£adÃ©", "Olẹṣadé"),

@@ -1,68 +1,68 @@
-//! The rules by which comparisons are decided: stable codes, each with a sentence for people.
+//! The rules that decide comparisons. Each has a stable code and a sentence for people.
 
 /// The rule that decided a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Every claimed word stands in the record's field.
+    /// Every claimed word is in the record's field.
     AllWords,
-    /// Every claimed word stands in the record, under another name of the person.
+    /// Every claimed word is in the record, but in another name field.
     AllWordsInOtherNames,
-    /// The same words, where one side writes two of them as one.
+    /// The words are the same, but one side writes two of them as one.
     JoinedWords,
     /// It is the record's name from before a marriage.
     MaidenName,
     /// It is another spelling of the same name.
     KnownVariant,
-    /// It is a short form of the record's name.
+    /// One name is a short form of the other.
     ShortForm,
-    /// It differs by one slip of the pen.
+    /// It differs by one typo.
     CloseSpelling,
-    /// Letters of it were lost on their way, and all others agree.
+    /// Some letters were lost in transmission; all others agree.
     LettersLost,
-    /// An initial fits the record's name.
+    /// One side has an initial that fits the other.
     Initial,
-    /// It is a title that the record has beside the name.
+    /// It is a title that the record has next to the name.
     TitleOnly,
-    /// The suffixes differ, as those of father and son.
+    /// The suffixes differ, like those of a father and his son.
     SuffixDiffers,
-    /// All but an article stands in the record.
+    /// All words except an article are in the record.
     ParticleLeftOut,
-    /// Most of the words stand on both sides.
+    /// Most of the words are on both sides.
     EnoughWords,
-    /// All of the record's words were claimed, and more besides.
+    /// The claim has all of the record's words, and others.
     MoreClaimedThanRecorded,
     /// The words differ.
     WordsDiffer,
-    /// Every name of the record belongs to another claim, so it says nothing of this one.
+    /// Every name in the record belongs to another claim, so none is left for this one.
     NotInRecord,
-    /// The record leaves it blank.
+    /// The field is blank in the record.
     BlankInRecord,
-    /// The record has it in a form that nobody can read.
+    /// The record has the field in an unreadable form.
     UnreadableInRecord,
-    /// The claim holds nothing that could be compared.
+    /// The claim contains nothing that can be compared.
     NothingClaimed,
-    /// The names agree, and the legal forms differ.
+    /// The names agree, but the legal forms differ.
     LegalFormDiffers,
-    /// The numbers in the address differ.
+    /// The numbers in the addresses differ.
     NumbersDiffer,
-    /// The claim names a part of the address only.
+    /// The claim names only a part of the address.
     PartOfAddress,
-    /// The same words stand in another order.
+    /// The words are the same, but in another order.
     OrderDiffers,
-    /// Such values agree exactly or not at all.
+    /// The values must agree exactly.
     Exact,
-    /// It agrees with the record's day before its month, as the provider writes dates.
+    /// It agrees if the record writes the day before the month, as the provider does.
     DayFirst,
-    /// It agrees only if the record has the month before the day.
+    /// It agrees only if the record writes the month before the day.
     DayAndMonthAmbiguous,
-    /// It would agree with day and month exchanged.
+    /// It would agree if day and month were swapped.
     DayAndMonthSwapped,
-    /// The record's date is a moment close to midnight, which can mean two days.
+    /// The record's date is a time close to midnight, which can mean two days.
     CloseToMidnight,
 }
 
 impl Rule {
-    /// All there are.
+    /// All rules.
     pub const ALL: [Self; 28] = [
         Self::AllWords,
         Self::AllWordsInOtherNames,
@@ -94,12 +94,12 @@ impl Rule {
         Self::CloseToMidnight,
     ];
 
-    /// The rule of that code.
+    /// Returns the rule with this code.
     pub fn named(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rule| rule.code() == code)
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::AllWords => "all_words",
@@ -133,48 +133,46 @@ impl Rule {
         }
     }
 
-    /// The sentence for people.
+    /// Returns the sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::AllWords => "Every claimed word stands in the record's field.",
+            Self::AllWords => "Every claimed word is in the record's field.",
             Self::AllWordsInOtherNames => {
-                "Every claimed word stands in the record, under another name of the person."
+                "Every claimed word is in the record, but in another name field."
             }
-            Self::JoinedWords => "The same words, where one side writes two of them as one.",
+            Self::JoinedWords => "The words are the same, but one side writes two of them as one.",
             Self::MaidenName => "It is the record's name from before a marriage.",
             Self::KnownVariant => "It is another spelling of the same name.",
-            Self::ShortForm => "It is a short form of the record's name.",
-            Self::CloseSpelling => "It differs by one slip of the pen.",
-            Self::LettersLost => "Letters of it were lost on their way, and all others agree.",
-            Self::Initial => "An initial fits the record's name.",
-            Self::TitleOnly => "It is a title that the record has beside the name.",
-            Self::SuffixDiffers => "The suffixes differ, as those of father and son.",
-            Self::ParticleLeftOut => "All but an article stands in the record.",
-            Self::EnoughWords => "Most of the words stand on both sides.",
-            Self::MoreClaimedThanRecorded => {
-                "All of the record's words were claimed, and more besides."
-            }
+            Self::ShortForm => "One name is a short form of the other.",
+            Self::CloseSpelling => "It differs by one typo.",
+            Self::LettersLost => "Some letters were lost in transmission; all others agree.",
+            Self::Initial => "One side has an initial that fits the other.",
+            Self::TitleOnly => "It is a title that the record has next to the name.",
+            Self::SuffixDiffers => "The suffixes differ, like those of a father and his son.",
+            Self::ParticleLeftOut => "All words except an article are in the record.",
+            Self::EnoughWords => "Most of the words are on both sides.",
+            Self::MoreClaimedThanRecorded => "The claim has all of the record's words, and others.",
             Self::WordsDiffer => "The words differ.",
             Self::NotInRecord => {
-                "Every name of the record belongs to another claim, so it says nothing of this one."
+                "Every name in the record belongs to another claim, so none is left for this one."
             }
-            Self::BlankInRecord => "The record leaves it blank.",
-            Self::UnreadableInRecord => "The record has it in a form that nobody can read.",
-            Self::NothingClaimed => "The claim holds nothing that could be compared.",
-            Self::LegalFormDiffers => "The names agree, and the legal forms differ.",
-            Self::NumbersDiffer => "The numbers in the address differ.",
-            Self::PartOfAddress => "The claim names a part of the address only.",
-            Self::OrderDiffers => "The same words stand in another order.",
-            Self::Exact => "Such values agree exactly or not at all.",
+            Self::BlankInRecord => "The field is blank in the record.",
+            Self::UnreadableInRecord => "The record has the field in an unreadable form.",
+            Self::NothingClaimed => "The claim contains nothing that can be compared.",
+            Self::LegalFormDiffers => "The names agree, but the legal forms differ.",
+            Self::NumbersDiffer => "The numbers in the addresses differ.",
+            Self::PartOfAddress => "The claim names only a part of the address.",
+            Self::OrderDiffers => "The words are the same, but in another order.",
+            Self::Exact => "The values must agree exactly.",
             Self::DayFirst => {
-                "It agrees with the record's day before its month, as the provider writes dates."
+                "It agrees if the record writes the day before the month, as the provider does."
             }
             Self::DayAndMonthAmbiguous => {
-                "It agrees only if the record has the month before the day."
+                "It agrees only if the record writes the month before the day."
             }
-            Self::DayAndMonthSwapped => "It would agree with day and month exchanged.",
+            Self::DayAndMonthSwapped => "It would agree if day and month were swapped.",
             Self::CloseToMidnight => {
-                "The record's date is a moment close to midnight, which can mean two days."
+                "The record's date is a time close to midnight, which can mean two days."
             }
         }
     }
@@ -185,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_has_a_code_of_its_own_and_stands_in_the_readme() {
+    fn every_rule_has_a_code_of_its_own_and_is_in_the_readme() {
         let readme = include_str!("../../README.md");
         for rule in Rule::ALL {
             let code = rule.code();

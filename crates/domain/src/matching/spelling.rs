@@ -1,8 +1,8 @@
-//! When two words are other spellings of one name, and when they only look so.
+//! Decides whether two words are spellings of one name, or different names.
 //!
-//! Nigerian names are built of parts that thousands share: Oluwaseun and Oluwasegun agree in eight letters and
-//! are two names. So common parts are set aside first, and of what is left only one slip of the pen is let pass,
-//! fewer the shorter it is; Jaro-Winkler then has to reach the policy's threshold as well.
+//! Nigerian names are built of parts that thousands of names share: Oluwaseun and Oluwasegun agree in eight letters and are two
+//! names. Shared parts are therefore removed first. The remaining letters may differ by one typo only, and a
+//! shorter rest allows fewer kinds of typos. The Jaro-Winkler similarity of the rests must also reach the policy's threshold.
 
 use super::{lost, variants};
 
@@ -13,22 +13,22 @@ const BEGINNINGS: [&str; 35] = [
     "ogun", "ola", "olu", "oluwa", "omo", "onye", "ore", "oye", "oyin", "temi", "ugo", "uzo",
 ];
 
-/// Ends that many names share.
+/// Endings that many names share.
 const ENDS: [&str; 11] = [
     "chukwu", "oluwa", "deen", "uddin", "ola", "olu", "ade", "ayo", "chi", "nna", "kwo",
 ];
 
-/// Beginnings that people leave out when they call a child.
+/// Beginnings that short forms leave out: Seun for Oluwaseun.
 const LEFT_OUT: [&str; 14] = [
     "oghene", "abdul", "ade", "akin", "ayo", "baba", "chi", "chukwu", "ife", "ola", "olu", "oluwa",
     "omo", "temi",
 ];
 
-/// Ends that people leave out: Uche for Uchechukwu.
+/// Endings that short forms leave out: Uche for Uchechukwu.
 const LEFT_OFF: [&str; 4] = ["abasi", "chukwu", "chukwuka", "obong"];
 
-/// Pairs that one letter tells apart, and which are not the same person's name.
-const APART: [(&str, &str); 8] = [
+/// Pairs of similar spellings that are different names.
+const DIFFERENT: [(&str, &str); 8] = [
     ("frances", "francis"),
     ("ibikunle", "ibukunle"),
     ("jibola", "jibolu"),
@@ -39,20 +39,20 @@ const APART: [(&str, &str); 8] = [
     ("sadiqa", "sadiya"),
 ];
 
-/// How close two spellings are, where they are close enough to be one name written twice.
+/// Returns the similarity of two spellings, or `None` if they are not close enough to be the same name.
 pub(super) fn close(one: &str, other: &str, threshold: f64) -> Option<f64> {
     let (one_letters, other_letters) = (one.chars().count(), other.chars().count());
     let too_far = one_letters.abs_diff(other_letters) > 1;
-    if too_far || has_digit(one) || has_digit(other) || apart(one, other) {
+    if too_far || has_digit(one) || has_digit(other) || differ(one, other) {
         return None;
     }
     let (one, other) = without_shared(one, other);
-    let slip = Slip::between(&chars(one), &chars(other))?;
+    let typo = Typo::between(&chars(one), &chars(other))?;
     let score = strsim::jaro_winkler(one, other).min(0.99);
-    (slip.passes() && score >= threshold).then_some(score)
+    (typo.passes() && score >= threshold).then_some(score)
 }
 
-/// Another accepted spelling of the same name: by the table, or by the ways in which one sound is written.
+/// Whether both are known variants of one name: by the table, or because they sound the same.
 pub(super) fn variant(one: &str, other: &str, sounds: (&str, &str)) -> bool {
     let (one_sound, other_sound) = sounds;
     variants::same((one, one_sound), (other, other_sound))
@@ -60,7 +60,7 @@ pub(super) fn variant(one: &str, other: &str, sounds: (&str, &str)) -> bool {
         || olu_for_oluwa(other, one)
 }
 
-/// One is the other without its beginning or its end, as people are called: Seun for Oluwaseun.
+/// Whether one is a short form of the other: Seun for Oluwaseun.
 pub(super) fn short_form(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() {
         (one, other)
@@ -73,8 +73,8 @@ pub(super) fn short_form(one: &str, other: &str) -> bool {
         && (rests.any(|rest| rest == short) || end.is_some_and(|end| LEFT_OFF.contains(&end)))
 }
 
-/// Both can be one name of a person, where letters of it are lost: another spelling of the one, or a longer form of it, can be
-/// the other.
+/// Whether both can be the same name of a person if letters are lost: another spelling or a longer form of one can be the
+/// other.
 pub(super) fn may_be_one(one: &str, other: &str) -> bool {
     let other_form = |one: &str, other: &str| {
         let spellings = variants::spellings(one, &variants::sound(one));
@@ -87,13 +87,13 @@ pub(super) fn may_be_one(one: &str, other: &str) -> bool {
     other_form(one, other) || other_form(other, one)
 }
 
-/// What a name can be a short form of.
+/// Returns the names that a name can be a short form of.
 fn forms(short: &str) -> impl Iterator<Item = String> {
     let starts = LEFT_OUT.iter().map(move |start| format!("{start}{short}"));
     starts.chain(LEFT_OFF.iter().map(move |end| format!("{short}{end}")))
 }
 
-/// How much two words have in common that are not the same: for scores, never for decisions.
+/// Returns the similarity of two different words. It is used for scores, never for decisions.
 pub(super) fn likeness(one: &str, other: &str) -> f64 {
     strsim::jaro(one, other) * 0.9
 }
@@ -107,26 +107,26 @@ fn has_digit(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Known to be two names, or built on two different beginnings: Ola-mide and Olu-mide.
-fn apart(one: &str, other: &str) -> bool {
+/// Whether the words are known to be different names, or have different beginnings: Ola-mide and Olu-mide.
+fn differ(one: &str, other: &str) -> bool {
     let pair = if one < other {
         (one, other)
     } else {
         (other, one)
     };
     let starts = beginning(one).zip(beginning(other));
-    APART.contains(&pair)
+    DIFFERENT.contains(&pair)
         || starts.is_some_and(|(one, other)| !one.starts_with(other) && !other.starts_with(one))
 }
 
-/// The longest shared part that the word begins with, unless that is nearly all of it.
+/// Returns the longest shared part that the word begins with, unless that is nearly the whole word.
 fn beginning(word: &str) -> Option<&'static str> {
     let starts = BEGINNINGS.iter().copied();
     let fitting = starts.filter(|start| word.starts_with(start) && word.len() > start.len() + 1);
     fitting.max_by_key(|start| start.len())
 }
 
-/// Both words without the longest known beginning and end that they share.
+/// Removes the longest known beginning and ending that both words share.
 fn without_shared<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
     let starts = BEGINNINGS
         .iter()
@@ -145,25 +145,25 @@ fn chars(word: &str) -> Vec<char> {
     word.chars().collect()
 }
 
-/// The one slip that makes one word of another.
-struct Slip {
-    what: What,
-    /// Where, counted from the word's beginning.
+/// The one typo that turns one word into another.
+struct Typo {
+    change: Change,
+    /// Its position, counted from the beginning of the word.
     at: usize,
-    /// Letters of the shorter word.
+    /// The number of letters of the shorter word.
     letters: usize,
 }
 
-enum What {
-    /// Two neighbours changed places.
+enum Change {
+    /// Two neighbouring letters exchanged.
     Transposed,
-    /// A letter more.
+    /// An added letter.
     Added { letter: char, last: bool },
-    /// Another letter; `vowels` when both are.
+    /// A replaced letter. `vowels` says whether both are vowels.
     Replaced { vowels: bool, last: bool },
 }
 
-impl Slip {
+impl Typo {
     fn between(one: &[char], other: &[char]) -> Option<Self> {
         let (short, long) = if one.len() <= other.len() {
             (one, other)
@@ -172,37 +172,40 @@ impl Slip {
         };
         let at = short.iter().zip(long).take_while(|(a, b)| a == b).count();
         let (short_rest, long_rest) = (&short[at..], &long[at..]);
-        let what = match (short_rest, long_rest) {
-            (_, [letter, rest @ ..]) if rest == short_rest => What::Added {
+        let change = match (short_rest, long_rest) {
+            (_, [letter, rest @ ..]) if rest == short_rest => Change::Added {
                 letter: *letter,
                 last: rest.is_empty(),
             },
             ([a, b, rest @ ..], [c, d, end @ ..]) if rest == end && a == d && b == c => {
-                What::Transposed
+                Change::Transposed
             }
-            ([a, rest @ ..], [b, end @ ..]) if rest == end => What::Replaced {
+            ([a, rest @ ..], [b, end @ ..]) if rest == end => Change::Replaced {
                 vowels: is_vowel(*a) && is_vowel(*b),
                 last: rest.is_empty(),
             },
             _ => return None,
         };
         Some(Self {
-            what,
+            change,
             at,
             letters: short.len(),
         })
     }
 
-    /// Short words bear no slip. A first letter is seldom mistaken; a last vowel tells Amina from Aminu and
-    /// Adeyemi from Adeyemo, an `a` or `e` more tells Jamila from Jamil and Simone from Simon, and another consonant
-    /// Salihu from Salisu.
+    /// Whether the words can be the same name in spite of the typo.
+    ///
+    /// Short words allow none. The first letter is seldom wrong. A last vowel distinguishes Amina from Aminu and Adeyemi from
+    /// Adeyemo, an added `a` or `e` Jamila from Jamil and Simone from Simon, and a consonant Salihu from Salisu.
     fn passes(&self) -> bool {
-        match self.what {
-            What::Transposed => self.letters >= 4,
-            What::Added { letter, last } => {
+        match self.change {
+            Change::Transposed => self.letters >= 4,
+            Change::Added { letter, last } => {
                 self.letters >= 5 && self.at > 0 && !(last && matches!(letter, 'a' | 'e'))
             }
-            What::Replaced { vowels, last } => self.letters >= 6 && self.at > 0 && vowels && !last,
+            Change::Replaced { vowels, last } => {
+                self.letters >= 6 && self.at > 0 && vowels && !last
+            }
         }
     }
 }
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn one_slip_is_close_and_scores_below_one() {
+    fn one_typo_is_close_and_scores_below_one() {
         for (one, other) in [
             ("okafor", "oakfor"),
             ("okafor", "okaforr"),
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_called_name_is_a_short_form_of_the_whole() {
+    fn an_everyday_name_is_a_short_form_of_the_whole() {
         assert!(short_form("seun", "oluwaseun") && short_form("chukwuemeka", "emeka"));
         assert!(!short_form("ola", "adeola") && !short_form("nwachukwu", "chukwu"));
         let variant = |one, other| variant(one, other, (one, other));

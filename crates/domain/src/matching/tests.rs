@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::{Fields, RecordDate};
+use crate::{Claim, Claims, Fields, Match, Person, Record, RecordDate, Verdict};
 
 const ALL: &[Claim] = &[
     Claim::FirstName,
@@ -73,7 +73,7 @@ fn everything_agrees() {
 }
 
 #[test]
-fn each_trouble_has_its_reason() {
+fn each_disagreement_has_its_reason() {
     let cases = [
         (
             json!({"last_name": "Okafor"}),
@@ -109,7 +109,7 @@ fn each_trouble_has_its_reason() {
 }
 
 #[test]
-fn swapped_names_match_in_part_and_are_told() {
+fn swapped_names_match_partly_and_are_reported() {
     let record = Person {
         first_name: Some("Taiwo".into()),
         last_name: Some("Ola".into()),
@@ -157,7 +157,7 @@ fn requiring(fields: &[Claim]) -> MatchPolicy {
 }
 
 #[test]
-fn what_is_not_required_is_told_and_changes_no_verdict() {
+fn a_field_that_is_not_required_is_reported_and_changes_no_verdict() {
     let policy = requiring(&[Claim::LastName, Claim::DateOfBirth]);
     let agrees = json!({"last_name": "Taiwo Bello", "date_of_birth": "1985-11-18", "gender": "f"});
     let (verdict, results, codes) = assessed_by(&policy, agrees, person());
@@ -189,7 +189,7 @@ fn a_required_field_that_was_not_claimed_leaves_a_partial_match() {
 }
 
 #[test]
-fn the_watch_list_does_what_the_policy_says_and_is_always_told() {
+fn the_watch_list_does_what_the_policy_says_and_is_always_reported() {
     let listed = Person {
         watch_listed: Some(true),
         ..person()
@@ -244,7 +244,7 @@ fn thresholds_are_the_policy_s() {
         name_share: 0.4,
         ..MatchPolicy::default()
     };
-    let slip = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
+    let typo = json!({"first_name": "Femmi", "last_name": "Taiwwo"});
     let two_of_five = json!({"last_name": "Taiwo Bello Okafor Eze Obi"});
     assert_eq!(
         assessed_by(&strict, json!({"last_name": "Taiwou"}), person()).0,
@@ -254,8 +254,8 @@ fn thresholds_are_the_policy_s() {
         assessed(json!({"last_name": "Taiwou"}), person()).0,
         Verdict::PartialMatch
     );
-    assert_eq!(assessed(slip, person()).0, Verdict::PartialMatch);
-    // The whole name in one field, so that nobody else stands in the place of the missing words.
+    assert_eq!(assessed(typo, person()).0, Verdict::PartialMatch);
+    // The whole name in one field, so that no other name is in the place of the missing words.
     let whole = Person {
         first_name: None,
         middle_name: None,

@@ -1,17 +1,19 @@
-//! Fields that agree exactly or not at all: dates, telephone numbers, gender, numbers, e-mail addresses. What
-//! the record holds in a form that nobody can read is as good as blank.
+//! Compares fields that must agree exactly: dates, telephone numbers, gender, NIN, e-mail addresses.
+//!
+//! A value of the record in an unreadable form counts as blank.
 
 use jiff::civil::Date;
 
-use super::{Compared, Rule, extras, fold};
+use super::{Rule, compared::Compared, extras, fold};
 use crate::{Number, RecordDate, claims, number::any_phone};
 
-/// The provider writes days first; where its text could mean two days, the other one is not ruled out.
+/// Compares a date. The provider writes the day first. If its text can mean two days, a claim of the other day is a partial
+/// match.
 pub(super) fn date(claimed: &str, known: Option<&RecordDate>) -> Compared {
     let Some(known) = known.filter(|known| !extras::is_nothing(&known.raw)) else {
         return Compared::blank();
     };
-    // Before this nobody was born who has a number: a default of somebody's software.
+    // Nobody born earlier has a number. An earlier date is the default value of some software.
     let day = known.date.filter(|day| day.year() >= 1900);
     let (Some(day), Ok(claimed)) = (day, claimed.parse::<Date>()) else {
         return Compared::unreadable();
@@ -36,7 +38,7 @@ fn transposed(date: Date) -> Option<Date> {
     Date::new(date.year(), date.day(), date.month()).ok()
 }
 
-/// Any of the record's numbers may be the claimed one.
+/// Compares a telephone number. Any of the record's numbers may be the claimed one.
 pub(super) fn phone(claimed: &str, known: &[String]) -> Compared {
     let known: Vec<&String> = known
         .iter()
@@ -55,19 +57,19 @@ pub(super) fn phone(claimed: &str, known: &[String]) -> Compared {
     Compared::exact(numbers.iter().any(|number| number == claimed))
 }
 
-/// A number in one form, but for what registers write for none.
+/// Normalises a number. Returns `None` for a filler or an unreadable text.
 fn readable(text: &str) -> Option<String> {
     any_phone(&fold::text(text)).filter(|digits| !is_filler(digits))
 }
 
-/// Registers fill blanks with one digit over and over.
+/// Whether the number is a filler: registers fill blanks with a repeated digit.
 fn is_filler(digits: &str) -> bool {
     let mut all = digits.bytes();
     let first = all.next();
     all.all(|digit| Some(digit) == first)
 }
 
-/// From the usual spellings.
+/// Compares a gender in any usual spelling.
 pub(super) fn gender(claimed: &str, known: Option<&str>) -> Compared {
     match known.filter(|text| !extras::is_nothing(text)) {
         None => Compared::blank(),
@@ -77,7 +79,7 @@ pub(super) fn gender(claimed: &str, known: Option<&str>) -> Compared {
     }
 }
 
-/// Eleven digits, the same ones.
+/// Compares a NIN.
 pub(super) fn nin(claimed: &str, known: Option<&str>) -> Compared {
     match known.filter(|text| !extras::is_nothing(text)) {
         None => Compared::blank(),
@@ -88,7 +90,7 @@ pub(super) fn nin(claimed: &str, known: Option<&str>) -> Compared {
     }
 }
 
-/// Without regard to case.
+/// Compares an e-mail address, ignoring case. Any of the record's addresses may be the claimed one.
 pub(super) fn email(claimed: &str, known: Option<&str>) -> Compared {
     match known.filter(|text| !extras::is_nothing(text)) {
         None => Compared::blank(),

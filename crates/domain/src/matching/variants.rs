@@ -1,8 +1,8 @@
-//! Spellings that are known to be of one name.
+//! Known variants: different spellings of one name.
 //!
-//! Two ways: a table of names whose vowels are written in many ways, and the sound behind the letters: `sh` for
-//! `ṣ`, `ee` for `i`, doubled letters, a silent last `h`. A known variant is a partial match: the register has
-//! another spelling than the claim, and whoever accepts that does so knowingly.
+//! There are two sources: a table of names whose vowels are written in many ways, and the sound of the letters, such as `sh` for
+//! `ṣ`, `ee` for `i`, doubled letters, and a silent last `h`. A known variant is a partial match, because the register has
+//! another spelling than the claim.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -93,15 +93,16 @@ static TABLE: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What is shorter than this sounds alike too easily: Isa and Isha.
+/// Shorter sounds are not compared, because different names share them: Isa and Isha.
 const SHORTEST: usize = 4;
 
 fn is_listed(spelling: &str) -> bool {
     NAMES.iter().any(|names| names.contains(&spelling))
 }
 
-/// Two spellings of one name.
-/// Each comes with its [`sound`], which is costly to make for every pair.
+/// Whether two words are spellings of one name.
+///
+/// Each word comes with its [`sound`], because computing it for every pair would be slow.
 pub(super) fn same((one, one_sound): (&str, &str), (other, other_sound): (&str, &str)) -> bool {
     if one_sound == other_sound && one_sound.len() >= SHORTEST {
         return true;
@@ -110,7 +111,7 @@ pub(super) fn same((one, one_sound): (&str, &str), (other, other_sound): (&str, 
     rows.is_some_and(|(one, other)| one == other)
 }
 
-/// The known spellings of a name, itself among them; none where it is not in the table.
+/// Returns the known spellings of a name, including the name itself, or none if it is not in the table.
 pub(super) fn spellings(word: &str, sound: &str) -> &'static [&'static str] {
     row(word, sound).map_or(&[], |row| NAMES[row])
 }
@@ -120,7 +121,7 @@ fn row(word: &str, sound: &str) -> Option<usize> {
     TABLE.get(word).or_else(by_sound).copied()
 }
 
-/// The sound behind the letters, as far as spellings of Nigerian names differ in it.
+/// Returns the sound of a word: its letters, reduced by the ways in which spellings of Nigerian names differ.
 pub(super) fn sound(word: &str) -> String {
     let mut sound = String::with_capacity(word.len());
     let mut letters = word.chars().peekable();
@@ -145,7 +146,7 @@ pub(super) fn sound(word: &str) -> String {
     without_ending(sound)
 }
 
-/// A silent last `h`, and the `-t` that West African Muslim women's names keep or drop: Halimat, Halima.
+/// Removes a silent last `h`, and the final `t` that names of West African Muslim women have or lack: Halimat, Halima.
 fn without_ending(mut sound: String) -> String {
     let before_last = sound.chars().rev().nth(1);
     let silent = match sound.chars().last() {

@@ -1,10 +1,10 @@
-//! Letters and digits that are taken for each other when a number is read off a document. They are told, and never repaired
-//! in silence: who writes the number knows better.
+//! Letters and digits that are confused when a number is copied from a document.
+//!
+//! They are reported and never corrected silently, because only a person with the document can decide.
 
-use super::all_digits;
-use crate::fields::Fault;
+use crate::{characters::all_digits, refusal::Fault};
 
-/// A letter that stands where a digit should, and that digit.
+/// Returns the digit that this letter is confused with.
 fn digit_for(letter: char) -> Option<char> {
     Some(match letter {
         'O' | 'Q' => '0',
@@ -16,7 +16,7 @@ fn digit_for(letter: char) -> Option<char> {
     })
 }
 
-/// A digit that stands where a letter should, and that letter.
+/// Returns the letter that this digit is confused with.
 fn letter_for(digit: char) -> Option<char> {
     Some(match digit {
         '0' => 'O',
@@ -28,18 +28,19 @@ fn letter_for(digit: char) -> Option<char> {
     })
 }
 
-/// So many digits, but for letters that look like some.
+/// Returns the fault of a number of `count` digits in which letters stand for digits.
 pub(super) fn at_digits(compact: &str, count: usize) -> Option<Fault> {
-    close(compact, "digits", |_| true).filter(|_| compact.chars().count() == count)
+    close(compact, &format!("{count} digits"), |_| true)
+        .filter(|_| compact.chars().count() == count)
 }
 
-/// A letter and digits.
+/// Returns the fault of a passport number in which letters stand for digits after the first character.
 pub(super) fn at_passport(compact: &str) -> Option<Fault> {
     let fits = compact.chars().count() == 9;
     close(compact, "a passport number", |nth| nth > 0).filter(|_| fits)
 }
 
-/// Three letters in front; what follows may be either.
+/// Returns the fault of a licence number in which digits stand for one of the first three letters.
 pub(super) fn at_licence(compact: &str) -> Option<Fault> {
     let mut front = compact.chars().take(3).enumerate();
     let fits =
@@ -60,7 +61,7 @@ pub(super) fn at_licence(compact: &str) -> Option<Fault> {
         })
 }
 
-/// Where the text is what is meant once its letters are read as digits, in the places of digits.
+/// Returns the fault of the first confused letter, if the text is valid once such letters are read as digits.
 fn close(compact: &str, what: &str, is_digit: impl Fn(usize) -> bool) -> Option<Fault> {
     let mut first = None;
     let read: Option<String> = compact
@@ -83,19 +84,19 @@ fn close(compact: &str, what: &str, is_digit: impl Fn(usize) -> bool) -> Option<
 fn fault(
     what: &str,
     nth: usize,
-    stands: &str,
+    found: &str,
     is: char,
     wanted: &str,
     meant: Option<char>,
 ) -> Fault {
     let meant = meant.map_or_else(String::new, |meant| {
-        format!(", perhaps for the {wanted} {meant}")
+        format!(", perhaps instead of the {wanted} {meant}")
     });
     Fault::new(
         format!(
-            "is close to {what}: as character {} it has the {stands} {is}{meant}",
+            "looks like {what}, but character {} is the {found} {is}{meant}",
             nth + 1
         ),
-        format!("write the {wanted} that stands on the document"),
+        format!("write the {wanted} that is on the document"),
     )
 }

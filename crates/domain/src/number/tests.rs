@@ -37,7 +37,7 @@ fn numbers_are_normalised() {
             (digits, written),
             "{printed}"
         );
-        assert_eq!(Number::company(written).unwrap(), number, "as it is kept");
+        assert_eq!(Number::company(written).unwrap(), number, "as it is stored");
     }
     for mark in [
         '\u{200B}', '\u{FEFF}', '\u{202A}', '\u{2060}', '\u{AD}', '\u{A0}',
@@ -81,19 +81,19 @@ fn wrong_numbers_are_refused_with_a_remedy() {
         ),
         (
             Number::bvn("2220O000l00"),
-            "is close to digits: as character 5 it has the letter O, perhaps for the digit 0",
+            "looks like 11 digits, but character 5 is the letter O, perhaps instead of the digit 0",
         ),
         (
             Number::nin("S2345678901"),
-            "is close to digits: as character 1 it has the letter S, perhaps for the digit 5",
+            "looks like 11 digits, but character 1 is the letter S, perhaps instead of the digit 5",
         ),
         (
             Number::passport("A0I234567", Validation::Strict),
-            "is close to a passport number: as character 3 it has the letter I, perhaps for the digit 1",
+            "looks like a passport number, but character 3 is the letter I, perhaps instead of the digit 1",
         ),
         (
             Number::licence("A8C12345AA00", Validation::Strict),
-            "is close to a driver's licence number: as character 2 it has the digit 8, perhaps for the letter B",
+            "looks like a driver's licence number, but character 2 is the digit 8, perhaps instead of the letter B",
         ),
         (
             Number::licence("FL-3245", Validation::Strict),

@@ -1,4 +1,4 @@
-//! What becomes of a job, one row a case.
+//! One row for each case.
 
 use super::*;
 use crate::Call;

@@ -1,4 +1,4 @@
-//! What holds for any text at all.
+//! Properties that hold for any text.
 
 use kyc_domain::{
     Company, Match, MatchPolicy, Person, Record, RecordDate, assess, matching::Assessment,
@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::support::{claimed_names, claims, person};
 
-/// Text as nobody would write it, and text as people do.
+/// Random texts, and texts that resemble names.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "\\PC{0,40}",
@@ -52,7 +52,7 @@ fn assessed(value: &Value, person: Person) -> Assessment {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    // What registers write for nothing is no name.
+    // A filler is not a name.
     let fillers = ["na", "nil", "none", "null", "xxx", "unknown"];
     let words = prop_oneof!["[a-z]{2,9}", "(oluwa|chukwu|ade|abdul|chi)[a-z]{0,5}"];
     words.prop_filter("a filler", move |word| !fillers.contains(&word.as_str()))
@@ -60,7 +60,7 @@ fn word() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn scores_stay_between_0_and_1_and_say_what_the_result_says(value in claimed(), names in names()) {
+    fn scores_stay_between_0_and_1_and_agree_with_the_result(value in claimed(), names in names()) {
         for check in assessed(&value, named(names)).checks {
             prop_assert!((0.0..=1.0).contains(&check.score));
             prop_assert_eq!(check.score >= 1.0, check.result == Match::Match, "{}", check.rule);
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_words_plays_no_part(
+    fn the_order_of_words_does_not_matter(
         claimed in vec(word(), 1..4), known in vec(word(), 1..4), turn in 0usize..4, turn_known in 0usize..4,
     ) {
         let turned = |words: &[String], turn: usize| {
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn case_marks_and_composition_play_no_part(value in "[A-Za-z]{1,8}( [A-Za-z]{1,8}){0,2}", known in "[A-Za-zẹọṣńúƙ]{1,9}") {
+    fn case_marks_and_composition_do_not_matter(value in "[A-Za-z]{1,8}( [A-Za-z]{1,8}){0,2}", known in "[A-Za-zẹọṣńúƙ]{1,9}") {
         let results = |claimed: &str, known: &str| {
             assess(&claimed_names(claimed), &person(known), &MatchPolicy::default()).checks
         };

@@ -37,7 +37,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("Onyeka", "Onyema", "mismatch", "two names that share onye-"),
     ("Nwachukwu", "Chukwu", "mismatch", "two surnames, not a short form"),
     ("Ebere", "Ebele", "mismatch", "one letter, two names"),
-    ("Uche", "Uchi", "mismatch", "short words bear no slip"),
+    ("Uche", "Uchi", "mismatch", "short words allow no typo"),
 ];
 
 #[test]

@@ -1,17 +1,17 @@
-//! Names that lost letters on their way.
+//! Names with lost letters.
 
 use crate::support::{Row, companies, persons};
 
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
-    ("Adéwalé", "AD\u{FFFD}WAL\u{FFFD}", "partial:letters_lost", "letters that nobody could read"),
-    ("Adewale", "AD?WAL?", "partial:letters_lost", "letters that nobody could write"),
-    ("Adewale", "AD¿WAL¿", "partial:letters_lost", "as some databases put it"),
-    ("Adewale", "AD\u{1a}WAL\u{1a}", "partial:letters_lost", "as mainframes put it"),
-    ("Adewale", "AD&#65533;WAL&#xFFFD;", "partial:letters_lost", "coded by a page"),
-    ("Adewale", "ADï¿½WALï¿½", "partial:letters_lost", "lost, then read as another alphabet"),
+    ("Adéwalé", "AD\u{FFFD}WAL\u{FFFD}", "partial:letters_lost", "letters that could not be decoded"),
+    ("Adewale", "AD?WAL?", "partial:letters_lost", "letters that could not be encoded"),
+    ("Adewale", "AD¿WAL¿", "partial:letters_lost", "as some databases write it"),
+    ("Adewale", "AD\u{1a}WAL\u{1a}", "partial:letters_lost", "as mainframes write it"),
+    ("Adewale", "AD&#65533;WAL&#xFFFD;", "partial:letters_lost", "as HTML entities"),
+    ("Adewale", "ADï¿½WALï¿½", "partial:letters_lost", "lost, then decoded with the wrong encoding"),
     ("AD?WAL?", "Adéwalé", "partial:letters_lost", "lost in the claim"),
-    ("AD?WAL?", "AD?WAL?", "partial:letters_lost", "nobody knows that it is the same letter"),
+    ("AD?WAL?", "AD?WAL?", "partial:letters_lost", "it may be another letter"),
     ("AD?WALE", "ADEWAL?", "partial:letters_lost", "each lost another"),
     ("Adebola", "AD?WAL?", "mismatch", "the known letters are of another name"),
     ("Wole", "AD?WAL?", "mismatch", "and of another"),
@@ -42,8 +42,8 @@ pub(crate) const ROWS: &[Row] = &[
     ("Bello", "\u{FFFD}\u{FFFD} \u{FFFD}", "unknown:blank_in_record", "every letter of two words"),
     ("Bello", "NIL?", "unknown:blank_in_record", "a filler, and a sign"),
     ("Bello", "BELLO ?", "match:all_words", "a sign that stands for no letter"),
-    ("Ada|Bello", "? Ada|Bello (?)", "match match", "signs apart from the name"),
-    ("Íyá", "Ã?yÃ¡", "partial:letters_lost", "read as another alphabet, which lacks a letter"),
+    ("Ada|Bello", "? Ada|Bello (?)", "match match", "signs next to the name"),
+    ("Íyá", "Ã?yÃ¡", "partial:letters_lost", "decoded with the wrong encoding, which lacks a letter"),
     ("Olọ́ládé", "Olá»?lÃ¡dÃ©", "partial:letters_lost", "one of three bytes was lost"),
 ];
 

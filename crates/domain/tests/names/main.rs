@@ -1,9 +1,9 @@
-//! Names as careful people would assess them, written by hand, theme by theme.
+//! Tables of names with the expected results, written by hand and divided by theme.
 //!
-//! A row of persons is: what is claimed, what the record holds, what comes of it, and why. Fields are divided by
-//! `|`: one is the last name, two are first and last name, three have the middle name between them, and a fourth
-//! of the record is the name from before a marriage. What comes of it is said for each claimed field in that
-//! order, with the rule behind a colon where it matters, and `+` for a reason beside the fields.
+//! A row has the claim, the record, the expected results, and a note. Names are separated by `|`: one is the last name, two are
+//! the first and the last name, and three have the middle name between them. A fourth name of a record is the one from before a
+//! marriage. The expected results are those of the claimed fields in this order, with the rule after a colon where it matters,
+//! and `+` before a further reason.
 
 mod abbreviated;
 mod addresses;

@@ -1,14 +1,14 @@
-//! Reads rows and compares them with the assess.
+//! Reads the rows of the tables and compares them with the results of `assess`.
 
 use kyc_domain::{
     Claim, Claims, Company, Fields, MatchPolicy, Person, Record, assess, matching::Assessment,
 };
 use serde_json::{Map, Value, json};
 
-/// Claimed, known, what comes of it, why.
+/// The claim, the record, the expected results, and a note.
 pub(crate) type Row = (&'static str, &'static str, &'static str, &'static str);
 
-/// Checks every row of a table of persons; all that fail are told at once.
+/// Checks every row of a table of persons, and reports all failing rows at once.
 pub(crate) fn persons(rows: &[Row]) {
     let assessed = |claimed: &str, known: &str| {
         assess(
@@ -48,7 +48,7 @@ pub(crate) fn companies(field: &str, rows: &[Row]) {
     check(rows, assessed);
 }
 
-/// Checks every row of a table about one field of a person; `known` puts the text into the record.
+/// Checks every row of a table about one field of a person. `known` creates the record from the text.
 pub(crate) fn field(field: &str, known: fn(&str) -> Person, rows: &[Row]) {
     let assessed = |claimed: &str, text: &str| {
         let record = Record::Person(Box::new(known(text)));
@@ -66,17 +66,17 @@ fn check(rows: &[Row], assessed: impl Fn(&str, &str) -> Assessment) {
         .iter()
         .filter_map(|(claimed, known, expected, why)| {
             let assessment = assessed(claimed, known);
-            let told = told(&assessment);
-            let as_expected = agrees(&told, expected);
-            let line = format!("{claimed} / {known}: expected {expected} ({why}), got {told}");
+            let actual = actual(&assessment);
+            let as_expected = agrees(&actual, expected);
+            let line = format!("{claimed} / {known}: expected {expected} ({why}), got {actual}");
             (!as_expected).then_some(line)
         })
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// `match:all_words mismatch:words_differ +names_swapped`
-fn told(assessment: &Assessment) -> String {
+/// Returns the results as a row writes them: `match:all_words mismatch:words_differ +names_swapped`.
+fn actual(assessment: &Assessment) -> String {
     let checks = assessment.checks.iter().map(|check| {
         let result = serde_json::to_value(check.result).expect("it is a plain enum");
         format!("{}:{}", result.as_str().unwrap_or_default(), check.rule)
@@ -94,16 +94,16 @@ fn told(assessment: &Assessment) -> String {
     all.join(" ")
 }
 
-/// Word by word; an expectation without a rule is content with any.
-fn agrees(told: &str, expected: &str) -> bool {
-    let one = |(told, expected): (&str, &str)| {
-        told == expected || told.split(':').next() == Some(expected)
+/// Compares word by word. An expected result without a rule agrees with any rule.
+fn agrees(actual: &str, expected: &str) -> bool {
+    let one = |(actual, expected): (&str, &str)| {
+        actual == expected || actual.split(':').next() == Some(expected)
     };
-    told.split(' ').count() == expected.split(' ').count()
-        && told.split(' ').zip(expected.split(' ')).all(one)
+    actual.split(' ').count() == expected.split(' ').count()
+        && actual.split(' ').zip(expected.split(' ')).all(one)
 }
 
-/// The fields of a row: first, middle, last and maiden name.
+/// Splits a text into first, middle, last and maiden name.
 fn split(text: &str) -> [Option<&str>; 4] {
     let given = |text: &'_ str| (!text.is_empty()).then_some(text.len());
     let parts: Vec<&str> = text.split('|').collect();
@@ -117,13 +117,13 @@ fn split(text: &str) -> [Option<&str>; 4] {
     [first, middle, last, maiden].map(|text| given(text).map(|_| text))
 }
 
-/// Claims of the names in a row.
+/// Returns the claims of the names in a row.
 pub(crate) fn claimed_names(text: &str) -> Claims {
     let [first, middle, last, _] = split(text);
     claims(&json!({"first_name": first, "middle_name": middle, "last_name": last}))
 }
 
-/// A record with the names of a row.
+/// Returns a record with the names of a row.
 pub(crate) fn person(text: &str) -> Record {
     let [first, middle, last, maiden] = split(text).map(|name| name.map(str::to_owned));
     Record::Person(Box::new(Person {
@@ -135,7 +135,7 @@ pub(crate) fn person(text: &str) -> Record {
     }))
 }
 
-/// Claims as a caller sends them.
+/// Reads claims as a producer sends them.
 pub(crate) fn claims(value: &Value) -> Claims {
     let mut object = Map::new();
     object.insert("claims".to_owned(), value.clone());

@@ -35,7 +35,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("Akinwale", "Akinwande", "mismatch", "two names that share akin-"),
     ("Ogunleye", "Ogundele", "mismatch", "two surnames that share ogun-"),
     ("Babatunde", "Babatope", "mismatch", "two names that share baba-"),
-    ("Boluwatife", "Oluwatife", "mismatch", "a first letter is no slip"),
+    ("Boluwatife", "Oluwatife", "mismatch", "a first letter is no typo"),
     ("Bisola", "Busola", "mismatch", "two names that share -ola"),
     ("Olaniyi", "Olaniyan", "mismatch", "two surnames"),
     ("Temitope", "Temilope", "mismatch", "two names that share temi-"),

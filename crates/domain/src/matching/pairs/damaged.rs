@@ -1,11 +1,11 @@
-//! Answers of words that lost letters, where they are not simply the same word: what was lost may have stood between two words,
-//! and the claim may have another spelling besides.
+//! Pairs words with lost letters that are not simply the same word: the lost sign may have divided two words, and the claim may
+//! have another spelling, too.
 
 use super::{How, Pairs, Tie, Word, together};
 use crate::matching::{lost, spelling};
 
 impl Pairs {
-    /// The last resort, for words of which letters are lost on either side.
+    /// Pairs the remaining words if letters are lost on either side.
     pub(super) fn damaged(&mut self, claimed: &[Word], known: &[Word], how: How) {
         let mut all = claimed.iter().chain(known);
         if !all.any(|word| lost::in_word(&word.text)) {
@@ -33,7 +33,7 @@ fn may_be_one(one: &str, other: &str, how: How) -> bool {
     damaged && (lost::is_part(one, other) || respelt())
 }
 
-/// Two free words that stand beside each other, and can be the whole one.
+/// Finds two unpaired neighbours that can make up the whole word.
 fn halves(whole: &Word, words: &[Word], free: &dyn Fn(usize) -> bool) -> Option<(usize, usize)> {
     let mut beside = words.windows(2).enumerate();
     beside.find_map(|(at, pair)| {
