@@ -2,42 +2,17 @@
 //!
 //! Hides the order: first what the bytes are, then which of them are the JSON, then what is wrong inside it.
 
+mod report;
 mod scan;
 mod unpack;
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
-/// A body after its repair.
-pub struct Repaired {
-    /// JSON.
-    pub body: Vec<u8>,
-    /// What was done, in the order in which it was done; at least one thing.
-    pub repairs: Vec<Repair>,
-}
-
-/// One thing that was repaired. Says what and where, and nothing of what stood there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repair {
-    /// What it was: a stable name in snake case.
-    pub name: &'static str,
-    what: &'static str,
-    /// At which byte of the body, from 0, as it was by then.
-    pub at: usize,
-}
-
-impl fmt::Display for Repair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (byte {})", self.what, self.at)
-    }
-}
-
-fn done(name: &'static str, what: &'static str, at: usize) -> Repair {
-    Repair { name, what, at }
-}
+use report::done;
+pub use report::{Repair, Repaired};
 
 /// Repairs a body that cannot be read as JSON; `None` where nothing is to be repaired, or nothing helps. What is unpacked
 /// has at most `limit` bytes.

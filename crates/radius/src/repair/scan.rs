@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Repair, done};
+use super::report::{Repair, done};
 
 /// Goes through the text once. Of each kind of repair the first is told.
 pub(super) fn scan<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Cow<'a, str> {

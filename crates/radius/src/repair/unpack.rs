@@ -6,7 +6,7 @@ use std::io::Read;
 use flate2::read::{GzDecoder, ZlibDecoder};
 use serde::de::IgnoredAny;
 
-use super::{Repair, done};
+use super::report::{Repair, done};
 
 /// Undoes a compression that no header told of. `None` where that would become more than `limit` bytes.
 pub(super) fn unpack<'a>(
