@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kyc_domain::{Company, Identity, Person, Record, RecordDate};
+use kyc_domain::{Company, Person, Record};
 use radius_api::{ProviderText, Reading};
 use serde_json::Value;
 
@@ -76,11 +76,6 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     }
 }
 
-/// Text of the provider as a value of ours.
-pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-}
-
 /// A value that the collection does not have, as text: of a text, of a number, or of a list of one of these.
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
@@ -92,11 +87,6 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
         },
         _ => None,
     }
-}
-
-/// A date of the provider.
-pub(crate) fn date(text: Option<Cow<'_, str>>) -> Option<RecordDate> {
-    text.map(|text| RecordDate::read(&text))
 }
 
 /// A person's record.
@@ -122,13 +112,5 @@ pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Encoded<'_> {
     Encoded {
         name: "signature",
         text,
-    }
-}
-
-/// Asks a person's record whose it is.
-pub(crate) fn of_person(record: &Record, ask: impl Fn(&Person) -> Identity) -> Identity {
-    match record {
-        Record::Person(person) => ask(person),
-        Record::Company(_) => Identity::Untold,
     }
 }

@@ -1,7 +1,8 @@
 //! What a kind is: a row of values and pure functions.
 
-use kyc_domain::{Claim, Fields, Identity, Record, Subject, number::Validation};
-
+use kyc_domain::{
+    Claim, Fields, Identity, Number, Person, Record, Subject, fields::Fault, number::Validation,
+};
 use radius_api::Reading;
 
 use crate::Answer;
@@ -33,5 +34,35 @@ pub struct Kind {
     pub read: for<'a> fn(&'a [u8], &Reading) -> Result<Answer<'a>, radius_api::Error>,
 }
 
-/// The claims that every register of persons can be compared with.
-pub(crate) const PERSON: [Claim; 3] = [Claim::FirstName, Claim::MiddleName, Claim::LastName];
+/// The claims of a kind: the names, which every register of persons has, and those listed.
+macro_rules! claims {
+    ($($claim:ident),*) => {
+        &[
+            kyc_domain::Claim::FirstName,
+            kyc_domain::Claim::MiddleName,
+            kyc_domain::Claim::LastName,
+            $(kyc_domain::Claim::$claim),*
+        ]
+    };
+}
+
+pub(crate) use claims;
+
+/// Takes the number out of a job, as a subject that has nothing else.
+pub(crate) fn subject(
+    fields: &mut Fields,
+    field: &'static str,
+    remedy: &str,
+    parse: impl FnOnce(&str) -> Result<Number, Fault>,
+) -> Option<Subject> {
+    let number = fields.required(field, remedy, parse)?;
+    Some(Subject::new(field, number))
+}
+
+/// Compares a person's record with the number that was asked for. The record of a company does not show whose it is.
+pub(crate) fn of_person(record: &Record, compare: impl Fn(&Person) -> Identity) -> Identity {
+    match record {
+        Record::Person(person) => compare(person),
+        Record::Company(_) => Identity::Untold,
+    }
+}

@@ -4,6 +4,7 @@ mod answer;
 mod bvn;
 mod cac;
 mod drivers_license;
+mod fill;
 mod kind;
 mod nin;
 mod nin_phone;

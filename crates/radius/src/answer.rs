@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::error::Category;
 
 use crate::body::Body;
-use crate::data::adopt_photo;
+use crate::data::photo::adopt_photo;
 use crate::envelope::{Envelope, Payload};
 use crate::picked::Picked;
 use crate::repair;
@@ -196,7 +196,8 @@ impl<'a, T: Data<'a>> Record<'a, T> {
     /// The paths of fields whose type nobody expects, such as `profile.middle_name`: they count as blank.
     pub fn unreadable(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        self.data.unreadable("", &mut |path| paths.push(path));
+        self.data
+            .report_unreadable("", &mut |path| paths.push(path));
         paths
     }
 
@@ -217,11 +218,9 @@ impl<'a, T: Data<'a>> Record<'a, T> {
 }
 
 /// The body with the images cut out that are borrowed from it: to skip them, they would have to be read.
-fn without<'a>(body: &'a [u8], images: [Option<&str>; 2]) -> Cow<'a, [u8]> {
+fn without<'a, 'i>(body: &'a [u8], images: impl Iterator<Item = &'i str>) -> Cow<'a, [u8]> {
     let start = |image: &str| image.as_ptr().addr().checked_sub(body.as_ptr().addr());
     let mut cuts: Vec<(usize, usize)> = images
-        .into_iter()
-        .flatten()
         .filter_map(|image| Some((start(image)?, start(image)? + image.len())))
         .filter(|(_, end)| *end <= body.len())
         .collect();

@@ -302,7 +302,10 @@ impl<'de, T: Data<'de>> Visitor<'de> for Inner<T> {
 
 /// An object of unknown fields is no record, and no proof that there is none. Nor is one whose groups are of another type.
 fn of<'a, T: Data<'a>>(data: T) -> Payload<T> {
-    match (data.known_is_blank(), data.is_blank() && !data.is_odd()) {
+    match (
+        data.known_is_blank(),
+        data.is_blank() && !data.has_unreadable(),
+    ) {
         (_, true) => Payload::Nothing,
         (true, false) => Payload::Unknown,
         (false, _) => Payload::One(data),

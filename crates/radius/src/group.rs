@@ -22,9 +22,9 @@ pub trait Member<'de>: Default {
     /// Whether it says nothing at all.
     fn is_blank(&self) -> bool;
     /// Whether any field below this one could not be read.
-    fn is_odd(&self) -> bool;
+    fn has_unreadable(&self) -> bool;
     /// Tells the paths of the fields below this one that could not be read.
-    fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String));
+    fn report_unreadable(&self, path: &str, report: &mut dyn FnMut(String));
 }
 
 /// An object of the provider's record whose fields are known.
@@ -67,11 +67,11 @@ impl<'de> Member<'de> for Text<'de> {
         self.is_none()
     }
 
-    fn is_odd(&self) -> bool {
+    fn has_unreadable(&self) -> bool {
         false
     }
 
-    fn unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
+    fn report_unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
 }
 
 fn is_blank(text: &str) -> bool {
@@ -233,17 +233,27 @@ impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
 
 /// Declares a group: a struct of the provider's field names, and how it is read.
 macro_rules! group {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
+    // The type of a field: text, or the named group.
+    (@type $life:lifetime) => { $crate::group::Text<$life> };
+    (@type $life:lifetime $group:ident) => { $group<$life> };
+
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($field:ident $(= $own:literal)? $(: $group:ident)?,)* }
+    ) => {
         $(#[$meta])*
         ///
         /// `Debug` prints the type's name only.
         #[derive(Clone, Default, PartialEq)]
         pub struct $name<'a> {
-            $($(#[$doc])* pub $field: $kind,)*
+            $(
+                #[doc = $crate::data::meaning::meaning!($field $($own)?)]
+                pub $field: $crate::group::group!(@type 'a $($group)?),
+            )*
             /// Fields the provider's collection does not have, under the provider's names.
             pub extra: serde_json::Map<String, serde_json::Value>,
             /// Fields whose type nobody expects: they are blank.
-            pub odd: Vec<&'static str>,
+            pub unreadable: Vec<&'static str>,
         }
 
         impl<'a> $crate::group::Group<'a> for $name<'a> {
@@ -255,7 +265,7 @@ macro_rules! group {
                 match key {
                     $(stringify!($field) => match $crate::group::next(map)? {
                         Some(value) => self.$field = value,
-                        None => self.odd.push(stringify!($field)),
+                        None => self.unreadable.push(stringify!($field)),
                     },)*
                     _ => return Ok(false),
                 }
@@ -282,25 +292,25 @@ macro_rules! group {
                 self.extra.is_empty() && $crate::group::Group::known_is_blank(self)
             }
 
-            fn is_odd(&self) -> bool {
-                !self.odd.is_empty() $(|| $crate::group::Member::is_odd(&self.$field))*
+            fn has_unreadable(&self) -> bool {
+                !self.unreadable.is_empty() $(|| $crate::group::Member::has_unreadable(&self.$field))*
             }
 
-            fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String)) {
+            fn report_unreadable(&self, path: &str, report: &mut dyn FnMut(String)) {
                 // Nearly always: no path is put together for nothing.
-                if !$crate::group::Member::is_odd(self) {
+                if !$crate::group::Member::has_unreadable(self) {
                     return;
                 }
                 let below = |field: &str| {
                     if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
                 };
-                for field in &self.odd {
-                    tell(below(field));
+                for field in &self.unreadable {
+                    report(below(field));
                 }
-                $($crate::group::Member::unreadable(
+                $($crate::group::Member::report_unreadable(
                     &self.$field,
                     &below(stringify!($field)),
-                    tell,
+                    report,
                 );)*
             }
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::data::is_long_base64;
+use crate::data::photo::is_long_base64;
 
 /// The record without its images.
 #[derive(Deserialize)]
