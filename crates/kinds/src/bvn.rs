@@ -12,7 +12,7 @@ use crate::{
 
 const FIELD: &str = "bvn";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "bvn",
     title: "Bank Verification Number",

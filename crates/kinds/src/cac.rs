@@ -15,7 +15,7 @@ use crate::{
 const FIELD: &str = "rc_number";
 const NAME: &str = "company_name";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "cac",
     title: "Company in the CAC registry",

@@ -12,7 +12,7 @@ use crate::{
 
 const FIELD: &str = "license_number";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "drivers_license",
     title: "Driver's licence",

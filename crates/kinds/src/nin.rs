@@ -15,7 +15,7 @@ use crate::{
 
 const FIELD: &str = "nin";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "nin",
     title: "National Identification Number",
@@ -35,7 +35,7 @@ pub(crate) const KIND: Kind = Kind {
 };
 
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    // The collection does not list this group. Where an answer has it, it shows whose record this is.
+    // The collection does not list this group. If an answer has it, it shows whose record this is.
     let number = data
         .extra
         .get("identity")

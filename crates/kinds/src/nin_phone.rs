@@ -13,7 +13,7 @@ use crate::{
 
 const FIELD: &str = "phone";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "nin_phone",
     title: "NIN by phone number",

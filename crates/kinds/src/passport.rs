@@ -18,7 +18,7 @@ const FIRST: &str = "first_name";
 const LAST: &str = "last_name";
 const BORN: &str = "date_of_birth";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "passport",
     title: "Nigerian passport",

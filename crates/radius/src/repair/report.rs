@@ -4,19 +4,19 @@ use std::fmt;
 
 /// A body after its repair.
 pub struct Repaired {
-    /// JSON.
+    /// The repaired body, which is JSON.
     pub body: Vec<u8>,
-    /// What was done, in the order in which it was done; at least one thing.
+    /// The repairs, in the order in which they were made; at least one.
     pub repairs: Vec<Repair>,
 }
 
-/// One thing that was repaired. Says what and where, and nothing of what stood there.
+/// One repair: what was repaired and where. It holds nothing of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repair {
-    /// What it was: a stable name in snake case.
+    /// A stable name in snake case.
     pub name: &'static str,
     what: &'static str,
-    /// At which byte of the body, from 0, as it was by then.
+    /// The place: a byte offset, from 0, in the body as the earlier repairs left it.
     pub at: usize,
 }
 
