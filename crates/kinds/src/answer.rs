@@ -1,53 +1,53 @@
-//! What the provider answered, in one shape for all kinds.
+//! The provider's answer, in one shape for all kinds.
 
 use std::borrow::Cow;
 
-use kyc_domain::{Company, Identity, Person, Record, RecordDate};
+use kyc_domain::{Company, Person, Record};
 use radius_api::{ProviderText, Reading};
 use serde_json::Value;
 
-/// An image as it came: base64 text, still borrowed from the answer's bytes.
+/// An image as it was received: base64 text that is borrowed from the answer.
 pub struct Encoded<'a> {
     /// `photo` or `signature`.
     pub name: &'static str,
-    /// The text; `None` where the provider left it blank.
+    /// The text; `None` if the provider left it blank.
     pub text: Option<Cow<'a, str>>,
 }
 
 /// A record that was found.
 pub struct Found<'a> {
-    /// In our shape.
+    /// The record, in the shape that all kinds share.
     pub record: Record,
     /// The provider's own JSON, without images.
     pub provider_data: Value,
-    /// The images its kind should have.
+    /// The images of the kind.
     pub images: Vec<Encoded<'a>>,
-    /// Paths of fields that could not be read, such as `profile.middle_name`: they count as blank.
+    /// The paths of fields that could not be read, such as `profile.middle_name`. They count as blank.
     pub unreadable: Vec<String>,
 }
 
-/// What the provider answered in a success status.
+/// The content of an answer with a success status.
 pub enum Answer<'a> {
     /// A record.
     Found(Box<Found<'a>>),
-    /// Success, but no record.
+    /// A success without a record.
     NotFound {
-        /// The provider's own sentence, with numbers masked.
+        /// The provider's own message, with numbers masked.
         message: Option<String>,
     },
-    /// Success, and nothing is said of a record.
+    /// A success that says nothing about a record.
     Silent {
-        /// The provider's own sentence, with numbers masked.
+        /// The provider's own message, with numbers masked.
         message: Option<String>,
     },
-    /// The envelope says that the provider failed.
+    /// A refusal: the envelope reports a failure.
     Refused {
-        /// The provider's own sentence, with numbers masked.
+        /// The provider's own message, with numbers masked.
         message: Option<String>,
     },
 }
 
-/// Reads an answer whose data is a `T`; `split` takes it apart.
+/// Reads an answer whose data is a `T`. `split` converts the data into a record and its images.
 pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     body: &'a [u8],
     by: &Reading,
@@ -76,12 +76,7 @@ pub(crate) fn read<'a, T: radius_api::Data<'a>>(
     }
 }
 
-/// Text of the provider as a value of ours.
-pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-}
-
-/// A value that the collection does not have, as text: of a text, of a number, or of a list of one of these.
+/// Returns a value of an undocumented field as text. It may be a text, a number, or a list of one of these.
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
@@ -94,22 +89,17 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A date of the provider.
-pub(crate) fn date(text: Option<Cow<'_, str>>) -> Option<RecordDate> {
-    text.map(|text| RecordDate::read(&text))
-}
-
-/// A person's record.
+/// Makes a record of a person.
 pub(crate) fn person(person: Person) -> Record {
     Record::Person(Box::new(person))
 }
 
-/// A company's record.
+/// Makes a record of a company.
 pub(crate) fn company(company: Company) -> Record {
     Record::Company(Box::new(company))
 }
 
-/// The image of a face.
+/// Makes the image of a face.
 pub(crate) fn photo(text: Option<Cow<'_, str>>) -> Encoded<'_> {
     Encoded {
         name: "photo",
@@ -117,18 +107,10 @@ pub(crate) fn photo(text: Option<Cow<'_, str>>) -> Encoded<'_> {
     }
 }
 
-/// The image of a signature.
+/// Makes the image of a signature.
 pub(crate) fn signature(text: Option<Cow<'_, str>>) -> Encoded<'_> {
     Encoded {
         name: "signature",
         text,
-    }
-}
-
-/// Asks a person's record whose it is.
-pub(crate) fn of_person(record: &Record, ask: impl Fn(&Person) -> Identity) -> Identity {
-    match record {
-        Record::Person(person) => ask(person),
-        Record::Company(_) => Identity::Untold,
     }
 }

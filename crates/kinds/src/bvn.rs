@@ -1,37 +1,28 @@
 //! Bank Verification Number, advanced record.
 
-use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Subject, identity::of_digits, number::Validation,
-    record::Place,
-};
-use radius_api::bvn::Data;
+use kyc_domain::{Number, Person, Record, identity::of_digits, record::Place};
+use radius_api::{Request, bvn::Data};
 
 use crate::{
     Encoded, Kind,
-    answer::{date, of_person, owned, person, photo, read},
-    kind::PERSON,
+    answer::{person, photo, read},
+    fill::{FromText, fill},
+    kind::{claims, of_person, subject},
 };
 
 const FIELD: &str = "bvn";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "bvn",
     title: "Bank Verification Number",
     field: FIELD,
     required: &[],
-    claims: &[
-        PERSON[0],
-        PERSON[1],
-        PERSON[2],
-        Claim::DateOfBirth,
-        Claim::Phone,
-        Claim::Gender,
-    ],
+    claims: claims![DateOfBirth, Phone, Gender],
     images: &["photo"],
     example: "22200000000",
-    subject,
-    lookup: |subject| radius_api::Request::bvn(subject.number.expose()),
+    subject: |fields, _| subject(fields, FIELD, "give the 11 digits of the BVN", Number::bvn),
+    lookup: |subject| Request::bvn(subject.number.expose()),
     identity: |subject, record| {
         of_person(record, |person| {
             of_digits(&subject.number, person.bvn.as_deref())
@@ -40,57 +31,30 @@ pub(crate) const KIND: Kind = Kind {
     read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
-fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
-    let number = fields.required(FIELD, "give the 11 digits of the BVN", Number::bvn)?;
-    Some(Subject::new(FIELD, number))
-}
-
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        origin,
-        biodata,
-        contact,
-        profile,
-        identity,
-        metadata,
-        residence,
-        ..
-    } = data;
+    let phones = [
+        data.contact.main_phone_number,
+        data.contact.other_phone_number,
+    ];
     let record = Person {
-        title: owned(profile.title),
-        first_name: owned(profile.first_name),
-        middle_name: owned(profile.middle_name),
-        last_name: owned(profile.last_name),
-        gender: owned(profile.gender),
-        date_of_birth: date(profile.date_of_birth),
-        phones: [contact.main_phone_number, contact.other_phone_number]
-            .into_iter()
-            .filter_map(owned)
-            .collect(),
-        email: owned(contact.email),
-        nationality: owned(profile.nationality),
-        marital_status: owned(profile.marital_status),
-        residence: Place {
-            address: owned(residence.address),
-            lga: owned(residence.lga),
-            state: owned(residence.state),
-            ..Place::default()
-        },
-        origin: Place {
-            lga: owned(origin.lga),
-            state: owned(origin.state),
-            ..Place::default()
-        },
-        bvn: owned(identity.bvn),
-        nin: owned(identity.nin),
-        watch_listed: metadata.watch_listed.as_deref().and_then(listed),
-        registration_date: date(metadata.registration_date),
-        ..Person::default()
+        phones: phones.into_iter().filter_map(FromText::from_text).collect(),
+        residence: fill!(Place { data.residence => { address, lga, state } }),
+        origin: fill!(Place { data.origin => { lga, state } }),
+        watch_listed: data.metadata.watch_listed.as_deref().and_then(listed),
+        ..fill!(Person {
+            data.profile => {
+                title, first_name, middle_name, last_name,
+                gender, date_of_birth, nationality, marital_status,
+            }
+            data.contact => { email }
+            data.identity => { bvn, nin }
+            data.metadata => { registration_date }
+        })
     };
-    (person(record), vec![photo(biodata.image)])
+    (person(record), vec![photo(data.biodata.image)])
 }
 
-/// The provider's word for being on the watch list. Blank, or a word nobody knows, says nothing.
+/// Reads the provider's word for being on the watch list. A blank or an unknown word is `None`.
 fn listed(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" => Some(true),

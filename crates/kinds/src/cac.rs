@@ -4,17 +4,18 @@ use kyc_domain::{
     Claim, Company, Fields, Identity, Number, Record, Subject, fields::plain_text,
     identity::of_company, number::Validation,
 };
-use radius_api::cac::Data;
+use radius_api::{Request, cac::Data};
 
 use crate::{
     Encoded, Kind,
-    answer::{company, date, owned, read},
+    answer::{company, read},
+    fill::fill,
 };
 
 const FIELD: &str = "rc_number";
 const NAME: &str = "company_name";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "cac",
     title: "Company in the CAC registry",
@@ -24,7 +25,7 @@ pub(crate) const KIND: Kind = Kind {
     images: &[],
     example: "RC1234000",
     subject,
-    lookup: |subject| radius_api::Request::cac(subject.number.expose(), subject.detail(NAME)),
+    lookup: |subject| Request::cac(subject.number.expose(), subject.detail(NAME)),
     identity: |subject, record| match record {
         Record::Company(company) => of_company(&subject.number, company.number.as_deref()),
         Record::Person(_) => Identity::Untold,
@@ -40,27 +41,17 @@ fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
     );
     let name = fields.required(
         NAME,
-        "the provider wants the company's registered name",
+        "the provider requires the company's registered name",
         plain_text,
     );
     Some(Subject::new(FIELD, number?).with(NAME, name?))
 }
 
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        profile,
-        identity,
-        meta_data,
-        ..
-    } = data;
-    let record = Company {
-        name: owned(profile.company_name),
-        number: owned(identity.cac),
-        address: owned(profile.address),
-        email: owned(profile.email),
-        status: owned(meta_data.status),
-        activity: owned(meta_data.activity),
-        incorporated_on: date(meta_data.incorporation_at),
-    };
+    let record = fill!(Company {
+        data.profile => { name = company_name, address, email }
+        data.identity => { number = cac }
+        data.meta_data => { status, activity, incorporated_on = incorporation_at }
+    });
     (company(record), Vec::new())
 }

@@ -1,35 +1,31 @@
 //! Driver's licence.
 
-use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Subject, identity::of_document, number::Validation,
-};
-use radius_api::drivers_license::Data;
+use kyc_domain::{Number, Person, Record, identity::of_document};
+use radius_api::{Request, drivers_license::Data};
 
 use crate::{
     Encoded, Kind,
-    answer::{date, of_person, owned, person, photo, read},
-    kind::PERSON,
+    answer::{person, photo, read},
+    fill::fill,
+    kind::{claims, of_person, subject},
 };
 
 const FIELD: &str = "license_number";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "drivers_license",
     title: "Driver's licence",
     field: FIELD,
     required: &[],
-    claims: &[
-        PERSON[0],
-        PERSON[1],
-        PERSON[2],
-        Claim::DateOfBirth,
-        Claim::ExpiryDate,
-    ],
+    claims: claims![DateOfBirth, ExpiryDate],
     images: &["photo"],
     example: "ABC12345AA000",
-    subject,
-    lookup: |subject| radius_api::Request::drivers_license(subject.number.expose()),
+    subject: |fields, validation| {
+        let parse = |text: &str| Number::licence(text, validation);
+        subject(fields, FIELD, "give the number of the licence", parse)
+    },
+    lookup: |subject| Request::drivers_license(subject.number.expose()),
     identity: |subject, record| {
         of_person(record, |person| {
             of_document(&subject.number, person.document_number.as_deref())
@@ -38,31 +34,11 @@ pub(crate) const KIND: Kind = Kind {
     read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
-fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
-    let parse = |text: &str| Number::licence(text, validation);
-    let number = fields.required(FIELD, "give the number of the licence", parse)?;
-    Some(Subject::new(FIELD, number))
-}
-
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        biodata,
-        profile,
-        identity,
-        meta_data,
-        ..
-    } = data;
-    let record = Person {
-        first_name: owned(profile.first_name),
-        middle_name: owned(profile.middle_name),
-        last_name: owned(profile.last_name),
-        gender: owned(profile.gender),
-        date_of_birth: date(profile.date_of_birth),
-        document_number: owned(identity.driver_license),
-        issued_date: date(meta_data.issued_date),
-        expiry_date: date(meta_data.expiry_date),
-        issued_at: owned(meta_data.state_of_issue),
-        ..Person::default()
-    };
-    (person(record), vec![photo(biodata.image)])
+    let record = fill!(Person {
+        data.profile => { first_name, middle_name, last_name, gender, date_of_birth }
+        data.identity => { document_number = driver_license }
+        data.meta_data => { issued_date, expiry_date, issued_at = state_of_issue }
+    });
+    (person(record), vec![photo(data.biodata.image)])
 }

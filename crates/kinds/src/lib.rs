@@ -4,6 +4,7 @@ mod answer;
 mod bvn;
 mod cac;
 mod drivers_license;
+mod fill;
 mod kind;
 mod nin;
 mod nin_phone;
@@ -14,7 +15,7 @@ pub use answer::{Answer, Encoded, Found};
 pub use kind::Kind;
 pub use parse::{Rules, parse};
 
-/// All kinds, in the order in which they are shown. A new kind is a file beside these and a row here.
+/// All kinds, in the order of lists and help texts. A new kind is a file and an entry here.
 pub static KINDS: [&Kind; 6] = [
     &bvn::KIND,
     &nin::KIND,
@@ -24,17 +25,17 @@ pub static KINDS: [&Kind; 6] = [
     &passport::KIND,
 ];
 
-/// The kind of that name.
+/// Returns the kind with this name.
 pub fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.name == name)
 }
 
-/// The names of all kinds.
+/// Returns the names of all kinds.
 pub fn names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.name)
 }
 
-/// The names of the kinds whose answers bring images.
+/// Returns the names of the kinds whose answers have images.
 pub fn with_images() -> impl Iterator<Item = &'static str> {
     let with_images = KINDS.iter().filter(|kind| !kind.images.is_empty());
     with_images.map(|kind| kind.name)

@@ -1,40 +1,31 @@
 //! National Identification Number.
 
-use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Subject, identity::of_digits, number::Validation,
-    record::Place,
-};
+use kyc_domain::{Number, Person, Record, identity::of_digits, record::Place};
 use radius_api::{
-    Text,
+    Request,
     nin::{Contact, Data, Profile, Residence},
 };
 
 use crate::{
     Encoded, Kind,
-    answer::{date, of_person, owned, person, photo, read, signature, text_of},
-    kind::PERSON,
+    answer::{person, photo, read, signature, text_of},
+    fill::fill,
+    kind::{claims, of_person, subject},
 };
 
 const FIELD: &str = "nin";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "nin",
     title: "National Identification Number",
     field: FIELD,
     required: &[],
-    claims: &[
-        PERSON[0],
-        PERSON[1],
-        PERSON[2],
-        Claim::DateOfBirth,
-        Claim::Phone,
-        Claim::Gender,
-    ],
+    claims: claims![DateOfBirth, Phone, Gender],
     images: &["photo", "signature"],
     example: "12345678000",
-    subject,
-    lookup: |subject| radius_api::Request::nin(subject.number.expose()),
+    subject: |fields, _| subject(fields, FIELD, "give the 11 digits of the NIN", Number::nin),
+    lookup: |subject| Request::nin(subject.number.expose()),
     identity: |subject, record| {
         of_person(record, |person| {
             of_digits(&subject.number, person.nin.as_deref())
@@ -43,66 +34,37 @@ pub(crate) const KIND: Kind = Kind {
     read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
-fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
-    let number = fields.required(FIELD, "give the 11 digits of the NIN", Number::nin)?;
-    Some(Subject::new(FIELD, number))
-}
-
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        origin,
-        biodata,
-        contact,
-        profile,
-        residence,
-        extra,
-        ..
-    } = data;
-    let mut record = common(profile, contact, residence);
-    // The collection has no such group; where it is there, it tells whose record this is.
-    let number = extra.get("identity").and_then(|group| group.get("nin"));
-    record.nin = number.and_then(text_of);
-    record.origin = place(origin.address, origin.lga, origin.state);
+    // The collection does not list this group. If an answer has it, it shows whose record this is.
+    let number = data
+        .extra
+        .get("identity")
+        .and_then(|group| group.get("nin"));
+    let record = Person {
+        nin: number.and_then(text_of),
+        origin: fill!(Place { data.origin => { address, lga, state } }),
+        ..common(data.profile, data.contact, data.residence)
+    };
     (
         person(record),
-        vec![photo(biodata.image), signature(biodata.signature)],
+        vec![photo(data.biodata.image), signature(data.biodata.signature)],
     )
 }
 
-/// What both NIN answers say alike.
+/// Returns the part of a record that both answers of the NIN register have in the same shape.
 pub(crate) fn common(
     profile: Profile<'_>,
     contact: Contact<'_>,
     residence: Residence<'_>,
 ) -> Person {
     Person {
-        title: owned(profile.title),
-        first_name: owned(profile.first_name),
-        middle_name: owned(profile.middle_name),
-        last_name: owned(profile.surname),
-        maiden_name: owned(profile.maiden_name),
-        gender: owned(profile.gender),
-        date_of_birth: date(profile.date_of_birth),
-        phones: owned(contact.main_phone_number).into_iter().collect(),
-        email: owned(contact.email),
-        nationality: owned(profile.nationality),
-        marital_status: owned(profile.marital_status),
-        residence: Place {
-            address: owned(residence.address),
-            town: owned(residence.town),
-            lga: owned(residence.lga),
-            state: owned(residence.state),
-        },
-        ..Person::default()
-    }
-}
-
-/// A place without a town.
-pub(crate) fn place(address: Text<'_>, lga: Text<'_>, state: Text<'_>) -> Place {
-    Place {
-        address: owned(address),
-        lga: owned(lga),
-        state: owned(state),
-        ..Place::default()
+        residence: fill!(Place { residence => { address, town, lga, state } }),
+        ..fill!(Person {
+            profile => {
+                title, first_name, middle_name, last_name = surname, maiden_name,
+                gender, date_of_birth, nationality, marital_status,
+            }
+            contact => { phones = main_phone_number, email }
+        })
     }
 }

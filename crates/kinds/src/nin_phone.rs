@@ -1,60 +1,49 @@
 //! National Identification Number, found by a mobile number.
 
-use kyc_domain::{Claim, Fields, Identity, Number, Record, Subject, number::Validation};
-use radius_api::nin_phone::Data;
+use kyc_domain::{Identity, Number, Person, Record, record::Place};
+use radius_api::{Request, nin_phone::Data};
 
 use crate::{
     Encoded, Kind,
-    answer::{owned, person, photo, read, signature},
-    kind::PERSON,
-    nin::{common, place},
+    answer::{person, photo, read, signature},
+    fill::{FromText, fill},
+    kind::{claims, subject},
+    nin::common,
 };
 
 const FIELD: &str = "phone";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "nin_phone",
     title: "NIN by phone number",
     field: FIELD,
     required: &[],
-    claims: &[
-        PERSON[0],
-        PERSON[1],
-        PERSON[2],
-        Claim::DateOfBirth,
-        Claim::Gender,
-        Claim::Nin,
-    ],
+    claims: claims![DateOfBirth, Gender, Nin],
     images: &["photo", "signature"],
     example: "08031234000",
-    subject,
-    lookup: |subject| radius_api::Request::nin_phone(subject.number.expose()),
-    // A person may have several telephones, and the register may know another one by now.
+    subject: |fields, _| {
+        subject(
+            fields,
+            FIELD,
+            "give a Nigerian mobile number",
+            Number::phone,
+        )
+    },
+    lookup: |subject| Request::nin_phone(subject.number.expose()),
+    // A person may have several phone numbers, and the register may since have recorded another one.
     identity: |_, _| Identity::Untold,
     read: |body, by| read::<Data<'_>>(body, by, split),
 };
 
-fn subject(fields: &mut Fields, _: Validation) -> Option<Subject> {
-    let number = fields.required(FIELD, "give a Nigerian mobile number", Number::phone)?;
-    Some(Subject::new(FIELD, number))
-}
-
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        origin,
-        biodata,
-        contact,
-        profile,
-        identity,
-        residence,
-        ..
-    } = data;
-    let mut record = common(profile, contact, residence);
-    record.origin = place(origin.address, origin.lga, origin.state);
-    record.nin = owned(identity.nin);
+    let record = Person {
+        nin: FromText::from_text(data.identity.nin),
+        origin: fill!(Place { data.origin => { address, lga, state } }),
+        ..common(data.profile, data.contact, data.residence)
+    };
     (
         person(record),
-        vec![photo(biodata.image), signature(biodata.signature)],
+        vec![photo(data.biodata.image), signature(data.biodata.signature)],
     )
 }

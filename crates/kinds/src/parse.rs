@@ -1,11 +1,11 @@
-//! From a job's JSON to a [`Request`]: the one door that every job comes through.
+//! Parses a job's JSON into a [`Request`]. Every job passes through here.
 
 use kyc_domain::{Claims, Fault, Fields, Refusals, Request, Terms, number::Validation};
 use serde_json::Value;
 
 use crate::{Kind, find, names};
 
-/// What a job must keep to.
+/// The rules for a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// How strictly numbers are compared with their form.
@@ -15,14 +15,17 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// For a job that was accepted before: a rule that was tightened since must not lose it.
+    /// The rules for a job that was accepted before. A rule that was tightened since then must not lose it.
     pub const ACCEPTED: Self = Self {
         validation: Validation::Lenient,
         require_consent: false,
     };
 }
 
-/// Parses a job. All faults are told at once, and none repeats a value.
+/// Parses a job.
+///
+/// # Errors
+/// Reports all faults at once. None of them repeats a value of the job.
 pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
     if job.len() > LARGEST {
         return Err(Refusals::one("job", "is larger than 64 KiB", EXAMPLE));
@@ -31,7 +34,7 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(Refusals::one("job", "is not a JSON object", EXAMPLE)),
         Err(error) => {
-            // serde_json's own sentence can repeat the text.
+            // The message of serde_json can quote the job.
             let problem = format!(
                 "is not JSON (line {}, column {})",
                 error.line(),
@@ -42,7 +45,7 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
     };
     let mut fields = Fields::new(object);
     let Some(kind) = kind(&mut fields) else {
-        // Without a kind nothing else can be assessed.
+        // Without a kind, no other field can be checked.
         let known: Vec<&str> = names().collect();
         let remedy = format!("name one of: {}", known.join(", "));
         return Err(Refusals::one("kind", "is missing or not known", &remedy));
@@ -55,7 +58,7 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
             "consent",
             Fault::new(
                 "is missing",
-                "say when the subject agreed, and where that is kept",
+                "give the time of the subject's consent and the reference of its record",
             ),
         );
     }
@@ -63,7 +66,7 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
     Request::new(kind.name, subject, claims, terms)
 }
 
-/// Far more than all fields can hold.
+/// The size of the largest job, in bytes: far more than all fields can hold.
 const LARGEST: usize = 64 << 10;
 
 const EXAMPLE: &str =

@@ -1,15 +1,16 @@
-//! Nigerian passport. The provider wants the holder's names and date of birth, and they must match.
+//! Nigerian passport. The provider requires the holder's names and date of birth, and they must match its record.
 
 use kyc_domain::{
-    Claim, Fields, Number, Person, Record, Sensitive, Subject, date::claimed, fields::plain_text,
+    Fields, Number, Person, Record, Sensitive, Subject, date::claimed, fields::plain_text,
     identity::of_document, number::Validation,
 };
-use radius_api::passport::Data;
+use radius_api::{Request, passport::Data};
 
 use crate::{
     Encoded, Kind,
-    answer::{date, of_person, owned, person, photo, read},
-    kind::PERSON,
+    answer::{person, photo, read},
+    fill::fill,
+    kind::{claims, of_person},
 };
 
 const FIELD: &str = "passport_number";
@@ -17,19 +18,13 @@ const FIRST: &str = "first_name";
 const LAST: &str = "last_name";
 const BORN: &str = "date_of_birth";
 
-/// The row.
+/// The entry of the table.
 pub(crate) const KIND: Kind = Kind {
     name: "passport",
     title: "Nigerian passport",
     field: FIELD,
     required: &[FIRST, LAST, BORN],
-    claims: &[
-        PERSON[0],
-        PERSON[1],
-        PERSON[2],
-        Claim::DateOfBirth,
-        Claim::Phone,
-    ],
+    claims: claims![DateOfBirth, Phone],
     images: &["photo"],
     example: "A01234000",
     subject,
@@ -47,17 +42,17 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
     let number = fields.required(FIELD, "give the number of the passport", parse);
     let first = fields.required(
         FIRST,
-        "the provider wants the holder's first name",
+        "the provider requires the holder's first name",
         plain_text,
     );
     let last = fields.required(
         LAST,
-        "the provider wants the holder's last name",
+        "the provider requires the holder's last name",
         plain_text,
     );
     let born = fields.required(
         BORN,
-        "the provider wants the holder's date of birth",
+        "the provider requires the holder's date of birth",
         |text| claimed(text).map(|day| Sensitive::new(day.to_string())),
     );
     Some(
@@ -68,9 +63,9 @@ fn subject(fields: &mut Fields, validation: Validation) -> Option<Subject> {
     )
 }
 
-fn lookup(subject: &Subject) -> Result<radius_api::Request, radius_api::Error> {
+fn lookup(subject: &Subject) -> Result<Request, radius_api::Error> {
     let detail = |field| subject.detail(field);
-    radius_api::Request::passport(
+    Request::passport(
         subject.number.expose(),
         detail(FIRST),
         detail(LAST),
@@ -79,26 +74,13 @@ fn lookup(subject: &Subject) -> Result<radius_api::Request, radius_api::Error> {
 }
 
 fn split(data: Data<'_>) -> (Record, Vec<Encoded<'_>>) {
-    let Data {
-        biodata,
-        contact,
-        profile,
-        identity,
-        meta_data,
-        ..
-    } = data;
-    let record = Person {
-        first_name: owned(profile.first_name),
-        middle_name: owned(profile.other_name),
-        last_name: owned(profile.last_name),
-        gender: owned(profile.gender),
-        date_of_birth: date(profile.dob),
-        phones: owned(contact.main_phone_number).into_iter().collect(),
-        document_number: owned(identity.passport_id),
-        issued_at: owned(meta_data.issued_at),
-        issued_date: date(meta_data.issued_date),
-        expiry_date: date(meta_data.expiry_date),
-        ..Person::default()
-    };
-    (person(record), vec![photo(biodata.image)])
+    let record = fill!(Person {
+        data.profile => {
+            first_name, middle_name = other_name, last_name, gender, date_of_birth = dob,
+        }
+        data.contact => { phones = main_phone_number }
+        data.identity => { document_number = passport_id }
+        data.meta_data => { issued_at, issued_date, expiry_date }
+    });
+    (person(record), vec![photo(data.biodata.image)])
 }

@@ -1,4 +1,4 @@
-//! Every kind, by its row: what holds for one holds for all.
+//! Tests that apply to every kind in the table.
 
 use kyc_domain::number::Validation;
 use kyc_kinds::{KINDS, Kind, Rules, parse};

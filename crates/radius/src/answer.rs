@@ -1,4 +1,4 @@
-//! Hides the provider's envelope: what is told apart is whether there is a record, none, or a refusal.
+//! Interprets the provider's envelope: whether it holds a record, no record, or a refusal.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,28 +6,28 @@ use std::fmt;
 use serde_json::error::Category;
 
 use crate::body::Body;
-use crate::data::adopt_photo;
+use crate::data::photo::adopt_photo;
 use crate::envelope::{Envelope, Payload};
 use crate::picked::Picked;
 use crate::repair;
 use crate::{Data, Error, Fingerprint, Position, ProviderText, Reading};
 
-/// What an envelope says.
+/// The meaning of an envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer<'a, T> {
-    /// `success`, with a record.
+    /// A status of success, with a record.
     Found(Record<'a, T>),
-    /// `success`, without one: nothing there, or every field blank.
+    /// A status of success, without a record: its place is empty, or every field is blank.
     Empty {
         /// The envelope's `message`.
         message: Option<ProviderText>,
     },
-    /// `success`, and nothing is said of a record: there is no `data` at all.
+    /// A status of success, without any `data`: the answer says nothing about a record.
     Silent {
         /// The envelope's `message`.
         message: Option<ProviderText>,
     },
-    /// A `status` other than `success`.
+    /// A status other than success, or a reported failure with a message.
     Refused {
         /// The envelope's `status`; empty if there is none.
         status: ProviderText,
@@ -36,21 +36,21 @@ pub enum Answer<'a, T> {
     },
 }
 
-/// A record, and the body it is borrowed from. `Debug` shows nothing of either.
+/// A record, and the body that it is borrowed from. `Debug` shows nothing of either.
 #[derive(Clone, PartialEq)]
 pub struct Record<'a, T> {
-    /// The record, typed.
+    /// The typed record.
     pub data: T,
-    /// The envelope's `message`: null in every sample.
+    /// The envelope's `message`; null in every sample.
     pub message: Option<ProviderText>,
     body: &'a [u8],
 }
 
-/// Reads the body of an answer whose HTTP status was good.
+/// Reads the body of an answer with a success status.
 ///
-/// The record's text is borrowed from `body`; see [`Text`](crate::Text) for what counts as text and
-/// as blank. Groups that are missing, null, `[]` or blank are empty. Fields and groups that the
-/// provider's collection does not have are kept in `extra`. Of a key that is there twice, the last counts.
+/// The record's text is borrowed from `body`; [`Text`](crate::Text) documents which values are text and which are blank.
+/// Groups that are missing, null, `[]` or blank are empty. Fields and groups that the provider's collection does not list
+/// are in `extra`. If a key occurs twice, the last value counts.
 ///
 /// ```
 /// use radius_api::{Answer, Reading, bvn, read};
@@ -65,9 +65,11 @@ pub struct Record<'a, T> {
 /// ```
 ///
 /// # Errors
-/// [`Error::NoAnswer`] if `body` is a page, text or nothing; [`Error::NotJson`] if it is no JSON or ends early.
-/// [`Error::AmbiguousRecord`] if there is more than one record. [`Error::WrongShape`] if it is not the envelope, if the
-/// envelope contradicts itself, or if what stands in the record's place has none of its groups.
+/// - [`Error::NoAnswer`] if `body` is an HTML page, plain text or empty.
+/// - [`Error::NotJson`] if `body` is not JSON or ends early.
+/// - [`Error::AmbiguousRecord`] if there is more than one record.
+/// - [`Error::WrongShape`] if `body` is not the envelope, if the envelope contradicts itself, or if the value in the record's
+///   place has none of its groups.
 pub fn read<'a, T: Data<'a>>(body: &'a [u8], by: &Reading) -> Result<Answer<'a, T>, Error> {
     match serde_json::from_slice::<Envelope<T>>(body) {
         Ok(envelope) => answer(envelope, body, by),
@@ -96,7 +98,7 @@ fn answer<'a, T: Data<'a>>(
     }
     let is_success = by.is_success(head.status());
     match data {
-        // A record beside a status that is none of success, or beside a word of failure: one of them is not true.
+        // A record contradicts a status other than success, and a report of failure.
         Payload::One(_) if !is_success || head.says_failed => wrong(message),
         Payload::Several if is_success => Err(Error::AmbiguousRecord {
             fingerprint: Fingerprint::of(body),
@@ -115,7 +117,7 @@ fn answer<'a, T: Data<'a>>(
         }
         Payload::Nothing if head.says_failed => wrong(message),
         Payload::Nothing if !head.has_data => Ok(Answer::Silent { message }),
-        // Pending, queued, or whatever else: not that there is none.
+        // Such as pending or queued, which does not mean that there is no record.
         Payload::Nothing
             if head
                 .inner_status()
@@ -128,13 +130,13 @@ fn answer<'a, T: Data<'a>>(
     }
 }
 
-/// A status that means that there is no record.
+/// Returns whether a status means that there is no record.
 fn is_absence(status: &str) -> bool {
     let plain = status.to_ascii_lowercase().replace(['_', '-'], " ");
     ["not found", "no record", "no data"].contains(&&*plain)
 }
 
-/// JSON that says nothing at all.
+/// Returns whether a body is empty JSON: white space, `{}`, `[]` or `null`.
 fn is_nothing(body: &[u8]) -> bool {
     let mut plain = body.iter().filter(|byte| !byte.is_ascii_whitespace());
     matches!(
@@ -143,7 +145,7 @@ fn is_nothing(body: &[u8]) -> bool {
     ) || body.trim_ascii() == b"null"
 }
 
-/// The fault, without serde's words: those quote the body.
+/// Converts serde's error, without its text, which quotes the body.
 fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
     let at = Position {
         line: error.line(),
@@ -178,10 +180,10 @@ fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
 }
 
 impl<'a, T> Answer<'a, T> {
-    /// The record, or `None` where there is none.
+    /// Returns the record, or `None` if there is none.
     ///
     /// # Errors
-    /// [`Error::Envelope`] for a refusal, [`Error::NoAnswer`] where nothing was said of a record.
+    /// [`Error::Envelope`] for a refusal; [`Error::NoAnswer`] if the answer says nothing about a record.
     pub fn into_found(self) -> Result<Option<Record<'a, T>>, Error> {
         match self {
             Self::Found(record) => Ok(Some(record)),
@@ -193,21 +195,22 @@ impl<'a, T> Answer<'a, T> {
 }
 
 impl<'a, T: Data<'a>> Record<'a, T> {
-    /// The paths of fields whose type nobody expects, such as `profile.middle_name`: they count as blank.
+    /// Returns the paths of fields of an unexpected type, such as `profile.middle_name`. They count as blank.
     pub fn unreadable(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        self.data.unreadable("", &mut |path| paths.push(path));
+        self.data
+            .report_unreadable("", &mut |path| paths.push(path));
         paths
     }
 
-    /// The provider's record as it was sent, without the images `biodata.image` and `biodata.signature`, and without
-    /// whatever else looks like one.
+    /// Returns the provider's record as it was sent, without `biodata.image`, `biodata.signature` and any other text that
+    /// looks like an image.
     ///
-    /// Reads the body once more, but not its images: some microseconds.
+    /// It parses the body again, but not its images, which takes some microseconds.
     ///
     /// # Errors
-    /// As of [`read`]; none is known for a body that `read` has read, other than one of its groups
-    /// or the envelope's `data` being there twice.
+    /// As for [`read`]. For a body that `read` accepted, the only known cause is a group, or the envelope's `data`, that
+    /// occurs twice.
     pub fn record_json(&self) -> Result<serde_json::Value, Error> {
         let body = without(self.body, self.data.images());
         serde_json::from_slice::<Picked>(&body)
@@ -216,12 +219,10 @@ impl<'a, T: Data<'a>> Record<'a, T> {
     }
 }
 
-/// The body with the images cut out that are borrowed from it: to skip them, they would have to be read.
-fn without<'a>(body: &'a [u8], images: [Option<&str>; 2]) -> Cow<'a, [u8]> {
+/// Returns the body without the images that are borrowed from it. A parser that skips an image still scans it.
+fn without<'a, 'i>(body: &'a [u8], images: impl Iterator<Item = &'i str>) -> Cow<'a, [u8]> {
     let start = |image: &str| image.as_ptr().addr().checked_sub(body.as_ptr().addr());
     let mut cuts: Vec<(usize, usize)> = images
-        .into_iter()
-        .flatten()
         .filter_map(|image| Some((start(image)?, start(image)? + image.len())))
         .filter(|(_, end)| *end <= body.len())
         .collect();

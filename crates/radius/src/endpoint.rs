@@ -1,4 +1,4 @@
-//! Hides the provider's spelling of its six identity calls behind one name each.
+//! The provider's six identity calls, with their paths and names.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// All six, in the order of the provider's collection.
+    /// All endpoints, in the order of the provider's collection.
     pub const ALL: [Self; 6] = [
         Self::Bvn,
         Self::Nin,
@@ -30,7 +30,7 @@ impl Endpoint {
         Self::Passport,
     ];
 
-    /// A stable name in snake case, fit for metrics and configuration keys.
+    /// Returns a stable name in snake case, for metrics and configuration keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bvn => "bvn",
@@ -42,7 +42,7 @@ impl Endpoint {
         }
     }
 
-    /// The path up to the number, with a slash at its end.
+    /// Returns the path up to the number, with a trailing slash.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Bvn => "/identity/bvn/advanced/",

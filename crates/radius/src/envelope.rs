@@ -1,4 +1,4 @@
-//! Hides how the envelope is taken apart in one pass, so that long text is scanned once and stays borrowed.
+//! Parses the envelope in one pass, so that long text is scanned once and stays borrowed.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,35 +18,35 @@ pub(crate) struct Envelope<'a, T> {
     pub(crate) data: Payload<T>,
 }
 
-/// What stands in the record's place.
+/// The content of the record's place.
 pub(crate) enum Payload<T> {
     /// Nothing, or blank.
     Nothing,
     /// A record.
     One(T),
-    /// More than one: nobody knows which is meant.
+    /// More than one record, without a sign of which one is meant.
     Several,
-    /// Something that is no record: no proof that there is none.
+    /// A value that is not a record. It does not prove that there is no record.
     Unknown,
 }
 
-/// The envelope's own words.
+/// The envelope without its record.
 #[derive(Default)]
 pub(crate) struct Head<'a> {
     status: Text<'a>,
-    /// A key beside the status that the envelope always has.
+    /// Whether there is a message or data, which the envelope always has beside the status.
     has_rest: bool,
-    /// The key where the record stands, whatever is in it. Without it nothing was said of a record.
+    /// Whether there is a place for a record, whatever its content. Without it, the answer says nothing about a record.
     pub(crate) has_data: bool,
-    /// Something in it says that the call failed, whatever the status says.
+    /// Whether something in the envelope reports a failure, whatever its status.
     pub(crate) says_failed: bool,
-    /// A second status, within the data, that is none of failure.
+    /// A second status, within the data.
     inner_status: Option<String>,
     words: Words,
 }
 
 impl Head<'_> {
-    /// Whether this is the provider's envelope: a status, and a message or data.
+    /// Returns whether this is the provider's envelope: it has a status, and a message or data.
     pub(crate) fn is_whole(&self) -> bool {
         self.status.is_some() && self.has_rest
     }
@@ -55,7 +55,7 @@ impl Head<'_> {
         self.status.as_deref().unwrap_or_default()
     }
 
-    /// A status within the data, where one stands there.
+    /// Returns the status within the data, if there is one.
     pub(crate) fn inner_status(&self) -> Option<&str> {
         self.inner_status.as_deref()
     }
@@ -70,13 +70,13 @@ impl Head<'_> {
         }
     }
 
-    /// The words under a name of words. An error beside a success is one all the same.
+    /// Adds the messages of `key`. An error counts as a failure even beside a status of success.
     fn add_words(&mut self, key: &str, value: &Value) {
         self.says_failed |= matches!(key, "error" | "errors") && is_something(value);
         self.words.add(value);
     }
 
-    /// The words, wherever they stand.
+    /// Returns the messages of the envelope and its data, as one text.
     pub(crate) fn message(&self) -> Option<ProviderText> {
         self.words.text()
     }
@@ -116,7 +116,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for EnvelopeVisitor<T> {
                 _ => is_elsewhere |= map.next_value::<Holds>()?.0,
             }
         }
-        // A record may stand there, under another name: that is no proof that there is none.
+        // The record may be there under another name, so its absence is not proved.
         if is_elsewhere && matches!(data, Payload::Nothing) {
             (head.has_data, data) = (true, Payload::Unknown);
         }
@@ -124,7 +124,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for EnvelopeVisitor<T> {
     }
 }
 
-/// A number stands where no record can: it is something, and nobody knows what.
+/// A number in the record's place: an unknown value, and not a record.
 macro_rules! visit_numbers {
     ($record:ident) => {
         fn visit_u64<E: Error>(self, _: u64) -> Result<Payload<$record>, E> {
@@ -141,8 +141,8 @@ macro_rules! visit_numbers {
     };
 }
 
-/// The envelope's `data`: `{"type":"response","data":{…}}`, the groups themselves, a list of one of these, or one of the
-/// ways to say nothing.
+/// Reads the envelope's `data`: `{"type":"response","data":{…}}`, the groups themselves, a list of one of these, or one of
+/// the forms of an empty value.
 struct Wrapper<'h, 'a, T> {
     head: &'h mut Head<'a>,
     record: PhantomData<T>,
@@ -196,11 +196,11 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
             }
         }
         Ok(match inner {
-            // What stands beside an empty place is what was meant to be in it.
+            // Groups beside an empty `data` are the record that belongs in it.
             Some(Payload::Nothing) | None if has_groups => of(direct),
             Some(Payload::Nothing) if is_elsewhere => Payload::Unknown,
             Some(inner) => inner,
-            // Something is there, though not where a record stands.
+            // There are values, but not in a record's place.
             None if is_unknown => Payload::Unknown,
             None => Payload::Nothing,
         })
@@ -235,7 +235,7 @@ impl<'de, T: Data<'de>> Visitor<'de> for Wrapper<'_, 'de, T> {
     visit_numbers!(T);
 }
 
-/// The first of a list, if it is the only one.
+/// Returns the first element of a list, if it is the only one.
 fn alone<'de, T, A: SeqAccess<'de>>(
     first: Option<Payload<T>>,
     mut seq: A,
@@ -252,7 +252,7 @@ fn alone<'de, T, A: SeqAccess<'de>>(
     })
 }
 
-/// The record itself, or a list of one.
+/// Reads the record itself, or a list of one.
 struct Inner<T>(PhantomData<T>);
 
 impl<'de, T: Data<'de>> DeserializeSeed<'de> for Inner<T> {
@@ -300,9 +300,13 @@ impl<'de, T: Data<'de>> Visitor<'de> for Inner<T> {
     visit_numbers!(T);
 }
 
-/// An object of unknown fields is no record, and no proof that there is none. Nor is one whose groups are of another type.
+/// Classifies an object. If it has only unknown fields, or groups of an unexpected type, it is not a record, but neither does
+/// it prove that there is none.
 fn of<'a, T: Data<'a>>(data: T) -> Payload<T> {
-    match (data.known_is_blank(), data.is_blank() && !data.is_odd()) {
+    match (
+        data.known_is_blank(),
+        data.is_blank() && !data.has_unreadable(),
+    ) {
         (_, true) => Payload::Nothing,
         (true, false) => Payload::Unknown,
         (false, _) => Payload::One(data),

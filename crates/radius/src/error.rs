@@ -1,57 +1,57 @@
-//! Hides what every layer below calls its faults: one type, each variant one thing that happened.
+//! The error type of the crate: one variant for each thing that can happen to a call or to the reading of its answer.
 
 use crate::{Body, Endpoint, Fingerprint, ProviderText, RetryAfter};
 
-/// The cause below an [`Error`]. Never holds a URL.
+/// The underlying cause of an [`Error`]. Never holds a URL.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What happened to a call, or to the reading of its answer.
+/// An error of a call, or of the reading of its answer.
 ///
 /// Neither `Display` nor `Debug`, nor any source, holds the URL, the token or text of the body.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// This text cannot be sent as a path segment: it is empty, `.` or `..`.
+    /// The argument cannot be sent as a path segment because it is empty, `.` or `..`.
     #[error("{endpoint}: {field} cannot be sent as a path segment")]
     InvalidRequest {
-        /// The call that was asked for.
+        /// The requested call.
         endpoint: Endpoint,
-        /// The argument at fault.
+        /// The name of the argument.
         field: &'static str,
     },
-    /// The client cannot be built as configured.
+    /// The client cannot be built from its configuration.
     #[error("cannot build the Radius client: {what}")]
     Config {
         /// The setting and what is wrong with it. Never its value.
         what: &'static str,
-        /// The cause, where a library found it.
+        /// The cause, if a library reported one.
         source: Option<Source>,
     },
-    /// No connection: refused, no address for the name, or TLS failed.
+    /// No connection was made: it was refused, the name has no address, or TLS failed.
     #[error("cannot connect to Radius")]
     Connect {
         /// The cause.
         source: Source,
     },
-    /// No connection within the time allowed for it.
+    /// No connection was made within `connect_timeout`.
     #[error("connecting to Radius took too long")]
     TimeoutConnect {
         /// The cause.
         source: Source,
     },
-    /// No answer within the time allowed for the call. It may have been processed.
+    /// No answer came within `timeout`. The call may have been processed.
     #[error("Radius did not answer in time")]
     TimeoutAfterSend {
         /// The cause.
         source: Source,
     },
-    /// The connection broke, or carried something that is not HTTP, before an answer. The call may have been processed.
+    /// The connection broke before an answer, or carried something that is not HTTP. The call may have been processed.
     #[error("the connection to Radius broke before it answered")]
     CutAfterSend {
         /// The cause.
         source: Source,
     },
-    /// The answer started, and was not complete within the time allowed for the call.
+    /// The answer started and was not complete within `timeout`.
     #[error("the body of Radius' answer ({status}) took too long")]
     TimeoutInBody {
         /// The HTTP status.
@@ -59,7 +59,7 @@ pub enum Error {
         /// The cause.
         source: Source,
     },
-    /// The answer started, and the connection broke before its end.
+    /// The answer started and the connection broke before its end.
     #[error("the body of Radius' answer ({status}) was cut off")]
     CutInBody {
         /// The HTTP status.
@@ -67,15 +67,15 @@ pub enum Error {
         /// The cause.
         source: Source,
     },
-    /// The body is not in the coding (gzip, brotli, chunked) its headers claim.
-    #[error("the body of Radius' answer ({status}) does not decode")]
+    /// The body is not in the coding (gzip, brotli, chunked) that its headers name.
+    #[error("the body of Radius' answer ({status}) cannot be decoded")]
     Undecodable {
         /// The HTTP status.
         status: u16,
         /// The cause.
         source: Source,
     },
-    /// The body, decoded, is larger than allowed. The rest was not read.
+    /// The decoded body is larger than `max_body`. The rest was not read.
     #[error("the body of Radius' answer ({status}) exceeds {limit} bytes")]
     TooLarge {
         /// The HTTP status.
@@ -83,8 +83,8 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A redirect. None is followed: the token and a person's number go to the configured host only.
-    #[error("Radius redirects ({status}): is the base URL right?")]
+    /// A redirect. It is not followed, so that the token and a person's number go only to the configured host.
+    #[error("Radius redirects ({status}); check the base URL")]
     Redirect {
         /// The HTTP status, from 300 to 399.
         status: u16,
@@ -94,50 +94,50 @@ pub enum Error {
     Status {
         /// The HTTP status.
         status: u16,
-        /// The header `Retry-After`, if there is one that can be read.
+        /// The header `Retry-After`, if it is present and can be parsed.
         retry_after: Option<RetryAfter>,
-        /// Whether a local sandbox answered (`X-Sandbox: 1`), and not the provider.
+        /// Whether a local sandbox answered instead of the provider (`X-Sandbox: 1`).
         sandbox: bool,
-        /// What the body says in words, if it is JSON.
+        /// The message of the body, if it is JSON that has one.
         message: Option<ProviderText>,
-        /// What the body is. Anything but [`Body::Envelope`] is the word of a gateway, a firewall or a wrong path, and not
-        /// of the API.
+        /// The type of the body. Anything but [`Body::Envelope`] comes from a gateway, a firewall or a wrong path, and not from
+        /// the API.
         body: Body,
     },
-    /// What came in a success status is no answer of the API at all: a page for browsers, plain text, or nothing.
-    #[error("Radius' answer is {}, and not JSON", .body.spoken())]
+    /// A success status came without an answer of the API: with an HTML page, plain text, or nothing.
+    #[error("Radius' answer is {} instead of the expected JSON", .body.spoken())]
     NoAnswer {
-        /// What it is.
+        /// The type of the body.
         body: Body,
     },
     /// The body is not JSON, or ends too early.
     #[error("Radius' answer is not JSON at {at} (truncated: {truncated}, body {fingerprint})")]
     NotJson {
-        /// Whether the body is JSON as far as it goes.
+        /// Whether the body is JSON up to where it ends.
         truncated: bool,
-        /// Where reading failed.
+        /// The place where reading failed.
         at: Position,
-        /// Which body it was.
+        /// The fingerprint of the body.
         fingerprint: Fingerprint,
     },
-    /// The body is JSON, and not the answer the provider's collection describes.
+    /// The body is JSON, but not the answer that the provider's collection describes.
     #[error("Radius' answer has an unknown shape at {at} (body {fingerprint})")]
     WrongShape {
-        /// Where reading failed.
+        /// The place where reading failed.
         at: Position,
-        /// Which body it was.
+        /// The fingerprint of the body.
         fingerprint: Fingerprint,
-        /// What it says in words, if it does.
+        /// The message of the body, if it has one.
         message: Option<ProviderText>,
     },
-    /// The answer has more than one record, and does not say which is meant.
+    /// The answer has more than one record and does not show which one is meant.
     #[error("Radius' answer has more than one record (body {fingerprint})")]
     AmbiguousRecord {
-        /// Which body it was.
+        /// The fingerprint of the body.
         fingerprint: Fingerprint,
     },
     /// An envelope whose `status` is not `success`.
-    #[error("Radius' envelope does not say success")]
+    #[error("Radius' answer has a status other than success")]
     Envelope {
         /// The envelope's `status`; empty if there is none.
         status: ProviderText,
@@ -164,16 +164,16 @@ impl std::fmt::Display for Position {
 /// Whether a failed call reached the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// Nothing left: calling again costs nothing.
+    /// Nothing was sent; another call costs nothing.
     NotSent,
-    /// It may or may not have arrived.
+    /// The call may or may not have arrived.
     Unknown,
-    /// An answer came, whole or in part.
+    /// An answer came, complete or in part.
     Answered,
 }
 
 impl Error {
-    /// Whether the call reached the provider.
+    /// Returns whether the call reached the provider.
     pub fn sent(&self) -> Sent {
         match self {
             Self::InvalidRequest { .. }
@@ -185,11 +185,11 @@ impl Error {
         }
     }
 
-    /// Whether the provider may have charged for this call although no usable answer came of it.
+    /// Returns whether the provider may have billed this call although it brought no usable answer.
     ///
-    /// True when the call may have arrived and was not answered, when a good answer was lost or
-    /// cannot be read, and for the statuses by which a gateway says that it was left without an
-    /// answer: 502, 504, and Cloudflare's 520 and 524. What the provider charges for is not documented.
+    /// This holds if the call may have arrived and was not answered, if an answer with a success status was lost or cannot be
+    /// read, and for the statuses with which a gateway reports that it got no answer: 502, 504, and Cloudflare's 520 and 524.
+    /// The provider does not document which calls it bills.
     pub fn may_be_billed(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 502 | 504 | 520 | 524),
@@ -198,7 +198,7 @@ impl Error {
         }
     }
 
-    /// A stable name of the variant in snake case, fit for logs and metrics.
+    /// Returns a stable name of the variant in snake case, for logs and metrics.
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidRequest { .. } => "invalid_request",
@@ -221,7 +221,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status, if an answer came and this error knows it.
+    /// Returns the HTTP status, if an answer came and the variant holds it.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::TimeoutInBody { status, .. }
@@ -234,7 +234,7 @@ impl Error {
         }
     }
 
-    /// When the provider asks to be called again.
+    /// Returns when the provider wants to be called again, if it says so.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -242,7 +242,7 @@ impl Error {
         }
     }
 
-    /// The provider's own words.
+    /// Returns the provider's own message.
     pub fn message(&self) -> Option<&ProviderText> {
         match self {
             Self::Status { message, .. }
@@ -252,7 +252,7 @@ impl Error {
         }
     }
 
-    /// Which body could not be read.
+    /// Returns the fingerprint of the body that could not be read.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         match self {
             Self::NotJson { fingerprint, .. }

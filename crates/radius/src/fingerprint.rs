@@ -1,4 +1,4 @@
-//! Hides how two bodies are told apart without keeping either.
+//! Identifies a body without storing it.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 /// The first eight bytes of a body's SHA-256, printed as 16 hex digits.
 ///
-/// Equal bodies have equal fingerprints: enough to see that a fault recurs, and too little to restore a body from.
+/// Equal bodies have equal fingerprints. A fingerprint shows that a fault recurs; a body cannot be restored from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// The fingerprint of `body`.
+    /// Returns the fingerprint of `body`.
     pub fn of(body: &[u8]) -> Self {
         let hash = digest(&SHA256, body);
         let first = hash.as_ref().iter().take(8);

@@ -1,5 +1,5 @@
-//! Hides how the provider's JSON becomes typed groups of text: what counts as blank, which other
-//! shapes pass for text, and that long text is borrowed from the body.
+//! Parses the provider's JSON into typed groups of text: defines which values count as blank and which are accepted as
+//! text, and borrows long text from the body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,34 +10,34 @@ use serde_json::{Map, Value};
 
 /// A text of the provider's record, as it was sent. `None` if it is missing, null or blank.
 ///
-/// Borrowed from the body, unless the JSON spells it with escapes (PHP writes `/` as `\/`): then
-/// it is one owned copy. A number or a boolean in place of text is taken as its text, and so are a list of one text and
-/// bytes as JavaScript writes them (`{"type":"Buffer","data":[…]}`, as base64). Anything else costs the field.
+/// It is borrowed from the body, unless the JSON has escapes in it (PHP writes `/` as `\/`): then it is an owned copy.
+/// A number or a boolean is accepted as its text, a list of one text as that text, and bytes as JavaScript writes them
+/// (`{"type":"Buffer","data":[…]}`) as their base64. Any other value makes the field unreadable.
 pub type Text<'a> = Option<Cow<'a, str>>;
 
 /// A value inside a group: text, or a group of its own.
 pub trait Member<'de>: Default {
-    /// Reads the value. `None` for one of a type that nobody expects here: it costs this field, and not the record.
+    /// Reads the value. Returns `None` if its type is unexpected: then this field is unreadable, but not the record.
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
-    /// Whether it says nothing at all.
+    /// Returns whether the value is blank.
     fn is_blank(&self) -> bool;
-    /// Whether any field below this one could not be read.
-    fn is_odd(&self) -> bool;
-    /// Tells the paths of the fields below this one that could not be read.
-    fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String));
+    /// Returns whether any field below this one could not be read.
+    fn has_unreadable(&self) -> bool;
+    /// Reports the paths of the fields below this one that could not be read.
+    fn report_unreadable(&self, path: &str, report: &mut dyn FnMut(String));
 }
 
 /// An object of the provider's record whose fields are known.
 pub trait Group<'de>: Default {
-    /// Reads the value of `key`; `false`, with nothing read, if no such field is known.
+    /// Reads the value of `key`. Returns `false`, and reads nothing, if no field has this name.
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
-    /// Where fields that are not known are kept.
+    /// Returns the unknown fields.
     fn extra(&mut self) -> &mut Map<String, Value>;
-    /// Whether every known field is blank.
+    /// Returns whether every known field is blank.
     fn known_is_blank(&self) -> bool;
 }
 
-/// Reads one member from the value that is next; `None` as of [`Member::read`].
+/// Reads the next value as a member; `None` as in [`Member::read`].
 pub(crate) fn next<'de, M: Member<'de>, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<Option<M>, A::Error> {
@@ -54,7 +54,7 @@ impl<'de, M: Member<'de>> DeserializeSeed<'de> for Read<M> {
     }
 }
 
-/// An object's key, borrowed where it has no escapes.
+/// The key of an object, borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 pub(crate) struct Key<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
@@ -67,25 +67,25 @@ impl<'de> Member<'de> for Text<'de> {
         self.is_none()
     }
 
-    fn is_odd(&self) -> bool {
+    fn has_unreadable(&self) -> bool {
         false
     }
 
-    fn unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
+    fn report_unreadable(&self, _: &str, _: &mut dyn FnMut(String)) {}
 }
 
 fn is_blank(text: &str) -> bool {
     text.trim_start().is_empty()
 }
 
-/// What stands in the place of a group where there is nothing to tell.
-fn is_filler(text: &str) -> bool {
+/// Returns whether a text is a placeholder for a missing group.
+fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     text.is_empty()
         || text == "-"
         || ["n/a", "na", "nil", "null", "none"]
             .iter()
-            .any(|filler| text.eq_ignore_ascii_case(filler))
+            .any(|placeholder| text.eq_ignore_ascii_case(placeholder))
 }
 
 struct TextVisitor;
@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Some(None))
     }
 
-    /// Nothing, one text in a list, or something that nobody expects.
+    /// An empty list is blank; a list of one text is that text; any other list is unexpected.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let first = seq.next_element::<Value>()?;
         let mut is_alone = true;
@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         })
     }
 
-    /// Nothing, bytes as JavaScript writes them, or something that nobody expects.
+    /// An empty object is blank; bytes as JavaScript writes them become base64; any other object is unexpected.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut count, mut bytes) = (0, None);
         while let Some(Key(key)) = map.next_key()? {
@@ -164,7 +164,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// A list of bytes, if it is one.
+/// Returns the bytes of a list, if each element is one.
 fn octets(value: &Value) -> Option<Vec<u8>> {
     let octet = |value: &Value| u8::try_from(value.as_u64()?).ok();
     value.as_array()?.iter().map(octet).collect()
@@ -176,8 +176,8 @@ fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-/// Reads a group. PHP sends an empty one as `[]`: that, null, `false` and a filler count as no fields. `None` for anything
-/// else that is no object.
+/// Reads a group. PHP sends an empty one as `[]`; an empty list, null, `false` and a placeholder count as a group without
+/// fields. Any other value that is not an object is `None`.
 pub(crate) struct GroupVisitor<G>(pub(crate) PhantomData<G>);
 
 impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
@@ -207,7 +207,7 @@ impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(is_filler(text).then(G::default))
+        Ok(is_placeholder(text).then(G::default))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
@@ -231,19 +231,29 @@ impl<'de, G: Group<'de>> Visitor<'de> for GroupVisitor<G> {
     }
 }
 
-/// Declares a group: a struct of the provider's field names, and how it is read.
+/// Declares a group: a struct with the provider's field names, and the code that reads it.
 macro_rules! group {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
+    // The type of a field: text, or the named group.
+    (@type $life:lifetime) => { $crate::group::Text<$life> };
+    (@type $life:lifetime $group:ident) => { $group<$life> };
+
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($field:ident $(= $own:literal)? $(: $group:ident)?,)* }
+    ) => {
         $(#[$meta])*
         ///
-        /// `Debug` prints the type's name only.
+        /// `Debug` prints only the name of the type.
         #[derive(Clone, Default, PartialEq)]
         pub struct $name<'a> {
-            $($(#[$doc])* pub $field: $kind,)*
-            /// Fields the provider's collection does not have, under the provider's names.
+            $(
+                #[doc = $crate::data::meaning::meaning!($field $($own)?)]
+                pub $field: $crate::group::group!(@type 'a $($group)?),
+            )*
+            /// Fields that the provider's collection does not list, under the provider's names.
             pub extra: serde_json::Map<String, serde_json::Value>,
-            /// Fields whose type nobody expects: they are blank.
-            pub odd: Vec<&'static str>,
+            /// Fields of an unexpected type; they are blank.
+            pub unreadable: Vec<&'static str>,
         }
 
         impl<'a> $crate::group::Group<'a> for $name<'a> {
@@ -255,7 +265,7 @@ macro_rules! group {
                 match key {
                     $(stringify!($field) => match $crate::group::next(map)? {
                         Some(value) => self.$field = value,
-                        None => self.odd.push(stringify!($field)),
+                        None => self.unreadable.push(stringify!($field)),
                     },)*
                     _ => return Ok(false),
                 }
@@ -282,25 +292,25 @@ macro_rules! group {
                 self.extra.is_empty() && $crate::group::Group::known_is_blank(self)
             }
 
-            fn is_odd(&self) -> bool {
-                !self.odd.is_empty() $(|| $crate::group::Member::is_odd(&self.$field))*
+            fn has_unreadable(&self) -> bool {
+                !self.unreadable.is_empty() $(|| $crate::group::Member::has_unreadable(&self.$field))*
             }
 
-            fn unreadable(&self, path: &str, tell: &mut dyn FnMut(String)) {
-                // Nearly always: no path is put together for nothing.
-                if !$crate::group::Member::is_odd(self) {
+            fn report_unreadable(&self, path: &str, report: &mut dyn FnMut(String)) {
+                // Nearly always the case; then no path is built.
+                if !$crate::group::Member::has_unreadable(self) {
                     return;
                 }
                 let below = |field: &str| {
                     if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
                 };
-                for field in &self.odd {
-                    tell(below(field));
+                for field in &self.unreadable {
+                    report(below(field));
                 }
-                $($crate::group::Member::unreadable(
+                $($crate::group::Member::report_unreadable(
                     &self.$field,
                     &below(stringify!($field)),
-                    tell,
+                    report,
                 );)*
             }
         }

@@ -1,4 +1,4 @@
-//! Hides how a record is kept as JSON without ever copying its images.
+//! Extracts a record as JSON, without copying its images.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::data::is_long_base64;
+use crate::data::photo::is_long_base64;
 
 /// The record without its images.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub(crate) struct Picked {
 }
 
 impl Picked {
-    /// Out of `data`, of the object in it, and of lists of one.
+    /// Returns the record from `data`, or from the `data` within it. A list of one counts as its element.
     pub(crate) fn into_value(self) -> Value {
         let mut value = alone(self.data);
         if let Some(inner) = value
@@ -40,10 +40,10 @@ fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error
     Ok(Bounded("").deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// No text of a register is longer.
+/// The longest text to store, in bytes. No text of a register is longer.
 const LONGEST: usize = 16 << 10;
 
-/// A value under a key, but for images: `None` for what is left out.
+/// Reads the value of a key; `None` if it is an image.
 struct Bounded<'k>(&'k str);
 
 impl<'de> DeserializeSeed<'de> for Bounded<'_> {
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut values = Vec::new();
-        // Bytes of an image may come as numbers, one by one.
+        // An image may come as a list of its bytes.
         while let Some(value) = seq.next_element_seed(Bounded(self.0))? {
             if values.len() < LONGEST / 16 {
                 values.extend(value);

@@ -1,18 +1,16 @@
-//! Hides how text of the provider's own is made safe to keep: bounded, and without long numbers.
+//! Makes the provider's own text safe to store: bounds its length and masks long numbers.
 
 use std::fmt;
 
-/// Characters kept.
+/// The largest number of characters.
 const MAX_CHARS: usize = 300;
-/// Runs of so many ASCII digits or more are masked: the shortest number asked for is longer than a
-/// code or a year. Shorter RC numbers stay, which are public.
+/// Runs of at least this many ASCII digits are masked. A code or a year is shorter; so are some RC numbers, which are public.
 const MASK_DIGITS: usize = 6;
 
-/// What the provider says in words: an envelope's `message` or `status`.
+/// Text in the provider's own words: an envelope's `message` or `status`.
 ///
-/// At most 300 characters, with every run of six or more ASCII digits replaced by as many `*`,
-/// since a message may echo a number. It may still echo a name: so `Debug` shows the length only,
-/// and there is no `Display`.
+/// It has at most 300 characters. Every run of six or more ASCII digits is replaced by as many `*`, since a message may echo
+/// a number. It may still echo a name; therefore `Debug` shows only the length, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderText(Box<str>);
 
@@ -21,7 +19,7 @@ impl ProviderText {
     pub fn new(text: &str) -> Self {
         let mut safe = String::new();
         let mut digits = 0;
-        // Masking before the cut: a number at the bound is masked as a whole or not there.
+        // Mask before truncating, so that a number at the limit is never recognised only in part.
         for letter in text.trim().chars().take(MAX_CHARS + MASK_DIGITS) {
             if letter.is_ascii_digit() {
                 digits += 1;
@@ -37,18 +35,18 @@ impl ProviderText {
         Self(safe.into_boxed_str())
     }
 
-    /// The text. It may hold a name: keep it with the person's record, not in a log.
+    /// Returns the text. It may hold a name: store it with the person's record, and never in a log.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
+    /// Converts into the text.
     pub fn into_string(self) -> String {
         self.0.into_string()
     }
 }
 
-/// Masks the last `digits` bytes of `text` if they are many, and starts the count anew.
+/// Masks the last `digits` bytes of `text` if there are at least `MASK_DIGITS`, and returns the new count: 0.
 fn mask(text: &mut String, digits: usize) -> usize {
     if digits >= MASK_DIGITS {
         let start = text.len() - digits;

@@ -1,13 +1,13 @@
-//! What is a matter of taste in reading an answer.
+//! The settings for reading an answer.
 
-/// How an envelope is read.
+/// The settings for reading an envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     success: Vec<String>,
 }
 
 impl Default for Reading {
-    /// The collection's own word, and what other versions of an API may say in its place.
+    /// Accepts `success`, the word of the provider's collection, and words that other versions of an API may use instead.
     fn default() -> Self {
         Self::with_success([
             "success",
@@ -22,8 +22,9 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// These words of `status` mean success. They are compared without regard to case and white space around; numbers and
-    /// booleans by their text.
+    /// Returns settings in which these values of `status` mean success.
+    ///
+    /// Case and surrounding white space are ignored. Numbers and booleans are compared as text.
     pub fn with_success<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
         let word = |word: T| word.as_ref().trim().to_lowercase();
         Self {

@@ -1,4 +1,4 @@
-//! Hides how a person's number and names become a path and a query that mean exactly that and nothing else.
+//! Encodes a person's number and names into a path and a query, so that no text changes the meaning of the URL.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::{Endpoint, Error};
 
-/// All but RFC 3986's unreserved characters: a path segment can then hold no delimiter of a URL.
+/// Every character except the unreserved ones of RFC 3986, so that a path segment holds no delimiter of a URL.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// One call to make: which endpoint, and for whom.
+/// One call to an endpoint, with its arguments.
 ///
-/// Text goes in as it is given: it is encoded, not validated, trimmed or normalised.
-/// `Debug` prints the endpoint only, and the text is wiped from memory on drop.
+/// Text is encoded as given; it is not validated, trimmed or normalised. `Debug` prints only the endpoint. The path and
+/// query are wiped from memory on drop.
 #[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]
 pub struct Request {
     #[zeroize(skip)]
@@ -26,53 +26,53 @@ pub struct Request {
 }
 
 impl Request {
-    /// The details of a Bank Verification Number.
+    /// Creates the request for the details of a Bank Verification Number.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `bvn` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `bvn` cannot be a path segment because it is empty, `.` or `..`.
     pub fn bvn(bvn: &str) -> Result<Self, Error> {
         Self::new(Endpoint::Bvn, ("bvn", bvn), &[])
     }
 
-    /// The details of a National Identification Number.
+    /// Creates the request for the details of a National Identification Number.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `nin` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `nin` cannot be a path segment because it is empty, `.` or `..`.
     pub fn nin(nin: &str) -> Result<Self, Error> {
         Self::new(Endpoint::Nin, ("nin", nin), &[])
     }
 
-    /// The details of the NIN that a phone number is linked with.
+    /// Creates the request for the details of the NIN that a phone number is linked with.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `phone` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `phone` cannot be a path segment because it is empty, `.` or `..`.
     pub fn nin_phone(phone: &str) -> Result<Self, Error> {
         Self::new(Endpoint::NinPhone, ("phone", phone), &[])
     }
 
-    /// The details of a company. The provider answers only if number and name belong together.
+    /// Creates the request for the details of a company. The provider answers only if number and name belong together.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `number` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `number` cannot be a path segment because it is empty, `.` or `..`.
     pub fn cac(number: &str, company_name: &str) -> Result<Self, Error> {
         let query = [("company_name", company_name)];
         Self::new(Endpoint::Cac, ("number", number), &query)
     }
 
-    /// The details of a driver's licence.
+    /// Creates the request for the details of a driver's licence.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `number` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `number` cannot be a path segment because it is empty, `.` or `..`.
     pub fn drivers_license(number: &str) -> Result<Self, Error> {
         Self::new(Endpoint::DriversLicense, ("number", number), &[])
     }
 
-    /// The details of a Nigerian passport. The provider answers only if all four belong together.
+    /// Creates the request for the details of a Nigerian passport.
     ///
-    /// `dob` is the date of birth as `YYYY-MM-DD`.
+    /// The provider answers only if all four arguments belong together. `dob` is the date of birth as `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if `number` cannot be a path segment: it is empty, `.` or `..`.
+    /// [`Error::InvalidRequest`] if `number` cannot be a path segment because it is empty, `.` or `..`.
     pub fn passport(
         number: &str,
         first_name: &str,
@@ -87,14 +87,14 @@ impl Request {
         Self::new(Endpoint::Passport, ("number", number), &query)
     }
 
-    /// Which call this is.
+    /// Returns the endpoint of this call.
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint
     }
 
-    /// The path, with a slash at its start, and the query: to be appended to the base URL.
+    /// Returns the path, with a leading slash, and the query, to be appended to the base URL.
     ///
-    /// Personal data: it holds the number, and never goes into a log, a span, a metric or an error.
+    /// Both are personal data, since they hold the number: they must not appear in a log, a span, a metric or an error.
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
@@ -104,12 +104,12 @@ impl Request {
         (field, segment): (&'static str, &str),
         query: &[(&str, &str)],
     ) -> Result<Self, Error> {
-        // URL parsers resolve dot segments even when they are percent-encoded, and an empty one
-        // names another route: such text has no spelling that would reach the provider.
+        // URL parsers resolve dot segments even when they are percent-encoded, and an empty segment names another route.
+        // No encoding of such text would reach the provider.
         if matches!(segment, "" | "." | "..") {
             return Err(Error::InvalidRequest { endpoint, field });
         }
-        // Room for the worst case, so that growing leaves no copy behind in freed memory.
+        // Capacity for the worst case: a reallocation would leave a copy in freed memory.
         let text: usize = query
             .iter()
             .map(|(key, value)| key.len() + value.len())

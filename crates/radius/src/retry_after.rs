@@ -1,23 +1,25 @@
-//! Hides the two forms of the header `Retry-After` (RFC 9110, section 10.2.3).
+//! Parses the two forms of the header `Retry-After` (RFC 9110, section 10.2.3).
 
 use std::time::{Duration, SystemTime};
 
-/// RFC 9111, section 1.2.2: what a number of seconds too great to represent counts as.
+/// The value for a number of seconds that is too large to represent (RFC 9111, section 1.2.2).
 const MAX_SECONDS: u64 = 1 << 31;
 
-/// When the provider asks to be called again. Never shortened: the caller decides what it can wait for.
+/// The earliest time at which the provider wants to be called again.
+///
+/// It is never shortened. The caller decides how long it can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So long after the answer came. At most 2³¹ seconds.
+    /// The delay after the answer arrived. At most 2³¹ seconds.
     Delay(Duration),
-    /// At this moment, by the provider's clock.
+    /// The time by the provider's clock.
     At(SystemTime),
 }
 
 impl RetryAfter {
-    /// Reads the header's value: a whole number of seconds, or a date in any of the three forms of HTTP.
+    /// Parses the header's value: a whole number of seconds, or a date in any of the three forms of HTTP.
     ///
-    /// `None` for anything else, such as `-1`, `1.5`, `+3` or `soon`.
+    /// Returns `None` for anything else, such as `-1`, `1.5`, `+3` or `soon`.
     pub fn parse(value: &str) -> Option<Self> {
         // RFC 9110, section 5.6.3: only spaces and tabs surround a field's value.
         let value = value.trim_matches([' ', '\t']);
@@ -28,7 +30,7 @@ impl RetryAfter {
         httpdate::parse_http_date(value).ok().map(Self::At)
     }
 
-    /// How long to wait, when it is `now` and the answer has just come. Zero for a date in the past.
+    /// Returns how long to wait if the answer arrived at `now`. Zero for a date in the past.
     pub fn wait(self, now: SystemTime) -> Duration {
         match self {
             Self::Delay(delay) => delay,

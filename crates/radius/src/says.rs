@@ -1,4 +1,4 @@
-//! What single values of an envelope say: no, failure, something, or what could be a record.
+//! Interprets single values of an envelope: whether they mean false, a failure, any content, or a possible record.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 #[cfg(feature = "client")]
 use crate::words::Words;
 
-/// `false`, in whatever form.
+/// Returns whether a value means false: `false`, the text `false`, or the number 0.
 pub(crate) fn is_no(value: &Value) -> bool {
     match value {
         Value::Bool(truth) => !truth,
@@ -16,12 +16,12 @@ pub(crate) fn is_no(value: &Value) -> bool {
     }
 }
 
-/// A number as HTTP has it, that is none of success.
+/// Returns whether a value is a number that, as an HTTP status, means no success.
 pub(crate) fn is_bad_number(value: &Value) -> bool {
     value.as_u64().is_some_and(|number| number >= 300)
 }
 
-/// Whether a value says anything.
+/// Returns whether a value has any content: not null, not false, not 0, and not blank or empty.
 pub(crate) fn is_something(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -33,7 +33,7 @@ pub(crate) fn is_something(value: &Value) -> bool {
     }
 }
 
-/// Words of a status that no success has.
+/// Returns whether a status is a word for failure.
 pub(crate) fn is_failure(status: &str) -> bool {
     let words = ["failed", "fail", "failure", "error", "false"];
     words
@@ -41,12 +41,12 @@ pub(crate) fn is_failure(status: &str) -> bool {
         .any(|word| status.trim().eq_ignore_ascii_case(word))
 }
 
-/// Whether a value could hold a record: an object or a list in which something is said.
+/// Returns whether a value could hold a record: an object or a list with any content.
 pub(crate) fn holds(value: &Value) -> bool {
     (value.is_object() || value.is_array()) && is_something(value)
 }
 
-/// The same of a value that is not kept.
+/// Whether a value could hold a record; the value itself is dropped.
 pub(crate) struct Holds(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Holds {
@@ -55,8 +55,9 @@ impl<'de> Deserialize<'de> for Holds {
     }
 }
 
-/// Whether the words of a refusal are the provider's own: its envelope has a status, and beside it a message or data. A
-/// status that only repeats that of HTTP, without data, is how frameworks write their own pages of errors.
+/// Returns whether the body of a refusal is the provider's own envelope: it has a status, and also a message or data.
+///
+/// A status that only repeats the HTTP status, without data, is how web frameworks write their own error bodies.
 #[cfg(feature = "client")]
 pub(crate) fn is_own(value: &Value, http_status: u16) -> bool {
     let (Some(status), Value::Object(fields)) = (value.get("status"), value) else {

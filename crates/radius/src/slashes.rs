@@ -1,9 +1,11 @@
-//! Hides that PHP writes `/` as `\/`: in base64 one letter of 64. A text with escapes cannot be borrowed from the body, and is
-//! read letter by letter, twice; without them it is read like any other.
+//! Removes the escapes with which PHP writes `/` as `\/`.
+//!
+//! In base64, one letter of 64 is a slash. A text with escapes cannot be borrowed from the body: the parser scans it letter by
+//! letter, twice.
 
 use memchr::{memchr, memmem};
 
-/// The same JSON with `/` for every `\/`; `None` where there is none.
+/// Returns the same JSON with every `\/` replaced by `/`, or `None` if it has no `\/`.
 pub fn without_escaped_slashes(body: &[u8]) -> Option<Vec<u8>> {
     memmem::find(body, br"\/")?;
     let mut plain = Vec::with_capacity(body.len());
@@ -14,7 +16,7 @@ pub fn without_escaped_slashes(body: &[u8]) -> Option<Vec<u8>> {
             plain.extend_from_slice(&body[from..escape]);
             from = escape + 1;
         }
-        // An escape is two bytes: a backslash that is escaped escapes nothing.
+        // An escape has two bytes. An escaped backslash starts no escape of its own.
         at = escape + 2;
     }
     plain.extend_from_slice(&body[from..]);

@@ -1,10 +1,10 @@
-//! Hides under which names an answer says something in words.
+//! Collects the messages of an answer, whatever their names.
 
 use serde_json::Value;
 
 use crate::ProviderText;
 
-/// Under these names answers of APIs say what is the matter.
+/// The names under which APIs put their messages.
 const NAMES: [&str; 12] = [
     "message",
     "detail",
@@ -20,20 +20,20 @@ const NAMES: [&str; 12] = [
     "response_message",
 ];
 
-/// Whether words may stand under that name.
+/// Returns whether a message can have that name.
 pub(crate) fn is_name(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// Words of an answer, as they were found.
+/// The messages of an answer, in the order in which they were found.
 #[derive(Default)]
 pub(crate) struct Words(Vec<String>);
 
-/// What is kept of them is bounded in any case; more of them tell nothing new.
+/// The largest number of messages. Their text is bounded in any case.
 const MOST: usize = 8;
 
 impl Words {
-    /// Takes the words out of a value: text as it is, and whatever text stands in objects and lists.
+    /// Adds the messages of a value: the text itself, or every text in an object or a list.
     pub(crate) fn add(&mut self, value: &Value) {
         match value {
             Value::String(text) if !text.trim().is_empty() && self.0.len() < MOST => {
@@ -48,7 +48,7 @@ impl Words {
         }
     }
 
-    /// The words of an object, wherever they stand in it.
+    /// Collects the messages of an object and of the object under its `data`.
     #[cfg(feature = "client")]
     pub(crate) fn of(value: &Value) -> Self {
         let mut words = Self::default();
@@ -70,7 +70,7 @@ impl Words {
         words
     }
 
-    /// All of them as one text; `None` where nothing was said.
+    /// Joins all messages into one text; `None` if there are none.
     pub(crate) fn text(&self) -> Option<ProviderText> {
         (!self.0.is_empty()).then(|| ProviderText::new(&self.0.join("; ")))
     }

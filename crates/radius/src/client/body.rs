@@ -1,4 +1,4 @@
-//! Hides how a body is collected: once, into memory sized for it, and never beyond a cap.
+//! Reads the body of an answer into memory, up to a limit.
 
 use bytes::Bytes;
 use reqwest::{Response, header::CONTENT_TYPE};
@@ -7,19 +7,19 @@ use super::fault;
 use crate::words::Words;
 use crate::{Body, Error, ProviderText, repair, says};
 
-/// Room for a body of unknown length, in bytes: small ones fit, large ones double it a few times.
+/// The first capacity for a body of unknown length, in bytes. Small bodies fit; for large ones it is doubled a few times.
 const FIRST_ROOM: usize = 32 << 10;
-/// How much of a refusal's body is looked at for its message, in bytes.
+/// The largest body of a refusal that is read for its message, in bytes.
 const MAX_REFUSAL: usize = 64 << 10;
 
-/// The body, decoded, of at most `limit` bytes.
+/// Reads the decoded body, of at most `limit` bytes.
 ///
-/// The limit holds for what comes out of the decoder, as it comes: a small body that would grow
-/// beyond it is given up on the way. A body whose stated length exceeds it is not begun.
+/// The limit applies to the output of the decoder while it is read: a compressed body that decodes to more is abandoned on
+/// the way. A body whose stated length exceeds the limit is not read at all.
 pub(super) async fn collect(response: &mut Response, limit: usize) -> Result<Bytes, Error> {
     let status = response.status().as_u16();
     let too_large = || Error::TooLarge { status, limit };
-    // None for a compressed body: its stated length is not the length of what comes.
+    // `None` for a compressed body, whose stated length is not its decoded length.
     let stated = response
         .content_length()
         .map(|stated| usize::try_from(stated).unwrap_or(usize::MAX));
@@ -57,15 +57,15 @@ async fn chunk(response: &mut Response) -> Result<Option<Bytes>, Error> {
         .map_err(|error| fault::in_body(status, error))
 }
 
-/// What a refusal's body says.
+/// The content of a refusal's body.
 pub(super) struct Refusal {
-    /// Its words, if it is JSON.
+    /// Its message, if it is JSON that has one.
     pub(super) message: Option<ProviderText>,
-    /// What it is.
+    /// Its type.
     pub(super) body: Body,
 }
 
-/// Reads a refusal's body. A fault in reading it changes nothing: the status is known.
+/// Reads a refusal's body. An error in reading it is ignored, since the status is known.
 pub(super) async fn refusal(mut response: Response) -> Refusal {
     let status = response.status().as_u16();
     let says_html = response

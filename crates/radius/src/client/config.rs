@@ -1,4 +1,4 @@
-//! Hides which settings are refused before a call is made with them.
+//! The client's configuration, and the checks of its settings.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,35 +9,37 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::Error;
 
-/// How to reach Radius. `Debug` shows neither the token nor the address.
+/// The configuration of a [`Client`](crate::Client). `Debug` shows neither the token nor the address.
 pub struct ClientConfig {
-    /// `https://` or `http://`, a host, and maybe a port and a path prefix: `https://api.example/services/v1`.
-    /// A slash at its end makes no difference. No credentials, query or fragment. No default.
+    /// The base URL: `https://` or `http://`, a host, and optionally a port and a path prefix, as in
+    /// `https://api.example/services/v1`. A trailing slash makes no difference. Credentials, a query and a fragment are refused.
+    /// No default.
     pub base_url: String,
-    /// What every call carries in the header `Api-Token`. No default.
+    /// The token that every call sends in the header `Api-Token`. No default.
     pub api_token: SecretString,
-    /// For name, TCP and TLS together. Default 5 s.
+    /// The time-out for name resolution, TCP and TLS together. Default 5 s.
     pub connect_timeout: Duration,
-    /// For the whole call, the body included; longer than `connect_timeout`. Default 30 s.
+    /// The time-out for the whole call, including the body. It must be longer than `connect_timeout`. Default 30 s.
     pub timeout: Duration,
-    /// The largest body, in decoded bytes. Default 8 MiB.
+    /// The size of the largest body, in decoded bytes. Default 8 MiB.
     pub max_body: usize,
-    /// Certificates to trust beside the system's: each a PEM text of one or more. Default none.
+    /// Certificates to trust in addition to the system's. Each entry is a PEM text of one or more. Default none.
     pub extra_roots: Vec<Vec<u8>>,
     /// The header `User-Agent`. Default `radius-api/` and this crate's version.
     pub user_agent: String,
-    /// Connections kept open while idle. Default 32.
+    /// The number of idle connections that stay open. Default 32.
     pub pool_max_idle: usize,
-    /// How long they are kept. Default 4 s, since the provider's recorded answers say `Keep-Alive: timeout=5`:
-    /// a call sent while the provider closes the connection is one that may be billed.
+    /// How long an idle connection stays open. Default 4 s, because the provider's recorded answers have
+    /// `Keep-Alive: timeout=5`: a call that is sent while the provider closes the connection may be billed.
     pub pool_idle_timeout: Duration,
-    /// Bodies that are read at once. Default 256. More would take no less time, and a buffer each; but that many slow
-    /// ones hold up the others, whose time-out goes on: make it no less than a fifth of the calls at once.
+    /// The number of bodies that are read at once. Default 256. A larger number does not save time, and each body needs a
+    /// buffer. But as many slow bodies delay all others, whose time-out goes on; so set it to at least a fifth of the calls at
+    /// once.
     pub max_readers: usize,
 }
 
 impl ClientConfig {
-    /// The defaults, for this address and token.
+    /// Creates the default configuration for a base URL and a token.
     pub fn new(base_url: impl Into<String>, api_token: SecretString) -> Self {
         Self {
             base_url: base_url.into(),
@@ -53,7 +55,7 @@ impl ClientConfig {
         }
     }
 
-    /// The base URL, without a slash at its end.
+    /// Parses the base URL and removes a trailing slash.
     pub(super) fn base(&self) -> Result<Base, Error> {
         let url = Url::parse(&self.base_url).map_err(|source| Error::Config {
             what: "base_url is not a URL",
@@ -74,7 +76,7 @@ impl ClientConfig {
         Ok(Base { url, tls })
     }
 
-    /// The header's value, marked so that no library prints it.
+    /// Returns the value of the header `Api-Token`, marked as sensitive so that no library prints it.
     pub(super) fn token(&self) -> Result<HeaderValue, Error> {
         let token = self.api_token.expose_secret();
         if token.is_empty() {
@@ -89,13 +91,13 @@ impl ClientConfig {
         Ok(value)
     }
 
-    /// The header `User-Agent`.
+    /// Returns the value of the header `User-Agent`.
     pub(super) fn agent(&self) -> Result<HeaderValue, Error> {
         HeaderValue::from_str(&self.user_agent)
             .map_err(|_| fault("user_agent holds a character that no header can carry"))
     }
 
-    /// The certificates in `extra_roots`.
+    /// Parses the certificates in `extra_roots`.
     pub(super) fn roots(&self) -> Result<Vec<Certificate>, Error> {
         let mut roots = Vec::new();
         for pem in &self.extra_roots {
@@ -111,7 +113,7 @@ impl ClientConfig {
         Ok(roots)
     }
 
-    /// Time-outs by which a fault before sending can be told from one after.
+    /// Checks that the time-outs distinguish an error before sending from one after it.
     pub(super) fn check_timeouts(&self) -> Result<(), Error> {
         if self.connect_timeout.is_zero() {
             return Err(fault("connect_timeout is zero"));
@@ -123,9 +125,9 @@ impl ClientConfig {
     }
 }
 
-/// Where every call goes.
+/// The base URL of every call.
 pub(super) struct Base {
-    /// Without a slash at its end.
+    /// The URL without a trailing slash.
     pub(super) url: String,
     /// Whether the scheme is `https`.
     pub(super) tls: bool,

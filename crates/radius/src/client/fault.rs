@@ -1,21 +1,21 @@
-//! Hides how reqwest reports faults: which of them came before anything was sent, which after.
+//! Converts the errors of reqwest, and finds out whether a request had been sent.
 
 use std::error::Error as _;
 use std::io;
 
 use crate::{Error, Source};
 
-/// A call that got no status line.
+/// Converts the error of a call that got no status line.
 pub(super) fn before_answer(error: reqwest::Error) -> Error {
     let (connect, timeout) = (error.is_connect(), error.is_timeout());
     let (builder, unprocessed) = (error.is_builder(), is_unprocessed(&error));
     let source: Source = Box::new(error.without_url());
     match (connect, timeout) {
         _ if builder => Error::Config {
-            what: "base_url makes no valid address",
+            what: "base_url does not give a valid address",
             source: Some(source),
         },
-        // As if nobody had listened.
+        // As if no server had listened.
         _ if unprocessed => Error::Connect { source },
         (true, true) => Error::TimeoutConnect { source },
         (true, false) => Error::Connect { source },
@@ -24,8 +24,8 @@ pub(super) fn before_answer(error: reqwest::Error) -> Error {
     }
 }
 
-/// Whether an HTTP/2 server said that it did not process the request: it refused the stream, or went away before it
-/// (RFC 9113, section 8.7). The client has tried again by then.
+/// Returns whether an HTTP/2 server reported that it did not process the request: it refused the stream, or sent GOAWAY
+/// before it (RFC 9113, section 8.7). By then the client has already sent the request again.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -39,7 +39,7 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
     false
 }
 
-/// An answer whose body did not arrive whole.
+/// Converts the error of an answer whose body did not arrive completely.
 pub(super) fn in_body(status: u16, error: reqwest::Error) -> Error {
     let (timeout, coding) = (error.is_timeout(), is_coding(&error));
     let source: Source = Box::new(error.without_url());
@@ -52,8 +52,8 @@ pub(super) fn in_body(status: u16, error: reqwest::Error) -> Error {
     }
 }
 
-/// Whether what arrived is not in the coding it claims. Decoders and hyper's reader of chunks say so
-/// by an I/O error of one of these kinds (brotli's by `Other`); a socket that breaks has others.
+/// Returns whether the body is not in the coding that its headers name. Decoders and hyper's reader of chunks report this as
+/// an I/O error of one of these kinds (brotli's as `Other`); a broken connection has other kinds.
 fn is_coding(error: &reqwest::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other};
 

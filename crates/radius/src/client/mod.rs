@@ -1,4 +1,4 @@
-//! Hides HTTP: how a request is sent, and the one place that reads a status.
+//! The HTTP client: sends a request and interprets its status. No other place reads a status.
 
 mod body;
 mod config;
@@ -18,17 +18,18 @@ pub use config::ClientConfig;
 use crate::{Answer, Data, Error, Reading, Request, RetryAfter, read};
 
 const API_TOKEN: HeaderName = HeaderName::from_static("api-token");
-/// What a local sandbox marks its answers with.
+/// The header with which a local sandbox marks its answers.
 const SANDBOX: HeaderName = HeaderName::from_static("x-sandbox");
-/// How often a connection of HTTP/2 is asked for a sign of life while calls wait on it, and how long for.
+/// How often an HTTP/2 connection is pinged while calls wait on it, and how long its answer may take.
 const PING_EVERY: Duration = Duration::from_secs(10);
 const PONG_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection pool to Radius. Clones share it.
 ///
-/// It makes each call once: it neither retries nor follows redirects, keeps no cookies and takes no proxy from the
-/// environment, since every call may cost money and holds a person's number. A request that the server says it never
-/// began to process (HTTP/2: a refused stream, or one behind the last that it took) is sent again, twice at most.
+/// It makes each call once: it neither retries nor follows redirects, stores no cookies and takes no proxy from the
+/// environment, since every call may be billed and holds a person's number. The exception is a request that the server
+/// reports as not processed (HTTP/2: a refused stream, or a stream after the last one that it accepted). Such a request is
+/// sent again, at most twice.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -37,25 +38,25 @@ pub struct Client {
     readers: Arc<Semaphore>,
 }
 
-/// A good answer: its status was from 200 to 299. `Debug` shows the body's length only.
+/// An answer with a status from 200 to 299. `Debug` shows only the length of the body.
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The header `Retry-After`, if there is one that can be read.
+    /// The header `Retry-After`, if it is present and can be parsed.
     pub retry_after: Option<RetryAfter>,
-    /// Whether a local sandbox answered (`X-Sandbox: 1`), and not the provider.
+    /// Whether a local sandbox answered instead of the provider (`X-Sandbox: 1`).
     pub sandbox: bool,
-    /// From sending, connecting included, to the last byte of the body.
+    /// The time from the start of the call, connecting included, to the last byte of the body.
     pub elapsed: Duration,
-    /// The body, decoded.
+    /// The decoded body.
     pub body: Bytes,
 }
 
 impl Client {
-    /// A client of this configuration. Connects to nothing.
+    /// Creates a client from a configuration, without connecting.
     ///
     /// # Errors
-    /// [`Error::Config`] names the setting that cannot be used, and never its value.
+    /// [`Error::Config`] names the invalid setting, and never its value.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the configuration's copy of the token is wiped here"
@@ -76,13 +77,13 @@ impl Client {
         })
     }
 
-    /// Sends the request, once, and waits for the whole answer.
+    /// Sends the request once and waits for the complete answer.
     ///
-    /// Dropping the future gives the call up; it may have been sent by then.
+    /// Dropping the future aborts the call, which may have been sent already.
     ///
     /// # Errors
-    /// [`Error::Connect`] and [`Error::TimeoutConnect`] before anything was sent; the other variants
-    /// after. Any status outside 200 to 299 is an error too, 404 among them.
+    /// [`Error::Connect`] and [`Error::TimeoutConnect`] if nothing was sent; other variants afterwards ([`Error::sent`]). A
+    /// status outside 200 to 299, including 404, is also an error.
     pub async fn send(&self, request: &Request) -> Result<Reply, Error> {
         let started = Instant::now();
         let url = format!("{}{}", self.base, request.path_and_query());
@@ -120,9 +121,9 @@ impl Client {
 }
 
 impl Client {
-    /// Bodies beyond `max_readers` wait in the sockets, where they cost no memory of ours.
+    /// Reads the body. Bodies beyond `max_readers` wait in the sockets, where they use none of the client's memory.
     async fn read(&self, response: &mut reqwest::Response) -> Result<Bytes, Error> {
-        // The semaphore is never closed; without its permit a body would only cost more.
+        // The semaphore is never closed. Without a permit the body would still be read.
         let _permit = self.readers.acquire().await.ok();
         body::collect(response, self.max_body).await
     }
@@ -130,7 +131,7 @@ impl Client {
 
 fn builder(config: &ClientConfig, tls: bool) -> Result<reqwest::ClientBuilder, Error> {
     config.check_timeouts()?;
-    // PHP frameworks answer faults with a page, or a redirect to one, unless JSON is asked for.
+    // PHP frameworks answer errors with an HTML page, or a redirect to one, unless JSON is requested.
     let headers = HeaderMap::from_iter([
         (API_TOKEN, config.token()?),
         (
@@ -153,7 +154,7 @@ fn builder(config: &ClientConfig, tls: bool) -> Result<reqwest::ClientBuilder, E
         .gzip(true)
         .brotli(true);
     let roots = config.roots()?;
-    // Without TLS the system's certificates are of no use: a sandbox also starts where there are none.
+    // Without TLS the system's certificates are not loaded, so that a sandbox can be used on a system without any.
     Ok(if tls {
         builder.tls_certs_merge(roots)
     } else {
@@ -166,10 +167,10 @@ fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
 }
 
 impl Reply {
-    /// Reads the body as the record of one endpoint: see [`read`].
+    /// Reads the body as the record of one endpoint; see [`read`].
     ///
     /// # Errors
-    /// As of [`read`].
+    /// As for [`read`].
     pub fn read<'a, T: Data<'a>>(&'a self, by: &Reading) -> Result<Answer<'a, T>, Error> {
         read(&self.body, by)
     }

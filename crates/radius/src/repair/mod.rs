@@ -1,46 +1,23 @@
-//! Repairs a body that is damaged in a way that can mean one thing only. What can mean two things stays as it is.
+//! Repairs a damaged body if only one meaning is possible. A body with two possible meanings stays as it is.
 //!
-//! Hides the order: first what the bytes are, then which of them are the JSON, then what is wrong inside it.
+//! The order is fixed: decode the bytes, find the JSON in the text, then correct the faults within the JSON.
 
+mod report;
 mod scan;
 mod unpack;
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
-/// A body after its repair.
-pub struct Repaired {
-    /// JSON.
-    pub body: Vec<u8>,
-    /// What was done, in the order in which it was done; at least one thing.
-    pub repairs: Vec<Repair>,
-}
+use report::done;
+pub use report::{Repair, Repaired};
 
-/// One thing that was repaired. Says what and where, and nothing of what stood there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repair {
-    /// What it was: a stable name in snake case.
-    pub name: &'static str,
-    what: &'static str,
-    /// At which byte of the body, from 0, as it was by then.
-    pub at: usize,
-}
-
-impl fmt::Display for Repair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (byte {})", self.what, self.at)
-    }
-}
-
-fn done(name: &'static str, what: &'static str, at: usize) -> Repair {
-    Repair { name, what, at }
-}
-
-/// Repairs a body that cannot be read as JSON; `None` where nothing is to be repaired, or nothing helps. What is unpacked
-/// has at most `limit` bytes.
+/// Repairs a body that cannot be read as JSON.
+///
+/// Returns `None` if nothing is damaged, if no repair leads to JSON, or if a compressed body decompresses to more than
+/// `limit` bytes.
 pub fn repair(body: &[u8], limit: usize) -> Option<Repaired> {
     let mut repairs = Vec::new();
     let bytes = unpack::unpack(body, limit, &mut repairs)?;
@@ -55,15 +32,15 @@ pub fn repair(body: &[u8], limit: usize) -> Option<Repaired> {
     })
 }
 
-/// A body as JSON, repaired where that is needed.
+/// Parses a body as JSON, and repairs it if necessary.
 #[cfg(feature = "client")]
 pub(crate) fn value(body: &[u8], limit: usize) -> Option<Value> {
     let plain = serde_json::from_slice(body).ok();
     plain.or_else(|| serde_json::from_slice(&repair(body, limit)?.body).ok())
 }
 
-/// The JSON, where something stands in front of it: a notice of PHP, a guard against scripts, a call around it; or where
-/// all of it is coded as one text.
+/// Returns the JSON of a text that has something in front of it, such as a notice of PHP, a guard against scripts or the call
+/// of a function; or of a text that is one JSON string with the JSON in it.
 fn json_in<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<Cow<'a, str>> {
     let start = text.len() - text.trim_start().len();
     match text.as_bytes().get(start)? {
@@ -71,14 +48,18 @@ fn json_in<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<Cow<'a, str>>
         b'"' => {
             let inner: String = serde_json::from_str(text).ok()?;
             let is_object = inner.trim_start().starts_with('{');
-            repairs.push(done("json_in_text", "the JSON was coded as a text", start));
+            repairs.push(done(
+                "json_in_text",
+                "the JSON was encoded as a JSON string",
+                start,
+            ));
             is_object.then_some(Cow::Owned(inner))
         }
         _ => {
             let at = envelope_at(text)?;
             repairs.push(done(
                 "text_before",
-                "something stood in front of the JSON",
+                "text before the JSON was removed",
                 start,
             ));
             Some(Cow::Borrowed(&text[at..]))
@@ -86,7 +67,7 @@ fn json_in<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<Cow<'a, str>>
     }
 }
 
-/// Where the one envelope of a text begins. A page has scripts with JSON of their own: it holds none.
+/// Returns where the envelope in a text begins. An HTML page has none, since its scripts hold JSON of their own.
 fn envelope_at(text: &str) -> Option<usize> {
     const MOST: usize = 64;
     let starts = text.match_indices('{').map(|(at, _)| at);
@@ -101,24 +82,24 @@ fn envelope_at(text: &str) -> Option<usize> {
     (!is_page(&text[..at])).then_some(at)
 }
 
-/// Notices in front of an answer are shorter.
+/// The envelope begins before this byte. Notices in front of an answer are shorter.
 const LONGEST_BEFORE: usize = 16 << 10;
 
-/// A status, and a message or data.
+/// Returns whether a value has a status, and a message or data.
 fn is_envelope(value: &Value) -> bool {
     let has = |key| value.get(key).is_some();
     has("status") && (has("data") || has("message"))
 }
 
-/// Whether a text is the beginning of a page for browsers.
+/// Returns whether a text is the beginning of an HTML page.
 fn is_page(text: &str) -> bool {
     const MARKS: [&str; 6] = ["<!doctype", "<html", "<head", "<body", "<script", "<style"];
     let text = text.to_ascii_lowercase();
     MARKS.iter().any(|mark| text.contains(mark))
 }
 
-/// Whether bytes that are no JSON may hold an answer of the provider all the same: they are packed, in another alphabet, or
-/// its key is among them.
+/// Returns whether bytes that are not JSON may still hold an answer of the provider: they are compressed or in another
+/// encoding, or they contain the key `"status"`.
 pub(crate) fn may_hold_answer(body: &[u8]) -> bool {
     match std::str::from_utf8(body) {
         Ok(text) => text.contains(STATUS) && !is_page(text),
@@ -126,10 +107,10 @@ pub(crate) fn may_hold_answer(body: &[u8]) -> bool {
     }
 }
 
-/// Whether an answer ends too early, wherever in the bytes it begins.
+/// Returns whether an answer ends too early, wherever in the bytes it begins.
 pub(crate) fn is_cut(body: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(body) else {
-        // What is packed and was whole is unpacked before.
+        // A complete compressed body was decompressed before.
         return matches!(
             body,
             [0x1F, 0x8B, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]
@@ -145,7 +126,7 @@ pub(crate) fn is_cut(body: &[u8]) -> bool {
 
 const STATUS: &str = "\"status\"";
 
-/// Without what stands behind the end of the JSON. A second value there could be the answer as well.
+/// Removes the text after the JSON. Returns `None` if that text is or may hold a second answer.
 fn without_rest<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<&'a str> {
     let mut values = Deserializer::from_str(text).into_iter::<IgnoredAny>();
     values.next()?.ok()?;
@@ -159,7 +140,7 @@ fn without_rest<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Option<&'a str>
     }
     repairs.push(done(
         "text_behind",
-        "something stood behind the JSON",
+        "text after the JSON was removed",
         json.len(),
     ));
     Some(json)

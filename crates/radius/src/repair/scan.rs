@@ -1,10 +1,10 @@
-//! What is wrong inside JSON: control characters and half surrogates in texts, numbers that are none, commas too many.
+//! Corrects faults within JSON: raw control characters and unpaired surrogates in texts, `NaN` and `Infinity`, trailing commas.
 
 use std::borrow::Cow;
 
-use super::{Repair, done};
+use super::report::{Repair, done};
 
-/// Goes through the text once. Of each kind of repair the first is told.
+/// Corrects the text in one pass. Of several repairs with one name, only the first is reported.
 pub(super) fn scan<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Cow<'a, str> {
     let mut scan = Scan {
         text,
@@ -37,13 +37,13 @@ pub(super) fn scan<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Cow<'a, str>
 struct Scan<'a, 'r> {
     text: &'a str,
     kept: String,
-    /// Up to here the text stands in `kept`.
+    /// `kept` holds the text up to this byte.
     from: usize,
     repairs: &'r mut Vec<Repair>,
 }
 
 impl Scan<'_, '_> {
-    /// Puts something in the place of so many bytes.
+    /// Replaces `length` bytes at `at`.
     fn replace(
         &mut self,
         at: usize,
@@ -67,12 +67,12 @@ impl Scan<'_, '_> {
             1,
             &escaped,
             "control_character",
-            "a text held a raw control character",
+            "a text had a raw control character",
         );
         1
     }
 
-    /// An escape: half of a surrogate pair alone is no letter, and some are none of JSON's.
+    /// Corrects an escape: an unpaired surrogate, or `\'`, which JSON does not have.
     fn escape(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
         match rest.as_bytes().get(1) {
@@ -88,7 +88,7 @@ impl Scan<'_, '_> {
                         6,
                         "\\ufffd",
                         "half_surrogate",
-                        "a text held half a letter",
+                        "a text had an unpaired surrogate",
                     );
                     6
                 }
@@ -100,7 +100,7 @@ impl Scan<'_, '_> {
                     2,
                     "'",
                     "escape",
-                    "a text held an escape that JSON has not",
+                    "a text had an escape that JSON does not have",
                 );
                 2
             }
@@ -117,20 +117,26 @@ impl Scan<'_, '_> {
         let Some(word) = word else {
             return 1;
         };
-        self.replace(at, word.len(), "null", "no_number", "a number was none");
+        self.replace(
+            at,
+            word.len(),
+            "null",
+            "no_number",
+            "a number was NaN or infinite",
+        );
         word.len()
     }
 
-    /// A comma behind which nothing follows.
+    /// Removes a trailing comma.
     fn comma(&mut self, at: usize) -> usize {
         if self.text[at + 1..].trim_start().starts_with(['}', ']']) {
-            self.replace(at, 1, "", "comma", "a comma stood where nothing follows");
+            self.replace(at, 1, "", "comma", "there was a trailing comma");
         }
         1
     }
 }
 
-/// The unit of UTF-16 that `\uXXXX` stands for.
+/// Parses `\uXXXX` as a UTF-16 code unit.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()

@@ -1,4 +1,4 @@
-//! From bytes to text: compression that no header told of, byte order marks, other alphabets.
+//! Decodes bytes into text: compression that no header names, byte order marks, other encodings.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -6,9 +6,9 @@ use std::io::Read;
 use flate2::read::{GzDecoder, ZlibDecoder};
 use serde::de::IgnoredAny;
 
-use super::{Repair, done};
+use super::report::{Repair, done};
 
-/// Undoes a compression that no header told of. `None` where that would become more than `limit` bytes.
+/// Decompresses a body whose compression no header names. Returns `None` if the result exceeds `limit` bytes.
 pub(super) fn unpack<'a>(
     body: &'a [u8],
     limit: usize,
@@ -21,22 +21,22 @@ pub(super) fn unpack<'a>(
     match body {
         [0x1F, 0x8B, ..] => unpacked(
             "gzip",
-            "it was packed by gzip, and no header told so",
+            "it was compressed with gzip, which no header named",
             &mut GzDecoder::new(body),
         ),
         [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..] => unpacked(
             "deflate",
-            "it was packed by deflate, and no header told so",
+            "it was compressed with deflate, which no header named",
             &mut ZlibDecoder::new(body),
         ),
-        // Brotli has no mark of its own: only JSON that comes of it tells.
+        // Brotli has no signature: the body counts as compressed only if the result is JSON.
         _ if !body.is_empty() && std::str::from_utf8(body).is_err() => {
             let plain = whole(&mut brotli::Decompressor::new(body, 4096), limit);
             match plain.filter(|plain| serde_json::from_slice::<IgnoredAny>(plain).is_ok()) {
                 Some(plain) => {
                     repairs.push(done(
                         "brotli",
-                        "it was packed by brotli, and no header told so",
+                        "it was compressed with brotli, which no header named",
                         0,
                     ));
                     Some(Cow::Owned(plain))
@@ -55,17 +55,17 @@ fn whole(reader: &mut dyn Read, limit: usize) -> Option<Vec<u8>> {
     (plain.len() <= limit).then_some(plain)
 }
 
-/// Text, whatever the bytes are: UTF-16 by its mark, UTF-8, and in it bytes of Windows-1252.
+/// Decodes UTF-16 with a byte order mark, and UTF-8, in which invalid bytes are taken as Windows-1252.
 pub(super) fn decode<'a>(bytes: &'a [u8], repairs: &mut Vec<Repair>) -> Cow<'a, str> {
     if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = bytes {
-        repairs.push(done("utf16", "it was written in UTF-16", 0));
+        repairs.push(done("utf16", "it was encoded in UTF-16", 0));
         return Cow::Owned(utf16(rest, bytes[0] == 0xFE));
     }
     let bytes = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => {
             repairs.push(done(
                 "byte_order_mark",
-                "a byte order mark stood in front",
+                "it began with a byte order mark",
                 0,
             ));
             rest
@@ -75,7 +75,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], repairs: &mut Vec<Repair>) -> Cow<'a, 
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(error) => {
-            let what = "bytes of Windows-1252 stood in it";
+            let what = "it had bytes in Windows-1252";
             repairs.push(done("windows_1252", what, error.valid_up_to()));
             Cow::Owned(windows_1252(bytes))
         }
@@ -93,7 +93,7 @@ fn utf16(bytes: &[u8], is_big_endian: bool) -> String {
         .collect()
 }
 
-/// UTF-8 stays; a byte that is none is a letter of Windows-1252.
+/// Decodes UTF-8; a byte that is not UTF-8 is decoded as Windows-1252.
 fn windows_1252(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() + 16);
     for chunk in bytes.utf8_chunks() {
@@ -103,7 +103,7 @@ fn windows_1252(bytes: &[u8]) -> String {
     text
 }
 
-/// As the WHATWG's Encoding standard has it, for bytes from 0x80 on.
+/// Decodes a byte of Windows-1252, from 0x80 on, as the WHATWG's Encoding standard defines it.
 fn letter(byte: u8) -> char {
     const FROM_80: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž',

@@ -1,12 +1,12 @@
-//! The provider's own example answers, byte for byte, through the client into the typed records,
-//! and the requests as the provider's collection has them.
+//! The provider's own example answers, byte for byte, through the client into the typed records; and the requests as in the
+//! provider's collection.
 
 use radius_api::{Client, Reading, Reply, Request, Text, bvn, cac, drivers_license, passport};
 use serde_json::Value;
 
 use crate::server::{Server, TOKEN, Then, config, http};
 
-/// Sends `request` to a server that answers with `body`, and checks what arrived there.
+/// Sends `request` to a server that answers with `body`, and checks the request that arrived.
 pub(crate) async fn fetch(request: Request, line: &str, body: &[u8]) -> Reply {
     let head = "200 OK\r\nContent-Type: application/json\r\nKeep-Alive: timeout=5, max=100";
     let server = Server::start(Then::Serve(http(head, body))).await;
@@ -31,7 +31,7 @@ pub(crate) async fn fetch(request: Request, line: &str, body: &[u8]) -> Reply {
     reply
 }
 
-/// The sample's `data.data` without its images, by other means than the crate's own.
+/// Returns the sample's `data.data` without its images, by means other than the crate's own.
 pub(crate) fn without_images(body: &[u8]) -> Value {
     let mut body: Value = serde_json::from_slice(body).unwrap();
     let mut record = body["data"]["data"].take();
@@ -44,7 +44,7 @@ pub(crate) fn without_images(body: &[u8]) -> Value {
     record
 }
 
-/// One row a field: what it must hold. A field that is blank in the sample is `None`.
+/// Compares each field with its expected text. A field that is blank in the sample must be `None`.
 pub(crate) fn check(rows: &[(&Text<'_>, &str)]) {
     for (text, expected) in rows {
         let expected = (!expected.is_empty()).then_some(*expected);

@@ -1,10 +1,10 @@
-//! Whatever the text, a request is one segment under its prefix, and a query that reads back as it was.
+//! For any text, a request is one path segment under its prefix, and a query that decodes to the same text.
 
 use proptest::prelude::*;
 use radius_api::{Endpoint, Error, Request};
 use reqwest::Url;
 
-/// The request's URL as a URL parser understands it: the segments, decoded, and the query, decoded.
+/// Returns the request's URL as a URL parser reads it: the decoded segments and the decoded query.
 fn parsed(request: &Request) -> (Vec<String>, Vec<(String, String)>) {
     let url = format!("https://host.example/base/v1{}", request.path_and_query());
     let url = Url::parse(&url).unwrap();

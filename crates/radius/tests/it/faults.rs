@@ -1,4 +1,4 @@
-//! What the client says when a connection or a body fails, and what it does not do: retry, or read without end.
+//! How the client reports a failed connection or body; and that it neither retries nor reads without a limit.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ async fn send(config: ClientConfig) -> Result<Reply, Error> {
     Client::new(config).unwrap().send(&bvn()).await
 }
 
-/// The fault's code, whether it was sent, and whether it may be billed.
+/// Returns the error's code, whether the call was sent, and whether it may be billed.
 fn fault(result: Result<Reply, Error>) -> (&'static str, Sent, bool) {
     let error = result.unwrap_err();
     (error.code(), error.sent(), error.may_be_billed())
@@ -38,7 +38,7 @@ fn brotli(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// `body` in chunks of 1000 bytes, without the last, empty one.
+/// Encodes `body` in chunks of 1000 bytes, without the final, empty one.
 fn chunks(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {head}\r\nTransfer-Encoding: chunked\r\n\r\n").into_bytes();
     for chunk in body.chunks(1000) {
@@ -67,7 +67,8 @@ async fn nothing_is_sent_without_a_connection() {
     let (_, sent, billed) = fault(send(hasty("http://radius.invalid")).await);
     assert_eq!((sent, billed), (Sent::NotSent, false));
 
-    // Not TLS, and TLS that is never answered. The certificate makes a client possible on a system without any.
+    // A server without TLS, and one that never answers the TLS handshake. The certificate makes the client work on a system
+    // without any.
     let plain = Server::start(Then::Stall(Vec::new())).await;
     let mut secure = hasty(&plain.address.replace("http:", "https:"));
     secure.extra_roots = vec![include_bytes!("../data/root.pem").to_vec()];
@@ -173,7 +174,7 @@ async fn every_coding_is_undone() {
             http("200 OK\r\nContent-Encoding: gzip", &gzip(body)),
             ended(chunks("200 OK\r\nContent-Encoding: gzip", &gzip(body))),
             http("200 OK\r\nContent-Encoding: br", &brotli(body)),
-            // As the provider's recorded answer by phone came.
+            // Like the provider's recorded answer by phone.
             ended(chunks("200 OK\r\nContent-Encoding: br", &brotli(body))),
             [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", body].concat(),
         ];
@@ -190,7 +191,7 @@ async fn no_body_grows_beyond_the_cap() {
     let zeros = vec![b' '; limit + 1];
     let stated = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", limit + 1).into_bytes();
     let rows = [
-        // Refused by its header: not one byte of the body comes.
+        // Refused because of its header: no byte of the body is sent.
         Then::Stall(stated),
         Then::Stall(ended(chunks("200 OK", &zeros))),
         Then::Stall(http("200 OK\r\nContent-Encoding: gzip", &gzip(&zeros))),

@@ -1,5 +1,5 @@
-//! What an HTTP/2 server says that it did not process, and what it does not say. The server writes its frames itself: what a
-//! library says when it goes away is its own affair.
+//! Requests that an HTTP/2 server reports as not processed, and requests for which it gives no such report. The server writes
+//! its own frames, since a library decides itself what it sends when it goes away.
 
 use std::{
     io,
@@ -38,24 +38,24 @@ const REFUSED_STREAM: u32 = 7;
 const CANCEL: u32 = 8;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// What a server does with its requests.
+/// The behaviour of a server.
 #[derive(Clone, Copy)]
 enum Does {
-    /// Refuses so many streams, and answers those after them.
+    /// Refuses this number of streams, and answers later ones.
     Refuse(usize),
-    /// Answers so many on a connection, and goes away: later streams are not processed.
+    /// Answers this number of requests on a connection, and then goes away: later streams are not processed.
     GoAwayAfter(u32),
-    /// Takes a request, says that it goes away after it, and closes without an answer.
+    /// Accepts a request, reports that it goes away after it, and closes without an answer.
     LeaveUnanswered,
-    /// Takes a request, and gives its stream up for this reason.
+    /// Accepts a request, and resets its stream for this reason.
     Reset(u32),
 }
 
 #[derive(Default)]
 struct Counts {
-    /// Requests that were processed, and may be billed.
+    /// The number of requests that were processed and may be billed.
     processed: AtomicUsize,
-    /// Requests of which the server says that they were not.
+    /// The number of requests that the server reported as not processed.
     refused: AtomicUsize,
 }
 
@@ -132,7 +132,7 @@ async fn serve(stream: &mut TlsStream<TcpStream>, does: Does, counts: &Counts) -
                 Does::LeaveUnanswered => {
                     counts.processed.fetch_add(1, SeqCst);
                     go_away(stream, id).await?;
-                    // Long enough for the words to be heard.
+                    // Long enough for the frames to arrive.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     return Ok(());
                 }
@@ -148,7 +148,7 @@ async fn serve(stream: &mut TlsStream<TcpStream>, does: Does, counts: &Counts) -
 
 async fn respond(stream: &mut TlsStream<TcpStream>, id: u32, counts: &Counts) -> io::Result<()> {
     counts.processed.fetch_add(1, SeqCst);
-    // The one header `:status: 200`, from HPACK's own table.
+    // The single header `:status: 200`, from the static table of HPACK.
     send(stream, HEADERS, END_HEADERS, id, &[0x88]).await?;
     send(stream, DATA, END_STREAM, id, BODY).await
 }
@@ -177,7 +177,7 @@ async fn send(
     stream.flush().await
 }
 
-/// The next frame: its type, flags, stream and payload.
+/// Reads the next frame: its type, flags, stream and payload.
 async fn read(stream: &mut TlsStream<TcpStream>) -> io::Result<(u8, u8, u32, Vec<u8>)> {
     let mut head = [0; 9];
     stream.read_exact(&mut head).await?;
@@ -218,7 +218,7 @@ async fn what_came_after_a_server_went_away_is_sent_again() {
         }
     }
     assert!(server.refused() > 0);
-    // Each was processed once, or is known not to be.
+    // Each request was processed once, or is known not to have been processed.
     assert_eq!(server.processed() + unsent, 40);
 }
 

@@ -1,4 +1,4 @@
-//! The crate from outside: the provider's own bytes, and the client over real sockets.
+//! Tests of the public interface: with the provider's own bytes, and with the client over real sockets.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Bodies that bring no record: no answer at all, a fault, an empty success, a refusal.
+//! Bodies without a record: no answer at all, an error, an empty success, a refusal.
 
 use radius_api::{Answer, Body, Error, Position, ProviderText, Reading, bvn, read};
 
@@ -87,7 +87,7 @@ fn success_without_a_record_is_empty() {
     }
 }
 
-/// The shape of what is read, in a word.
+/// Returns the result of reading a body, in a word.
 fn shape(body: &str) -> &'static str {
     match read::<bvn::Data>(body.as_bytes(), &Reading::default()) {
         Ok(Answer::Found(_)) => "found",
@@ -108,7 +108,7 @@ fn shape(body: &str) -> &'static str {
 fn absence_is_believed_only_where_the_record_would_stand() {
     let ada = r#""profile":{"first_name":"Ada"}"#;
     for (body, is) in [
-        // Nothing is said of a record.
+        // The answer says nothing about a record.
         (
             r#"{"status":"success","message":null}"#.to_owned(),
             "silent",
@@ -121,7 +121,7 @@ fn absence_is_believed_only_where_the_record_would_stand() {
             r#"{"status":200,"message":"Welcome","version":"1.2"}"#.to_owned(),
             "silent",
         ),
-        // It stands under another name.
+        // The record is under another name.
         (
             format!(r#"{{"status":"success","message":"OK","result":{{{ada}}}}}"#),
             "wrong shape",
@@ -136,7 +136,7 @@ fn absence_is_believed_only_where_the_record_would_stand() {
             ),
             "wrong shape",
         ),
-        // It stands beside an empty place.
+        // The record is beside its empty place.
         (
             format!(r#"{{"status":"success","data":{{{ada},"data":[]}},"message":null}}"#),
             "found",
@@ -145,7 +145,7 @@ fn absence_is_believed_only_where_the_record_would_stand() {
             format!(r#"{{"status":"success","data":{{"data":null,{ada}}},"message":null}}"#),
             "found",
         ),
-        // What says nothing takes no record's place.
+        // Values that are not objects or lists with content are not taken for a record.
         (
             r#"{"status":"success","data":null,"code":"00","meta":{},"request":"a1"}"#.to_owned(),
             "empty",

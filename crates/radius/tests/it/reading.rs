@@ -1,4 +1,5 @@
-//! Records beyond the samples: what passes for text, odd fields, records and images in other places, and that images are not copied.
+//! Records that differ from the samples: other values as text, unexpected fields, records and images in other places; and
+//! that images are not copied.
 
 use std::borrow::Cow;
 
@@ -55,7 +56,7 @@ fn shapes_that_are_no_answer() {
         r#"{"message":"Ada"}"#.to_owned(),
         r#"{"profile":{"first_name":"Ada"}}"#.to_owned(),
         r#"{"statusCode":200,"data":{"profile":{"first_name":"Ada"}}}"#.to_owned(),
-        // A record beside a word that is none of success, or beside one of failure.
+        // A record beside a status other than success, or beside a report of failure.
         envelope(r#"{"profile":{"first_name":"Ada"}}"#).replace("success", "done"),
         envelope(r#"{"profile":{"first_name":"Ada"}}"#).replace("success", "error"),
         r#"{"status":"success","success":false,"data":{"data":{"profile":{"first_name":"Ada"}}}}"#.to_owned(),
@@ -278,7 +279,7 @@ fn escaped_images_are_right() {
 }
 
 proptest! {
-    /// A body that is read can also be kept: whatever stands in its groups.
+    /// Every body that can be read also gives a record as JSON, whatever its groups hold.
     #[test]
     fn what_is_read_can_be_kept(
         value in r#"(null|true|1e3|\[\]|\{\}|"[a-z\\n]{0,4}"|-1|\[1,\{"a":null\}\])"#,
@@ -297,7 +298,7 @@ proptest! {
         }
     }
 
-    /// No bytes make it panic.
+    /// No input makes `read` panic.
     #[test]
     fn any_bytes_are_survived(bytes in any::<Vec<u8>>()) {
         prop_assert!(read::<bvn::Data>(&bytes, &Reading::default()).is_err());

@@ -1,4 +1,4 @@
-//! Bodies that are damaged in a way that can mean one thing only, and those that are left as they are.
+//! Damaged bodies with only one possible meaning, and bodies that are left as they are.
 
 use std::io::Write as _;
 
@@ -10,7 +10,7 @@ fn plain() -> Vec<u8> {
     br#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada","last_name":"Obi"}}},"message":null}"#.to_vec()
 }
 
-/// The plain body with something in the place of a name.
+/// Returns the plain body with `name` instead of its first name.
 fn named(name: &[u8]) -> Vec<u8> {
     let body = plain();
     let at = body.windows(3).position(|bytes| bytes == b"Ada").unwrap();
@@ -129,7 +129,7 @@ fn what_can_mean_more_than_one_thing_is_left() {
     let [gzip, ..] = packed(&vec![b' '; LIMIT + 1]);
     let rows: Vec<Vec<u8>> = vec![
         Vec::new(),
-        whole.clone(), // nothing is wrong with it
+        whole.clone(), // not damaged
         whole[..whole.len() - 1].to_vec(),
         whole[..50].to_vec(),
         [&whole[..], &whole[..]].concat(),

@@ -1,4 +1,4 @@
-//! A server that answers with the bytes it is given, and keeps those it gets. It knows no HTTP beyond the blank line.
+//! A server that answers with given bytes and stores those that it receives. Of HTTP it knows only the blank line after a head.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -8,10 +8,10 @@ use radius_api::{Client, ClientConfig, Error, Reply, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What every test's client carries, and no error may show.
+/// The token of the tests' clients, which no error may show.
 pub(crate) const TOKEN: &str = "tok-5f3a9c";
 
-/// What to do with a connection once a request has come.
+/// The behaviour of a connection after a request has arrived.
 #[derive(Clone)]
 pub(crate) enum Then {
     /// Send these bytes, then close.
@@ -50,7 +50,7 @@ impl Server {
         server
     }
 
-    /// The heads of all requests so far, each up to its blank line.
+    /// Returns the heads of all requests so far, each up to its blank line.
     pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
@@ -72,7 +72,7 @@ async fn answer(
             Then::Send(bytes) => {
                 stream.write_all(bytes).await?;
                 stream.shutdown().await?;
-                // Reading to the end lets the client see a close, and not a reset.
+                // Reading to the end makes the client see a close instead of a reset.
                 stream.read_to_end(&mut Vec::new()).await?;
             }
             Then::Stall(bytes) => {
@@ -99,7 +99,7 @@ async fn head(stream: &mut TcpStream) -> io::Result<Option<String>> {
     Ok(Some(String::from_utf8(bytes).unwrap()))
 }
 
-/// A status line and headers, then the body with its length.
+/// Returns a response: a status line and headers, then the body with its length.
 pub(crate) fn http(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes =
         format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
@@ -114,7 +114,7 @@ pub(crate) fn config(base_url: &str) -> ClientConfig {
     config
 }
 
-/// For what never answers: short time-outs, and yet long enough for a busy machine.
+/// A configuration for servers that never answer: the time-outs are short, but long enough for a busy machine.
 pub(crate) fn hasty(base_url: &str) -> ClientConfig {
     let mut config = config(base_url);
     config.connect_timeout = Duration::from_millis(500);
@@ -123,7 +123,7 @@ pub(crate) fn hasty(base_url: &str) -> ClientConfig {
 }
 
 impl Then {
-    /// Hasty only with a server that leaves the client waiting.
+    /// Returns a configuration with short time-outs only for a server that leaves the client waiting.
     pub(crate) fn config(&self, base_url: &str) -> ClientConfig {
         match self {
             Self::Stall(_) => hasty(base_url),
@@ -132,7 +132,7 @@ impl Then {
     }
 }
 
-/// Starts such a server and sends one BVN request there.
+/// Starts a server with this behaviour and sends one BVN request to it.
 pub(crate) async fn exchange(then: Then) -> Result<Reply, Error> {
     let server = Server::start(then).await;
     let client = Client::new(config(&server.address)).unwrap();

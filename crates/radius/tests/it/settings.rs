@@ -1,4 +1,4 @@
-//! What the client is told, and what it makes of it.
+//! The client's settings and their effect.
 
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ fn pem(base64: &str) -> Vec<u8> {
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n").into_bytes()
 }
 
-/// A change to a good configuration, and the reason it is then refused for.
+/// A change to a valid configuration, and the reason for which the client then refuses it.
 type Row = (fn(&mut ClientConfig), &'static str);
 
 #[test]

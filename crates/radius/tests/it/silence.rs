@@ -1,4 +1,4 @@
-//! Nothing that can be printed holds a number, a name, the token or an address.
+//! No `Debug` or `Display` shows a number, a name, the token or an address.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -7,7 +7,7 @@ use radius_api::{Answer, Client, Error, Reading, Request, bvn, read};
 
 use crate::server::{Server, TOKEN, Then, config, exchange, http};
 
-/// The person asked for in the tests of faults.
+/// The number of the person in the tests of errors.
 pub(crate) const NUMBER: &str = "22212345678";
 
 fn assert_silent(text: &str) {
@@ -27,7 +27,7 @@ fn assert_debug_silent(value: &impl Debug) {
     assert_silent(&format!("{value:?} {value:#?}"));
 }
 
-/// What a log line could show of an error: itself, in either way, and everything below it.
+/// Checks everything that a log line could show of an error: its `Display`, its `Debug`, and those of its sources.
 fn assert_error_silent(error: &Error) {
     assert_silent(&error.to_string());
     assert_debug_silent(&error);

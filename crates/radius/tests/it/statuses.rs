@@ -1,4 +1,4 @@
-//! What the client makes of an answer that is not a good one.
+//! How the client reports answers without a success status.
 
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ async fn a_bad_status_needs_no_readable_body() {
         let (Then::Send(bytes) | Then::Stall(bytes)) = &then else {
             unreachable!("these answer");
         };
-        // What stops on its way is not read to its end.
+        // Only a body that holds HTML counts as a page.
         assert!(bytes.windows(6).any(|bytes| bytes == b"<html>") || body != Body::Page);
     }
 }

@@ -1,4 +1,4 @@
-//! TLS with an authority of one's own, and HTTP/2 where the server offers it.
+//! TLS with a private certificate authority, and HTTP/2 if the server offers it.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -21,14 +21,14 @@ use crate::server::config;
 const BODY: &str =
     r#"{"status":"success","data":{"type":"response","data":{"identity":{"bvn":"1"}}}}"#;
 
-/// A server of `https://localhost` whose certificate is signed by an authority nobody knows.
+/// A server of `https://localhost` whose certificate is signed by an unknown authority.
 struct Tls {
     address: String,
     authority: String,
     heard: Arc<Mutex<Vec<(Version, bool)>>>,
 }
 
-/// An authority of the test's own, and what a server of `localhost` shows that it signed.
+/// A private certificate authority, and a certificate for `localhost` that it signed.
 pub(crate) fn identity(offers: &[&str]) -> (String, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
