@@ -166,6 +166,11 @@ pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     response(status, JSON, Body::from(value.to_string()))
 }
 
+/// Returns a JSON response with status 200.
+pub(crate) fn ok(value: &serde_json::Value) -> Response {
+    json(StatusCode::OK, value)
+}
+
 /// The envelope of a refusal. The provider documents none; this is its envelope of a success with other values.
 pub(crate) fn error_envelope(message: &str) -> serde_json::Value {
     json!({ "status": "error", "data": null, "message": message })

@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use tracing::debug;
@@ -35,6 +35,9 @@ pub(crate) struct Provider {
     troubles: Mutex<Troubles>,
     images: Images,
 }
+
+/// Extracts the provider in a handler.
+pub(crate) type SharedProvider = State<Arc<Provider>>;
 
 /// What a call says beside its kind.
 pub(crate) struct Call<'a> {

@@ -6,6 +6,7 @@ mod drivers_license;
 mod nin;
 mod nin_phone;
 mod passport;
+mod sheet;
 
 use bytes::Bytes;
 
@@ -16,30 +17,12 @@ use crate::{
     kind::Kind,
     people::{Company, Person},
 };
+use sheet::Sheet;
 
 /// Whose record it is.
 pub(crate) enum Subject {
     Person(Box<Person>),
     Company(Company),
-}
-
-/// What the writers of the records of persons are given.
-struct Sheet<'a> {
-    number: &'a str,
-    person: &'a Person,
-    /// As the record has them, which is not always as they are.
-    first_name: &'a str,
-    last_name: &'a str,
-    twist: Twist,
-    photo: Bytes,
-    signature: Bytes,
-}
-
-impl Sheet<'_> {
-    /// `text`, or nothing when the case is that of blank fields.
-    fn known<'t>(&self, text: &'t str) -> &'t str {
-        if self.twist == Twist::Blank { "" } else { text }
-    }
 }
 
 /// The record of `subject`, whose number of that kind it is.
@@ -54,30 +37,15 @@ pub(crate) async fn write(
         Subject::Company(company) => return cac::write(number, company, twist == Twist::Blank),
         Subject::Person(person) => person.as_ref(),
     };
-    let swapped = twist == Twist::SwappedNames;
-    let sheet = Sheet {
-        number,
-        person,
-        first_name: if swapped {
-            person.last_name
-        } else {
-            person.first_name
-        },
-        last_name: if swapped {
-            person.first_name
-        } else {
-            person.last_name
-        },
-        twist,
-        photo: match twist {
-            Twist::Photo(photo) => images.photo(person.portrait, photo).await,
-            _ => images.portrait(person.portrait).await.text,
-        },
-        signature: match kind {
-            Kind::Nin | Kind::NinPhone => images.signature(person.portrait).await,
-            _ => Bytes::new(),
-        },
+    let photo = match twist {
+        Twist::Photo(photo) => images.photo(person.portrait, photo).await,
+        _ => images.portrait(person.portrait).await.text,
     };
+    let signature = match kind {
+        Kind::Nin | Kind::NinPhone => images.signature(person.portrait).await,
+        _ => Bytes::new(),
+    };
+    let sheet = Sheet::new(number, person, twist, photo, signature);
     match kind {
         Kind::Nin => nin::write(&sheet),
         Kind::NinPhone => nin_phone::write(&sheet),

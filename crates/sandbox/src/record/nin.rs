@@ -2,7 +2,7 @@
 //!
 //! The groups that NIN by phone has too are written by the functions below.
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::answer::{Field, Payload, group, image, text};
 
 pub(super) fn write(sheet: &Sheet<'_>) -> Payload {

@@ -12,11 +12,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{World, ok};
 use crate::{
-    answer,
+    answer::{self, ok},
     kind::Kind,
-    provider::Provider,
+    provider::{Provider, SharedProvider},
     trouble::{Trouble, Troubles, Wrong},
 };
 
@@ -26,7 +25,7 @@ pub(super) fn router() -> Router<Arc<Provider>> {
         .route("/__sandbox/arrivals", get(arrivals))
 }
 
-async fn trouble(State(provider): World, body: Bytes) -> Response {
+async fn trouble(State(provider): SharedProvider, body: Bytes) -> Response {
     match Trouble::parse(&body) {
         Ok(trouble) => {
             provider.troubles().set(trouble);
@@ -36,13 +35,13 @@ async fn trouble(State(provider): World, body: Bytes) -> Response {
     }
 }
 
-async fn clear(State(provider): World) -> Response {
+async fn clear(State(provider): SharedProvider) -> Response {
     *provider.troubles() = Troubles::default();
     ok(&json!({ "status": "cleared" }))
 }
 
 async fn arrivals(
-    State(provider): World,
+    State(provider): SharedProvider,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let Some(kind) = query.get("kind").and_then(|name| Kind::named(name)) else {
