@@ -1,4 +1,4 @@
-//! The groups and fields of each kind's record, as the provider's collection has them. One file a kind.
+//! Writes the records with the groups and fields of the provider's collection. Each kind has its own file.
 
 mod bvn;
 mod cac;
@@ -19,13 +19,13 @@ use crate::{
 };
 use sheet::Sheet;
 
-/// Whose record it is.
+/// The person or company that a record is about.
 pub(crate) enum Subject {
     Person(Box<Person>),
     Company(Company),
 }
 
-/// The record of `subject`, whose number of that kind it is.
+/// Writes the record of `subject`, to whom `number` belongs.
 pub(crate) async fn write(
     kind: Kind,
     number: &str,
@@ -51,13 +51,13 @@ pub(crate) async fn write(
         Kind::NinPhone => nin_phone::write(&sheet),
         Kind::DriversLicense => drivers_license::write(&sheet),
         Kind::Passport => passport::write(&sheet),
-        // A company's number never has a person: only BVN is left.
+        // `Cac` cannot occur here: `Subject::of` makes it a company.
         Kind::Bvn | Kind::Cac => bvn::write(&sheet),
     }
 }
 
 impl Subject {
-    /// Whose number of that kind it is.
+    /// Returns the person or company to whom the number belongs.
     pub(crate) fn of(kind: Kind, number: &str) -> Self {
         match kind {
             Kind::Cac => Self::Company(Company::of(number)),

@@ -1,4 +1,4 @@
-//! The provider's six paths, and the sandbox's own.
+//! The six paths of the provider's API and the sandbox's own paths.
 
 mod steer;
 
@@ -27,7 +27,7 @@ use crate::{
     provider::{Call, Provider, SharedProvider},
 };
 
-/// Everything that one sandbox serves.
+/// Returns the router for all paths of a sandbox.
 pub(crate) fn router(provider: Arc<Provider>) -> Router {
     let compression = provider.config().compression;
     let router = Kind::ALL
@@ -93,7 +93,7 @@ async fn cases() -> Response {
 
 async fn who(Path((kind, number)): Path<(String, String)>) -> Response {
     match identity(&kind, &number) {
-        Some(told) => ok(&told),
+        Some(identity) => ok(&identity),
         None => answer::json(
             StatusCode::NOT_FOUND,
             &json!({ "error": "There is no such kind." }),

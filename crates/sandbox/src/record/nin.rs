@@ -1,6 +1,6 @@
 //! NIN: `surname`, a signature, dates as `10/06/1993` (day first), no `identity`.
 //!
-//! The groups that NIN by phone has too are written by the functions below.
+//! The functions for single groups are shared with NIN by phone.
 
 use super::sheet::Sheet;
 use crate::answer::{Field, Payload, group, image, text};

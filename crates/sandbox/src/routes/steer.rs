@@ -1,4 +1,4 @@
-//! The paths with which a test makes trouble, and reads when calls came.
+//! The paths by which a test starts troubles and reads when calls arrived.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -48,18 +48,18 @@ async fn arrivals(
         let remedy = format!("name one of: {}", Kind::names());
         return refuse(&Wrong::new("kind", "is missing or not known", remedy));
     };
-    // Written outside the lock: calls must not wait for it.
+    // The JSON is built after the lock is released, so that calls do not wait for it.
     let arrivals = provider.ledger().arrivals(kind);
     let at_ms: Vec<f64> = arrivals.into_iter().map(milliseconds).collect();
     ok(&json!({ "kind": kind.name(), "at_ms": at_ms }))
 }
 
-/// With microseconds as the fraction, and nothing beyond.
+/// Returns milliseconds, rounded down to whole microseconds.
 fn milliseconds(at: Duration) -> f64 {
     at.as_micros() as f64 / 1_000.0
 }
 
 fn refuse(wrong: &Wrong) -> Response {
-    let told = json!({ "field": wrong.field, "problem": wrong.problem, "remedy": wrong.remedy });
-    answer::json(StatusCode::BAD_REQUEST, &told)
+    let body = json!({ "field": wrong.field, "problem": wrong.problem, "remedy": wrong.remedy });
+    answer::json(StatusCode::BAD_REQUEST, &body)
 }

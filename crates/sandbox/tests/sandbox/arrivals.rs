@@ -1,4 +1,4 @@
-//! The record of arrivals.
+//! The recorded arrivals.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ async fn call(world: &World, number: &str) -> u16 {
 
 #[tokio::test]
 async fn calls_are_recorded_when_they_come() {
-    // The answer takes its time, the arrival does not wait for it.
+    // The latency delays the answer, not the arrival.
     let latency = Duration::from_millis(500);
     let world = World::start(Config { latency, ..small() }).await;
     let mut spans = Vec::new();
@@ -55,7 +55,7 @@ async fn calls_are_recorded_when_they_come() {
 async fn many_at_once_are_all_there_and_in_order() {
     let world = World::ordinary().await;
     join_all((0..200).map(|_| call(&world, "22200000001"))).await;
-    // Refused for want of a token, and an arrival all the same.
+    // A call without a token is refused, and is an arrival nevertheless.
     world.get(&path("bvn", "22200000000")).send().await.unwrap();
     let arrivals = world.sandbox.arrivals("bvn");
     assert_eq!(arrivals.len(), 201);
@@ -93,7 +93,7 @@ async fn the_record_is_read_over_http_and_begins_anew_with_a_reset() {
     let now = world.sandbox.elapsed();
     assert_eq!(arrivals.len(), 1);
     assert!(arrivals[0] <= now);
-    assert!(now <= reset.elapsed(), "the clock began anew as well");
+    assert!(now <= reset.elapsed(), "the clock was not reset");
 }
 
 #[tokio::test]
