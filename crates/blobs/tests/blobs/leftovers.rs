@@ -1,4 +1,4 @@
-//! Everything that a verification left behind goes with it.
+//! Deleting everything of a verification, and half-written files.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use kyc_blobs::{Blobs, Config};
 use crate::{Fixture, ID, TENANT, base64, jpeg, url_of};
 
 #[tokio::test]
-async fn all_that_a_verification_has_is_deleted_named_or_not() {
+async fn all_objects_of_a_verification_are_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let fixture = Fixture::in_folder(&folder);
     let image = fixture.kept(&base64(&jpeg(1))).await;
@@ -44,7 +44,7 @@ async fn all_that_a_verification_has_is_deleted_named_or_not() {
 }
 
 #[tokio::test]
-async fn it_is_so_in_other_stores_too() {
+async fn objects_in_other_stores_are_deleted_too() {
     let fixture = Fixture::in_memory();
     let image = fixture.kept(&base64(&jpeg(1))).await;
     assert_eq!(
@@ -63,7 +63,7 @@ async fn it_is_so_in_other_stores_too() {
 }
 
 #[tokio::test]
-async fn files_that_a_crash_left_half_written_are_swept_when_they_are_old() {
+async fn old_half_written_files_are_swept() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("acme/01j0");
     fs::create_dir_all(&place).expect("it is ours");

@@ -1,4 +1,4 @@
-//! Keeping the same or another image again: never overwritten, always answered.
+//! Storing the same or another image again: objects are never overwritten.
 
 use kyc_blobs::{Image, Kept, ReadImageError, StoreError};
 
@@ -60,7 +60,7 @@ async fn other_content_gets_another_key() {
 }
 
 #[tokio::test]
-async fn what_does_not_open_is_left_alone() {
+async fn an_object_that_does_not_open_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::in_folder(&folder);
     let taken = folder.path().join(TENANT).join(ID);
@@ -139,7 +139,7 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
     for _ in 0..2 {
         copies.push(blobs.copy(vault, ID, &image, &key, TENANT).await.unwrap());
     }
-    assert_eq!(copies[0], copies[1], "it is safe to repeat");
+    assert_eq!(copies[0], copies[1], "the call is safe to repeat");
     let copy = &copies[0];
     assert_eq!(copy.key, format!("{TENANT}/{OTHER}/photo"));
     assert_eq!(
@@ -168,7 +168,7 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_image_of_the_outcome_is_not_copied() {
+async fn an_object_that_is_not_the_described_image_is_not_copied() {
     let fixture = Fixture::in_memory();
     let mut image = fixture.kept(&base64(&jpeg(1))).await;
     image.sha256 = fixture.kept(&base64(&jpeg(2))).await.sha256;
