@@ -9,12 +9,13 @@ use crate::{Blobs, Image, ReadImageError};
 impl Blobs {
     /// Copies an image of the verification `from` to the verification that `key` belongs to.
     ///
-    /// The copy is sealed with `key`, so it opens only for that verification, and it remains when the original is deleted.
-    /// The call is safe to repeat.
+    /// The copy is sealed with `key`, so it opens only for that verification, and it remains when the original is
+    /// deleted. The call is safe to repeat.
     ///
     /// # Errors
     ///
-    /// Returns [`ReadImageError`] if the image does not exist, the store fails, or the object is not the described image.
+    /// Returns [`ReadImageError`] if the image does not exist, the store fails, or the object is not the described
+    /// image.
     pub async fn copy(
         &self,
         vault: &Vault,

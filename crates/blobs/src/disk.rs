@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::rand;
 use bytes::Bytes;
 
-/// A write that takes longer delays other tasks of its thread. The value is not smaller because a thread that waits for a
-/// processor takes some milliseconds too, on any disk.
+/// A write that takes longer delays other tasks of its thread. The value is not smaller because a thread that waits for
+/// a processor takes some milliseconds too, on any disk.
 const SLOW: Duration = Duration::from_millis(20);
 /// The time after a slow write in which writes are made on blocking threads.
 const WARY: Duration = Duration::from_secs(1);
@@ -35,7 +35,8 @@ impl Disk {
         }
     }
 
-    /// Creates an object and returns `true`, or returns `false` if it already exists. `key` consists of path-safe names.
+    /// Creates an object and returns `true`, or returns `false` if it already exists. `key` consists of path-safe
+    /// names.
     pub(crate) async fn create(&self, key: &str, content: Bytes) -> io::Result<bool> {
         let path = self.root.join(key);
         if self.is_slow() {
@@ -99,7 +100,8 @@ fn stage(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// Creates the folder of the verification. An existing one may contain half-written files of this image, which are removed.
+/// Creates the folder of the verification. An existing one may contain half-written files of this image, which are
+/// removed.
 fn make_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     match fs::create_dir(folder) {
@@ -111,8 +113,8 @@ fn make_folder(path: &Path) -> io::Result<()> {
 
 /// Removes half-written files of this image.
 ///
-/// If another attempt is still writing one of them, that attempt fails and is repeated. File names are unique to an attempt,
-/// so a half-written file is never renamed to the name of the image.
+/// If another attempt is still writing one of them, that attempt fails and is repeated. File names are unique to an
+/// attempt, so a half-written file is never renamed to the name of the image.
 fn remove_staged(folder: &Path, path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let entries = match fs::read_dir(folder) {

@@ -82,8 +82,8 @@ impl fmt::Display for Action {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store refused the operation or could not be reached, for example because the disk is full, permission is missing or
-    /// the network is down.
+    /// The store refused the operation or could not be reached, for example because the disk is full, permission is
+    /// missing or the network is down.
     #[error("cannot {action} `{key}` in {store}: {}", reason(source))]
     Failed {
         /// The operation that failed.

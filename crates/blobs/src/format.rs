@@ -71,8 +71,8 @@ fn is_codestream(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0x4F, 0xFF, 0x51])
 }
 
-/// Returns width and height from the marker SIZ. After the length and the capabilities it contains the far corner of the
-/// image and the offset of its near corner.
+/// Returns width and height from the marker SIZ. After the length and the capabilities it contains the far corner of
+/// the image and the offset of its near corner.
 fn codestream_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
     let reach = |far: usize, offset: usize| number(far)?.checked_sub(number(offset)?);

@@ -1,5 +1,5 @@
-//! Deletes everything that a verification has in the store, also objects that no outcome names: images of cancelled jobs
-//! and failed attempts, and half-written files after a crash.
+//! Deletes everything that a verification has in the store, also objects that no outcome names: images of cancelled
+//! jobs and failed attempts, and half-written files after a crash.
 
 use std::path::Path as FilePath;
 use std::time::{Duration, SystemTime};
@@ -17,8 +17,8 @@ use crate::{Blobs, StoreError};
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 impl Blobs {
-    /// Deletes everything that a verification has in the store. Returns the number of deleted objects, including half-written
-    /// files.
+    /// Deletes everything that a verification has in the store. Returns the number of deleted objects, including
+    /// half-written files.
     ///
     /// # Errors
     ///
@@ -51,7 +51,8 @@ impl Blobs {
         Ok(objects.len())
     }
 
-    /// Deletes half-written files that are older than a day. Returns their number. Only local folders can have such files.
+    /// Deletes half-written files that are older than a day. Returns their number. Only local folders can have such
+    /// files.
     ///
     /// # Errors
     ///
@@ -77,7 +78,8 @@ fn remove(folder: &FilePath) -> std::io::Result<usize> {
     Ok(count)
 }
 
-/// Deletes abandoned files in the folders `depth` levels below this one. Files that cannot be inspected are not deleted.
+/// Deletes abandoned files in the folders `depth` levels below this one. Files that cannot be inspected are not
+/// deleted.
 fn swept(folder: &FilePath, depth: u32) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -27,11 +27,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub struct Config {
     /// The largest size of a decoded image in bytes. Default: 5 MiB.
     pub max_image_bytes: usize,
-    /// Whether `file://` waits until an image is on the disk, so that a published result never loses its image in a power
-    /// cut. Default: true. Cloud stores always wait.
+    /// Whether `file://` waits until an image is on the disk, so that a published result never loses its image in a
+    /// power cut. Default: true. Cloud stores always wait.
     ///
-    /// Waiting dominates the cost. In a measurement it took about 12 ms for an image of 100 KB, and everything else took half
-    /// a millisecond.
+    /// Waiting dominates the cost. In a measurement it took about 12 ms for an image of 100 KB, and everything else
+    /// took half a millisecond.
     pub fsync: bool,
 }
 
@@ -111,8 +111,8 @@ impl Blobs {
     ///
     /// # Errors
     ///
-    /// Returns [`StoreError`] if the store fails, the key is invalid, or the data key belongs to another verification. A text
-    /// that is not an image is not an error but [`Kept::Unusable`].
+    /// Returns [`StoreError`] if the store fails, the key is invalid, or the data key belongs to another verification.
+    /// A text that is not an image is not an error but [`Kept::Unusable`].
     pub async fn keep(
         &self,
         key: &DataKey,

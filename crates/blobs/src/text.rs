@@ -1,4 +1,5 @@
-//! Decodes base64 in all forms that providers send: data URIs, both alphabets, with or without padding, with white space.
+//! Decodes base64 in all forms that providers send: data URIs, both alphabets, with or without padding, with white
+//! space.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -37,7 +38,8 @@ impl<'a> Symbols<'a> {
         if body.is_empty() {
             return Err(Unusable::Empty);
         }
-        // Checked before the text is copied or decoded. White space is only counted if the text is longer than the limit.
+        // Checked before the text is copied or decoded. White space is only counted if the text is longer than the
+        // limit.
         if decoded_len(body.len()) > limit {
             let symbols = body
                 .iter()
@@ -120,8 +122,8 @@ impl<'a> Symbols<'a> {
 
 /// Returns whether the blanks of a text separate or indent its lines.
 ///
-/// Blanks of lines have constant distances, occur in runs of constant length, or are next to line breaks. Plus signs are at
-/// random positions, about one in 64 symbols.
+/// Blanks of lines have constant distances, occur in runs of constant length, or are next to line breaks. Plus signs
+/// are at random positions, about one in 64 symbols.
 fn are_line_breaks(text: &[u8]) -> bool {
     const LINE: usize = 32;
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t');

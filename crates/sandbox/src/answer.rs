@@ -1,7 +1,7 @@
 //! Writes the provider's JSON: groups of text fields, and images that are not copied.
 //!
-//! A record consists of a few hundred bytes of text and up to megabytes of base64. The texts are written to a buffer. An
-//! image is a chunk of the body that all answers with the same portrait share.
+//! A record consists of a few hundred bytes of text and up to megabytes of base64. The texts are written to a buffer.
+//! An image is a chunk of the body that all answers with the same portrait share.
 
 use std::{convert::Infallible, mem};
 

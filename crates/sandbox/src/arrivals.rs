@@ -9,8 +9,8 @@ const KEPT: usize = 200_000;
 
 /// Returns the most arrivals in any window of this length.
 ///
-/// The arrivals may be in any order. A window can start at any instant and is half open: an arrival exactly `window` after
-/// its start is not in it.
+/// The arrivals may be in any order. A window can start at any instant and is half open: an arrival exactly `window`
+/// after its start is not in it.
 #[must_use]
 pub fn busiest(arrivals: &[Duration], window: Duration) -> usize {
     let mut sorted = arrivals.to_vec();

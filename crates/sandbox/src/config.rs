@@ -7,8 +7,8 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 pub struct Config {
     /// The delay before every answer of the provider's API. Default: 0.
     pub latency: Duration,
-    /// The calls accepted per second, which is also the burst. Further calls are answered with 429 and `Retry-After: 1`.
-    /// Default: no limit.
+    /// The calls accepted per second, which is also the burst. Further calls are answered with 429 and
+    /// `Retry-After: 1`. Default: no limit.
     pub rate_per_second: Option<NonZeroU32>,
     /// Whether bodies may be compressed. Default: [`Compression::Auto`].
     pub compression: Compression,

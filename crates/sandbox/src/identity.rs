@@ -9,8 +9,8 @@ use crate::{
     record::Subject,
 };
 
-/// Returns the person or company of a number, as `GET /__sandbox/identities/{kind}/{number}` does, or `None` if the kind
-/// does not exist.
+/// Returns the person or company of a number, as `GET /__sandbox/identities/{kind}/{number}` does, or `None` if the
+/// kind does not exist.
 ///
 /// `kind` is one of `bvn`, `nin`, `nin_phone`, `cac`, `drivers_license`, `passport`. The names and dates are the true
 /// ones, even if the case of the number blanks or swaps them in the record. Dates are written as `YYYY-MM-DD`.

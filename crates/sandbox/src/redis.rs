@@ -1,8 +1,8 @@
 //! A private `redis-server` on a free loopback port and in its own folder. Servers can also form a cluster, and a
 //! Sentinel can watch one.
 //!
-//! Hides how the binary is found and started, how a ready server is distinguished from another one on the same port, and
-//! that the process is always killed and reaped. Only Unix is supported.
+//! Hides how the binary is found and started, how a ready server is distinguished from another one on the same port,
+//! and that the process is always killed and reaped. Only Unix is supported.
 //!
 //! All functions block the calling thread. A server usually starts within tens of milliseconds and fails after ten
 //! seconds. Clusters and Sentinels take seconds.
@@ -61,7 +61,7 @@ impl PrivateRedis {
     ///
     /// # Errors
     /// Returns [`io::ErrorKind::NotFound`] if the binary does not exist, [`io::ErrorKind::TimedOut`] if the server does not
-    /// answer within ten seconds, and other errors if the folder cannot be created or the process not be started.
+    /// answer within ten seconds, and other errors if the folder cannot be created or the process cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
         let folder = match &options.dir {
             Some(path) => {

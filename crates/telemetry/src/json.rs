@@ -1,5 +1,5 @@
-//! Scrubs a line of JSON so that it stays valid JSON: strings are scrubbed inside their quotes, and numbers are replaced
-//! by strings.
+//! Scrubs a line of JSON so that it stays valid JSON: strings are scrubbed inside their quotes, and numbers are
+//! replaced by strings.
 
 use std::borrow::Cow;
 

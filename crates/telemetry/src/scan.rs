@@ -1,11 +1,12 @@
 //! Searches the output of a system for bytes that must stay secret.
 //!
-//! Hides the secret values. A finding contains a label and an offset, and neither `Debug` nor an error shows a value, so a
-//! failing test does not leak the secrets that it protects.
+//! Hides the secret values. A finding contains a label and an offset, and neither `Debug` nor an error shows a value,
+//! so a failing test does not leak the secrets that it protects.
 
 use std::fmt;
 
-/// The bytes of a long value that are searched for. This is enough to exclude accidents, and a truncated value is found too.
+/// The bytes of a long value that are searched for. This is enough to exclude accidents, and a truncated value is found
+/// too.
 const PREFIX: usize = 64;
 
 /// The shortest name. Shorter ones occur by accident.

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The shortest run of digits that is treated as a person's number. Phone numbers have 10 or more digits, NIN and BVN 11.
+/// The shortest run of digits that is treated as a person's number. Phone numbers have 10 or more digits, NIN and BVN
+/// 11.
 const NUMBER: usize = 10;
 
 const DIGITS: &str = "[digits]";
@@ -107,8 +108,8 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
 
 /// Returns the number of bytes to skip at a position outside a word.
 ///
-/// An escape sequence is skipped as a whole. Its last letter or digit would otherwise be read as the beginning of the next
-/// word, and `\n22212345678` would not be recognised as a number.
+/// An escape sequence is skipped as a whole. Its last letter or digit would otherwise be read as the beginning of the
+/// next word, and `\n22212345678` would not be recognised as a number.
 fn separator(bytes: &[u8], at: usize) -> usize {
     match &bytes[at..] {
         [0x1b, b'[', parameters @ ..] => parameters

@@ -65,7 +65,7 @@ async fn an_object_that_does_not_open_is_not_changed() {
     let fixture = Fixture::in_folder(&folder);
     let taken = folder.path().join(TENANT).join(ID);
     std::fs::create_dir_all(&taken).unwrap();
-    std::fs::write(taken.join("photo"), b"somebody else's").unwrap();
+    std::fs::write(taken.join("photo"), b"a foreign object").unwrap();
 
     let bytes = jpeg(1);
     let image = fixture.kept(&base64(&bytes)).await;
@@ -73,10 +73,10 @@ async fn an_object_that_does_not_open_is_not_changed() {
     assert_eq!(fixture.bytes_of(&image).await, bytes);
     assert_eq!(
         std::fs::read(taken.join("photo")).unwrap(),
-        b"somebody else's"
+        b"a foreign object"
     );
 
-    std::fs::write(folder.path().join(&image.key), b"somebody else's").unwrap();
+    std::fs::write(folder.path().join(&image.key), b"a foreign object").unwrap();
     let error = fixture.keep(&base64(&bytes)).await.unwrap_err();
     assert!(
         matches!(&error, StoreError::Taken { key, .. } if *key == image.key),

@@ -108,7 +108,8 @@ impl Person {
         person
     }
 
-    /// Returns whether the names, without regard to case and outer spaces, and the date of birth are those of this person.
+    /// Returns whether the names, without regard to case and outer spaces, and the date of birth are those of this
+    /// person.
     pub(crate) fn is(&self, first_name: &str, last_name: &str, born: &str) -> bool {
         let same = |claimed: &str, name: &str| claimed.trim().to_lowercase() == name.to_lowercase();
         same(first_name, self.first_name)

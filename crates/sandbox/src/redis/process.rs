@@ -143,8 +143,8 @@ pub(super) fn not_started(error: io::Error, binary: &Path) -> io::Error {
     }
 }
 
-/// Returns the binary to start. A name without a folder is found on the `PATH`. A path is made absolute, because the server
-/// starts in another folder.
+/// Returns the binary to start. A name without a folder is found on the `PATH`. A path is made absolute, because the
+/// server starts in another folder.
 pub(super) fn binary(options: &Options) -> io::Result<PathBuf> {
     match &options.binary {
         None => Ok(PathBuf::from("redis-server")),

@@ -147,7 +147,7 @@ async fn demands_must_be_there_and_true() {
     assert_eq!(cac(&[("company_name", "Nobody Limited")]).await, 404);
 
     let who = world.who("passport", "A12345000").await;
-    let told = |name: &str| who[name].as_str().unwrap().to_uppercase();
+    let claim = |name: &str| who[name].as_str().unwrap().to_uppercase();
     let passport = |first: String, last: String, born: String| {
         let query = [("first_name", first), ("last_name", last), ("dob", born)];
         let request = world
@@ -156,7 +156,11 @@ async fn demands_must_be_there_and_true() {
             .query(&query);
         async { request.send().await.unwrap().status().as_u16() }
     };
-    let (first, last, born) = (told("first_name"), told("last_name"), told("date_of_birth"));
+    let (first, last, born) = (
+        claim("first_name"),
+        claim("last_name"),
+        claim("date_of_birth"),
+    );
     assert_eq!(
         passport(first.clone(), last.clone(), born.clone()).await,
         200

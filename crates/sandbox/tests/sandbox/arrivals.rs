@@ -70,10 +70,10 @@ async fn the_record_is_read_over_http_and_begins_anew_with_a_reset() {
     for _ in 0..3 {
         call(&world, "22200000001").await;
     }
-    let told = world.own("/__sandbox/arrivals?kind=bvn").await;
-    assert_eq!(told.as_object().unwrap().len(), 2);
-    assert_eq!(told["kind"], "bvn");
-    let at_ms: Vec<f64> = serde_json::from_value(told["at_ms"].clone()).unwrap();
+    let body = world.own("/__sandbox/arrivals?kind=bvn").await;
+    assert_eq!(body.as_object().unwrap().len(), 2);
+    assert_eq!(body["kind"], "bvn");
+    let at_ms: Vec<f64> = serde_json::from_value(body["at_ms"].clone()).unwrap();
     let here = world.sandbox.arrivals("bvn");
     let expected: Vec<f64> = here
         .iter()
@@ -85,8 +85,8 @@ async fn the_record_is_read_over_http_and_begins_anew_with_a_reset() {
     let url = format!("{}/__sandbox/reset", world.sandbox.url());
     world.client.post(url).send().await.unwrap();
     for kind in KINDS {
-        let told = world.own(&format!("/__sandbox/arrivals?kind={kind}")).await;
-        assert_eq!(told["at_ms"], Value::Array(Vec::new()), "{kind}");
+        let body = world.own(&format!("/__sandbox/arrivals?kind={kind}")).await;
+        assert_eq!(body["at_ms"], Value::Array(Vec::new()), "{kind}");
     }
     call(&world, "22200000001").await;
     let arrivals = world.sandbox.arrivals("bvn");
@@ -103,8 +103,8 @@ async fn a_kind_must_be_named() {
         let request = world.get(&format!("/__sandbox/arrivals{query}"));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 400, "{query}");
-        let told: Value = answer.json().await.unwrap();
-        assert_eq!(told["field"], "kind");
-        assert!(told["remedy"].as_str().unwrap().contains("drivers_license"));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["field"], "kind");
+        assert!(body["remedy"].as_str().unwrap().contains("drivers_license"));
     }
 }

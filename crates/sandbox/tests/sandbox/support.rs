@@ -49,14 +49,14 @@ impl World {
     /// Makes a call with matching required fields.
     pub(crate) async fn ask(&self, kind: &str, number: &str) -> reqwest::Result<Response> {
         let who = self.who(kind, number).await;
-        let told = |name: &str| who[name].as_str().unwrap().to_owned();
+        let claim = |name: &str| who[name].as_str().unwrap().to_owned();
         let request = self.get(&path(kind, number)).header("Api-Token", "any");
         let request = match kind {
-            "cac" => request.query(&[("company_name", told("company_name"))]),
+            "cac" => request.query(&[("company_name", claim("company_name"))]),
             "passport" => request.query(&[
-                ("first_name", told("first_name")),
-                ("last_name", told("last_name")),
-                ("dob", told("date_of_birth")),
+                ("first_name", claim("first_name")),
+                ("last_name", claim("last_name")),
+                ("dob", claim("date_of_birth")),
             ]),
             _ => request,
         };

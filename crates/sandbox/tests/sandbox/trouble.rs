@@ -190,10 +190,10 @@ async fn bad_trouble_is_refused_with_field_and_remedy_and_changes_nothing() {
         let answer = make(&world, &trouble).await;
         assert_eq!(answer.status(), 400, "{trouble}");
         assert_eq!(answer.headers()["X-Sandbox"], "1");
-        let told: Value = answer.json().await.unwrap();
-        assert_eq!(told["field"], field, "{trouble}");
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["field"], field, "{trouble}");
         for part in ["problem", "remedy"] {
-            assert!(!told[part].as_str().unwrap().is_empty(), "{trouble}");
+            assert!(!body[part].as_str().unwrap().is_empty(), "{trouble}");
         }
     }
     assert_eq!(status(&world, "bvn", ORDINARY).await, 200);

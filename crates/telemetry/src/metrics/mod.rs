@@ -1,7 +1,7 @@
 //! Metrics with bounded labels, rendered as a page for Prometheus.
 //!
-//! Hides which library stores and renders them. Code records metrics through the facade of the crate `metrics`. Names and
-//! labels that are not in [`METRICS`] never reach the page.
+//! Hides which library stores and renders them. Code records metrics through the facade of the crate `metrics`. Names
+//! and labels that are not in [`METRICS`] never reach the page.
 
 mod bounded;
 mod table;
@@ -67,8 +67,8 @@ impl Metrics {
         handle.render()
     }
 
-    /// Sorts recorded durations into their buckets. Must be called every few seconds, because durations accumulate in memory
-    /// between pages.
+    /// Sorts recorded durations into their buckets. Must be called every few seconds, because durations accumulate in
+    /// memory between pages.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
     }
