@@ -1,4 +1,4 @@
-//! An image of one verification for another one.
+//! Copies images from one verification to another.
 
 use kyc_vault::DataKey;
 
@@ -7,12 +7,15 @@ use crate::sealed::SealedImage;
 use crate::{Blobs, Image, ReadImageError};
 
 impl Blobs {
-    /// Stores an image of the verification that `from` belongs to once more, for the verification that `key` belongs to: sealed
-    /// anew, it opens with that one alone, and stays when the first is deleted. Safe to repeat.
+    /// Copies an image of the verification that `from` belongs to, to the verification that `key` belongs to.
+    ///
+    /// The copy is sealed with `key`, so it opens only for that verification, and it remains when the original is
+    /// deleted. The call is safe to repeat.
     ///
     /// # Errors
     ///
-    /// [`ReadImageError`], when it is not there, the store fails, or it is not the image that was kept.
+    /// Returns [`ReadImageError`] if the image does not exist, the store fails, or the object is not the described
+    /// image.
     pub async fn copy(
         &self,
         from: &DataKey,

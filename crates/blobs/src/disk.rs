@@ -1,7 +1,7 @@
-//! Hides how an image gets into a folder of this machine without a detour: it is written on the thread that sealed it, whose
-//! cache still holds it. Whole under its name or not at all.
+//! Writes images to a local folder on the thread that sealed them, because the image is still in the cache of its
+//! processor. An image exists completely under its name or not at all.
 //!
-//! Only for writes that nobody waits for until they are on the disk: those go the store's own way.
+//! Used only without fsync. Otherwise `object_store` writes the images.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -12,18 +12,18 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::rand;
 use bytes::Bytes;
 
-/// A write that takes longer held up others of its thread. A thread that has to wait for a processor takes some milliseconds too:
-/// that is no fault of the disk.
+/// A write that takes longer delays other tasks of its thread. The value is not smaller because a thread that waits for
+/// a processor takes some milliseconds too, on any disk.
 const SLOW: Duration = Duration::from_millis(20);
-/// For so long after a slow write the next ones are made beside the runtime.
+/// The time after a slow write in which writes are made on blocking threads.
 const WARY: Duration = Duration::from_secs(1);
-/// How often a folder is made that somebody removes at that very moment.
+/// The most attempts to create a folder that another task removes at the same time.
 const TRIES: usize = 5;
 
 /// A folder of sealed images.
 pub(crate) struct Disk {
     root: PathBuf,
-    /// Until then the disk counts as slow.
+    /// The disk counts as slow until then.
     slow_until: Mutex<Option<Instant>>,
 }
 
@@ -35,7 +35,8 @@ impl Disk {
         }
     }
 
-    /// Whether the object is new; one that exists is left alone. `key` is made of path-safe names.
+    /// Creates an object and returns `true`, or returns `false` if it already exists. `key` consists of path-safe
+    /// names.
     pub(crate) async fn create(&self, key: &str, content: Bytes) -> io::Result<bool> {
         let path = self.root.join(key);
         if self.is_slow() {
@@ -56,14 +57,14 @@ impl Disk {
     }
 
     fn slow_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock, so poisoning is ignored.
         self.slow_until
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Writes the content beside its place, under a name of this one attempt, and moves it there.
+/// Writes the content to a file with a unique name in the same folder, and renames it.
 fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
     let (mut file, staged) = stage(path)?;
     let published = file
@@ -75,10 +76,11 @@ fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
     published
 }
 
-/// A new file beside the place, and its name, which [`is_staged`] knows.
+/// Creates a file in the folder of `path`, with a name that [`is_staged`] recognises.
 fn stage(path: &Path) -> io::Result<(File, PathBuf)> {
     let mut number = [0; 8];
-    rand::fill(&mut number).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    rand::fill(&mut number)
+        .map_err(|_| io::Error::other("the operating system returned no random numbers"))?;
     let mut name = path.as_os_str().to_owned();
     name.push(format!("#{}", u64::from_be_bytes(number)));
     let staged = PathBuf::from(name);
@@ -91,14 +93,15 @@ fn stage(path: &Path) -> io::Result<(File, PathBuf)> {
             .open(&staged);
         tries += 1;
         match opened {
-            // An emptied folder is removed, by whoever emptied it.
+            // A task that deleted the last file of the folder may have removed the folder since.
             Err(error) if error.kind() == ErrorKind::NotFound && tries < TRIES => {}
             opened => return opened.map(|file| (file, staged)),
         }
     }
 }
 
-/// Makes the verification's folder. One that is there may hold what a crash left of this image.
+/// Creates the folder of the verification. An existing one may contain half-written files of this image, which are
+/// removed.
 fn make_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     match fs::create_dir(folder) {
@@ -108,8 +111,10 @@ fn make_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes half-written files of this image. Where one is still being written its writer fails, and tries again: no two
-/// attempts share a name, so nothing half written is ever moved to its place.
+/// Removes half-written files of this image.
+///
+/// If another attempt is still writing one of them, that attempt fails and is repeated. File names are unique to an
+/// attempt, so a half-written file is never renamed to the name of the image.
 fn remove_staged(folder: &Path, path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let entries = match fs::read_dir(folder) {
@@ -126,14 +131,14 @@ fn remove_staged(folder: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The name of the image whose half-written file this is: `NAME#NUMBER`.
+/// Returns the name of the image if `name` is the name of a half-written file, `NAME#NUMBER`.
 pub(crate) fn is_staged(name: &str) -> Option<&str> {
     let (name, number) = name.rsplit_once('#')?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(name)
 }
 
-/// Moves a file to a place that is free. Answers whether it was.
+/// Renames a file unless the new name is taken. Returns whether it was free.
 #[cfg(target_os = "linux")]
 fn publish(staged: &Path, path: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -142,7 +147,7 @@ fn publish(staged: &Path, path: &Path) -> io::Result<bool> {
     match renameat_with(CWD, staged, CWD, path, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),
         Err(Errno::EXIST) => Ok(false),
-        // A file system that does not know how.
+        // The file system does not support the flag.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link(staged, path),
         Err(error) => Err(error.into()),
     }
@@ -153,7 +158,7 @@ fn publish(staged: &Path, path: &Path) -> io::Result<bool> {
     link(staged, path)
 }
 
-/// The same, by a second name.
+/// Does the same as [`publish`] with a hard link.
 fn link(staged: &Path, path: &Path) -> io::Result<bool> {
     match fs::hard_link(staged, path) {
         Ok(()) => fs::remove_file(staged).map(|()| true),
@@ -176,20 +181,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_left_alone_and_what_a_crash_left_is_removed() {
+    fn an_existing_image_is_not_changed_and_half_written_files_are_removed() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("acme/01");
         let path = folder.join("photo");
         assert!(create(&path, b"first").unwrap());
         fs::write(folder.join("photo#17"), b"fi").unwrap();
-        fs::write(folder.join("signature#17"), b"of another one").unwrap();
+        fs::write(folder.join("signature#17"), b"of another image").unwrap();
         assert!(!create(&path, b"second").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(names(&folder), ["photo", "signature#17"]);
     }
 
     #[test]
-    fn links_do_as_well() {
+    fn hard_links_have_the_same_effect() {
         let root = tempfile::tempdir().unwrap();
         let (staged, path) = (root.path().join("photo#1"), root.path().join("photo"));
         fs::write(&staged, b"first").unwrap();
@@ -200,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_who_write_at_once_one_is_the_first() {
+    fn only_one_of_many_concurrent_writers_creates_the_image() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("acme/01/photo");
         let content = vec![7; 300_000];
@@ -225,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_disk_that_was_slow_is_written_to_beside_the_runtime() {
+    async fn a_slow_disk_is_written_to_on_blocking_threads() {
         let root = tempfile::tempdir().unwrap();
         let disk = Disk::new(root.path().to_owned());
         assert!(

@@ -1,4 +1,4 @@
-//! What can go wrong with the store. Keys of blobs hold tenant, verification and name only, so errors may show them.
+//! Errors of the store. Errors may contain keys of blobs, because these consist of tenant, verification and name only.
 
 use std::error::Error;
 use std::fmt;
@@ -6,65 +6,65 @@ use std::path::PathBuf;
 
 use kyc_vault::OpenError;
 
-/// Characters of a store's own words that an error repeats: cloud stores answer with whole documents.
+/// The most characters of a store's message in an error. Cloud stores answer with whole documents.
 const REASON: usize = 200;
 
-/// Why a store was not opened.
+/// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenStoreError {
-    /// The text is no URL, or one that does not name a place in its store.
+    /// The text is not a URL, or the URL does not name a location in its store.
     #[error(
-        "the blob store's URL cannot be read: write for example `file:///var/lib/kyc/blobs` \
+        "the URL of the blob store is invalid: write for example `file:///var/lib/kyc/blobs` \
          or `s3://bucket/prefix`"
     )]
     BadUrl,
-    /// No store has this scheme.
+    /// The scheme is not that of a supported store.
     #[error(
-        "no blob store is named `{scheme}://`: \
+        "no blob store has the scheme `{scheme}://`: \
          use `file:///folder`, `s3://`, `gs://`, `az://` or, for tests, `memory://`"
     )]
     UnknownScheme {
-        /// The URL's scheme.
+        /// The scheme of the URL.
         scheme: String,
     },
-    /// The store exists, but was not compiled in.
+    /// The store is supported, but its feature is not enabled in this build.
     #[error("this build has no support for `{scheme}://`: build it with the feature `{feature}`")]
     FeatureOff {
-        /// The URL's scheme.
+        /// The scheme of the URL.
         scheme: String,
-        /// The missing feature of this crate.
+        /// The feature of this crate that is missing.
         feature: &'static str,
     },
     /// The local folder does not exist and cannot be created.
     #[error(
-        "the blob folder {} cannot be created: {source}; create it and let this user write there",
+        "the blob folder {} cannot be created: {source}; create it and give this user permission to write to it",
         path.display()
     )]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The store's options are incomplete or contradict each other.
     #[error("the blob store {store} cannot be set up: {}", reason(source))]
     Setup {
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
-        /// What the store said.
+        /// The error of the store.
         source: object_store::Error,
     },
 }
 
-/// What was being done with an object.
+/// An operation on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Creating it.
+    /// Creates it.
     Write,
-    /// Reading it.
+    /// Reads it.
     Read,
-    /// Deleting it.
+    /// Deletes it.
     Delete,
 }
 
@@ -78,61 +78,62 @@ impl fmt::Display for Action {
     }
 }
 
-/// Trouble with the store itself.
+/// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store refused or could not be reached: no room, no permission, no network.
+    /// The store refused the operation or could not be reached, for example because the disk is full, permission is
+    /// missing or the network is down.
     #[error("cannot {action} `{key}` in {store}: {}", reason(source))]
     Failed {
-        /// What was tried.
+        /// The operation that failed.
         action: Action,
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
-        /// What the store said.
+        /// The error of the store.
         source: object_store::Error,
     },
-    /// The store does not answer.
+    /// The store did not answer within the timeout.
     #[error(
-        "cannot {action} `{key}` in {store}: it does not answer; look at the store and the way to it"
+        "cannot {action} `{key}` in {store}: it does not answer; check the store and the network to it"
     )]
     Slow {
-        /// What was tried.
+        /// The operation that failed.
         action: Action,
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
     },
-    /// The store took an object and gave back another.
-    #[error("{store} does not give back what was written to it: do not use it")]
+    /// The store returned other content than was written to it.
+    #[error("{store} does not return what was written to it: do not use it")]
     Unfaithful {
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
     },
-    /// Both keys of an image are taken by objects that are not this image or do not open.
+    /// Both keys of an image are taken by objects that do not open or are not this image.
     #[error(
-        "`{key}` in {store} is taken and opens with none of the keys: \
-         add the key it was sealed with, or move the object away"
+        "`{key}` in {store} is taken by an object that none of the keys opens: \
+         add the key that it was sealed with, or move the object away"
     )]
     Taken {
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
     },
-    /// A tenant, verification, name or key that cannot stand in a path. It is not repeated.
+    /// A tenant, verification, name or key is not safe in a path. The error does not repeat it.
     #[error("the {what} of a blob must be 1 to 128 letters, digits, `_` or `-`")]
     BadKey {
-        /// Which part of the key.
+        /// The invalid part of the key.
         what: &'static str,
     },
-    /// The data key was made for another verification, so the image could never be opened again.
-    #[error("the data key of another verification was given for a blob of `{verification}`")]
+    /// The data key belongs to another verification, so the image could never be opened.
+    #[error("the data key for a blob of `{verification}` belongs to another verification")]
     ForeignKey {
-        /// The blob's verification.
+        /// The verification of the blob.
         verification: String,
     },
     /// The program is shutting down.
@@ -141,7 +142,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call can succeed later without anybody's help.
+    /// Returns whether the same call can succeed later without intervention.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
@@ -150,45 +151,45 @@ impl StoreError {
     }
 }
 
-/// Why a stored image was not opened.
+/// Why a stored image could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadImageError {
-    /// There is no object under this key: it was deleted, or this is another store.
+    /// No object has this key, because it was deleted or is in another store.
     #[error("there is no `{key}` in {store}: it was deleted, or is in another store")]
     NotFound {
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
-        /// The store's URL, without credentials.
+        /// The URL of the store, without credentials.
         store: String,
     },
     /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The object is there but does not open.
+    /// The object exists but does not open.
     #[error("`{key}` does not open: {source}")]
     Sealed {
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
-        /// Why.
+        /// The error of the vault.
         source: OpenError,
     },
-    /// The object opens, and is another image.
+    /// The object opens but is another image.
     #[error("`{key}` is not the image that the outcome names: its SHA-256 differs")]
     Differs {
-        /// The blob's key.
+        /// The key of the blob.
         key: String,
     },
 }
 
 impl ReadImageError {
-    /// Whether the same call can succeed later without anybody's help.
+    /// Returns whether the same call can succeed later without intervention.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_retryable())
     }
 }
 
-/// The innermost cause, on one short line: the outer layers only repeat paths.
+/// Returns the innermost cause as one short line. The outer errors only repeat paths.
 fn reason(error: &object_store::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(source) = cause.source() {

@@ -1,11 +1,11 @@
-//! Hides how an image's format and size are told from its first bytes, without decoding a pixel.
+//! Recognises the format and the size of an image by its first bytes, without decoding pixels.
 
 use infer::image as is;
 use memchr::memmem;
 
-/// The longest side that is taken for an image's; formats differ, and what claims more is no photograph.
+/// The longest side in pixels. Larger values are not those of a photograph.
 const LONGEST_SIDE: usize = 65_535;
-/// Bytes at the start of a JPEG 2000 file that hold its size, however many boxes come first.
+/// The bytes at the start of a JPEG 2000 file in which its size is searched for.
 const JP2_HEAD: usize = 4096;
 
 const FORMATS: [(&str, infer::Matcher); 8] = [
@@ -19,10 +19,10 @@ const FORMATS: [(&str, infer::Matcher); 8] = [
     (J2C, is_codestream),
 ];
 const JP2: &str = "image/jp2";
-/// What stands in the chips of passports.
+/// The raw codestream of JPEG 2000, which the chips of passports contain.
 const J2C: &str = "image/j2c";
 
-/// An image's format and its size in pixels.
+/// The format of an image and its size in pixels.
 pub(crate) struct Format {
     pub(crate) media_type: &'static str,
     pub(crate) width: u32,
@@ -30,14 +30,14 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// What is in no known format.
+    /// The format of bytes that are not recognised.
     pub(crate) const UNKNOWN: Self = Self {
         media_type: "application/octet-stream",
         width: 0,
         height: 0,
     };
 
-    /// `None` when the bytes are in none of the formats, or their size cannot be read.
+    /// Recognises the format. Returns `None` if it is unknown or the size cannot be read.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let (media_type, _) = *FORMATS.iter().find(|(_, matches)| matches(bytes))?;
         let (width, height) = match media_type {
@@ -56,7 +56,7 @@ impl Format {
     }
 }
 
-/// Width and height from the box `ihdr`, which holds the height first; `imagesize` does not know the format.
+/// Returns width and height from the box `ihdr`, in which the height is first. `imagesize` does not support the format.
 fn jp2_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let head = &bytes[..bytes.len().min(JP2_HEAD)];
     let at = memmem::find(head, b"ihdr")? + 4;
@@ -66,12 +66,13 @@ fn jp2_size(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((read(width)?, read(height)?))
 }
 
-/// The raw codestream of JPEG 2000, without a file around it.
+/// Returns whether the bytes are a raw codestream of JPEG 2000, without the boxes of a file.
 fn is_codestream(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0x4F, 0xFF, 0x51])
 }
 
-/// The marker SIZ: its length, capabilities, the far corner of the image, and its offset.
+/// Returns width and height from the marker SIZ. After the length and the capabilities it contains the far corner of
+/// the image and the offset of its near corner.
 fn codestream_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
     let reach = |far: usize, offset: usize| number(far)?.checked_sub(number(offset)?);

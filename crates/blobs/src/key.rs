@@ -1,14 +1,14 @@
-//! Hides how a blob's key is made: three path-safe names, and a second key for content that differs.
+//! Builds and checks the keys of blobs: three path-safe names, and a second key for different content.
 
 use object_store::path::Path;
 
 use crate::StoreError;
 
 const LONGEST: usize = 128;
-/// Hexadecimal digits of the hash in a second key.
+/// The hexadecimal digits of the hash in a second key.
 const DIGITS: usize = 12;
 
-/// Where the image `name` of a verification belongs.
+/// The parts of the key of an image.
 pub(crate) struct Key<'a> {
     tenant: &'a str,
     verification: &'a str,
@@ -31,7 +31,7 @@ impl<'a> Key<'a> {
         })
     }
 
-    /// The key, and the one to use when it holds other content.
+    /// Returns the key, and the second key for the case that the first one has other content.
     pub(crate) fn choices(&self, sha256: &str) -> [String; 2] {
         let Self {
             tenant,
@@ -46,7 +46,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Refuses a key that [`Key::choices`] cannot have made, so that a caller's text never reaches outside the store.
+/// Checks that [`Key::choices`] can have returned the key, so that a caller cannot reach outside the store.
 pub(crate) fn check(key: &str) -> Result<(), StoreError> {
     let mut count = 0;
     for part in key.split('/') {
@@ -60,7 +60,7 @@ pub(crate) fn check(key: &str) -> Result<(), StoreError> {
     }
 }
 
-/// The key within a store that was opened with a prefix.
+/// Returns the path of a key in a store with a prefix.
 pub(crate) fn path(prefix: &Path, key: &str) -> Path {
     key.split('/').fold(prefix.clone(), Path::join)
 }

@@ -1,5 +1,5 @@
-//! What a verification left in the store, whether or not an outcome names it: images of a call that was called off, of an
-//! attempt that failed, and files that a crash left half written.
+//! Deletes everything that a verification has in the store, also objects that no outcome names: images of cancelled
+//! jobs and failed attempts, and half-written files after a crash.
 
 use std::path::Path as FilePath;
 use std::time::{Duration, SystemTime};
@@ -13,18 +13,18 @@ use crate::key::{self, Key};
 use crate::store::of_folder;
 use crate::{Blobs, StoreError};
 
-/// A file that is being written is younger.
+/// Half-written files of this age are abandoned: no write takes that long.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 impl Blobs {
-    /// Deletes everything that a verification has in the store. Answers how many objects that were, half-written files
-    /// included.
+    /// Deletes everything that a verification has in the store. Returns the number of deleted objects, including
+    /// half-written files.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] for trouble with the store.
+    /// Returns [`StoreError`] if the store fails or the tenant or the verification is not safe in a path.
     pub async fn delete_all(&self, tenant: &str, verification: &str) -> Result<usize, StoreError> {
-        // Checks both: neither may reach outside the store.
+        // Checks tenant and verification, so that the path cannot reach outside the store.
         Key::new(tenant, verification, "photo")?;
         let place = format!("{tenant}/{verification}");
         if let Some(folder) = &self.location().folder {
@@ -51,11 +51,12 @@ impl Blobs {
         Ok(objects.len())
     }
 
-    /// Deletes files that a crash left half written more than a day ago. Answers how many. Other stores have none.
+    /// Deletes half-written files that are older than a day. Returns their number. Only local folders can have such
+    /// files.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Interrupted`], when the program ends meanwhile.
+    /// Returns [`StoreError::Interrupted`] if the program shuts down meanwhile.
     pub async fn sweep(&self) -> Result<usize, StoreError> {
         let Some(folder) = self.location().folder.clone() else {
             return Ok(0);
@@ -72,12 +73,13 @@ fn remove(folder: &FilePath) -> std::io::Result<usize> {
         Err(error) => return Err(error),
     };
     std::fs::remove_dir_all(folder)?;
-    // The last one of a tenant leaves no folder that names it; any other is still there.
+    // Removes the folder of a tenant without verifications. It fails if the folder is not empty, which is ignored.
     let _ = folder.parent().map(std::fs::remove_dir);
     Ok(count)
 }
 
-/// Files of folders so deep below this one. What cannot be looked at is left.
+/// Deletes abandoned files in the folders `depth` levels below this one. Files that cannot be inspected are not
+/// deleted.
 fn swept(folder: &FilePath, depth: u32) -> usize {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -91,7 +93,7 @@ fn swept(folder: &FilePath, depth: u32) -> usize {
     count
 }
 
-/// An image is written beside its place, and moved there.
+/// Returns whether the file is half-written and older than [`ABANDONED`].
 fn is_half_written(entry: &std::fs::DirEntry) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();

@@ -1,4 +1,4 @@
-//! Hides which store a URL means and how it is built.
+//! Opens the store that a URL names.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use url::Url;
 use crate::OpenStoreError;
 use crate::disk::Disk;
 
-/// A store, and what stands before every key in it.
+/// A store, and the prefix of all keys in it.
 pub(crate) struct Location {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) prefix: Path,
-    /// The URL without credentials.
+    /// The URL, without credentials.
     pub(crate) name: String,
     /// The folder of a local store.
     pub(crate) folder: Option<PathBuf>,
-    /// The same, where nobody waits until it is on the disk.
+    /// The folder of a local store without fsync.
     pub(crate) disk: Option<Disk>,
 }
 
@@ -50,7 +50,7 @@ impl Location {
 }
 
 fn without_credentials(mut url: Url) -> String {
-    // A scheme that allows no password has none to remove.
+    // An error means that the scheme allows no password, so there is none to remove.
     let _ = url.set_password(None);
     url.set_query(None);
     url.set_fragment(None);
@@ -64,7 +64,7 @@ fn local(url: &Url, name: &str, fsync: bool) -> Result<Arc<dyn ObjectStore>, Ope
         source,
     })?;
     let store = LocalFileSystem::new_with_prefix(path).map_err(|e| setup(name, e))?;
-    // An emptied verification leaves no folder that names it.
+    // With automatic cleanup no folder names a verification whose objects are deleted.
     Ok(Arc::new(
         store.with_fsync(fsync).with_automatic_cleanup(true),
     ))
@@ -77,7 +77,7 @@ fn setup(name: &str, source: object_store::Error) -> OpenStoreError {
     }
 }
 
-/// Builds a cloud store. Options that it does not know are passed over: callers may give those of several stores.
+/// Builds a cloud store. Unknown options are ignored, because callers may pass the options of several stores.
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 macro_rules! build {
     ($builder:ty, $url:expr, $name:expr, $options:expr) => {{
@@ -136,7 +136,7 @@ fn no_store(scheme: &str) -> OpenStoreError {
     OpenStoreError::FeatureOff { scheme, feature }
 }
 
-/// Two quick repeats of a lost request; whether and when to try again is otherwise the job's decision, not the store's.
+/// Returns the retries of a lost request: two at most. Beyond that the job is retried, not the request.
 #[cfg(any(feature = "aws", feature = "gcp", feature = "azure"))]
 fn retry() -> object_store::RetryConfig {
     object_store::RetryConfig {

@@ -1,31 +1,31 @@
-//! What became of one image of an answer.
+//! The result of storing an image of an answer.
 
 pub use kyc_domain::Image;
 
-/// What [`Blobs::keep`](crate::Blobs::keep) made of a text.
+/// The result of [`Blobs::keep`](crate::Blobs::keep).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// An image, sealed and stored; with what is wrong with it, where something is.
+    /// The image was sealed and stored. It may have a flaw.
     Image(Image, Option<Flaw>),
-    /// No image that could be kept; nothing was stored.
+    /// The text is not an image that can be stored. Nothing was stored.
     Unusable(Unusable),
 }
 
-/// What is wrong with an image that is kept all the same: it was paid for.
+/// A flaw of an image. The image is stored nevertheless, because it was paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Its end is missing.
+    /// The end of the image is missing.
     EndMissing,
-    /// The text was cut off within a byte.
+    /// The text was truncated within a byte.
     CutOff,
-    /// Blanks stood where a `+` belongs; they were put back, and the image is whole.
+    /// The text had blanks instead of plus signs. These were restored, and the image is complete.
     BlanksPutBack,
-    /// Its bytes are in no format that is known.
+    /// The bytes are in no known format.
     Unrecognised,
 }
 
 impl Flaw {
-    /// The stable code of the reason.
+    /// Returns the stable code of the reason.
     pub fn code(self) -> &'static str {
         match self {
             Self::Unrecognised => "image_unrecognised",
@@ -33,41 +33,41 @@ impl Flaw {
         }
     }
 
-    /// The reason as a sentence for people.
+    /// Returns the reason as a sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::EndMissing => "Its end is missing.",
-            Self::CutOff => "Its text was cut off; what came is kept.",
+            Self::EndMissing => "The end of the image is missing.",
+            Self::CutOff => "The text of the image was cut off. The received part is stored.",
             Self::BlanksPutBack => {
-                "Its text had blanks for plus signs; with these put back it is whole."
+                "The text of the image had blanks instead of plus signs. These were restored, and the image is complete."
             }
             Self::Unrecognised => {
-                "Its bytes are in no format that is known here; they are kept as they came."
+                "The image is in no known format. Its bytes are stored as they were received."
             }
         }
     }
 }
 
-/// Why a text is no image that can be kept: a reason in the outcome, never a failure of the job.
+/// Why a text is not an image that can be stored: a reason in the outcome, never a failure of the job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
     /// The text does not decode.
     NotBase64,
-    /// There is no text, or only white space.
+    /// The text is empty or consists of white space.
     Empty,
     /// The decoded image would be larger than the limit.
     TooLarge {
-        /// Bytes that the image has at least.
+        /// The least size of the image in bytes.
         bytes_at_least: usize,
-        /// Bytes that are allowed.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The text decodes to something that is no image of a known format, or an image without a size.
+    /// The decoded bytes are text, or too few for an image, and in no known format.
     NotAnImage,
 }
 
 impl Unusable {
-    /// The stable code of the reason.
+    /// Returns the stable code of the reason.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotBase64 => "image_undecodable",
@@ -77,7 +77,7 @@ impl Unusable {
         }
     }
 
-    /// The reason as a sentence for people.
+    /// Returns the reason as a sentence for people.
     pub fn sentence(&self) -> String {
         match self {
             Self::NotBase64 => "The provider sent an image that is not base64 text.".to_owned(),
@@ -88,9 +88,7 @@ impl Unusable {
             } => format!(
                 "The provider sent an image of at least {bytes_at_least} bytes; {limit} are allowed."
             ),
-            Self::NotAnImage => {
-                "The provider sent an image in no image format that is known here.".to_owned()
-            }
+            Self::NotAnImage => "The provider sent an image that is in no known format.".to_owned(),
         }
     }
 }

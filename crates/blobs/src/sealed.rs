@@ -1,4 +1,4 @@
-//! The work of the processor on one image: decode, recognise, hash, seal, in one buffer.
+//! Decodes, recognises, hashes and seals an image in one buffer.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kyc_vault::{DataKey, Envelope};
@@ -13,7 +13,7 @@ pub(crate) struct SealedImage {
     format: Format,
     bytes: usize,
     pub(crate) sha256: String,
-    /// What is wrong with it.
+    /// The flaw of the image, if it has one.
     pub(crate) flaw: Option<Flaw>,
     pub(crate) sealed: Vec<u8>,
 }
@@ -26,7 +26,7 @@ impl SealedImage {
         let is_good = read == Ok(Read::Plain)
             && Format::of(envelope.plaintext())
                 .is_some_and(|format| is_whole(format.media_type, envelope.plaintext()));
-        // Only what has blanks, or is not well as it is, is looked at twice.
+        // If the text has blanks, it is decoded a second time with plus signs in their place.
         if let Some(symbols) = symbols.with_plus_signs() {
             let mut other = key.envelope("", symbols.capacity());
             let read = symbols.decode_into(other.body());
@@ -82,7 +82,7 @@ impl SealedImage {
         }
     }
 
-    /// What the outcome says of the image, stored under `key`.
+    /// Returns the description of the image for the outcome, with `key` as its key in the store.
     pub(crate) fn describe(&self, name: &str, key: String) -> Image {
         Image {
             name: name.to_owned(),
@@ -96,13 +96,13 @@ impl SealedImage {
     }
 }
 
-/// Text, or so little that it is no image: a sentence in the place of one.
+/// Returns whether the bytes are too few for an image or are text, such as a message in the place of an image.
 fn is_worthless(bytes: &[u8]) -> bool {
     const LEAST: usize = 64;
     bytes.len() < LEAST || std::str::from_utf8(bytes).is_ok()
 }
 
-/// SHA-256 as 64 hexadecimal digits.
+/// Returns the SHA-256 of `bytes` as 64 hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(digest(&SHA256, bytes))
 }

@@ -1,4 +1,4 @@
-//! The store of sealed images: keep, open, delete, check.
+//! The store of sealed images.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,20 +16,22 @@ use crate::sealed::{SealedImage, sha256};
 use crate::text::Symbols;
 use crate::{Image, Kept, OpenStoreError, ReadImageError, StoreError, Unusable};
 
-/// Decoded bytes from which an image is worked on beside the runtime, whose thread others wait for.
+/// Images with more decoded bytes are processed on a blocking thread, so that they do not delay other tasks.
 const OFFLOAD: usize = 512 * 1024;
 
-/// What one operation of a store may take. It is tried again elsewhere, and nothing is lost by then.
+/// The timeout of an operation. The caller retries it, and nothing is lost.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How images are kept.
+/// The configuration of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The most bytes that a decoded image may have. Default 5 MiB.
+    /// The largest size of a decoded image in bytes. Default: 5 MiB.
     pub max_image_bytes: usize,
     /// Whether `file://` waits until an image is on the disk, so that a published result never loses its image in a
-    /// power cut. Waiting dominates the cost: some 12 ms an image of 100 KB where it was measured, everything else half
-    /// a millisecond. Default true. Cloud stores always wait.
+    /// power cut. Default: true. Cloud stores always wait.
+    ///
+    /// Waiting dominates the cost. In a measurement it took about 12 ms for an image of 100 KB, and everything else
+    /// took half a millisecond.
     pub fsync: bool,
 }
 
@@ -42,7 +44,7 @@ impl Default for Config {
     }
 }
 
-/// A store of sealed images. Cheap to clone; `Debug` shows where it is, without credentials.
+/// A store of sealed images. Cheap to clone. `Debug` shows its URL without credentials.
 #[derive(Clone)]
 pub struct Blobs {
     location: Arc<Location>,
@@ -50,22 +52,22 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// Opens the store at `url`: `file:///folder` or `memory://`, and cloud stores that need no options.
+    /// Opens the store at `url` without options: `file:///folder`, `memory://`, or a cloud store that requires none.
     ///
     /// # Errors
     ///
-    /// As [`Blobs::open_with`].
+    /// Returns the errors of [`Blobs::open_with`].
     pub fn open(url: &str, config: Config) -> Result<Self, OpenStoreError> {
         Self::open_with(url, [], config)
     }
 
-    /// Opens the store at `url` with options named as `object_store` names them; those it does not know are passed over.
+    /// Opens the store at `url` with options, which have the names of `object_store`. Unknown options are ignored.
     ///
-    /// A local folder is created; a cloud store is not contacted: that is what [`Blobs::check`] does.
+    /// A local folder is created. A cloud store is not contacted; use [`Blobs::check`] for this.
     ///
     /// # Errors
     ///
-    /// [`OpenStoreError`] says what is wrong with the URL, the folder or the options, and the remedy.
+    /// Returns [`OpenStoreError`] if the URL, the folder or the options are invalid.
     pub fn open_with(
         url: &str,
         options: impl IntoIterator<Item = (String, String)>,
@@ -86,10 +88,11 @@ impl Blobs {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] says which of the three failed, where, and why.
+    /// Returns [`StoreError`] with the operation that failed.
     pub async fn check(&self) -> Result<(), StoreError> {
         let mut content = vec![0; 16];
-        rand::fill(&mut content).expect("a program without random numbers has sealed nothing");
+        rand::fill(&mut content)
+            .expect("sealing requires random numbers too, so the vault has already had some");
         let key = format!("probe-{}", hex::encode(&content));
         self.create(&key, content.clone().into()).await?;
         let read = self.read(&key).await;
@@ -103,12 +106,13 @@ impl Blobs {
 
     /// Decodes, recognises, seals and stores the image in `text`, as the part `name` of the verification.
     ///
-    /// Safe to repeat, and never overwrites: see the crate's README. Unless the image is large, the work of the
-    /// processor is done where it is called: a fraction of a millisecond for 100 KB.
+    /// The call is safe to repeat and never overwrites an object; the crate's documentation describes this. Images are
+    /// processed on the calling thread unless they are large. This takes a fraction of a millisecond for 100 KB.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] for trouble with the store. A text that is no image is no error, but [`Kept::Unusable`].
+    /// Returns [`StoreError`] if the store fails, the key is invalid, or the data key belongs to another verification.
+    /// A text that is not an image is not an error but [`Kept::Unusable`].
     pub async fn keep(
         &self,
         key: &DataKey,
@@ -133,12 +137,12 @@ impl Blobs {
         }
     }
 
-    /// Reads and opens a stored image of the verification that `key` belongs to: `part_name` is [`Image::name`], `blob_key` is
-    /// [`Image::key`].
+    /// Reads and opens a stored image of the verification that `data_key` belongs to. `part_name` is [`Image::name`], and
+    /// `blob_key` is [`Image::key`].
     ///
     /// # Errors
     ///
-    /// [`ReadImageError`], when it is not there, the store fails, or it does not open.
+    /// Returns [`ReadImageError`] if the image does not exist, the store fails, or the image does not open.
     pub async fn open_image(
         &self,
         data_key: &DataKey,
@@ -161,11 +165,11 @@ impl Blobs {
             .map_err(|source| ReadImageError::Sealed { key: key(), source })
     }
 
-    /// Deletes a stored image; one that is not there is no error.
+    /// Deletes a stored image. Succeeds if the image does not exist.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] for trouble with the store.
+    /// Returns [`StoreError`] if the store fails or the key is invalid.
     pub async fn delete(&self, blob_key: &str) -> Result<(), StoreError> {
         key::check(blob_key)?;
         self.delete_at(blob_key).await
@@ -195,7 +199,7 @@ impl Blobs {
         }
     }
 
-    /// Stores under the first of the image's keys that is free or already holds it.
+    /// Stores the image under the first of its keys that is free or already has it.
     pub(crate) async fn put_once(
         &self,
         key: &DataKey,
@@ -219,7 +223,7 @@ impl Blobs {
         })
     }
 
-    /// Whether the object under a taken key is this image. One that does not open is not.
+    /// Returns whether the object under a taken key is this image. An object that does not open is not.
     async fn holds(
         &self,
         key: &DataKey,
@@ -233,7 +237,7 @@ impl Blobs {
             .is_ok_and(|opened| sha256(&opened.bytes) == wanted))
     }
 
-    /// Whether the object is new; one that exists is left alone.
+    /// Creates an object and returns `true`, or returns `false` if it already exists.
     async fn create(&self, key: &str, content: Bytes) -> Result<bool, StoreError> {
         if let Some(disk) = &self.location.disk {
             let created = self.in_time(Action::Write, key, disk.create(key, content));
@@ -270,7 +274,7 @@ impl Blobs {
         }
     }
 
-    /// A store that does not answer must not hold whoever asks.
+    /// Runs an operation with a timeout, so that a store that does not answer does not block the caller.
     async fn in_time<T>(
         &self,
         action: Action,
@@ -307,7 +311,7 @@ impl Blobs {
     }
 }
 
-/// What the system said of a folder, in the words of the store.
+/// Converts an error of the operating system into one of the store.
 pub(crate) fn of_folder(source: std::io::Error) -> Error {
     Error::Generic {
         store: "LocalFileSystem",

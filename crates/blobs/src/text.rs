@@ -1,4 +1,5 @@
-//! Hides the forms in which providers send base64: data URIs, both alphabets, padding or none, white space.
+//! Decodes base64 in all forms that providers send: data URIs, both alphabets, with or without padding, with white
+//! space.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -10,34 +11,35 @@ use memchr::{memchr, memchr2, memchr3, memchr3_iter};
 
 use crate::Unusable;
 
-/// Some encoders leave bits behind the last byte: harmless, and no reason to lose an image.
+/// Accepts bits after the last byte, which some encoders leave. They are harmless.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
 static STANDARD: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
 static URL_SAFE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(LENIENT));
 
-/// Base64 text without its padding, that decodes to no more than the limit.
+/// Base64 text without padding, whose decoded size is within the limit.
 pub(crate) struct Symbols<'a>(Cow<'a, [u8]>);
 
-/// How a text was read.
+/// How a text was decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// As it is written.
+    /// Completely.
     Plain,
-    /// A symbol too many stood at its end: it was cut off.
+    /// Without the last symbol, which is not a whole byte: the text was truncated.
     Cut,
 }
 
 impl<'a> Symbols<'a> {
-    /// Finds the symbols in a provider's text. `limit` is in decoded bytes.
+    /// Finds the symbols in the text of a provider. `limit` is the most decoded bytes.
     pub(crate) fn parse(text: &'a str, limit: usize) -> Result<Self, Unusable> {
         let body = unwrapped(text.as_bytes())?;
         let body = trim_end(body.trim_ascii_start());
         if body.is_empty() {
             return Err(Unusable::Empty);
         }
-        // Before anything is copied or decoded; white space is only counted out when it decides.
+        // Checked before the text is copied or decoded. White space is only counted if the text is longer than the
+        // limit.
         if decoded_len(body.len()) > limit {
             let symbols = body
                 .iter()
@@ -59,22 +61,24 @@ impl<'a> Symbols<'a> {
         }))
     }
 
-    /// Symbols that outlive the provider's text.
+    /// Copies the symbols unless they are already owned.
     pub(crate) fn into_owned(self) -> Symbols<'static> {
         Symbols(Cow::Owned(self.0.into_owned()))
     }
 
-    /// Bytes that the symbols decode to, if they decode: exact where there is no white space among them.
+    /// Returns the decoded size of valid symbols. It is exact if there is no white space between them.
     pub(crate) fn decoded_len(&self) -> usize {
         decoded_len(self.0.len())
     }
 
-    /// Bytes that a buffer needs so that decoding into it does not grow it.
+    /// Returns the capacity with which a buffer does not grow during decoding.
     pub(crate) fn capacity(&self) -> usize {
         base64::decoded_len_estimate(self.0.len())
     }
 
-    /// The same with a `+` for every blank, where the blanks are none of line breaks: forms turn the one into the other.
+    /// Replaces every blank by `+`, or returns `None` if there are no blanks or they are line breaks.
+    ///
+    /// The encoding of HTML forms turns `+` into blanks.
     pub(crate) fn with_plus_signs(&self) -> Option<Symbols<'static>> {
         memchr(b' ', &self.0)?;
         if are_line_breaks(&self.0) {
@@ -91,10 +95,10 @@ impl<'a> Symbols<'a> {
         Some(Symbols(symbols.collect()))
     }
 
-    /// Appends the decoded bytes.
+    /// Decodes the symbols and appends the bytes to `buffer`.
     pub(crate) fn decode_into(&self, buffer: &mut Vec<u8>) -> Result<Read, Unusable> {
         let start = buffer.len();
-        // Most texts are plain, and the decoder knows that at no further cost.
+        // Most texts have no white space, and the decoder detects this at no additional cost.
         if STANDARD.decode_vec(&*self.0, buffer).is_ok() {
             return Ok(Read::Plain);
         }
@@ -106,7 +110,7 @@ impl<'a> Symbols<'a> {
             return Ok(Read::Plain);
         }
         buffer.truncate(start);
-        // One symbol alone is no byte.
+        // A single symbol after the last group of four is not a whole byte.
         let whole = symbols.len() - symbols.len() % 4;
         if symbols.len() % 4 == 1 && engine.decode_vec(&symbols[..whole], buffer).is_ok() {
             return Ok(Read::Cut);
@@ -116,8 +120,10 @@ impl<'a> Symbols<'a> {
     }
 }
 
-/// Whether the blanks of a text part or indent its lines: they stand at a distance that hardly changes, or all in runs of one
-/// length, or beside line breaks. Plus signs stand anywhere, about one among 64 symbols.
+/// Returns whether the blanks of a text separate or indent its lines.
+///
+/// Blanks of lines have constant distances, occur in runs of constant length, or are next to line breaks. Plus signs
+/// are at random positions, about one in 64 symbols.
 fn are_line_breaks(text: &[u8]) -> bool {
     const LINE: usize = 32;
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t');
@@ -139,7 +145,7 @@ fn are_line_breaks(text: &[u8]) -> bool {
         .map(<[u8]>::len)
         .filter(|line| *line > 0)
         .collect();
-    // The first may stand behind something, and the last is what is left.
+    // The first line may be shorter because something preceded it, and the last one because it has the rest.
     match &lines[..] {
         [first, middle @ .., last] if middle.len() >= 2 => {
             let line = middle[0];
@@ -154,7 +160,7 @@ fn are_line_breaks(text: &[u8]) -> bool {
     }
 }
 
-/// What programs put around the text, as often as some put it there: quotation marks, Python's `b'…'`, data URIs.
+/// Removes what programs put around the text, even several times: quotation marks, Python's `b'…'`, heads of data URIs.
 fn unwrapped(text: &[u8]) -> Result<&[u8], Unusable> {
     const MOST: usize = 4;
     let mut body = text.trim_ascii();
@@ -181,7 +187,7 @@ fn strip_quotes(text: &[u8]) -> &[u8] {
     }
 }
 
-/// `%2B`, `%2F` and `%3D`, as forms write them; whatever else is coded is no symbol, and stays.
+/// Decodes `%2B`, `%2F`, `%3D` and white space, as HTML forms encode them. Other codes are not symbols and remain.
 fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -204,7 +210,7 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// What follows the comma of `data:image/jpeg;charset=…;base64,…`; the text itself when it is no data URI.
+/// Returns the part after the comma of `data:image/jpeg;charset=…;base64,…`, or the whole text if it is not a data URI.
 fn strip_data_uri(text: &[u8]) -> Result<&[u8], Unusable> {
     if !is_ignoring_case(text.get(..5), b"data:") {
         return Ok(text);
@@ -222,7 +228,7 @@ fn is_ignoring_case(part: Option<&[u8]>, expected: &[u8]) -> bool {
     part.is_some_and(|part| part.eq_ignore_ascii_case(expected))
 }
 
-/// Without the padding, and the white space around it.
+/// Removes the padding and the white space around it.
 fn trim_end(text: &[u8]) -> &[u8] {
     let symbol = |byte: &u8| *byte != b'=' && !byte.is_ascii_whitespace();
     text.iter()
@@ -248,7 +254,7 @@ fn without_white_space(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(symbols)
 }
 
-/// Four symbols are three bytes; two or three left over are one or two bytes.
+/// Returns the decoded size: three bytes for four symbols, and one or two bytes for the last two or three.
 fn decoded_len(symbols: usize) -> usize {
     symbols / 4 * 3 + (symbols % 4).saturating_sub(1)
 }

@@ -1,13 +1,13 @@
-//! Whether an image is there to its end, as far as its bytes tell without decoding a pixel.
+//! Checks whether an image is complete, as far as this is possible without decoding pixels.
 
 use memchr::memmem;
 
-/// Whether the bytes hold the end that their format has. Formats without one count as whole.
+/// Returns whether the bytes have the end that their format requires. Formats without an end are considered complete.
 pub(crate) fn is_whole(media_type: &str, bytes: &[u8]) -> bool {
     match media_type {
-        // The end of the image, behind the beginning of the last scan: in what is scanned it cannot stand.
+        // The end of the image after the start of the last scan. The data of a scan cannot contain it.
         "image/jpeg" => has_behind(bytes, &[0xFF, 0xDA], &[0xFF, 0xD9]),
-        // Behind the beginning of the last tile.
+        // After the start of the data of the last tile.
         "image/jp2" | "image/j2c" => has_behind(bytes, &[0xFF, 0x93], &[0xFF, 0xD9]),
         "image/png" => png_ends(bytes),
         "image/gif" => bytes.iter().rev().find(|byte| **byte != 0) == Some(&0x3B),
@@ -20,7 +20,7 @@ pub(crate) fn is_whole(media_type: &str, bytes: &[u8]) -> bool {
 }
 
 fn has_behind(bytes: &[u8], start: &[u8], end: &[u8]) -> bool {
-    // Most end with it; to look for the beginning from behind costs more than to hash the image.
+    // True for most images. The search from the end below costs more than hashing the image.
     if bytes.ends_with(end) {
         return true;
     }
@@ -28,7 +28,7 @@ fn has_behind(bytes: &[u8], start: &[u8], end: &[u8]) -> bool {
     memmem::find(&bytes[from..], end).is_some()
 }
 
-/// Goes from chunk to chunk until the last one.
+/// Follows the chunks to the last one and returns whether it is complete.
 fn png_ends(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(8..).unwrap_or_default();
     while let Some((length, behind)) = rest.split_first_chunk::<4>() {
@@ -36,7 +36,7 @@ fn png_ends(bytes: &[u8]) -> bool {
         if behind.starts_with(b"IEND") {
             return behind.len() >= 8;
         }
-        // The name, the content, the checksum.
+        // The name (4 bytes), the content, the checksum (4 bytes).
         match behind.get(length.saturating_add(8)..) {
             Some(next) => rest = next,
             None => return false,
@@ -45,7 +45,7 @@ fn png_ends(bytes: &[u8]) -> bool {
     false
 }
 
-/// A length in four bytes, the lowest first.
+/// Returns a length of four bytes in little-endian order.
 fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
     let length = bytes.get(at..)?.first_chunk::<4>()?;
     usize::try_from(u32::from_le_bytes(*length)).ok()

@@ -1,7 +1,7 @@
-//! Writing the provider's JSON: groups of text fields, with images spliced in without copying them.
+//! Writes the provider's JSON: groups of text fields, and images that are not copied.
 //!
-//! A record is a few hundred bytes of text around base64 of up to megabytes. The texts go into one buffer; an image
-//! is a reference to bytes that every answer with the same portrait shares, and becomes a chunk of the body.
+//! A record consists of a few hundred bytes of text and up to megabytes of base64. The texts are written to a buffer.
+//! An image is a chunk of the body that all answers with the same portrait share.
 
 use std::{convert::Infallible, mem};
 
@@ -14,53 +14,53 @@ use bytes::Bytes;
 use futures::stream;
 use serde_json::json;
 
-/// The media type of every answer but the one that is a fault.
+/// The media type of every answer, except for the HTML page of case 034.
 pub(crate) const JSON: &str = "application/json";
 
-/// A word of success that the provider's collection does not have.
+/// A success word that does not occur in the provider's collection.
 const ODD_SUCCESS: &str = "done";
 
-/// Room for the texts of the longest record.
+/// The capacity for the texts of the longest record.
 const TEXTS: usize = 2_048;
 
-/// A value of a group.
+/// A value in a group.
 pub(crate) enum Node<'a> {
-    /// Text, escaped as it is written.
+    /// Text that is escaped when it is written.
     Text(&'a str),
-    /// Text that needs no escaping (base64), shared and not copied.
+    /// Text that needs no escaping, such as base64. It is shared, not copied.
     Spliced(&'a Bytes),
-    /// A group within.
+    /// A nested group.
     Group(Fields<'a>),
 }
 
 /// A field of a group: its name and its value.
 pub(crate) type Field<'a> = (&'static str, Node<'a>);
 
-/// The fields of a group, in the order in which they are written.
+/// The fields of a group, in the order of writing.
 pub(crate) type Fields<'a> = &'a [Field<'a>];
 
-/// A field with text.
+/// Returns a text field.
 pub(crate) const fn text<'a>(name: &'static str, value: &'a str) -> Field<'a> {
     (name, Node::Text(value))
 }
 
-/// A field with an image: JSON-safe text that is not copied.
+/// Returns a field with an image: text without characters that JSON escapes. It is not copied.
 pub(crate) const fn image<'a>(name: &'static str, value: &'a Bytes) -> Field<'a> {
     (name, Node::Spliced(value))
 }
 
-/// A field that is a group.
+/// Returns a field with a nested group.
 pub(crate) const fn group<'a>(name: &'static str, fields: Fields<'a>) -> Field<'a> {
     (name, Node::Group(fields))
 }
 
-/// A body as chunks, some of them shared with other answers.
+/// A body in chunks, some of which are shared with other answers.
 pub(crate) struct Payload {
     chunks: Vec<Bytes>,
 }
 
 impl Payload {
-    /// The provider's envelope around `groups`.
+    /// Writes `groups` in the provider's envelope.
     pub(crate) fn success(groups: Fields<'_>) -> Self {
         let mut writer = Writer {
             chunks: Vec::with_capacity(5),
@@ -75,7 +75,7 @@ impl Payload {
         }
     }
 
-    /// The same under a word of success that nobody knows.
+    /// Replaces the success word of the envelope by an unexpected one.
     pub(crate) fn odd(mut self) -> Self {
         if let Some(first) = self.chunks.first_mut() {
             let text = String::from_utf8_lossy(first);
@@ -84,17 +84,17 @@ impl Payload {
         self
     }
 
-    /// Its length in bytes.
+    /// Returns the length in bytes.
     pub(crate) fn len(&self) -> usize {
         self.chunks.iter().map(Bytes::len).sum()
     }
 
-    /// All of it in one piece; copies.
+    /// Copies all chunks into one.
     pub(crate) fn into_bytes(self) -> Bytes {
         Bytes::from(self.chunks.concat())
     }
 
-    /// A response with status 200 and a `Content-Length`.
+    /// Returns a response with status 200 and a `Content-Length`.
     pub(crate) fn response(self) -> Response {
         let length = HeaderValue::from(self.len());
         let chunks = stream::iter(self.chunks.into_iter().map(Ok::<_, Infallible>));
@@ -118,7 +118,7 @@ impl Writer {
 
     fn text(&mut self, text: &str) {
         serde_json::to_writer(&mut self.texts, text)
-            .expect("text is always JSON, and a Vec takes every write");
+            .expect("every text can be written as JSON, and writing to a Vec cannot fail");
     }
 
     fn group(&mut self, fields: Fields<'_>) {
@@ -151,7 +151,7 @@ impl Writer {
     }
 }
 
-/// A response with that status, media type and body.
+/// Returns a response with this status, media type and body.
 pub(crate) fn response(status: StatusCode, media: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -161,12 +161,19 @@ pub(crate) fn response(status: StatusCode, media: &'static str, body: Body) -> R
     response
 }
 
-/// A small JSON response.
+/// Returns a small JSON response.
 pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     response(status, JSON, Body::from(value.to_string()))
 }
 
-/// The envelope of a refusal. The provider documents none; this is its envelope of a success with other values.
+/// Returns a JSON response with status 200.
+pub(crate) fn ok(value: &serde_json::Value) -> Response {
+    json(StatusCode::OK, value)
+}
+
+/// Returns the envelope of a refusal.
+///
+/// The provider documents none, so this is its envelope of a success with other values.
 pub(crate) fn error_envelope(message: &str) -> serde_json::Value {
     json!({ "status": "error", "data": null, "message": message })
 }

@@ -1,15 +1,16 @@
-//! When calls came, and how to count them. Hides what is kept, and what is dropped.
+//! Stores when calls arrived, and counts arrivals in windows of time.
 
 use std::{collections::VecDeque, time::Duration};
 
 use crate::kind::Kind;
 
-/// How many arrivals of a kind are kept, the newest; a long benchmark must not fill the memory.
+/// The number of arrivals of a kind that are stored, so that a long benchmark does not exhaust the memory.
 const KEPT: usize = 200_000;
 
-/// The most arrivals in any window of this length, wherever it starts.
+/// Returns the most arrivals in any window of this length.
 ///
-/// The arrivals may come in any order. A window is half open: what comes exactly `window` after its first arrival is in the next.
+/// The arrivals may be in any order. A window can start at any instant and is half open: an arrival exactly `window`
+/// after its start is not in it.
 #[must_use]
 pub fn busiest(arrivals: &[Duration], window: Duration) -> usize {
     let mut sorted = arrivals.to_vec();
@@ -26,14 +27,14 @@ pub fn busiest(arrivals: &[Duration], window: Duration) -> usize {
     from_each.max().unwrap_or_default()
 }
 
-/// How many arrivals came at `from` or later, and before `to`.
+/// Returns the number of arrivals at `from` or later and before `to`.
 #[must_use]
 pub fn within(arrivals: &[Duration], from: Duration, to: Duration) -> usize {
     let span = from..to;
     arrivals.iter().filter(|at| span.contains(at)).count()
 }
 
-/// The newest arrivals of each kind.
+/// The last arrivals of each kind.
 #[derive(Default)]
 pub(crate) struct Record([VecDeque<Duration>; Kind::ALL.len()]);
 
@@ -46,7 +47,7 @@ impl Record {
         kept.push_back(at);
     }
 
-    /// Those of a kind, the oldest first.
+    /// Returns the arrivals of a kind, oldest first.
     pub(crate) fn of(&self, kind: Kind) -> Vec<Duration> {
         self.0[kind.index()].iter().copied().collect()
     }
@@ -71,12 +72,12 @@ mod tests {
             (&[7], 1_000, 1),
             (&[0, 1_000, 2_000], 1_000, 1),
             (&[0, 999, 1_998], 1_000, 2),
-            // At most four in a second counted from the start, but five from 600 on.
+            // Four in the second from 0 on, but five in the one from 600 on.
             (&[0, 600, 900, 1_000, 1_200, 1_599, 1_900], 1_000, 5),
             (&[0, 600, 900, 1_000, 1_200, 1_599, 1_900], 60_000, 7),
             (&[5_100, 0, 5_000, 0, 0], 1_000, 3),
             (&[3, 3, 4], 1, 2),
-            // A window without length holds nothing.
+            // A window without length contains nothing.
             (&[3, 3, 4], 0, 0),
         ] {
             let found = busiest(&at(milliseconds), Duration::from_millis(window));
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_are_kept_and_kinds_are_apart() {
+    fn the_newest_are_kept_and_kinds_are_separate() {
         let mut record = Record::default();
         for at in 0..KEPT as u64 + 3 {
             record.arrive(Kind::Nin, Duration::from_millis(at));

@@ -1,19 +1,21 @@
-//! The cases: which last three digits of a number make what happen. One row a case.
+//! The table of cases, which the last three digits of a number select.
 
 use crate::fault::{Fixed, Refusal, Retry};
 
-/// One thing that can happen, chosen by the last three digits of a number.
+/// A behaviour that the last three digits of a number select.
 #[derive(Debug)]
 pub struct Case {
     /// The three digits.
     pub code: &'static str,
-    /// What a number that ends so does, in a sentence.
+    /// The effect, as a sentence.
     pub does: &'static str,
     pub(crate) behaviour: Behaviour,
 }
 
 impl Case {
-    /// The case of a number, by the last three digits in it. Unknown codes, and fewer than three digits, are `000`.
+    /// Returns the case that the last three digits in `number` select.
+    ///
+    /// Unknown codes and numbers with fewer than three digits select `000`.
     #[must_use]
     pub fn of(number: &str) -> &'static Self {
         let mut last: Vec<u8> = number
@@ -29,7 +31,7 @@ impl Case {
             .unwrap_or(&CASES[0])
     }
 
-    /// What is peculiar about the records of this case.
+    /// Returns how the records of this case differ from ordinary ones.
     pub(crate) const fn twist(&self) -> Twist {
         match self.behaviour {
             Behaviour::Record(twist) => twist,
@@ -38,24 +40,24 @@ impl Case {
     }
 }
 
-/// What a case does.
+/// How calls with a case are answered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Behaviour {
-    /// The record, with this peculiarity.
+    /// With a record that differs from an ordinary one in this way.
     Record(Twist),
-    /// An ordinary record, sent badly.
+    /// With an ordinary record, whose body is sent in this way.
     Sent(Delivery),
-    /// This refusal on the first call for a number, the record from then on.
+    /// With this refusal on the first call for a number, and with the record from then on.
     Once(Refusal),
-    /// This refusal on every call.
+    /// With this refusal on every call.
     Always(Refusal),
-    /// A body that is the same for everyone, with status 200.
+    /// With status 200 and a body that does not depend on the number.
     Fixed(Fixed),
-    /// No answer at all.
+    /// Not at all.
     Silence,
 }
 
-/// What is peculiar about a record.
+/// How a record differs from an ordinary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Twist {
     None,
@@ -78,7 +80,7 @@ pub(crate) enum Photo {
     Png,
 }
 
-/// How a body is sent when it is not simply sent.
+/// How a body is sent abnormally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Slow,
@@ -118,7 +120,7 @@ const fn always(code: &'static str, does: &'static str, status: u16) -> Case {
     )
 }
 
-/// What a refusal with that status says.
+/// Returns the message of a refusal with this status.
 pub(crate) const fn refusal_text(status: u16) -> &'static str {
     match status {
         400 => "The number provided is not valid",
@@ -133,7 +135,7 @@ pub(crate) const fn refusal_text(status: u16) -> &'static str {
     }
 }
 
-/// Every case, ordered by code; the first is what unknown codes do.
+/// All cases, ordered by code. The first one applies to unknown codes.
 pub static CASES: [Case; 31] = [
     record("000", "An ordinary record.", Twist::None),
     always("001", "There is no such record: 404.", 404),
@@ -144,7 +146,7 @@ pub static CASES: [Case; 31] = [
     ),
     photo(
         "003",
-        "The image is text that is not base64.",
+        "The image is a text that is not base64.",
         Photo::NotBase64,
     ),
     photo("004", "The image is an empty text.", Photo::Missing),
@@ -152,7 +154,7 @@ pub static CASES: [Case; 31] = [
     photo("006", "The image is a data URI.", Photo::DataUri),
     photo(
         "007",
-        "The image is in the URL-safe alphabet, without padding.",
+        "The image is base64 in the URL-safe alphabet, without padding.",
         Photo::UrlSafe,
     ),
     photo(
@@ -195,12 +197,12 @@ pub static CASES: [Case; 31] = [
     ),
     case(
         "032",
-        "The connection breaks amid the body.",
+        "The connection breaks in the middle of the body.",
         Behaviour::Sent(Delivery::Cut),
     ),
     case(
         "033",
-        "Half of the JSON, as if it were all.",
+        "The first half of the JSON, with a `Content-Length` that matches the half.",
         Behaviour::Sent(Delivery::Truncated),
     ),
     case(
@@ -213,14 +215,14 @@ pub static CASES: [Case; 31] = [
         "JSON of another shape with status 200.",
         Behaviour::Fixed(Fixed::WrongShape),
     ),
-    always("040", "401: the token is not known.", 401),
-    always("041", "403: the token may not do this.", 403),
+    always("040", "401: the token is unknown.", 401),
+    always("041", "403: the token has no permission.", 403),
     always("042", "402: the wallet is empty.", 402),
     always("043", "400 with a message.", 400),
     always("044", "422 with a message.", 422),
     case(
         "050",
-        "200, but the envelope says error.",
+        "Status 200 with an envelope that reports an error.",
         Behaviour::Fixed(Fixed::EnvelopeError),
     ),
     record(
@@ -235,7 +237,7 @@ pub static CASES: [Case; 31] = [
     ),
     record(
         "062",
-        "First and last name stand in each other's place in the record.",
+        "First and last name are swapped in the record.",
         Twist::SwappedNames,
     ),
 ];

@@ -1,26 +1,28 @@
-//! What one sandbox is told when it starts.
+//! The configuration of a sandbox.
 
 use std::{fmt, num::NonZeroU32, time::Duration};
 
-/// How a sandbox behaves beyond what the number of a call decides.
+/// The behaviour of a sandbox that does not depend on the number of a call.
 #[derive(Clone)]
 pub struct Config {
-    /// Waited before every answer of the provider's API; 0 by default.
+    /// The delay before every answer of the provider's API. Default: 0.
     pub latency: Duration,
-    /// Calls let through per second, with a burst of as many; the rest get a 429 with `Retry-After: 1`. No limit by default.
+    /// The calls accepted per second, which is also the burst. Further calls are answered with 429 and
+    /// `Retry-After: 1`. Default: no limit.
     pub rate_per_second: Option<NonZeroU32>,
-    /// Whether bodies may be compressed; [`Compression::Auto`] by default.
+    /// Whether bodies may be compressed. Default: [`Compression::Auto`].
     pub compression: Compression,
-    /// The only `Api-Token` let in. By default any token that is not blank.
+    /// The only `Api-Token` that is accepted. Default: any token that is not blank.
     pub api_token: Option<String>,
-    /// About how many bytes the file of an ordinary portrait has, before base64; 40,000 by default.
-    /// What is drawn lands within 10 % of it, from about 2,000 bytes up.
+    /// The approximate size in bytes of an ordinary portrait's file, before base64. Default: 40,000.
+    ///
+    /// For sizes of about 2,000 bytes and more, the actual size differs by at most 10 %.
     pub image_bytes: usize,
-    /// Whether a `/` in base64 is written as `\/`, as PHP's `json_encode` does; `false` by default.
+    /// Whether `/` in base64 is written as `\/`, as by PHP's `json_encode`. Default: `false`.
     pub escaped_slashes: bool,
-    /// How long the body of case 031 takes in all; 3 s by default.
+    /// The time in which the whole body of case 031 is sent. Default: 3 s.
     pub slow_body: Duration,
-    /// How long case 030 hangs before its connection is closed without an answer; 1 h by default.
+    /// The time after which case 030 closes the connection without an answer. Default: 1 h.
     pub never: Duration,
 }
 
@@ -40,7 +42,7 @@ impl Default for Config {
 }
 
 impl fmt::Debug for Config {
-    /// Everything but the token.
+    /// Shows everything except the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("latency", &self.latency)
@@ -54,12 +56,12 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Whether a sandbox compresses what it sends.
+/// Whether a sandbox compresses bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
-    /// gzip or brotli, when the client accepts one of them.
+    /// gzip or brotli, if the client accepts one of them.
     #[default]
     Auto,
-    /// Never.
+    /// No compression.
     Off,
 }

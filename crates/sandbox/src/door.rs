@@ -1,7 +1,7 @@
-//! A listener that can be closed at once from outside of the task that accepts.
+//! A listener that another task than the accepting one can close immediately.
 //!
-//! Ending that task would close it only when the runtime gets to it: until then the port stays taken, and connections
-//! that nobody will serve are accepted.
+//! If the accepting task were aborted instead, the listener would only be closed when the runtime drops the task. Until
+//! then the port would stay taken, and connections would be accepted that nothing serves.
 
 use std::{
     future::poll_fn,
@@ -13,19 +13,19 @@ use std::{
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// Open until it is closed; never open again.
+/// A listener that can be closed once and not be reopened.
 pub(crate) struct Door(Mutex<Option<TcpListener>>);
 
 impl Door {
-    /// Opens one, also where connections of an earlier one on the same port are not quite gone.
+    /// Binds the address, even if connections of an earlier listener on the same port still exist.
     pub(crate) async fn open(listen: SocketAddr) -> io::Result<(Self, SocketAddr)> {
-        // On Unix tokio sets SO_REUSEADDR, which lets the port be had in spite of TIME_WAIT.
+        // On Unix tokio sets SO_REUSEADDR, which allows binding in spite of connections in TIME_WAIT.
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         Ok((Self(Mutex::new(Some(listener))), address))
     }
 
-    /// The next connection; `None` once the door is closed. For one task only.
+    /// Returns the next connection, or `None` once the listener is closed. Only one task may call this at a time.
     pub(crate) async fn accept(&self) -> Option<io::Result<TcpStream>> {
         poll_fn(|context| match &*self.listener() {
             None => Poll::Ready(None),
@@ -36,7 +36,7 @@ impl Door {
         .await
     }
 
-    /// From here on connections are refused, and the port is free. Whoever waits in `accept` is not woken.
+    /// Closes the listener: further connections are refused, and the port is free. A pending `accept` is not woken.
     pub(crate) fn close(&self) {
         drop(self.listener().take());
     }

@@ -1,4 +1,4 @@
-//! The answers that are no record: refusals, fixed pages, and bodies that come badly.
+//! The answers that are not ordinary records: refusals, fixed bodies, and bodies that are sent abnormally.
 
 use std::{io, time::Duration};
 
@@ -13,21 +13,21 @@ use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
 
 use crate::answer::{self, Payload};
 
-/// How long a cut body pauses before it breaks, so that what was sent has surely left.
+/// The pause before the connection of a cut body breaks, so that its first half is sent before.
 const BEFORE_THE_CUT: Duration = Duration::from_millis(50);
 
-/// The pieces a slow body comes in, at most.
+/// The most pieces of a slow body.
 const PIECES: usize = 40;
 
-/// Marks a response that must not be compressed: its fault lies in how its bytes are sent.
+/// Marks a response that must not be compressed, because its fault is how its bytes are sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AsIs;
 
-/// Marks a response that must not be sent: the connection is closed instead.
+/// Marks a response that must not be sent. The connection is closed instead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HangUp;
 
-/// A status, the provider's envelope with a message, and perhaps `Retry-After`.
+/// A status, a message in the provider's envelope, and an optional `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     status: u16,
@@ -35,14 +35,14 @@ pub(crate) struct Refusal {
     retry: Retry,
 }
 
-/// What a refusal says about when to come back.
+/// The header `Retry-After` of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Nothing.
+    /// No header.
     Unsaid,
-    /// `Retry-After` in seconds.
+    /// Seconds.
     Seconds(u32),
-    /// `Retry-After` as an HTTP date, so many seconds from the answer, rounded up.
+    /// An HTTP date, this many seconds after the answer, rounded up.
     DateIn(u32),
 }
 
@@ -63,7 +63,7 @@ impl Refusal {
         }
     }
 
-    /// The response, with a date reckoned from `now`.
+    /// Returns the response. A date in it is computed from `now`.
     pub(crate) fn response(self, now: Timestamp) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = answer::json(status, &answer::error_envelope(self.message));
@@ -80,7 +80,7 @@ impl Retry {
             Self::Unsaid => None,
             Self::Seconds(seconds) => Some(HeaderValue::from(seconds)),
             Self::DateIn(seconds) => {
-                // HTTP dates have no fractions: one more second keeps the pause from coming out short.
+                // HTTP dates have no fractions. One more second makes sure that the pause is not too short.
                 let then = now
                     .checked_add(SignedDuration::from_secs(i64::from(seconds) + 1))
                     .ok()?;
@@ -114,14 +114,14 @@ impl Fixed {
     }
 }
 
-/// A response that closes the connection in the place of an answer.
+/// Returns a response that makes the server close the connection without an answer.
 pub(crate) fn hang_up() -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(HangUp);
     response
 }
 
-/// The whole body, in small pieces spread evenly over `total`.
+/// Sends the whole body in small pieces, evenly spread over `total`.
 pub(crate) fn slow(payload: Payload, total: Duration) -> Response {
     let body = payload.into_bytes();
     let length = body.len();
@@ -138,7 +138,7 @@ pub(crate) fn slow(payload: Payload, total: Duration) -> Response {
     as_is(length, Body::from_stream(pieces))
 }
 
-/// Half of the body under the length of the whole; then the connection breaks.
+/// Announces the length of the whole body, sends half of it, and breaks the connection.
 pub(crate) fn cut(payload: Payload) -> Response {
     let whole = payload.into_bytes();
     let half = whole.slice(..whole.len() / 2);
@@ -150,7 +150,7 @@ pub(crate) fn cut(payload: Payload) -> Response {
     as_is(whole.len(), Body::from_stream(sent.chain(broken)))
 }
 
-/// Half of the body, as if it were all.
+/// Sends half of the body, with a `Content-Length` that matches the half.
 pub(crate) fn truncated(payload: Payload) -> Response {
     let whole = payload.into_bytes();
     let half = whole.slice(..whole.len() / 2);

@@ -1,4 +1,4 @@
-//! Telling who a number is, so that callers can claim what is true, or what is not.
+//! Looks up the person or company of a number, so that callers can make true and false claims.
 
 use serde_json::{Value, json};
 
@@ -9,23 +9,24 @@ use crate::{
     record::Subject,
 };
 
-/// Who a number is, as `GET /__sandbox/identities/{kind}/{number}` says it; `None` for a kind that does not exist.
+/// Returns the person or company of a number, as `GET /__sandbox/identities/{kind}/{number}` does, or `None` if the
+/// kind does not exist.
 ///
 /// `kind` is one of `bvn`, `nin`, `nin_phone`, `cac`, `drivers_license`, `passport`. The names and dates are the true
-/// ones, also where the case makes the record blank them or swap them; dates are `YYYY-MM-DD`.
+/// ones, even if the case of the number blanks or swaps them in the record. Dates are written as `YYYY-MM-DD`.
 #[must_use]
 pub fn identity(kind: &str, number: &str) -> Option<Value> {
     let kind = Kind::named(kind)?;
     let case = Case::of(number);
-    let mut told = match Subject::of(kind, number) {
+    let mut found = match Subject::of(kind, number) {
         Subject::Person(who) => person(kind, &who),
         Subject::Company(who) => company(&who),
     };
-    told["kind"] = kind.name().into();
-    told["number"] = number.into();
-    told["case"] = case.code.into();
-    told["does"] = case.does.into();
-    Some(told)
+    found["kind"] = kind.name().into();
+    found["number"] = number.into();
+    found["case"] = case.code.into();
+    found["does"] = case.does.into();
+    Some(found)
 }
 
 fn person(kind: Kind, who: &Person) -> Value {

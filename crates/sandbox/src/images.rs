@@ -1,4 +1,4 @@
-//! Portraits and signatures as base64, each drawn once and shared by every answer that carries it.
+//! Portraits and signatures as base64. Each is drawn once and shared by all answers that contain it.
 
 mod draw;
 mod fit;
@@ -12,16 +12,16 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::case::Photo;
 
-/// How many faces there are.
+/// The number of different portraits.
 const PORTRAITS: usize = 16;
 
-/// How many signatures there are.
+/// The number of different signatures.
 const SIGNATURES: usize = 4;
 
-/// About how many bytes the large image has: with the tolerance of fitting it stays below 5,000,000.
+/// The wanted size of the large image in bytes. With the tolerance of [`fit`] the actual size is below 5,000,000.
 const LARGE: usize = 4_890_000;
 
-/// The images of one sandbox, drawn when they are first asked for.
+/// The images of a sandbox, which are drawn on first use.
 pub(crate) struct Images {
     image_bytes: usize,
     escaped_slashes: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Images {
     png: OnceCell<Portrait>,
 }
 
-/// An image file, and its base64.
+/// An image file and its base64.
 #[derive(Clone)]
 pub(crate) struct Portrait {
     file: Bytes,
@@ -54,7 +54,7 @@ impl Portrait {
 }
 
 impl Images {
-    /// Portraits of about `image_bytes` bytes.
+    /// Returns images whose portraits have about `image_bytes` bytes. Nothing is drawn yet.
     pub(crate) fn new(image_bytes: usize, escaped_slashes: bool) -> Self {
         Self {
             image_bytes,
@@ -66,7 +66,7 @@ impl Images {
         }
     }
 
-    /// The ordinary portrait of that place, modulo their number: a JPEG.
+    /// Returns the ordinary portrait with this index modulo the number of portraits: a JPEG.
     pub(crate) async fn portrait(&self, place: usize) -> Portrait {
         let (face, bytes) = (place % PORTRAITS, self.image_bytes);
         self.once(&self.portraits[face], move || {
@@ -75,7 +75,7 @@ impl Images {
         .await
     }
 
-    /// A signature: a small PNG.
+    /// Returns the signature with this index modulo the number of signatures: a small PNG.
     pub(crate) async fn signature(&self, place: usize) -> Bytes {
         let hand = place % SIGNATURES;
         self.once(&self.signatures[hand], move || fit::signature(hand))
@@ -83,7 +83,7 @@ impl Images {
             .text
     }
 
-    /// The portrait as a case writes it: text that stands in JSON as it is.
+    /// Returns the portrait in the form of a case, as text that is already escaped for JSON.
     pub(crate) async fn photo(&self, place: usize, photo: Photo) -> Bytes {
         let bytes = self.image_bytes;
         match photo {
@@ -111,7 +111,7 @@ impl Images {
         }
     }
 
-    /// What the cell holds; drawn first, off the threads that serve, if it holds nothing yet.
+    /// Returns the image in the cell. If the cell is empty, the image is drawn first, on a blocking thread.
     async fn once(
         &self,
         cell: &OnceCell<Portrait>,
@@ -122,13 +122,13 @@ impl Images {
             let drawing = spawn_blocking(move || Portrait::of(draw(), escaped_slashes));
             drawing
                 .await
-                .expect("drawing neither panics nor is it aborted")
+                .expect("drawing does not panic and is not aborted")
         };
         cell.get_or_init(async || drawn.await).await.clone()
     }
 }
 
-/// Lines of 76 columns, with the line breaks as JSON escapes them.
+/// Splits the text into lines of 76 columns. The line breaks are escaped for JSON.
 fn in_lines(text: &[u8]) -> Bytes {
     let lines: Vec<&[u8]> = text.chunks(76).collect();
     lines.join(&br"\r\n"[..]).into()

@@ -1,4 +1,4 @@
-//! The six kinds of calls: their names, paths, and what each requires in the query.
+//! The six kinds of calls: their names, paths and required query fields.
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ impl Kind {
         Self::Passport,
     ];
 
-    /// Its name in the sandbox's own URLs and statistics.
+    /// Returns the name that the sandbox's own paths and statistics use.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bvn => "bvn",
@@ -33,17 +33,17 @@ impl Kind {
         }
     }
 
-    /// The kind of that name.
+    /// Returns the kind with this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// All their names, in a sentence's list.
+    /// Returns all names, separated by commas.
     pub(crate) fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
     }
 
-    /// The provider's path, as the collection writes it.
+    /// Returns the path of the provider's API, as the collection gives it.
     pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Bvn => "/identity/bvn/advanced/{number}",
@@ -55,7 +55,7 @@ impl Kind {
         }
     }
 
-    /// The query names without which the provider has no answer.
+    /// Returns the query fields that the provider requires.
     pub(crate) const fn required(self) -> &'static [&'static str] {
         match self {
             Self::Cac => &["company_name"],
@@ -64,12 +64,12 @@ impl Kind {
         }
     }
 
-    /// Its place in [`Kind::ALL`].
+    /// Returns the position in [`Kind::ALL`].
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
 
-    /// One spelling for every way to write the same number, so that all of them name the same person.
+    /// Returns the canonical spelling of a number, so that all its spellings stand for the same person or company.
     pub(crate) fn canonical(self, number: &str) -> String {
         let digits = || number.chars().filter(char::is_ascii_digit);
         match self {
@@ -84,7 +84,7 @@ impl Kind {
     }
 }
 
-/// Eleven digits that begin with 0 for `234…`, `+234…`, `2340…` and the ten-digit form; anything else as it is.
+/// Returns the eleven digits that begin with 0 for `234…`, `2340…` and the ten-digit form, and other digits unchanged.
 fn national(digits: &str) -> String {
     let rest = match digits.len() {
         13.. => digits.strip_prefix("234").unwrap_or(digits),

@@ -1,4 +1,4 @@
-//! What has arrived: how much per kind, how much in the busiest second, how often per number.
+//! Counts the calls by kind, in the busiest second and by number.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -10,26 +10,26 @@ use serde::Serialize;
 
 use crate::{arrivals::Record, kind::Kind};
 
-/// How many numbers are counted one by one; a long benchmark must not fill the memory.
+/// The most distinct numbers that are counted, so that a long benchmark does not exhaust the memory.
 const NUMBERS: usize = 1_000_000;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a sandbox has counted since it started, or since the last reset.
+/// The counts since the start of the sandbox or the last reset.
 ///
-/// Every call of the provider's API counts, also one that is refused or never answered.
+/// Every call of the provider's API is counted, also if it is refused or never answered.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// Calls by kind; every kind is there.
+    /// Calls by kind. Contains every kind.
     pub arrivals: BTreeMap<String, u64>,
-    /// The most calls in any one second, by kind and for `all`. Seconds slide: they start anywhere.
+    /// The most calls in any window of one second, by kind and for `all` together. The window can start at any instant.
     pub busiest_second: BTreeMap<String, u64>,
-    /// Calls by `kind/number`, for the first 1,000,000 numbers.
+    /// Calls by `kind/number`, for the first 1,000,000 distinct numbers.
     pub calls: BTreeMap<String, u64>,
 }
 
 impl fmt::Debug for Stats {
-    /// Without the numbers that were asked for.
+    /// Shows how many numbers were called, not the numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stats")
             .field("arrivals", &self.arrivals)
@@ -39,7 +39,7 @@ impl fmt::Debug for Stats {
     }
 }
 
-/// Counts as calls come in, and remembers which numbers had their one misbehaviour.
+/// The counts, and the numbers whose refusal that comes once has been sent.
 pub(crate) struct Ledger {
     since: Instant,
     latest: Instant,
@@ -51,7 +51,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// An empty one, whose arrivals count from `since`.
+    /// Returns an empty ledger. Its arrivals are measured from `since`.
     pub(crate) fn new(since: Instant) -> Self {
         Self {
             since,
@@ -64,7 +64,7 @@ impl Ledger {
         }
     }
 
-    /// Counts a call. One that came before another and is counted after it counts as simultaneous.
+    /// Counts a call. One that is counted after a call that arrived later is counted as simultaneous with it.
     pub(crate) fn arrive(&mut self, kind: Kind, number: &str, at: Instant) {
         let at = at.max(self.latest);
         self.latest = at;
@@ -79,17 +79,17 @@ impl Ledger {
         }
     }
 
-    /// Whether this is the first time that a number may misbehave.
+    /// Returns whether the refusal that comes once is due for this number, and records it as sent.
     pub(crate) fn misbehaves(&mut self, kind: Kind, number: &str) -> bool {
         self.misbehaved.insert((kind, kind.canonical(number)))
     }
 
-    /// When the calls of a kind came, from the beginning of this ledger; the oldest first.
+    /// Returns the arrivals of a kind since the beginning of this ledger, oldest first.
     pub(crate) fn arrivals(&self, kind: Kind) -> Vec<Duration> {
         self.record.of(kind)
     }
 
-    /// When this ledger began.
+    /// Returns the beginning of this ledger.
     pub(crate) fn since(&self) -> Instant {
         self.since
     }
@@ -114,10 +114,10 @@ impl Ledger {
     }
 }
 
-/// The most arrivals in any second.
+/// Finds the most arrivals in any second.
 ///
-/// A busiest second can always be moved so that it ends with an arrival: so only those need be looked at, and only
-/// the arrivals of the last second be kept.
+/// A busiest second can always be moved so that it ends with an arrival. It is therefore enough to look at the second
+/// before each arrival, and to remember the arrivals of the last second.
 #[derive(Default)]
 struct Window {
     total: u64,
@@ -150,9 +150,9 @@ mod tests {
         for (milliseconds, busiest) in [
             (&[][..], 0),
             (&[0][..], 1),
-            // At most four in a second counted from the start, but five from 600 on.
+            // Four in the second from 0 on, but five in the one from 600 on.
             (&[0, 600, 900, 1_000, 1_200, 1_599, 1_900][..], 5),
-            // The second is half open: what comes exactly one second later is in the next.
+            // The second is half open: an arrival exactly one second later is not in it.
             (&[0, 1_000, 2_000][..], 1),
             (&[0, 999, 1_998][..], 2),
             (&[0, 0, 0, 5_000, 5_100][..], 3),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_counted_apart_and_together() {
+    fn kinds_are_counted_separately_and_together() {
         let now = Instant::now();
         let mut ledger = Ledger::new(now);
         ledger.arrive(Kind::Bvn, "22200000000", now);

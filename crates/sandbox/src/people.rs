@@ -1,4 +1,4 @@
-//! Who a number is: a synthetic Nigerian person or company, made from the number alone and always the same.
+//! Generates a synthetic Nigerian person or company from a number. The same number always gives the same one.
 
 mod companies;
 mod dice;

@@ -1,12 +1,12 @@
-//! One call of the provider's API, from its arrival to its answer.
+//! Handles a call of the provider's API from its arrival to its answer.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use tracing::debug;
@@ -27,7 +27,7 @@ const TOO_MANY: Refusal = Refusal::new(429, "Too many requests", Retry::Seconds(
 const INCOMPLETE: Refusal = Refusal::new(422, "The given data was invalid", Retry::Unsaid);
 const NO_RECORD: Refusal = Refusal::new(404, "Record not found", Retry::Unsaid);
 
-/// What all calls of one sandbox share.
+/// The state that all calls of a sandbox share.
 pub(crate) struct Provider {
     config: Config,
     limiter: Option<DefaultDirectRateLimiter>,
@@ -36,7 +36,10 @@ pub(crate) struct Provider {
     images: Images,
 }
 
-/// What a call says beside its kind.
+/// Extracts the provider in a handler.
+pub(crate) type SharedProvider = State<Arc<Provider>>;
+
+/// The parts of a call except its kind.
 pub(crate) struct Call<'a> {
     pub(crate) number: &'a str,
     pub(crate) query: &'a HashMap<String, String>,
@@ -60,25 +63,25 @@ impl Provider {
         &self.config
     }
 
-    /// The counts. Nothing panics while it holds them, so a poisoned lock is as good as any.
+    /// Locks the counts. No code panics while it holds the lock, so poisoning is ignored.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins the counts anew.
+    /// Resets the counts.
     pub(crate) fn forget(&self) {
         *self.ledger() = Ledger::new(Instant::now());
     }
 
-    /// The troubles that stand; a poisoned lock is as good as any here too.
+    /// Locks the current troubles. Poisoning is ignored, as in [`Provider::ledger`].
     pub(crate) fn troubles(&self) -> MutexGuard<'_, Troubles> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a call, after the configured latency.
+    /// Answers a call after the configured latency.
     pub(crate) async fn answer(&self, kind: Kind, call: &Call<'_>) -> Response {
         self.arrive(kind, call.number);
-        // Decided before the wait: troubles strike in the order of arrival.
+        // Determined before the delay, so that troubles affect calls in the order of their arrival.
         let trouble = match self.admit(call.headers) {
             Err(refusal) => Some(Act::Refuse(refusal)),
             Ok(()) => self.troubles().strike(kind),
@@ -109,7 +112,7 @@ impl Provider {
     }
 
     fn arrive(&self, kind: Kind, number: &str) {
-        // Taken before the lock: a call came when it came, whoever holds the ledger meanwhile.
+        // Taken before the lock, so that waiting for the lock does not shift the arrival.
         let at = Instant::now();
         self.ledger().arrive(kind, number, at);
     }
@@ -153,7 +156,7 @@ impl Provider {
         }
     }
 
-    /// The record, if what the provider requires of a call is true of it.
+    /// Returns the record if the required fields of the call match it.
     async fn record(
         &self,
         kind: Kind,

@@ -1,4 +1,4 @@
-//! The groups and fields of each kind's record, as the provider's collection has them. One file a kind.
+//! Writes the records with the groups and fields of the provider's collection. Each kind has its own file.
 
 mod bvn;
 mod cac;
@@ -6,6 +6,7 @@ mod drivers_license;
 mod nin;
 mod nin_phone;
 mod passport;
+mod sheet;
 
 use bytes::Bytes;
 
@@ -16,33 +17,15 @@ use crate::{
     kind::Kind,
     people::{Company, Person},
 };
+use sheet::Sheet;
 
-/// Whose record it is.
+/// The person or company that a record is about.
 pub(crate) enum Subject {
     Person(Box<Person>),
     Company(Company),
 }
 
-/// What the writers of the records of persons are given.
-struct Sheet<'a> {
-    number: &'a str,
-    person: &'a Person,
-    /// As the record has them, which is not always as they are.
-    first_name: &'a str,
-    last_name: &'a str,
-    twist: Twist,
-    photo: Bytes,
-    signature: Bytes,
-}
-
-impl Sheet<'_> {
-    /// `text`, or nothing when the case is that of blank fields.
-    fn known<'t>(&self, text: &'t str) -> &'t str {
-        if self.twist == Twist::Blank { "" } else { text }
-    }
-}
-
-/// The record of `subject`, whose number of that kind it is.
+/// Writes the record of `subject`, to whom `number` belongs.
 pub(crate) async fn write(
     kind: Kind,
     number: &str,
@@ -54,42 +37,27 @@ pub(crate) async fn write(
         Subject::Company(company) => return cac::write(number, company, twist == Twist::Blank),
         Subject::Person(person) => person.as_ref(),
     };
-    let swapped = twist == Twist::SwappedNames;
-    let sheet = Sheet {
-        number,
-        person,
-        first_name: if swapped {
-            person.last_name
-        } else {
-            person.first_name
-        },
-        last_name: if swapped {
-            person.first_name
-        } else {
-            person.last_name
-        },
-        twist,
-        photo: match twist {
-            Twist::Photo(photo) => images.photo(person.portrait, photo).await,
-            _ => images.portrait(person.portrait).await.text,
-        },
-        signature: match kind {
-            Kind::Nin | Kind::NinPhone => images.signature(person.portrait).await,
-            _ => Bytes::new(),
-        },
+    let photo = match twist {
+        Twist::Photo(photo) => images.photo(person.portrait, photo).await,
+        _ => images.portrait(person.portrait).await.text,
     };
+    let signature = match kind {
+        Kind::Nin | Kind::NinPhone => images.signature(person.portrait).await,
+        _ => Bytes::new(),
+    };
+    let sheet = Sheet::new(number, person, twist, photo, signature);
     match kind {
         Kind::Nin => nin::write(&sheet),
         Kind::NinPhone => nin_phone::write(&sheet),
         Kind::DriversLicense => drivers_license::write(&sheet),
         Kind::Passport => passport::write(&sheet),
-        // A company's number never has a person: only BVN is left.
+        // `Cac` cannot occur here: `Subject::of` makes it a company.
         Kind::Bvn | Kind::Cac => bvn::write(&sheet),
     }
 }
 
 impl Subject {
-    /// Whose number of that kind it is.
+    /// Returns the person or company to whom the number belongs.
     pub(crate) fn of(kind: Kind, number: &str) -> Self {
         match kind {
             Kind::Cac => Self::Company(Company::of(number)),

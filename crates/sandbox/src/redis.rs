@@ -1,8 +1,11 @@
-//! A private `redis-server`: a real one, on a free loopback port, in a folder of its own.
+//! A private `redis-server` on a free loopback port and in its own folder. Servers can also form a cluster, and a
+//! Sentinel can watch one.
 //!
-//! Hides how the binary is found and started, how its readiness is told from that of a stranger on the same port,
-//! and that it is always killed and reaped. For Unix only. Everything here blocks the calling thread, for tens of milliseconds as a
-//! rule and ten seconds at most. Several of them make a cluster, and a Sentinel can watch one: those take seconds.
+//! Hides how the binary is found and started, how a ready server is distinguished from another one on the same port,
+//! and that the process is always killed and reaped. Only Unix is supported.
+//!
+//! All functions block the calling thread. A server usually starts within tens of milliseconds and fails after ten
+//! seconds. Clusters and Sentinels take seconds.
 
 mod cluster;
 mod options;
@@ -23,11 +26,12 @@ use options::free_port;
 use process::Process;
 pub use sentinel::PrivateSentinel;
 
-/// How many ports are tried before starting is given up.
+/// The most attempts to start a server.
 const PORTS: usize = 8;
 
-/// A running `redis-server`, killed and reaped when this is dropped. Whatever it holds is then gone, unless
-/// [`Options::append_only`] is on and [`Options::dir`] given.
+/// A running `redis-server`, which is killed and reaped on drop.
+///
+/// Its data is then lost, unless [`Options::append_only`] is on and [`Options::dir`] is set.
 #[derive(Debug)]
 pub struct PrivateRedis {
     process: Process,
@@ -36,7 +40,7 @@ pub struct PrivateRedis {
     port: u16,
 }
 
-/// Where the server works.
+/// The working directory of the server.
 #[derive(Debug)]
 enum Folder {
     Given(PathBuf),
@@ -56,8 +60,8 @@ impl PrivateRedis {
     /// Starts a server and waits until it answers.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] when there is no such binary, [`io::ErrorKind::TimedOut`] when it does not answer
-    /// within ten seconds, and those of the folder and of starting a process.
+    /// Returns [`io::ErrorKind::NotFound`] if the binary does not exist, [`io::ErrorKind::TimedOut`] if the server does not
+    /// answer within ten seconds, and other errors if the folder cannot be created or the process cannot be started.
     pub fn start(options: Options) -> io::Result<Self> {
         let folder = match &options.dir {
             Some(path) => {
@@ -68,7 +72,7 @@ impl PrivateRedis {
         };
         for _ in 0..PORTS {
             let port = free_port()?;
-            // The port was free a moment ago. If somebody else took it since, the server exits: then on to the next.
+            // Another process may have taken the port since. The server then exits, and the next port is tried.
             if let Some(process) = Process::start(&options, folder.path(), port)? {
                 return Ok(Self {
                     process,
@@ -81,43 +85,43 @@ impl PrivateRedis {
         Err(process::gave_up(folder.path()))
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The URL for a client, as `redis://127.0.0.1:PORT`.
+    /// Returns the URL for a client, such as `redis://127.0.0.1:6379`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// The process id; another one after [`PrivateRedis::restart`].
+    /// Returns the process id, which [`PrivateRedis::restart`] changes.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }
 
-    /// The folder of its data and of its log, `redis.log`.
+    /// Returns the folder of the data and of the log, `redis.log`.
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Kills the server at once (SIGKILL), as a crash would, and reaps it. Does nothing if it is dead already.
+    /// Kills the server with SIGKILL, as a crash would end it, and reaps it. Does nothing if it is already dead.
     ///
     /// # Errors
-    /// Those of the operating system.
+    /// Returns the errors of the operating system.
     pub fn kill(&mut self) -> io::Result<()> {
         self.process.kill()
     }
 
-    /// Kills the server if it lives and starts it anew, on the same port and in the same folder.
+    /// Kills the server if it is running, and starts it again on the same port and in the same folder.
     ///
     /// # Errors
-    /// As [`PrivateRedis::start`]; [`io::ErrorKind::AddrInUse`] when the server exits at once each time, as it does
-    /// when somebody took the port meanwhile.
+    /// Returns the errors of [`PrivateRedis::start`], and [`io::ErrorKind::AddrInUse`] if the server exits after every
+    /// start, for example because another process has taken the port.
     pub fn restart(&mut self) -> io::Result<()> {
         self.kill()?;
         for _ in 0..PORTS {
@@ -129,18 +133,18 @@ impl PrivateRedis {
         Err(process::gave_up(self.folder.path()))
     }
 
-    /// Freezes the server (SIGSTOP): connections are accepted by the kernel, and nothing answers.
+    /// Freezes the server with SIGSTOP. The kernel still accepts connections, but nothing answers.
     ///
     /// # Errors
-    /// When the signal cannot be sent, as to a server that is dead.
+    /// Returns an error if the signal cannot be sent, for example because the server is dead.
     pub fn pause(&self) -> io::Result<()> {
         self.process.signal("STOP")
     }
 
-    /// Ends [`PrivateRedis::pause`] (SIGCONT).
+    /// Ends [`PrivateRedis::pause`] with SIGCONT.
     ///
     /// # Errors
-    /// When the signal cannot be sent.
+    /// Returns an error if the signal cannot be sent.
     pub fn resume(&self) -> io::Result<()> {
         self.process.signal("CONT")
     }

@@ -1,4 +1,4 @@
-//! The provider's six paths, and the sandbox's own.
+//! The six paths of the provider's API and the sandbox's own paths.
 
 mod steer;
 
@@ -18,18 +18,16 @@ use tower_http::{
 };
 
 use crate::{
-    answer,
+    answer::{self, ok},
     case::CASES,
     config::Compression,
     fault::AsIs,
     identity::identity,
     kind::Kind,
-    provider::{Call, Provider},
+    provider::{Call, Provider, SharedProvider},
 };
 
-type World = State<Arc<Provider>>;
-
-/// Everything that one sandbox serves.
+/// Returns the router for all paths of a sandbox.
 pub(crate) fn router(provider: Arc<Provider>) -> Router {
     let compression = provider.config().compression;
     let router = Kind::ALL
@@ -47,7 +45,7 @@ pub(crate) fn router(provider: Arc<Provider>) -> Router {
 }
 
 fn with_kind(router: Router<Arc<Provider>>, kind: Kind) -> Router<Arc<Provider>> {
-    let handler = async move |State(provider): World,
+    let handler = async move |State(provider): SharedProvider,
                               Path(number): Path<String>,
                               Query(query): Query<HashMap<String, String>>,
                               headers: HeaderMap| {
@@ -74,12 +72,12 @@ fn own() -> Router<Arc<Provider>> {
         .merge(steer::router())
 }
 
-async fn stats(State(provider): World) -> Response {
+async fn stats(State(provider): SharedProvider) -> Response {
     let stats = provider.ledger().stats();
     ok(&json!(stats))
 }
 
-async fn reset(State(provider): World) -> Response {
+async fn reset(State(provider): SharedProvider) -> Response {
     provider.forget();
     ok(&json!({ "status": "reset" }))
 }
@@ -95,16 +93,12 @@ async fn cases() -> Response {
 
 async fn who(Path((kind, number)): Path<(String, String)>) -> Response {
     match identity(&kind, &number) {
-        Some(told) => ok(&told),
+        Some(identity) => ok(&identity),
         None => answer::json(
             StatusCode::NOT_FOUND,
             &json!({ "error": "There is no such kind." }),
         ),
     }
-}
-
-fn ok(value: &serde_json::Value) -> Response {
-    answer::json(StatusCode::OK, value)
 }
 
 fn may_change(_: StatusCode, _: Version, _: &HeaderMap, marks: &Extensions) -> bool {

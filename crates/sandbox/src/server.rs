@@ -1,5 +1,7 @@
-//! Listening, and the two things a router cannot do: closing a connection instead of answering, and ending all
-//! connections when the sandbox goes.
+//! The server of a sandbox.
+//!
+//! It does two things that a router cannot do: it closes a connection instead of answering, and it closes all
+//! connections when the sandbox is dropped.
 
 use std::{
     fmt, io,
@@ -37,15 +39,15 @@ use crate::{
     trouble::{Trouble, Troubles},
 };
 
-/// Carried by every answer, so that nobody takes a sandbox for the provider.
+/// The header of every answer, so that a sandbox cannot be mistaken for the provider.
 const MARK: HeaderName = HeaderName::from_static("x-sandbox");
 
-/// How long accepting pauses after a failure, such as too many open files.
+/// The pause after a connection could not be accepted, for example because too many files are open.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(50);
 
-/// A running local Radius. It stops, with all its connections, when it is dropped.
+/// A running local Radius API. Dropping it closes the listener and all connections.
 ///
-/// From then on its port refuses connections, and another can be started on it at once.
+/// From then on its port refuses connections, and another sandbox can be started on it immediately.
 pub struct Sandbox {
     address: SocketAddr,
     provider: Arc<Provider>,
@@ -54,10 +56,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one on `listen` (port 0 for a free one) inside the current tokio runtime.
+    /// Starts a sandbox on `listen` inside the current tokio runtime. Port 0 selects a free port.
     ///
     /// # Errors
-    /// Those of binding the address.
+    /// Returns an error if the address cannot be bound.
     pub async fn start(listen: SocketAddr, config: Config) -> io::Result<Self> {
         let (door, address) = Door::open(listen).await?;
         let door = Arc::new(door);
@@ -71,13 +73,13 @@ impl Sandbox {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address on which the sandbox listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The base URL for a client on this machine, as `http://127.0.0.1:PORT`.
+    /// Returns the base URL for a client on the same machine, such as `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
         match self.address.ip() {
@@ -86,31 +88,31 @@ impl Sandbox {
         }
     }
 
-    /// What it has counted, as `GET /__sandbox/stats` says it.
+    /// Returns the counts, as `GET /__sandbox/stats` does.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.provider.ledger().stats()
     }
 
-    /// When the newest 200,000 calls of a kind came, on the clock of [`Sandbox::elapsed`]; the oldest first.
+    /// Returns when the last 200,000 calls of a kind arrived, on the clock of [`Sandbox::elapsed`], oldest first.
     ///
-    /// All calls are there that [`Stats::arrivals`] counts, also those that were refused.
+    /// Like [`Stats::arrivals`], this includes refused calls.
     ///
     /// # Panics
-    /// When there is no such kind.
+    /// Panics if there is no such kind.
     #[must_use]
     pub fn arrivals(&self, kind: &str) -> Vec<Duration> {
         let kind = Kind::named(kind).expect("the caller names one of the six kinds");
         self.provider.ledger().arrivals(kind)
     }
 
-    /// Time since the sandbox started, or since the last reset.
+    /// Returns the time since the start or the last reset.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         Instant::now().duration_since(self.provider.ledger().since())
     }
 
-    /// Makes trouble from the next call on; it takes the place of the trouble for the same kind, or of the one for all.
+    /// Starts a trouble with the next call. It replaces the trouble for the same kind, or the one for all kinds.
     pub fn trouble(&self, trouble: Trouble) {
         self.provider.troubles().set(trouble);
     }
@@ -120,9 +122,9 @@ impl Sandbox {
         *self.provider.troubles() = Troubles::default();
     }
 
-    /// Serves until this future is dropped.
+    /// Keeps the sandbox running until this future is dropped.
     pub async fn stopped(mut self) {
-        // An error means that serving panicked; then it has stopped as well.
+        // An error means that the serving task panicked, which stops it too.
         if (&mut self.serving).await.is_err() {
             debug!("The sandbox stopped serving");
         }
@@ -144,7 +146,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// Accepts until the door is closed. The connections are tasks of the set and end with it.
+/// Accepts connections until the door is closed. Their tasks belong to the set and are aborted with it.
 async fn serve(door: Arc<Door>, router: Router) {
     let mut connections = JoinSet::new();
     loop {
@@ -162,19 +164,19 @@ async fn serve(door: Arc<Door>, router: Router) {
 }
 
 async fn connection(stream: TcpStream, router: Router) {
-    // Only speed hangs on it: a refusal is no reason not to serve.
+    // Only affects speed, so a failure is ignored.
     drop(stream.set_nodelay(true));
     let service = tower::service_fn(move |request| respond(router.clone(), request));
     let served = auto::Builder::new(TokioExecutor::new())
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .await;
     if served.is_err() {
-        // Clients that go away and the cases that break connections both end here.
+        // Both clients that disconnect and the cases that break connections end here.
         debug!("A connection broke");
     }
 }
 
-/// The router's answer with the mark; an error closes the connection without one.
+/// Returns the router's answer with the mark, or an error, which closes the connection without an answer.
 async fn respond<B>(router: Router, request: Request<B>) -> io::Result<Response>
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,

@@ -1,6 +1,6 @@
-//! Trouble on demand: what befalls all calls of a kind, or of all kinds, whatever their numbers.
+//! Troubles: faults that are injected into all calls of a kind or of all kinds, whatever their numbers.
 //!
-//! Hides which of several troubles strikes, and how many calls one has left.
+//! Hides which of several troubles applies to a call, and how many calls a trouble has left.
 
 mod parse;
 
@@ -13,12 +13,12 @@ use crate::{
     kind::Kind,
 };
 
-/// Statuses that a trouble may answer: those that refuse.
+/// The statuses that a trouble may have.
 const STATUSES: std::ops::RangeInclusive<u16> = 400..=599;
 
-/// What befalls calls until it is cleared, or for so many of them.
+/// A fault that is injected into calls.
 ///
-/// By itself it is for all kinds, and for good.
+/// Unless restricted by [`Trouble::of`] and [`Trouble::times`], it applies to all kinds until it is cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trouble {
     kind: Option<Kind>,
@@ -27,15 +27,15 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Calls are answered with this status, from 400 to 599.
+    /// Answers calls with this status, from 400 to 599.
     ///
     /// # Panics
-    /// When the status is another.
+    /// Panics if the status is outside this range.
     #[must_use]
     pub fn status(status: u16, retry: Retry) -> Self {
         assert!(
             STATUSES.contains(&status),
-            "a trouble answers a status from 400 to 599"
+            "the status of a trouble is from 400 to 599"
         );
         Self::doing(Act::Refuse(Refusal::new(
             status,
@@ -44,29 +44,29 @@ impl Trouble {
         )))
     }
 
-    /// Connections are closed in the place of an answer.
+    /// Closes connections instead of answering.
     #[must_use]
     pub fn drop_connections() -> Self {
         Self::doing(Act::HangUp)
     }
 
-    /// Records come under a word of success that nobody knows: `done`.
+    /// Sends records with the unexpected success word `done`.
     #[must_use]
     pub fn odd_answers() -> Self {
         Self::doing(Act::Odd)
     }
 
-    /// For this kind only: `bvn`, `nin`, `nin_phone`, `cac`, `drivers_license` or `passport`.
+    /// Restricts the trouble to a kind: `bvn`, `nin`, `nin_phone`, `cac`, `drivers_license` or `passport`.
     ///
     /// # Panics
-    /// When there is no such kind.
+    /// Panics if there is no such kind.
     #[must_use]
     pub fn of(mut self, kind: &str) -> Self {
         self.kind = Some(Kind::named(kind).expect("the caller names one of the six kinds"));
         self
     }
 
-    /// For the next `times` calls only.
+    /// Restricts the trouble to the next `times` calls.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
@@ -82,7 +82,7 @@ impl Trouble {
     }
 }
 
-/// What is wrong with a trouble that was asked for. Nothing of what was sent is in it but the name of a field.
+/// Why a request was refused. Contains nothing of the request except the name of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) field: String,
@@ -100,29 +100,29 @@ impl Wrong {
     }
 }
 
-/// What happens in the place of an answer.
+/// The effect of a trouble on a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// It is refused.
+    /// The call is refused.
     Refuse(Refusal),
     /// The connection is closed.
     HangUp,
-    /// The record comes under another word of success.
+    /// The record is sent with an unexpected success word.
     Odd,
 }
 
 impl Act {
-    /// The response, with a date reckoned from `now`.
+    /// Returns the response. A date in it is computed from `now`.
     pub(crate) fn response(self, now: Timestamp) -> Response {
         match self {
             Self::Refuse(refusal) => refusal.response(now),
-            // Whose record it is, nobody can tell here.
+            // `Odd` has no response of its own: the provider changes the record instead.
             Self::HangUp | Self::Odd => fault::hang_up(),
         }
     }
 }
 
-/// The troubles that stand: one for each kind, and one for all.
+/// The current troubles: one for each kind, and one for all kinds.
 #[derive(Default)]
 pub(crate) struct Troubles {
     kinds: [Option<Trouble>; Kind::ALL.len()],
@@ -130,7 +130,7 @@ pub(crate) struct Troubles {
 }
 
 impl Troubles {
-    /// Takes the place of the trouble for the same kind, or of the one for all.
+    /// Replaces the trouble for the same kind, or the one for all kinds.
     pub(crate) fn set(&mut self, trouble: Trouble) {
         let slot = match trouble.kind {
             Some(kind) => &mut self.kinds[kind.index()],
@@ -139,7 +139,7 @@ impl Troubles {
         *slot = Some(trouble);
     }
 
-    /// What befalls the next call of a kind: the trouble of its own comes before the one for all.
+    /// Counts a call of a kind and returns the effect on it. The trouble for the kind precedes the one for all kinds.
     pub(crate) fn strike(&mut self, kind: Kind) -> Option<Act> {
         spend(&mut self.kinds[kind.index()]).or_else(|| spend(&mut self.all))
     }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_trouble_takes_the_place_of_the_one_before() {
+    fn a_new_trouble_replaces_the_one_before() {
         let mut troubles = Troubles::default();
         troubles.set(refusal(503).of("cac"));
         troubles.set(Trouble::drop_connections().of("cac").times(1));

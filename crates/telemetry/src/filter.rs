@@ -1,16 +1,16 @@
-//! Hides how the filter text becomes a rule for each target, and that libraries stay quiet below `WARN`.
+//! Parses the filter of the log. Hides that libraries log nothing below `WARN`, whatever the filter says.
 
 use std::fmt;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// Prefixes of the targets whose authors promise to log no person's data.
+/// Prefixes of our own targets, which log no personal data.
 const OURS: [&str; 2] = ["kyc", "radius_api"];
 
-/// HTTP, TLS and Redis libraries print URLs and payloads below this level.
+/// The most verbose level for libraries: HTTP, TLS and Redis libraries print URLs and payloads below it.
 const LIBRARIES: LevelFilter = LevelFilter::WARN;
 
-/// Why logging could not be set up. Each is one sentence for the person who wrote the setting.
+/// Why logging could not be set up. Displays as a sentence for the author of the setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogError {
     /// The text after `=`, or the whole directive, is not a level.
@@ -18,7 +18,7 @@ pub enum LogError {
         /// The directive as it was written.
         directive: String,
     },
-    /// A library's target was asked to speak below `WARN`.
+    /// A directive sets the target of a library to a level below `WARN`.
     Library {
         /// The directive as it was written.
         directive: String,
@@ -32,13 +32,13 @@ impl fmt::Display for LogError {
         match self {
             Self::UnknownLevel { directive } => write!(
                 f,
-                "the log directive `{directive}` has no level: use off, error, warn, info, debug or trace, \
+                "the log directive `{directive}` has no valid level: use off, error, warn, info, debug or trace, \
                  alone or after a target, as in `info,kyc_queue=debug`"
             ),
             Self::Library { directive } => write!(
                 f,
                 "the log directive `{directive}` names a library: below warn only targets that begin with \
-                 kyc or radius_api may speak, because libraries print URLs and payloads"
+                 kyc or radius_api can be logged, because libraries print URLs and payloads"
             ),
             Self::AlreadySet => f.write_str("logging is already set up in this process"),
         }
@@ -47,9 +47,9 @@ impl fmt::Display for LogError {
 
 impl std::error::Error for LogError {}
 
-/// Reads comma-separated directives (`info`, `kyc_queue=debug`); none means `info`.
+/// Parses comma-separated directives, such as `info,kyc_queue=debug`. Without any the level is `info`.
 ///
-/// A level without a target holds for our own targets; for all others it is capped at `WARN`.
+/// A level without a target applies to our own targets. For all others it is limited to `WARN`.
 pub(crate) fn targets(directives: &str) -> Result<Targets, LogError> {
     let mut general = LevelFilter::INFO;
     let mut special = Vec::new();
@@ -87,7 +87,7 @@ fn level(text: &str, directive: &str) -> Result<LevelFilter, LogError> {
     let unknown = || LogError::UnknownLevel {
         directive: directive.to_owned(),
     };
-    // `LevelFilter` would also read digits and the empty text; a typing error must not pass as a level.
+    // `LevelFilter` also parses digits and the empty text. A typing error must not be accepted as a level.
     if !known.iter().any(|name| name.eq_ignore_ascii_case(text)) {
         return Err(unknown());
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_means_info() {
+    fn an_empty_filter_means_info() {
         for text in ["", "  ", ","] {
             let targets = targets(text).unwrap();
             assert!(targets.would_enable("kyc", &Level::INFO));

@@ -1,11 +1,11 @@
-//! The two forms of the log.
+//! The two formats of the log.
 
-/// How a log line looks.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// One line of text for people.
+    /// Text for people.
     #[default]
     Text,
-    /// One JSON object a line, for collectors.
+    /// A JSON object per line, for log collectors.
     Json,
 }

@@ -1,4 +1,4 @@
-//! Hides how the subscriber is put together.
+//! Builds and installs the log subscriber.
 
 use std::io;
 
@@ -12,10 +12,10 @@ use crate::filter::{self, LogError};
 use crate::format::Format;
 use crate::writer::Scrubbed;
 
-/// What is logged and how. Lines always go to standard error.
+/// The configuration of the log. Lines are always written to standard error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogConfig {
-    /// The look of a line. Default: text.
+    /// The format of a line. Default: text.
     pub format: Format,
     /// Comma-separated directives for our own targets, such as `info` or `kyc_queue=debug,info`. Default: `info`.
     pub level: String,
@@ -30,18 +30,18 @@ impl Default for LogConfig {
     }
 }
 
-/// Installs the process-wide subscriber. To be called once, before anything is logged.
+/// Installs the subscriber of the process. Must be called once, before anything is logged.
 ///
 /// # Errors
 ///
-/// A directive that cannot be read or that would let a library speak below `WARN`; a second call.
+/// Returns [`LogError`] if a directive cannot be parsed or would log a library below `WARN`, and on a second call.
 pub fn init(config: &LogConfig) -> Result<(), LogError> {
     subscriber(config, io::stderr)?
         .try_init()
         .map_err(|_| LogError::AlreadySet)
 }
 
-/// The subscriber `init` installs, over any writer.
+/// Returns the subscriber that [`init`] installs, with any writer.
 pub(crate) fn subscriber<W>(
     config: &LogConfig,
     writer: W,
@@ -52,9 +52,9 @@ where
     let targets = filter::targets(&config.level)?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Scrubbed::new(writer, config.format))
-        // An escape code between a field's name and its value would hide the value from the scrubber.
+        // Escape codes between the name and the value of a field would hide the value from the scrubber.
         .with_ansi(false)
-        // Otherwise a line that cannot be written is printed past our writer, fields and all.
+        // Otherwise a line that cannot be written is printed without our writer, including its fields.
         .log_internal_errors(false);
     let lines = match config.format {
         Format::Text => lines.boxed(),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn at_trace_a_library_is_dropped_below_warn_and_we_are_kept() {
+    fn at_trace_libraries_are_dropped_below_warn_and_our_targets_are_not() {
         let text = logged(Format::Text, "trace", || {
             tracing::debug!(target: "hyper::client", "connecting to 22212345678");
             tracing::info!(target: "redis", "EVALSHA payload");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_library_span_lends_no_fields_to_our_events() {
+    fn our_events_contain_no_fields_of_library_spans() {
         let text = logged(Format::Json, "trace", || {
             let _theirs = tracing::info_span!(target: "apalis", "task", args = "Adebayo").entered();
             let _ours = tracing::info_span!(target: "kyc_queue", "job", id = "01JD").entered();
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_second_subscriber_is_refused() {
-        // Level `off`, so that no other test of this process writes through it.
+        // Level `off`, so that other tests of this process write nothing through it.
         let config = LogConfig {
             level: "off".to_owned(),
             ..LogConfig::default()

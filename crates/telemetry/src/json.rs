@@ -1,4 +1,5 @@
-//! Hides how a line of JSON is cleaned and stays JSON: strings are cleaned inside their quotes, numbers become strings.
+//! Scrubs a line of JSON so that it stays valid JSON: strings are scrubbed inside their quotes, and numbers are
+//! replaced by strings.
 
 use std::borrow::Cow;
 
@@ -6,9 +7,9 @@ use crate::scrub::{self, MASKED};
 
 const DIGITS: &str = "\"[digits]\"";
 
-/// Cleans one JSON object as `tracing-subscriber` writes it; borrows when there is nothing to replace.
+/// Scrubs a JSON object as `tracing-subscriber` writes it. Borrows if there is nothing to replace.
 ///
-/// Text that is not JSON is cleaned as far as it can be read, and never passes unread.
+/// Text that is not valid JSON is scrubbed too, as far as strings and numbers are recognisable in it.
 pub(crate) fn scrub(line: &str) -> Cow<'_, str> {
     let mut clean = Cleaner {
         line,
@@ -33,15 +34,15 @@ pub(crate) fn scrub(line: &str) -> Cow<'_, str> {
 
 struct Cleaner<'a> {
     line: &'a str,
-    /// Up to here the line is in `clean`, as it was or replaced.
+    /// The part of the line before this offset has been copied to `clean`.
     done: usize,
     clean: String,
-    /// Whether the last key announced a credential.
+    /// Whether the last key is the name of a credential.
     credential: bool,
 }
 
 impl<'a> Cleaner<'a> {
-    /// Cleans the string whose first byte inside the quotes is at `start`; returns the place behind its closing quote.
+    /// Scrubs the string whose content starts at `start`. Returns the offset after its closing quote.
     fn string(&mut self, start: usize) -> usize {
         let end = string_end(self.line.as_bytes(), start);
         let body = &self.line[start..end];
@@ -57,7 +58,7 @@ impl<'a> Cleaner<'a> {
         end + 1
     }
 
-    /// Cleans the number at `start`; returns the place behind it.
+    /// Scrubs the number at `start`. Returns the offset after it.
     fn number(&mut self, start: usize) -> usize {
         let bytes = self.line.as_bytes();
         let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
@@ -89,7 +90,7 @@ impl<'a> Cleaner<'a> {
     }
 }
 
-/// The place of the closing quote, or the end of the text.
+/// Returns the offset of the closing quote, or the end of the text.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while at < bytes.len() && bytes[at] != b'"' {
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_cleaned_and_stay_json() {
+    fn lines_are_scrubbed_and_stay_json() {
         let cases = [
             (r#"{"a":"bvn 22212345678"}"#, r#"{"a":"bvn [digits]"}"#),
             (r#"{"a":22212345678,"b":1}"#, r#"{"a":"[digits]","b":1}"#),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_cleaned_too() {
+    fn text_that_is_not_json_is_scrubbed_too() {
         assert_eq!(scrub("\"cut 22212345678"), "\"cut [digits]");
         assert_eq!(scrub("\"cut \\"), "\"cut \\");
         assert_eq!(scrub("\"\\\u{20ac}\" 1"), "\"\\\u{20ac}\" 1");

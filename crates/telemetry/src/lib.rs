@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Hides which log library is used, how lines are formatted and how they are cleaned, and who keeps the metrics.
+//! Hides which libraries are used for logs and metrics, and how lines are formatted and scrubbed.
 
 mod filter;
 mod format;

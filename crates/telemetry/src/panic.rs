@@ -1,12 +1,12 @@
-//! Hides the payload of a panic: it may hold a person's data.
+//! Logs panics without their payload, which may contain personal data.
 
 use std::io::{self, Write};
 use std::panic::{self, Location};
 use std::thread;
 
-/// Replaces the panic hook by one that logs where a panic happened, and nothing of what it says.
+/// Replaces the panic hook by one that logs the location of a panic without its message.
 ///
-/// Before [`init`](crate::init()) the same sentence goes straight to standard error.
+/// Before [`init`](crate::init()) is called, the location is written to standard error directly.
 pub fn install_panic_hook() {
     panic::set_hook(Box::new(|info| report(info.location())));
 }
@@ -14,7 +14,7 @@ pub fn install_panic_hook() {
 fn report(location: Option<&Location<'_>>) {
     let (file, line) = location.map_or(("unknown", 0), |at| (at.file(), at.line()));
     if !tracing::dispatcher::has_been_set() {
-        // A process that dies in silence is worse; a closed stream is no reason to panic again.
+        // Without a subscriber the panic would be silent. A failed write is ignored, so that the hook does not panic.
         let _ = writeln!(io::stderr().lock(), "a panic at {file}:{line}");
         return;
     }

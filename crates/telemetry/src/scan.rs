@@ -1,23 +1,24 @@
-//! Proof by search: whether bytes that must stay secret occur in what a system wrote.
+//! Searches the output of a system for bytes that must stay secret.
 //!
-//! Hides the values it looks for. A finding names a label and an offset; neither `Debug` nor an error shows a value,
-//! so that a failing test does not leak what it guards.
+//! Hides the secret values. A finding contains a label and an offset, and neither `Debug` nor an error shows a value,
+//! so a failing test does not leak the secrets that it protects.
 
 use std::fmt;
 
-/// How much of a long value is looked for: enough to be no accident, little enough to be found when the rest is cut off.
+/// The bytes of a long value that are searched for. This is enough to exclude accidents, and a truncated value is found
+/// too.
 const PREFIX: usize = 64;
 
-/// Shorter names occur by accident.
+/// The shortest name. Shorter ones occur by accident.
 const MIN_NAME: usize = 4;
 
-/// Shorter texts occur by accident.
+/// The shortest text. Shorter ones occur by accident.
 const MIN_TEXT: usize = 6;
 
-/// Shorter byte strings occur by accident in compressed or encrypted data.
+/// The shortest byte string. Shorter ones occur by accident in compressed or encrypted data.
 const MIN_BYTES: usize = 16;
 
-/// Everything that must not be found, indexed by first byte: one pass looks for all of it.
+/// The secrets to search for, indexed by first byte, so that one pass finds all of them.
 #[derive(Default)]
 pub struct Needles {
     needles: Vec<Needle>,
@@ -30,7 +31,7 @@ struct Needle {
     any_case: bool,
 }
 
-/// A value is too short to be looked for: it would occur by accident.
+/// A value is too short to be searched for, because it would occur by accident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TooShort {
     label: String,
@@ -49,12 +50,12 @@ impl fmt::Display for TooShort {
 
 impl std::error::Error for TooShort {}
 
-/// Where a secret was found. Displays as `label at byte 27`.
+/// The location of a secret. Displays as `label at byte 27`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found<'a> {
-    /// The label the secret was registered with.
+    /// The label under which the secret was registered.
     pub label: &'a str,
-    /// The offset of its first occurrence.
+    /// The offset of the first occurrence.
     pub offset: usize,
 }
 
@@ -65,7 +66,7 @@ impl fmt::Display for Found<'_> {
 }
 
 impl Needles {
-    /// Nothing to look for yet.
+    /// Returns an empty set of secrets.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -74,46 +75,46 @@ impl Needles {
         }
     }
 
-    /// Looks for a number, a token or the start of a base64 text, exactly as written.
+    /// Adds a number, a token or a base64 text, which is searched for in this case. Only the first 64 bytes are used.
     ///
     /// # Errors
     ///
-    /// Fewer than 6 bytes.
+    /// Returns [`TooShort`] for fewer than 6 bytes.
     pub fn text(&mut self, label: &str, text: &str) -> Result<&mut Self, TooShort> {
         self.add(label, text.as_bytes(), MIN_TEXT, false)
     }
 
-    /// Looks for a name in upper, lower or mixed case (ASCII).
+    /// Adds a name, which is searched for in upper, lower and mixed case (ASCII).
     ///
     /// # Errors
     ///
-    /// Fewer than 4 bytes.
+    /// Returns [`TooShort`] for fewer than 4 bytes.
     pub fn name(&mut self, label: &str, name: &str) -> Result<&mut Self, TooShort> {
         self.add(label, name.as_bytes(), MIN_NAME, true)
     }
 
-    /// Looks for the start of a file, such as an image: its first 64 bytes.
+    /// Adds the content of a file, such as an image. Only the first 64 bytes are used.
     ///
     /// # Errors
     ///
-    /// Fewer than 16 bytes.
+    /// Returns [`TooShort`] for fewer than 16 bytes.
     pub fn bytes(&mut self, label: &str, bytes: &[u8]) -> Result<&mut Self, TooShort> {
         self.add(label, bytes, MIN_BYTES, false)
     }
 
-    /// How many secrets are looked for.
+    /// Returns the number of secrets.
     #[must_use]
     pub fn len(&self) -> usize {
         self.needles.len()
     }
 
-    /// Whether nothing is looked for, in which case nothing is ever found.
+    /// Returns whether there are no secrets, in which case nothing is ever found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.needles.is_empty()
     }
 
-    /// The first occurrence of each secret that occurs in `haystack`, in the order of offsets.
+    /// Returns the first occurrence of each secret in `haystack`, ordered by offset.
     #[must_use]
     pub fn find_in(&self, haystack: &[u8]) -> Vec<Found<'_>> {
         let mut seen = vec![false; self.needles.len()];
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_differs_is_not_found() {
+    fn truncated_and_different_values_are_not_found() {
         let mut needles = Needles::new();
         needles.text("token", "tk-secret").unwrap();
         assert!(needles.find_in(b"tk-secre").is_empty());

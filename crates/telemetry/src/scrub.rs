@@ -1,30 +1,31 @@
-//! Hides how a person's data is found in free text.
+//! Finds and replaces personal data in free text.
 //!
-//! One pass over the bytes, word by word, without regular expressions: a clean line costs a scan and no allocation.
+//! The text is scanned once, word by word, without regular expressions. A clean line costs no allocation.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The shortest run of digits that is taken for a person's number: phone numbers have 10 or more, NIN and BVN 11.
+/// The shortest run of digits that is treated as a person's number. Phone numbers have 10 or more digits, NIN and BVN
+/// 11.
 const NUMBER: usize = 10;
 
 const DIGITS: &str = "[digits]";
 const URL: &str = "[url]";
 pub(crate) const MASKED: &str = "[masked]";
 
-/// A part of the text that may not leave, and what stands in its place.
+/// A part of the text that must be replaced, and its replacement.
 struct Hit {
     range: Range<usize>,
     with: &'static str,
 }
 
-/// Replaces what may hold a person's data or a credential; borrows when there is nothing to replace.
+/// Replaces text that may contain personal data or a credential. Borrows if there is nothing to replace.
 ///
-/// - a word of ten or more ASCII digits, and nothing but digits, becomes `[digits]`
-/// - what follows `scheme://` becomes `[url]`, user, password and query included
-/// - the value after `Api-Token`, `Api-Key`, `Authorization`, `Cookie` or `Password` and a `:` or `=` becomes `[masked]`
+/// - A word that consists of ten or more ASCII digits becomes `[digits]`.
+/// - Everything after `scheme://` becomes `[url]`, including user, password and query.
+/// - The value after `Api-Token`, `Api-Key`, `Authorization`, `Cookie` or `Password` and a `:` or `=` becomes `[masked]`.
 ///
-/// Scrubbing twice changes nothing more. A line of JSON may not be valid JSON any more.
+/// Scrubbing is idempotent. A scrubbed line of JSON may be invalid JSON.
 #[must_use]
 pub fn scrub(text: &str) -> Cow<'_, str> {
     let Some(mut hit) = next(text.as_bytes(), 0) else {
@@ -45,12 +46,12 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Whether a word of this many digits is a number that may not leave.
+/// Returns whether the word is a number that must be replaced.
 pub(crate) fn is_number(word: &[u8]) -> bool {
     word.len() >= NUMBER && word.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether text that ends in this name announces a credential.
+/// Returns whether the name ends with the name of a credential.
 pub(crate) fn announces_credential(name: &str) -> bool {
     let bytes = name.as_bytes();
     let word = bytes
@@ -60,7 +61,7 @@ pub(crate) fn announces_credential(name: &str) -> bool {
     credential(bytes, word..bytes.len()).is_some()
 }
 
-/// The first hit at or after `from`, which must not lie inside a word.
+/// Returns the first hit at or after `from`, which must not be inside a word.
 fn next(bytes: &[u8], from: usize) -> Option<Hit> {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
@@ -105,8 +106,10 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         .map_or(bytes.len(), |length| start + length)
 }
 
-/// How many bytes to pass over at something that is not a word. An escape ends in a letter or digit that would
-/// otherwise be read as the head of the word behind it, so that `\n22212345678` would seem a harmless word.
+/// Returns the number of bytes to skip at a position outside a word.
+///
+/// An escape sequence is skipped as a whole. Its last letter or digit would otherwise be read as the beginning of the
+/// next word, and `\n22212345678` would not be recognised as a number.
 fn separator(bytes: &[u8], at: usize) -> usize {
     match &bytes[at..] {
         [0x1b, b'[', parameters @ ..] => parameters
@@ -116,18 +119,18 @@ fn separator(bytes: &[u8], at: usize) -> usize {
                 last + 2 + usize::from(parameters[last].is_ascii())
             }),
         [b'\\', ..] => backslash(&bytes[at..]),
-        // `%2B2348031234567`; but in `%22212345678` the whole word is a number.
+        // An escape as in `%2B2348031234567`, but not `%22212345678`, where the whole word is a number.
         [b'%', tail @ ..] if is_hex(tail, 2) && !starts_with_number(tail) => 3,
         _ => 1,
     }
 }
 
-/// The length of an escape. Text that was escaped twice has two backslashes or more in front of the letter.
+/// Returns the length of an escape. Text that was escaped more than once has several backslashes before the letter.
 fn backslash(escape: &[u8]) -> usize {
     let slashes = escape.iter().take_while(|byte| **byte == b'\\').count();
     slashes
         + match &escape[slashes..] {
-            // In JSON a replacement may not begin inside these four digits.
+            // In JSON a replacement must not begin inside these four digits.
             [b'u', code @ ..] if is_hex(code, 4) => 5,
             [b'x', code @ ..] if is_hex(code, 2) && !starts_with_number(code) => 3,
             [letter, ..] if letter.is_ascii_alphabetic() => 1,
@@ -145,7 +148,7 @@ fn starts_with_number(bytes: &[u8]) -> bool {
     is_number(&bytes[..word_end(bytes, 0)])
 }
 
-/// A URL ends at white space, at a quote, at an escape. What closes a sentence or a bracket behind it is kept.
+/// Returns the end of a URL: white space, a quote or an escape. Punctuation and brackets at its end are not part of it.
 fn url_end(bytes: &[u8], start: usize) -> usize {
     let ends = |byte: &u8| {
         byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"`<>\\".contains(byte)
@@ -162,20 +165,20 @@ fn url_end(bytes: &[u8], start: usize) -> usize {
     end - kept
 }
 
-/// How far the value of a credential reaches.
+/// The extent of the value of a credential.
 #[derive(Clone, Copy)]
 enum Reach {
     /// To the next white space.
     Word,
-    /// To the end of the line, since the value has words: `Bearer …`, `a=1; b=2`.
+    /// To the end of the line, because the value may have several words: `Bearer …`, `a=1; b=2`.
     Line,
 }
 
-/// Whether the word, with what stands before it, is the name of a header or field that holds a credential.
+/// Returns the extent of the value if the word, together with the text before it, is the name of a credential.
 fn credential(bytes: &[u8], word: Range<usize>) -> Option<Reach> {
     let name = &bytes[word.clone()];
     let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-    // A bare `token` is not enough: the queue's fencing token is worth logging.
+    // `token` alone is not a credential, because the queue logs its fencing token.
     let after_api = || {
         let head = &bytes[..word.start];
         let head = head.len().checked_sub(4).map_or(&[][..], |at| &head[at..]);
@@ -192,7 +195,7 @@ fn credential(bytes: &[u8], word: Range<usize>) -> Option<Reach> {
     }
 }
 
-/// The value behind a name that ends at `at`: quotes may close the name and open the value, `:` or `=` must stand between.
+/// Returns the value after a name that ends at `at`. `:` or `=` must be between them, and both may be quoted.
 fn value(bytes: &[u8], at: usize, reach: Reach) -> Option<Range<usize>> {
     let at = pass(bytes, at, b"\"'\\ ");
     if !matches!(bytes.get(at), Some(b':' | b'=')) {
@@ -212,7 +215,7 @@ fn value(bytes: &[u8], at: usize, reach: Reach) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Passes over any of `these` bytes, and over colours.
+/// Skips any of `these` bytes and terminal colours.
 fn pass(bytes: &[u8], mut at: usize, these: &[u8]) -> usize {
     while let Some(byte) = bytes.get(at) {
         if *byte == 0x1b {

@@ -1,9 +1,9 @@
-//! The cases of the scrubber, one row a case.
+//! The test cases of the scrubber.
 
 use super::*;
 
 #[test]
-fn what_may_not_leave_is_replaced() {
+fn personal_data_and_credentials_are_replaced() {
     let cases = [
         ("bvn 22212345678", "bvn [digits]"),
         ("22212345678", "[digits]"),
@@ -69,7 +69,7 @@ fn what_may_not_leave_is_replaced() {
 }
 
 #[test]
-fn what_helps_and_harms_nobody_is_kept_without_a_copy() {
+fn harmless_text_is_borrowed() {
     let cases = [
         "",
         "2026-11-21T22:03:00.123456789Z  INFO kyc_queue::lease: Leased job.id=01JDABCDEF0123456789012345 token=7",
@@ -89,7 +89,7 @@ fn what_helps_and_harms_nobody_is_kept_without_a_copy() {
 }
 
 #[test]
-fn an_escape_that_is_cut_off_breaks_no_character() {
+fn a_truncated_escape_breaks_no_character() {
     for text in [
         "\\",
         "\\\u{e9}",
@@ -107,7 +107,7 @@ fn an_escape_that_is_cut_off_breaks_no_character() {
 }
 
 #[test]
-fn names_of_credentials_are_known_by_their_end() {
+fn names_of_credentials_are_recognised_by_their_end() {
     for name in [
         "api_token",
         "Api-Token",

@@ -1,4 +1,4 @@
-//! Hides that every formatted line is cleaned between the formatter and the stream.
+//! Scrubs every formatted line before it is written to the stream.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::format::Format;
 use crate::json;
 use crate::scrub::scrub;
 
-/// Makes writers that clean what passes through them.
+/// Makes writers that scrub all lines.
 #[derive(Debug, Clone)]
 pub(crate) struct Scrubbed<W> {
     inner: W,
@@ -32,7 +32,7 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Scrubbed<W> {
     }
 }
 
-/// Cleans each buffer as a whole: the formatter hands over one whole event a call.
+/// Scrubs each buffer as a whole, because the formatter writes an event with a single call.
 #[derive(Debug)]
 pub(crate) struct ScrubbedWriter<W> {
     inner: W,
@@ -46,7 +46,7 @@ impl<W: Write> Write for ScrubbedWriter<W> {
             Format::Text => scrub(&text),
             Format::Json => json::scrub(&text),
         };
-        // One call for the whole line, so that lines of several threads do not mix.
+        // One call for the whole line, so that lines of several threads are not mixed.
         self.inner.write_all(clean.as_bytes())?;
         Ok(event.len())
     }
@@ -62,7 +62,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A stream that keeps what was written.
+    /// A stream that stores all written bytes.
     #[derive(Debug, Clone, Default)]
     pub(crate) struct Buffer(Arc<Mutex<Vec<u8>>>);
 
@@ -91,7 +91,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_caller_is_told_that_all_bytes_were_taken() {
+    fn the_number_of_written_bytes_is_that_of_the_original_line() {
         let buffer = Buffer::default();
         let mut writer = Scrubbed::new(buffer.clone(), Format::Text).make_writer();
         let line = b"bvn 22212345678 \xff\n";

@@ -1,4 +1,4 @@
-//! Images that came damaged: kept all the same, with what is wrong; and whole ones in odd wrappings.
+//! Damaged images, which are stored with their flaw, and complete images in unusual wrappings.
 
 use image::ImageFormat;
 use kyc_blobs::{Flaw, Kept};
@@ -14,13 +14,13 @@ async fn flaw(text: &str) -> (Vec<u8>, String, Option<Flaw>) {
 }
 
 #[tokio::test]
-async fn an_image_that_was_cut_off_is_kept_and_told() {
+async fn a_truncated_image_is_stored_with_its_flaw() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png] {
         let whole = image(format, 64, 48, 1);
         for cut in [1, 2, 100, whole.len() / 2] {
             let bytes = &whole[..whole.len() - cut];
             let (kept, _, flaw) = flaw(&base64(bytes)).await;
-            assert_eq!(kept, bytes, "as it came");
+            assert_eq!(kept, bytes, "as it was received");
             assert_eq!(flaw, Some(Flaw::EndMissing), "{format:?} without {cut}");
         }
         let (_, _, none) = flaw(&base64(&whole)).await;
@@ -29,10 +29,10 @@ async fn an_image_that_was_cut_off_is_kept_and_told() {
         assert_eq!(
             flaw(&base64(&padded)).await.2,
             None,
-            "{format:?} with noughts behind"
+            "{format:?} followed by zeros"
         );
     }
-    // Cut at the length of a column, within a byte.
+    // Truncated within a byte, as by the length of a database column.
     let text = base64(&image(ImageFormat::Png, 64, 48, 1));
     let cut = &text[..text.len() - text.len() % 4 - 7];
     assert_eq!(cut.len() % 4, 1);
@@ -40,8 +40,8 @@ async fn an_image_that_was_cut_off_is_kept_and_told() {
 }
 
 #[tokio::test]
-async fn plus_signs_that_became_blanks_are_put_back() {
-    let mut told = 0;
+async fn plus_signs_that_became_blanks_are_restored() {
+    let mut restored = 0;
     for seed in 0..7 {
         let bytes = jpeg(seed);
         let text = base64(&bytes);
@@ -49,10 +49,10 @@ async fn plus_signs_that_became_blanks_are_put_back() {
         let (kept, _, flaw) = flaw(&text.replace('+', " ")).await;
         assert_eq!(kept, bytes, "{seed}: as it was sent");
         assert_eq!(flaw, Some(Flaw::BlanksPutBack), "{seed}");
-        told += 1;
+        restored += 1;
     }
-    assert_eq!(told, 7);
-    // Lines that end in a blank are lines.
+    assert_eq!(restored, 7);
+    // Blanks between lines of constant length are line breaks.
     let text = base64(&jpeg(1));
     let lines: Vec<&str> = text
         .as_bytes()
@@ -63,7 +63,7 @@ async fn plus_signs_that_became_blanks_are_put_back() {
     assert_eq!((kept, flaw), (jpeg(1), None));
 }
 
-/// The text in lines of that length, the first shorter by as much as stands in front of it.
+/// Returns the text in lines of `length` symbols, with the first line shorter by `shorter`.
 fn in_lines(text: &str, (shorter, length): (usize, usize), between: &str) -> String {
     let (first, rest) = text.split_at((length - shorter).min(text.len()));
     let rest = rest.as_bytes().chunks(length);
@@ -72,7 +72,7 @@ fn in_lines(text: &str, (shorter, length): (usize, usize), between: &str) -> Str
     lines.join(between)
 }
 
-/// A BMP of random pixels, whose end nothing marks but its length.
+/// Returns a BMP of random pixels. Only the length in its header determines its end.
 fn bitmap(width: u32, height: u32) -> Vec<u8> {
     let pixels = width * height * 3;
     let mut bytes = b"BM".to_vec();
@@ -102,7 +102,7 @@ fn bitmap(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn blanks_of_line_breaks_are_no_plus_signs() {
+async fn blanks_of_line_breaks_are_not_plus_signs() {
     let images = [
         image(ImageFormat::Jpeg, 120, 90, 1),
         image(ImageFormat::Png, 120, 90, 1),
@@ -121,7 +121,7 @@ async fn blanks_of_line_breaks_are_no_plus_signs() {
 }
 
 #[tokio::test]
-async fn what_programs_put_around_a_text_is_taken_off() {
+async fn wrappings_of_a_text_are_removed() {
     let bytes = jpeg(1);
     let text = base64(&bytes);
     let coded = text
@@ -164,7 +164,7 @@ async fn a_raw_codestream_of_jpeg_2000_has_its_size() {
 }
 
 #[tokio::test]
-async fn bytes_of_no_known_format_are_kept_since_they_were_paid_for() {
+async fn bytes_of_no_known_format_are_stored() {
     let bytes: Vec<u8> = (0..200u8).collect();
     let (kept, media_type, flaw) = flaw(&base64(&bytes)).await;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Everything that a verification left behind goes with it.
+//! Deleting everything of a verification, and half-written files.
 
 use std::fs;
 
@@ -7,35 +7,36 @@ use kyc_blobs::{Blobs, Config};
 use crate::{Fixture, ID, TENANT, base64, jpeg, url_of};
 
 #[tokio::test]
-async fn all_that_a_verification_has_is_deleted_named_or_not() {
+async fn all_objects_of_a_verification_are_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let fixture = Fixture::in_folder(&folder);
     let image = fixture.kept(&base64(&jpeg(1))).await;
     let place = folder.path().join(TENANT).join(ID);
-    fs::write(place.join("photo#1"), "half").expect("it is ours");
-    fs::write(place.join("signature-0123456789ab"), "nobody names it").expect("it is ours");
+    fs::write(place.join("photo#1"), "half").expect("the folder is writable");
+    fs::write(place.join("signature-0123456789ab"), "not in an outcome")
+        .expect("the folder is writable");
     let other = folder.path().join(TENANT).join("01j1");
-    fs::create_dir(&other).expect("it is ours");
-    fs::write(other.join("photo"), "another's").expect("it is ours");
+    fs::create_dir(&other).expect("the folder is writable");
+    fs::write(other.join("photo"), "another's").expect("the folder is writable");
     assert_eq!(
         fixture
             .blobs
             .delete_all(TENANT, ID)
             .await
-            .expect("it is ours"),
+            .expect("the folder is writable"),
         3
     );
     assert!(!place.exists());
     assert!(
         other.join("photo").exists(),
-        "another verification keeps its own"
+        "the images of another verification remain"
     );
     assert_eq!(
         fixture
             .blobs
             .delete_all(TENANT, ID)
             .await
-            .expect("nothing is there"),
+            .expect("a repeat succeeds"),
         0
     );
     assert!(fixture.blobs.delete_all("..", ID).await.is_err());
@@ -44,7 +45,7 @@ async fn all_that_a_verification_has_is_deleted_named_or_not() {
 }
 
 #[tokio::test]
-async fn it_is_so_in_other_stores_too() {
+async fn objects_in_other_stores_are_deleted_too() {
     let fixture = Fixture::in_memory();
     let image = fixture.kept(&base64(&jpeg(1))).await;
     assert_eq!(
@@ -52,7 +53,7 @@ async fn it_is_so_in_other_stores_too() {
             .blobs
             .delete_all(TENANT, ID)
             .await
-            .expect("it works"),
+            .expect("the store works"),
         1
     );
     let opened = fixture
@@ -63,10 +64,10 @@ async fn it_is_so_in_other_stores_too() {
 }
 
 #[tokio::test]
-async fn files_that_a_crash_left_half_written_are_swept_when_they_are_old() {
+async fn old_half_written_files_are_swept() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("acme/01j0");
-    fs::create_dir_all(&place).expect("it is ours");
+    fs::create_dir_all(&place).expect("the folder is writable");
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3600);
     for (name, is_old) in [
         ("photo#1", true),
@@ -74,12 +75,12 @@ async fn files_that_a_crash_left_half_written_are_swept_when_they_are_old() {
         ("photo", true),
         ("photo#x", true),
     ] {
-        let file = fs::File::create(place.join(name)).expect("it is ours");
+        let file = fs::File::create(place.join(name)).expect("the folder is writable");
         if is_old {
-            file.set_modified(old).expect("it is ours");
+            file.set_modified(old).expect("the folder is writable");
         }
     }
     let blobs = Blobs::open(&url_of(&folder), Config::default()).expect("the store opens");
-    assert_eq!(blobs.sweep().await.expect("it works"), 1);
+    assert_eq!(blobs.sweep().await.expect("the store works"), 1);
     assert!(!place.join("photo#1").exists() && place.join("photo#2").exists());
 }

@@ -1,4 +1,4 @@
-//! Images from text to store and back, through the public interface only.
+//! Tests of the public interface, from the text to the store and back.
 
 mod damaged;
 mod leftovers;
@@ -19,7 +19,7 @@ use kyc_vault::{DataKey, Keyring, Owner, Vault};
 const TENANT: &str = "acme";
 const ID: &str = "01j0";
 
-/// A store with the keys to what it holds.
+/// A store, and the keys that open its images.
 struct Fixture {
     blobs: Blobs,
     vault: Vault,
@@ -79,7 +79,7 @@ fn url_of(folder: &tempfile::TempDir) -> String {
     format!("file://{}", folder.path().display())
 }
 
-/// A real image of noise, so that it does not compress away. `seed` makes images differ.
+/// Returns an image of noise, which does not compress well. Different seeds give different images.
 fn image(format: ImageFormat, width: u32, height: u32, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let noise = RgbImage::from_fn(width, height, |_, _| {

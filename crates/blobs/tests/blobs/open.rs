@@ -1,4 +1,4 @@
-//! Opening a store by its URL: what is accepted, and what a refusal says.
+//! Opening a store by its URL: accepted URLs, and the sentences of errors.
 
 use kyc_blobs::{Blobs, Config, OpenStoreError};
 
@@ -26,7 +26,10 @@ fn a_folder_below_a_file_is_refused() {
         sentence.contains("file/blobs cannot be created"),
         "{sentence}"
     );
-    assert!(sentence.contains("let this user write there"), "{sentence}");
+    assert!(
+        sentence.contains("give this user permission to write"),
+        "{sentence}"
+    );
 }
 
 #[test]

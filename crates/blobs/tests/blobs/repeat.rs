@@ -1,4 +1,4 @@
-//! Keeping the same or another image again: never overwritten, always answered.
+//! Storing the same or another image again: objects are never overwritten.
 
 use kyc_blobs::{Image, Kept, ReadImageError, StoreError};
 
@@ -60,12 +60,12 @@ async fn other_content_gets_another_key() {
 }
 
 #[tokio::test]
-async fn what_does_not_open_is_left_alone() {
+async fn an_object_that_does_not_open_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::in_folder(&folder);
     let taken = folder.path().join(TENANT).join(ID);
     std::fs::create_dir_all(&taken).unwrap();
-    std::fs::write(taken.join("photo"), b"somebody else's").unwrap();
+    std::fs::write(taken.join("photo"), b"a foreign object").unwrap();
 
     let bytes = jpeg(1);
     let image = fixture.kept(&base64(&bytes)).await;
@@ -73,10 +73,10 @@ async fn what_does_not_open_is_left_alone() {
     assert_eq!(fixture.bytes_of(&image).await, bytes);
     assert_eq!(
         std::fs::read(taken.join("photo")).unwrap(),
-        b"somebody else's"
+        b"a foreign object"
     );
 
-    std::fs::write(folder.path().join(&image.key), b"somebody else's").unwrap();
+    std::fs::write(folder.path().join(&image.key), b"a foreign object").unwrap();
     let error = fixture.keep(&base64(&bytes)).await.unwrap_err();
     assert!(
         matches!(&error, StoreError::Taken { key, .. } if *key == image.key),
@@ -144,7 +144,7 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
                 .unwrap(),
         );
     }
-    assert_eq!(copies[0], copies[1], "it is safe to repeat");
+    assert_eq!(copies[0], copies[1], "the call is safe to repeat");
     let copy = &copies[0];
     assert_eq!(copy.key, format!("{TENANT}/{OTHER}/photo"));
     assert_eq!(
@@ -173,7 +173,7 @@ async fn a_copy_opens_with_its_own_verification_and_outlives_the_first() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_image_of_the_outcome_is_not_copied() {
+async fn an_object_that_is_not_the_described_image_is_not_copied() {
     let fixture = Fixture::in_memory();
     let mut image = fixture.kept(&base64(&jpeg(1))).await;
     image.sha256 = fixture.kept(&base64(&jpeg(2))).await.sha256;

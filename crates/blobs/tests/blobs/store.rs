@@ -1,4 +1,4 @@
-//! Reading, deleting, checking, and what lies on the disk.
+//! Reading, deleting and checking, and the content of the disk.
 
 use kyc_blobs::{Config, Kept, ReadImageError, StoreError};
 
@@ -141,10 +141,10 @@ async fn a_folder_that_takes_nothing_fails_the_check_in_one_sentence() {
     ));
 }
 
-/// Whoever opens a pipe that nobody writes to stands still, as with a network file system whose server is gone.
+/// Opening a pipe without a writer blocks, as does a network file system whose server is gone.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_store_that_stands_still_is_given_up() {
+async fn a_store_that_does_not_answer_gives_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::in_folder(&folder);
     let image = fixture.kept(&base64(&jpeg(1))).await;
@@ -156,9 +156,9 @@ async fn a_store_that_stands_still_is_given_up() {
     let bound = std::time::Duration::from_secs(60);
     let error = tokio::time::timeout(bound, reading)
         .await
-        .expect("it does not wait for ever")
+        .expect("the operation has a timeout")
         .unwrap_err();
-    // Lets go of the thread that stands still, without which no runtime ends.
+    // Releases the blocked thread, without which the runtime cannot shut down.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
     assert!(
         matches!(error, ReadImageError::Store(StoreError::Slow { .. })),

@@ -6,7 +6,7 @@ use image::ImageFormat;
 
 use crate::{Fixture, base64, image, jpeg};
 
-/// The text in lines of 76 symbols, as mail does it.
+/// Returns the text in lines of 76 symbols, as in mail.
 fn in_lines(text: &str, end: &str) -> String {
     let lines = text.as_bytes().chunks(76).map(String::from_utf8_lossy);
     lines.map(|line| format!("{line}{end}")).collect()
@@ -95,7 +95,7 @@ async fn reads_the_size_of_jpeg_2000() {
 }
 
 #[tokio::test]
-async fn a_large_image_is_worked_on_beside_the_runtime() {
+async fn a_large_image_is_processed_on_a_blocking_thread() {
     let bytes = image(ImageFormat::Png, 700, 500, 1);
     assert!(bytes.len() > 512 * 1024);
     let fixture = Fixture::in_memory();

@@ -1,4 +1,4 @@
-//! Texts that are no image: a reason, nothing stored, no error.
+//! Texts that are not images give a reason and no error, and nothing is stored.
 
 use kyc_blobs::{Config, Kept, Unusable};
 
@@ -7,7 +7,7 @@ use crate::{Fixture, base64, jpeg};
 async fn reason(config: Config, text: &str) -> Unusable {
     let folder = tempfile::tempdir().expect("a folder");
     let fixture = Fixture::at(&crate::url_of(&folder), config);
-    let kept = fixture.keep(text).await.expect("no trouble with the store");
+    let kept = fixture.keep(text).await.expect("the store works");
     let stored = folder
         .path()
         .read_dir()
@@ -58,7 +58,7 @@ async fn names_the_reason() {
 async fn the_cap_is_exact() {
     for seed in 0..4 {
         let mut bytes = jpeg(seed);
-        bytes.truncate(bytes.len() - seed as usize); // every length of padding; the size stands at the start
+        bytes.truncate(bytes.len() - seed as usize); // every length of padding; the size in pixels is at the start
         let limit = bytes.len();
         let spaced: String = base64(&bytes)
             .chars()

@@ -1,4 +1,4 @@
-//! Drawing: a face before a background, with the grain of a camera, and a curve like that of a pen.
+//! Draws portraits, with the noise of a camera, and signatures.
 
 type Color = [u8; 3];
 
@@ -15,10 +15,10 @@ const EYES: Color = [238, 234, 228];
 const PUPILS: Color = [30, 20, 16];
 const MOUTH: Color = [110, 48, 44];
 
-/// The finest canvas on which shapes are drawn; larger ones repeat its pixels, which the grain hides.
+/// The largest canvas on which shapes are drawn. Larger images repeat its pixels; the grain hides this.
 const FINEST: (u32, u32) = (240, 300);
 
-/// An ellipse in units of the canvas: centre, radii, colour.
+/// An ellipse: centre and radii as fractions of the canvas, and colour.
 struct Ellipse(f32, f32, f32, f32, Color);
 
 impl Ellipse {
@@ -28,8 +28,9 @@ impl Ellipse {
     }
 }
 
-/// The pixels of a portrait, three bytes each. Faces differ in colours and proportions; `grain` is how far noise moves
-/// a colour to either side.
+/// Returns the pixels of a portrait, three bytes each.
+///
+/// Faces differ in colours and proportions. `grain` is the most by which noise changes a part of a colour.
 pub(super) fn portrait(face: usize, width: u32, height: u32, grain: u32) -> Vec<u8> {
     let (columns, rows) = (width.min(FINEST.0), height.min(FINEST.1));
     let canvas = canvas(face, columns, rows);
@@ -45,7 +46,7 @@ pub(super) fn portrait(face: usize, width: u32, height: u32, grain: u32) -> Vec<
     pixels
 }
 
-/// The shapes before the wall, without grain.
+/// Returns the shapes in front of the wall, without grain.
 fn canvas(face: usize, columns: u32, rows: u32) -> Vec<Color> {
     let shapes = shapes(face);
     let wall = WALLS[(face / 2) % WALLS.len()];
@@ -64,7 +65,7 @@ fn canvas(face: usize, columns: u32, rows: u32) -> Vec<Color> {
         .collect()
 }
 
-/// What is drawn, the foremost first.
+/// Returns the shapes of a face, the foremost first.
 fn shapes(face: usize) -> [Ellipse; 9] {
     let skin = SKINS[face % SKINS.len()];
     let cloth = CLOTHES[(face / 4) % CLOTHES.len()];
@@ -83,12 +84,12 @@ fn shapes(face: usize) -> [Ellipse; 9] {
     ]
 }
 
-/// Darker towards the bottom, as a wall is.
+/// Returns a part of the wall's colour, which is darker towards the bottom.
 fn shade(part: u8, y: f32) -> u8 {
     (f32::from(part) * (1.0 - 0.25 * y)) as u8
 }
 
-/// Noise that follows from a seed (xorshift).
+/// Deterministic noise from a seed (xorshift).
 struct Grain {
     state: u32,
     reach: u32,
@@ -102,7 +103,7 @@ impl Grain {
         }
     }
 
-    /// The colour, each part moved by a byte's worth of noise.
+    /// Returns the colour with noise added to each part.
     fn over(&mut self, color: Color) -> Color {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 17;
@@ -121,7 +122,7 @@ impl Grain {
     }
 }
 
-/// The pixels of a signature, one byte each: a dark curve on white.
+/// Returns the pixels of a signature, one byte each: a dark curve on white.
 pub(super) fn signature(hand: usize, width: u32, height: u32) -> Vec<u8> {
     let mut pixels = vec![255; width as usize * height as usize];
     let hand = hand as f32;

@@ -1,4 +1,4 @@
-//! Image files of a wanted size: the same drawing on a larger or smaller canvas.
+//! Makes image files of a wanted size by drawing the same image on larger or smaller canvases.
 
 use image::{
     ExtendedColorType, ImageEncoder as _,
@@ -7,24 +7,24 @@ use image::{
 
 use super::draw;
 
-/// How far from the wanted size is near enough, as one part in so many.
+/// A file is accepted if its size differs from the wanted one by at most one part in this many.
 const TOLERANCE: usize = 50;
 
-/// Canvases tried before the best so far is taken.
+/// The most canvases that are tried. After that the best file is used.
 const TRIES: usize = 6;
 
 /// How a portrait becomes a file.
 pub(super) struct Style {
     grain: u32,
-    /// Of a JPEG, up to 100.
+    /// The quality of a JPEG, up to 100.
     quality: u8,
-    /// About what a file has beside its pixels: where the search for a size starts.
+    /// The approximate bytes of a file without its pixels, as the start of the search.
     overhead: usize,
-    /// About how many bytes a pixel takes: where the search for a size starts.
+    /// The approximate bytes per pixel, as the start of the search.
     bytes_per_pixel: f64,
 }
 
-/// As from a camera.
+/// Like a photograph.
 pub(super) const ORDINARY: Style = Style {
     grain: 14,
     quality: 85,
@@ -32,7 +32,7 @@ pub(super) const ORDINARY: Style = Style {
     bytes_per_pixel: 0.33,
 };
 
-/// Many bytes on few pixels, so that a large file is drawn fast.
+/// Many bytes per pixel, so that a large file is drawn quickly.
 pub(super) const DENSE: Style = Style {
     grain: 70,
     quality: 97,
@@ -40,7 +40,7 @@ pub(super) const DENSE: Style = Style {
     bytes_per_pixel: 2.33,
 };
 
-/// As from a camera, without loss.
+/// Like a photograph, in a lossless format.
 const LOSSLESS: Style = Style {
     grain: 14,
     quality: 100,
@@ -48,19 +48,19 @@ const LOSSLESS: Style = Style {
     bytes_per_pixel: 2.55,
 };
 
-/// A JPEG of that face and about that size in bytes.
+/// Returns a JPEG of this face with about `bytes` bytes.
 pub(super) fn jpeg(face: usize, bytes: usize, style: &Style) -> Vec<u8> {
     fit(bytes, style, |width, height| {
         let pixels = draw::portrait(face, width, height, style.grain);
         let mut file = Vec::with_capacity(bytes);
         JpegEncoder::new_with_quality(&mut file, style.quality)
             .write_image(&pixels, width, height, ExtendedColorType::Rgb8)
-            .expect("a Vec takes every write, and the canvas has the pixels drawn");
+            .expect("writing to a Vec cannot fail, and there are width × height pixels");
         file
     })
 }
 
-/// A PNG of that face and about that size in bytes.
+/// Returns a PNG of this face with about `bytes` bytes.
 pub(super) fn png(face: usize, bytes: usize) -> Vec<u8> {
     fit(bytes, &LOSSLESS, |width, height| {
         let pixels = draw::portrait(face, width, height, LOSSLESS.grain);
@@ -68,7 +68,7 @@ pub(super) fn png(face: usize, bytes: usize) -> Vec<u8> {
     })
 }
 
-/// A PNG of a signature in that hand.
+/// Returns a PNG of a signature in this hand.
 pub(super) fn signature(hand: usize) -> Vec<u8> {
     let (width, height) = (240, 80);
     png_file(
@@ -83,11 +83,11 @@ fn png_file(pixels: &[u8], width: u32, height: u32, color: ExtendedColorType) ->
     let mut file = Vec::new();
     PngEncoder::new(&mut file)
         .write_image(pixels, width, height, color)
-        .expect("a Vec takes every write, and the canvas has the pixels drawn");
+        .expect("writing to a Vec cannot fail, and there are width × height pixels");
     file
 }
 
-/// Draws on canvases of four by five until the file has about `bytes` bytes.
+/// Draws on canvases with the ratio 4:5 until the file has about `bytes` bytes.
 fn fit(bytes: usize, style: &Style, draw: impl Fn(u32, u32) -> Vec<u8>) -> Vec<u8> {
     let body = |length: usize| length.saturating_sub(style.overhead).max(1) as f64;
     let mut pixels = body(bytes) / style.bytes_per_pixel;

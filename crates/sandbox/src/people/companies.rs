@@ -1,4 +1,4 @@
-//! Companies made from their registration numbers.
+//! Generates companies from their registration numbers.
 
 use jiff::civil::Date;
 
@@ -58,7 +58,7 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// Whose registration number it is, with the name that the number's case asks for.
+    /// Returns the company with this registration number. The case of the number determines the form of its name.
     pub(crate) fn of(number: &str) -> Self {
         let mut dice = Dice::of(Kind::Cac, number);
         let (root, marked_root) = (dice.pick(&ROOTS), dice.pick(&MARKED_ROOTS));
@@ -85,7 +85,7 @@ impl Company {
         }
     }
 
-    /// Whether `name` is this company's, but for case and spaces.
+    /// Returns whether `name` is the name of this company, without regard to case and spaces.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         squeezed(name) == squeezed(&self.name)
     }

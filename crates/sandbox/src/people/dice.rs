@@ -1,4 +1,4 @@
-//! Choices that look random and follow from a number alone.
+//! Pseudo-random choices that depend on a number only.
 
 use crate::kind::Kind;
 
@@ -6,7 +6,7 @@ use crate::kind::Kind;
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// Seeded with FNV-1a of the kind and the number's canonical spelling.
+    /// Returns a stream that is seeded with FNV-1a of the kind and the canonical spelling of the number.
     pub(super) fn of(kind: Kind, number: &str) -> Self {
         let number = kind.canonical(number);
         let bytes = kind.name().bytes().chain([b'/']).chain(number.bytes());
@@ -15,7 +15,7 @@ impl Dice {
         }))
     }
 
-    /// The next 64 bits (splitmix64).
+    /// Returns the next 64 bits (splitmix64).
     fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -24,32 +24,32 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, which is not 0.
+    /// Returns a number below `bound`, which must not be 0.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        // The high half times the bound, shifted down: always below the bound, and it fits.
+        // The high half times the bound, shifted by 32 bits, is below the bound and therefore fits.
         (((self.roll() >> 32) * u64::from(bound)) >> 32) as u32
     }
 
-    /// A number from `low` to `high`.
+    /// Returns a number from `low` to `high`, both included.
     pub(super) fn between(&mut self, low: i16, high: i16) -> i16 {
         let span = i32::from(high) - i32::from(low) + 1;
         let drawn = self.below(span.unsigned_abs());
         low + i16::try_from(drawn).unwrap_or(0)
     }
 
-    /// One of `options`, which is not empty.
+    /// Returns one of `options`, which must not be empty.
     pub(super) fn pick<T: Copy>(&mut self, options: &[T]) -> T {
         options[self.index(options.len())]
     }
 
-    /// Two of `options`, which has at least two and names none twice: never the same twice.
+    /// Returns two different elements of `options`, which must have at least two and no duplicates.
     pub(super) fn pick_two<T: Copy>(&mut self, options: &[T]) -> (T, T) {
         let first = self.index(options.len());
         let second = (first + 1 + self.index(options.len() - 1)) % options.len();
         (options[first], options[second])
     }
 
-    /// `count` digits.
+    /// Returns `count` digits.
     pub(super) fn digits(&mut self, count: usize) -> String {
         (0..count)
             .map(|_| char::from(b'0' + self.below(10) as u8))

@@ -1,11 +1,11 @@
-//! Names by people: Yoruba, Igbo, Hausa and others. Common names, combined at random; nobody in particular.
+//! Common Yoruba, Igbo, Hausa and other names, which are combined at random.
 
-/// The names of one people, and what goes with them.
+/// The names of a people, with its language and religions.
 pub(super) struct People {
     pub(super) language: &'static str,
     pub(super) religions: &'static [&'static str],
     pub(super) plain: Names,
-    /// As written with diacritics and apostrophes.
+    /// Names with diacritics and apostrophes.
     pub(super) marked: Names,
 }
 
@@ -16,7 +16,7 @@ pub(super) struct Names {
     pub(super) last: &'static [&'static str],
 }
 
-/// The peoples, each as often as it is listed.
+/// The peoples. Each is chosen as often as it is listed.
 pub(super) static PEOPLES: [&People; 7] = [&YORUBA, &IGBO, &HAUSA, &YORUBA, &IGBO, &HAUSA, &OTHERS];
 
 static YORUBA: People = People {

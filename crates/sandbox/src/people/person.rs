@@ -1,4 +1,4 @@
-//! Persons made from their numbers.
+//! Generates persons from their numbers.
 
 use jiff::{
     ToSpan as _,
@@ -42,7 +42,7 @@ pub(crate) struct Person {
     pub(crate) first_name: &'static str,
     pub(crate) middle_name: &'static str,
     pub(crate) last_name: &'static str,
-    /// The name before marriage, blank for those without one.
+    /// The name before marriage. Empty if there is none.
     pub(crate) maiden_name: &'static str,
     pub(crate) born: Date,
     pub(crate) language: &'static str,
@@ -60,20 +60,20 @@ pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) bvn: String,
     pub(crate) nin: String,
-    /// When the record, licence or passport was made.
+    /// The date of the registration, licence or passport.
     pub(crate) issued: Date,
-    /// Which portrait is theirs, modulo how many there are.
+    /// The index of their portrait, modulo the number of portraits.
     pub(crate) portrait: usize,
 }
 
-/// A person's next of kin, who bears their last name.
+/// A person's next of kin, with the same last name.
 pub(crate) struct Kin {
     pub(crate) first_name: &'static str,
     pub(crate) home: Place,
     pub(crate) address: String,
 }
 
-/// Which first names a person draws from.
+/// A person's gender, which determines the first names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gender {
     Female,
@@ -81,7 +81,7 @@ pub(crate) enum Gender {
 }
 
 impl Gender {
-    /// The one or the other.
+    /// Returns the value for this gender.
     pub(crate) const fn choose<T: Copy>(self, female: T, male: T) -> T {
         match self {
             Self::Female => female,
@@ -91,7 +91,7 @@ impl Gender {
 }
 
 impl Person {
-    /// Whose number of that kind it is, with the names that the number's case asks for.
+    /// Returns the person with this number. The case of the number determines the form of the names.
     pub(crate) fn of(kind: Kind, number: &str) -> Self {
         let dice = &mut Dice::of(kind, number);
         let people: &People = dice.pick(&PEOPLES);
@@ -108,7 +108,8 @@ impl Person {
         person
     }
 
-    /// Whether the names are this person's, but for case and outer spaces, and the date is the date of birth.
+    /// Returns whether the names, without regard to case and outer spaces, and the date of birth are those of this
+    /// person.
     pub(crate) fn is(&self, first_name: &str, last_name: &str, born: &str) -> bool {
         let same = |claimed: &str, name: &str| claimed.trim().to_lowercase() == name.to_lowercase();
         same(first_name, self.first_name)
@@ -116,12 +117,12 @@ impl Person {
             && born == self.born.to_string()
     }
 
-    /// When a licence expires: five years after it was issued.
+    /// Returns the expiry date of a licence, five years after it was issued.
     pub(crate) fn license_expires(&self) -> Date {
         self.issued.saturating_add(5.years())
     }
 
-    /// When a passport expires: ten years after it was issued.
+    /// Returns the expiry date of a passport, ten years after it was issued.
     pub(crate) fn passport_expires(&self) -> Date {
         self.issued.saturating_add(10.years())
     }
@@ -154,7 +155,7 @@ impl Person {
             phone: phone(dice),
             other_phone: phone(dice),
             email: email(dice, first_name, last_name),
-            // Numbers that a record mentions are ordinary ones: whoever asks for them gets a record.
+            // Other numbers in a record select the case `000`, so that calls for them give a record.
             bvn: format!("22{}000", dice.digits(6)),
             nin: format!("{}{}000", dice.between(1, 9), dice.digits(7)),
             issued: day(dice, 2022, 2025),
@@ -170,9 +171,9 @@ impl Person {
     }
 }
 
-/// A day of one of these years, the last among them.
+/// Returns a day in the years from `first` to `last`, both included.
 pub(super) fn day(dice: &mut Dice, first: i16, last: i16) -> Date {
-    // Every month has 28 days, so every draw is a date.
+    // Every month has at least 28 days, so every choice is a valid date.
     date(
         dice.between(first, last),
         dice.between(1, 12) as i8,

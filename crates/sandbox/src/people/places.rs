@@ -1,6 +1,6 @@
-//! Places and streets: real states, local government areas and towns, made-up houses.
+//! Real states, local government areas and towns, and common street names.
 
-/// A town and what it belongs to.
+/// A town with its local government area and state.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) town: &'static str,

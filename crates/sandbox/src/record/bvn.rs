@@ -1,6 +1,7 @@
-//! BVN: `metadata` in one word; dates as `1986-01-20` for even years of birth and `18-Nov-1985` for odd ones.
+//! BVN: `metadata` without an underscore; dates as `1986-01-20` for even years of birth and as `18-Nov-1985` for odd
+//! ones.
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::{
     answer::{Field, Payload, group, image, text},
     case::Twist,

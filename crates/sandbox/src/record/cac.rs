@@ -1,4 +1,4 @@
-//! CAC: `meta_data`, no image, and a date like `01-January-1907`.
+//! CAC: `meta_data`, no image, and dates as `01-January-1907`.
 
 use crate::{
     answer::{Payload, group, text},

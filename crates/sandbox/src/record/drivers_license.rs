@@ -1,6 +1,6 @@
 //! Driver's licence: `meta_data`, `driver_license`, dates as `01-Jan-2000`, valid for five years.
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::answer::{Payload, group, image, text};
 
 pub(super) fn write(sheet: &Sheet<'_>) -> Payload {

@@ -1,8 +1,8 @@
 //! NIN: `surname`, a signature, dates as `10/06/1993` (day first), no `identity`.
 //!
-//! The groups that NIN by phone has too are written by the functions below.
+//! The functions for single groups are shared with NIN by phone.
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::answer::{Field, Payload, group, image, text};
 
 pub(super) fn write(sheet: &Sheet<'_>) -> Payload {

@@ -1,6 +1,6 @@
-//! NIN by phone: as NIN, with `identity`, the language elsewhere, and dates as `18-11-1985` (day first).
+//! NIN by phone: like NIN, but with `identity`, the language in other groups, and dates as `18-11-1985` (day first).
 
-use super::{Sheet, nin};
+use super::{nin, sheet::Sheet};
 use crate::answer::{Payload, group, text};
 
 pub(super) fn write(sheet: &Sheet<'_>) -> Payload {

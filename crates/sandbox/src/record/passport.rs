@@ -1,6 +1,6 @@
 //! Passport: `dob` and `other_name`, dates as `1986-01-20`, valid for ten years; `issued_at` is a place.
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::answer::{Payload, group, image, text};
 
 pub(super) fn write(sheet: &Sheet<'_>) -> Payload {

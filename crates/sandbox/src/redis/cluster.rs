@@ -1,4 +1,4 @@
-//! A private Redis Cluster: some servers that share the slots.
+//! A private Redis Cluster.
 
 use std::{
     io,
@@ -11,24 +11,25 @@ use super::{Options, PrivateRedis, wire};
 
 const SLOTS: usize = 16384;
 
-/// How long the nodes may take to know each other.
+/// The time in which the nodes must find each other.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running cluster, each of its first nodes with an equal share of the slots. Its nodes are killed and reaped
-/// when this is dropped.
+/// A running cluster, whose nodes are killed and reaped on drop.
+///
+/// The masters have equal shares of the slots. Replicas follow them in the list of nodes.
 #[derive(Debug)]
 pub struct PrivateCluster {
     nodes: Vec<PrivateRedis>,
     options: Options,
-    /// How many of them have slots.
+    /// The number of nodes with slots.
     masters: usize,
 }
 
 impl PrivateCluster {
-    /// Starts that many nodes, at least three, and waits until each of them serves. Needs Redis 7.
+    /// Starts a cluster of `nodes` masters, at least three, and waits until all of them are ready. Requires Redis 7.
     ///
     /// # Errors
-    /// As [`PrivateRedis::start`]; [`io::ErrorKind::TimedOut`] when the nodes do not find each other.
+    /// Returns the errors of [`PrivateRedis::start`], and [`io::ErrorKind::TimedOut`] if the nodes do not find each other.
     pub fn start(nodes: usize, options: &Options) -> io::Result<Self> {
         let options = Options {
             dir: None,
@@ -50,19 +51,19 @@ impl PrivateCluster {
         Ok(cluster)
     }
 
-    /// The nodes.
+    /// Returns the nodes.
     #[must_use]
     pub fn nodes(&self) -> &[PrivateRedis] {
         &self.nodes
     }
 
-    /// Adds a replica of the node of that number, and waits until the others know it and it is in sync.
+    /// Adds a replica of the node with the index `of`, and waits until it is in sync and all nodes know it.
     ///
     /// # Errors
-    /// As [`PrivateCluster::start`].
+    /// Returns the errors of [`PrivateCluster::start`].
     ///
     /// # Panics
-    /// When there is no such node.
+    /// Panics if there is no such node.
     pub fn add_replica(&mut self, of: usize) -> io::Result<()> {
         let master = wire::command(self.nodes[of].port(), &["CLUSTER", "MYID"])?;
         self.nodes.push(PrivateRedis::start(self.options.clone())?);
@@ -81,15 +82,15 @@ impl PrivateCluster {
             wire::command(replica, &["INFO", "replication"])
                 .is_ok_and(|info| info.contains("master_link_status:up"))
         };
-        until("the replica does not follow its master", || {
+        until("the replica is not in sync with its master", || {
             in_sync() && self.nodes.iter().all(follows)
         })
     }
 
-    /// The node of that number, to kill it.
+    /// Returns the node with this index, for example to kill it.
     ///
     /// # Panics
-    /// When there is no such node.
+    /// Panics if there is no such node.
     pub fn node(&mut self, nth: usize) -> &mut PrivateRedis {
         &mut self.nodes[nth]
     }
@@ -99,7 +100,7 @@ impl PrivateCluster {
         for (nth, node) in self.nodes.iter().enumerate() {
             let first = (nth * SLOTS / count).to_string();
             let last = ((nth + 1) * SLOTS / count - 1).to_string();
-            // Told to be different, or the nodes first have to agree on that.
+            // With equal epochs the nodes would have to resolve the conflict first.
             let epoch = (nth + 1).to_string();
             wire::command(node.port(), &["CLUSTER", "SET-CONFIG-EPOCH", &epoch])?;
             wire::command(node.port(), &["CLUSTER", "ADDSLOTSRANGE", &first, &last])?;
@@ -147,11 +148,11 @@ fn until(what_is_wrong: &str, well: impl Fn() -> bool) -> io::Result<()> {
     Ok(())
 }
 
-/// The bus port of a node, from its own line such as `07c3… 127.0.0.1:30004@31004 myself,master …`.
+/// Returns the bus port of a node, from its own line, such as `07c3… 127.0.0.1:30004@31004 myself,master …`.
 fn bus_port(port: u16) -> io::Result<String> {
     let nodes = wire::command(port, &["CLUSTER", "NODES"])?;
     let own = nodes.lines().find(|line| line.contains("myself"));
     own.and_then(|line| line.split_once('@'))
         .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect())
-        .ok_or_else(|| io::Error::other("a node does not tell its bus port"))
+        .ok_or_else(|| io::Error::other("a node does not report its bus port"))
 }

@@ -1,4 +1,4 @@
-//! How a private Redis is started, and where.
+//! The options of a private Redis, and free ports.
 
 use std::{
     io,
@@ -6,24 +6,30 @@ use std::{
     path::PathBuf,
 };
 
-/// How a private Redis is started.
+/// The options of a private Redis.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The binary; by default `redis-server` on the `PATH`.
+    /// The binary. Default: `redis-server` from the `PATH`.
     pub binary: Option<PathBuf>,
-    /// The folder of its data and its log, made if need be and kept. By default a new one, removed on drop.
+    /// The folder of the data and the log. It is created if it does not exist, and not removed. Default: a new folder
+    /// that is removed on drop.
     pub dir: Option<PathBuf>,
-    /// Whether every write is appended to a file (synced every second), so that a restart finds it; off by default.
+    /// Whether writes are appended to a file, which is synced every second, so that they survive a restart. Default:
+    /// off.
     pub append_only: bool,
-    /// Whether the file is synced before every answer; off by default. Synced every second, a killed server can lose
-    /// what it answered: while a sync is slow it keeps further writes in its own memory, for up to two seconds.
+    /// Whether the file is synced before every answer. Default: off.
+    ///
+    /// If it is synced every second instead, a killed server can lose writes that it has acknowledged: during a slow
+    /// sync it keeps further writes in memory for up to two seconds.
     pub sync_always: bool,
-    /// Whether it is kept out of the caller's process group; off by default. A Ctrl-C at the terminal then does not
-    /// reach it, so that the caller can finish its work with it; but it outlives a caller that dies of the Ctrl-C.
+    /// Whether the server has its own process group instead of the caller's. Default: off.
+    ///
+    /// Ctrl-C at the terminal then does not stop the server, so the caller can finish its work. But the server keeps
+    /// running if the Ctrl-C kills the caller.
     pub own_process_group: bool,
-    /// Whether it is a node of a cluster, as [`super::PrivateCluster`] starts them; off by default. Needs Redis 7.
+    /// Whether the server is a node of a [`super::PrivateCluster`]. Default: off. Requires Redis 7.
     pub cluster: bool,
-    /// The port on 127.0.0.1 of the server that it is a replica of; by default it is a master.
+    /// The port on 127.0.0.1 of the master that the server replicates. Default: the server is a master itself.
     pub replica_of: Option<u16>,
 }
 

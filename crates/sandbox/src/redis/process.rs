@@ -1,4 +1,4 @@
-//! The server's process: started, known to be ready, signalled, killed and reaped.
+//! Starts the process of a server, waits for readiness, signals, kills and reaps it.
 
 use std::{
     io,
@@ -14,24 +14,25 @@ use super::{
     wire,
 };
 
-/// How long a server may take until it answers.
+/// The time in which a server must answer after its start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The pause between two questions whether it answers.
+/// The pause between two checks for readiness.
 const PAUSE: Duration = Duration::from_millis(10);
 
 const LOG: &str = "redis.log";
 
-/// A server that has answered once. Killed and reaped on drop.
+/// A server that has answered at least once. It is killed and reaped on drop.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
 }
 
 impl Process {
-    /// Starts a server and waits until it answers; `None` if it exits instead, as it does when the port is taken.
+    /// Starts a server and waits until it answers. Returns `None` if it exits instead, for example because the port is
+    /// taken.
     pub(super) fn start(options: &Options, folder: &Path, port: u16) -> io::Result<Option<Self>> {
-        // The server reports its folder absolute and without links: so must we, to know it as ours.
+        // The server reports its folder as an absolute path without links, with which this path is compared.
         let folder = &folder.canonicalize()?;
         let mut process = Self {
             child: spawn(options, folder, port)?,
@@ -65,7 +66,7 @@ impl Process {
         self.child.wait().map(drop)
     }
 
-    /// Sends the signal of that name, through the shell: its `kill` needs neither a package nor unsafe code.
+    /// Sends the signal with this name. The shell's `kill` requires neither another package nor unsafe code.
     pub(super) fn signal(&self, name: &str) -> io::Result<()> {
         let status = Command::new("sh")
             .args(["-c", r#"kill -"$0" "$1""#, name, &self.pid().to_string()])
@@ -84,7 +85,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A failure means that it is dead and reaped already.
+        // An error means that the process is already dead and reaped.
         drop(self.kill());
     }
 }
@@ -119,7 +120,7 @@ fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     if options.cluster {
-        // By default the bus has the port above by 10000, which there may not be.
+        // The default bus port is the port plus 10000, which may be above the highest port.
         let bus = free_port()?.to_string();
         command.args(["--cluster-enabled", "yes", "--cluster-port", &bus]);
         command.args(["--cluster-node-timeout", "2000"]);
@@ -134,7 +135,7 @@ fn spawn(options: &Options, folder: &Path, port: u16) -> io::Result<Child> {
     command.spawn().map_err(|error| not_started(error, &binary))
 }
 
-/// Why the binary could not be started.
+/// Returns the error for a binary that could not be started.
 pub(super) fn not_started(error: io::Error, binary: &Path) -> io::Error {
     match error.kind() {
         io::ErrorKind::NotFound => missing(binary),
@@ -142,7 +143,8 @@ pub(super) fn not_started(error: io::Error, binary: &Path) -> io::Error {
     }
 }
 
-/// A bare name is looked up on the `PATH`; a path is made absolute, as the server starts in another folder.
+/// Returns the binary to start. A name without a folder is found on the `PATH`. A path is made absolute, because the
+/// server starts in another folder.
 pub(super) fn binary(options: &Options) -> io::Result<PathBuf> {
     match &options.binary {
         None => Ok(PathBuf::from("redis-server")),
@@ -155,19 +157,19 @@ fn missing(binary: &Path) -> io::Error {
     io::Error::new(
         io::ErrorKind::NotFound,
         format!(
-            "there is no {}: install the package redis-server (Debian, Ubuntu) or redis (Fedora, Homebrew); \
+            "{} was not found: install the package redis-server (Debian, Ubuntu) or redis (Fedora, Homebrew); \
              `cargo xtask demo` and `cargo xtask test` install it themselves",
             binary.display()
         ),
     )
 }
 
-/// Why no server stayed up.
+/// Returns the error for a server that exits after every start.
 pub(super) fn gave_up(folder: &Path) -> io::Error {
     io::Error::new(
         io::ErrorKind::AddrInUse,
         format!(
-            "redis-server exited at start, each time: see {}",
+            "redis-server exited after every start: see {}",
             folder.join(LOG).display()
         ),
     )

@@ -1,4 +1,4 @@
-//! A private Sentinel: watches a master, and makes a replica the master when that is gone.
+//! A private Sentinel, which watches a master and promotes a replica if the master fails.
 
 use std::{
     fs, io,
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use super::{Options, PORTS, free_port, process, wire};
 
-/// How long it may take until it answers.
+/// The time in which a Sentinel must answer after its start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A running Sentinel, alone and therefore quick to decide; killed and reaped when this is dropped.
+/// A running Sentinel, which is killed and reaped on drop. It is the only one, so it decides without a vote of others.
 #[derive(Debug)]
 pub struct PrivateSentinel {
     child: Child,
@@ -25,11 +25,12 @@ pub struct PrivateSentinel {
 }
 
 impl PrivateSentinel {
-    /// Starts a Sentinel that watches the server on this port of 127.0.0.1 under the name `master`. It takes a
-    /// server for dead that has not answered for a second. Of the options only the binary matters.
+    /// Starts a Sentinel that watches the server on this port of 127.0.0.1 under the name `master`.
+    ///
+    /// The server is considered down if it has not answered for a second. Only [`Options::binary`] is used.
     ///
     /// # Errors
-    /// As [`super::PrivateRedis::start`].
+    /// Returns the errors of [`super::PrivateRedis::start`].
     pub fn start(options: &Options, master: &str, port: u16) -> io::Result<Self> {
         let folder = TempDir::with_prefix("kyc-sentinel-")?;
         for _ in 0..PORTS {
@@ -48,13 +49,13 @@ impl PrivateSentinel {
         Err(process::gave_up(folder.path()))
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether it knows of a replica that could follow the master.
+    /// Returns whether the Sentinel knows a replica that it can promote.
     #[must_use]
     pub fn knows_a_replica(&self) -> bool {
         wire::command(self.port, &["INFO", "sentinel"])
@@ -64,12 +65,12 @@ impl PrivateSentinel {
 
 impl Drop for PrivateSentinel {
     fn drop(&mut self) {
-        // A failure means that it is dead and reaped already.
+        // An error means that the process is already dead and reaped.
         drop(self.child.kill().and_then(|()| self.child.wait()));
     }
 }
 
-/// An identity of its own, by which it is told from a stranger on its port.
+/// Returns a unique id, by which the Sentinel is distinguished from another one on its port.
 fn identity(port: u16) -> String {
     format!("{:0>40}", format!("{port}{}", std::process::id()))
 }
@@ -97,7 +98,7 @@ fn spawn(options: &Options, file: &PathBuf) -> io::Result<Child> {
         .map_err(|error| process::not_started(error, &binary))
 }
 
-/// Whether it answers; not when it ended instead, as it does when the port is taken.
+/// Waits until the Sentinel answers. Returns `false` if it exits instead, for example because the port is taken.
 fn ready(child: &mut Child, port: u16) -> io::Result<bool> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
@@ -113,6 +114,6 @@ fn ready(child: &mut Child, port: u16) -> io::Result<bool> {
     child.wait()?;
     Err(io::Error::new(
         io::ErrorKind::TimedOut,
-        "a Sentinel did not answer in time",
+        "the Sentinel did not answer in time",
     ))
 }

@@ -1,4 +1,4 @@
-//! As much of the Redis protocol as it takes to see that a server is ready, and that it is ours.
+//! The part of the Redis protocol by which a server is set up and checked for readiness.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-/// How long one question may take; a server that is loading answers at once too.
+/// The timeout of a command. Servers answer immediately even while they load their data.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// PING, and `CONFIG GET dir`.
+/// The commands `PING` and `CONFIG GET dir`.
 const QUESTION: &[u8] = b"*1\r\n$4\r\nPING\r\n*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$3\r\ndir\r\n";
 
-/// Whether a server on that port answers, has loaded its data, and works in `folder`, which makes it ours.
+/// Returns whether the server on this port answers, has loaded its data, and works in `folder`, which only ours does.
 pub(super) fn serves(port: u16, folder: &Path) -> bool {
     ask(port, folder).unwrap_or(false)
 }
@@ -30,16 +30,16 @@ fn ask(port: u16, folder: &Path) -> io::Result<bool> {
             .next()
             .unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))
     };
-    // While it loads, the answer to PING is an error.
+    // While the server loads its data, it answers PING with an error.
     if next()? != "+PONG" {
         return Ok(false);
     }
-    // An array of two: "dir", and the folder; each after its length.
+    // An array of two texts, "dir" and the folder, each preceded by a line with its length.
     let (_, _, _, _) = (next()?, next()?, next()?, next()?);
     Ok(Path::new(&next()?) == folder)
 }
 
-/// Sends one command; answers its line, or its text where it is more than that. An error of the server is one.
+/// Sends a command and returns the reply: a simple string, an integer or a bulk string. An error reply is an error.
 pub(super) fn command(port: u16, words: &[&str]) -> io::Result<String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;

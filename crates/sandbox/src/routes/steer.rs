@@ -1,4 +1,4 @@
-//! The paths with which a test makes trouble, and reads when calls came.
+//! The paths by which a test starts troubles and reads when calls arrived.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -12,11 +12,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{World, ok};
 use crate::{
-    answer,
+    answer::{self, ok},
     kind::Kind,
-    provider::Provider,
+    provider::{Provider, SharedProvider},
     trouble::{Trouble, Troubles, Wrong},
 };
 
@@ -26,7 +25,7 @@ pub(super) fn router() -> Router<Arc<Provider>> {
         .route("/__sandbox/arrivals", get(arrivals))
 }
 
-async fn trouble(State(provider): World, body: Bytes) -> Response {
+async fn trouble(State(provider): SharedProvider, body: Bytes) -> Response {
     match Trouble::parse(&body) {
         Ok(trouble) => {
             provider.troubles().set(trouble);
@@ -36,31 +35,31 @@ async fn trouble(State(provider): World, body: Bytes) -> Response {
     }
 }
 
-async fn clear(State(provider): World) -> Response {
+async fn clear(State(provider): SharedProvider) -> Response {
     *provider.troubles() = Troubles::default();
     ok(&json!({ "status": "cleared" }))
 }
 
 async fn arrivals(
-    State(provider): World,
+    State(provider): SharedProvider,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let Some(kind) = query.get("kind").and_then(|name| Kind::named(name)) else {
         let remedy = format!("name one of: {}", Kind::names());
         return refuse(&Wrong::new("kind", "is missing or not known", remedy));
     };
-    // Written outside the lock: calls must not wait for it.
+    // The JSON is built after the lock is released, so that calls do not wait for it.
     let arrivals = provider.ledger().arrivals(kind);
     let at_ms: Vec<f64> = arrivals.into_iter().map(milliseconds).collect();
     ok(&json!({ "kind": kind.name(), "at_ms": at_ms }))
 }
 
-/// With microseconds as the fraction, and nothing beyond.
+/// Returns milliseconds, rounded down to whole microseconds.
 fn milliseconds(at: Duration) -> f64 {
     at.as_micros() as f64 / 1_000.0
 }
 
 fn refuse(wrong: &Wrong) -> Response {
-    let told = json!({ "field": wrong.field, "problem": wrong.problem, "remedy": wrong.remedy });
-    answer::json(StatusCode::BAD_REQUEST, &told)
+    let body = json!({ "field": wrong.field, "problem": wrong.problem, "remedy": wrong.remedy });
+    answer::json(StatusCode::BAD_REQUEST, &body)
 }

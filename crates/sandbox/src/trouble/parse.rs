@@ -1,4 +1,4 @@
-//! A trouble as JSON. Hides the names of its fields.
+//! Parses a trouble from JSON. Hides the names of its fields.
 
 use serde_json::{Map, Value};
 
@@ -15,17 +15,18 @@ const FIELDS: [&str; 7] = [
     "times",
 ];
 
-/// Names of fields that are longer, or hold more than letters, are not told back.
+/// The longest unknown field name that an error repeats. Names with digits or special characters are not repeated
+/// either, since they could be personal data.
 const LONGEST_NAME: usize = 32;
 
 impl Trouble {
-    /// A trouble as `POST /__sandbox/trouble` takes it.
+    /// Parses the body of `POST /__sandbox/trouble`.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Wrong> {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
             return Err(Wrong::new(
                 "trouble",
                 "is not a JSON object",
-                r#"send one like {"kind":"bvn","status":503}"#,
+                r#"send an object such as {"kind":"bvn","status":503}"#,
             ));
         };
         known(&fields)?;
@@ -48,7 +49,7 @@ fn known(fields: &Map<String, Value>) -> Result<(), Wrong> {
     Err(Wrong::new(
         name,
         "is not known",
-        format!("known here: {}", FIELDS.join(", ")),
+        format!("use only: {}", FIELDS.join(", ")),
     ))
 }
 
@@ -61,8 +62,8 @@ fn act(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
             Value::Bool(true) if is_alone => Ok(Trouble::odd_answers()),
             _ => Err(Wrong::new(
                 "odd",
-                "is not true, or does not stand alone",
-                "write \"odd\": true, without status and drop",
+                "is not true, or is combined with status or drop",
+                "set \"odd\": true, without status and drop",
             )),
         };
     }
@@ -70,19 +71,19 @@ fn act(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
         (None, None) => Err(Wrong::new(
             "status",
             "is missing",
-            "say a status from 400 to 599, or \"drop\": true",
+            "set a status from 400 to 599, or \"drop\": true",
         )),
         (Some(_), Some(_)) => Err(Wrong::new(
             "drop",
-            "does not go with a status",
-            "leave one of the two out",
+            "cannot be combined with status",
+            "leave out one of the two",
         )),
         (Some(value), None) => Ok(Trouble::status(status(value)?, retry(fields)?)),
         (None, Some(Value::Bool(true))) => closed(fields),
         (None, Some(_)) => Err(Wrong::new(
             "drop",
             "is not true",
-            "write \"drop\": true, or leave it out",
+            "set \"drop\": true, or leave it out",
         )),
     }
 }
@@ -95,8 +96,8 @@ fn closed(fields: &Map<String, Value>) -> Result<Trouble, Wrong> {
         None => Ok(Trouble::drop_connections()),
         Some(name) => Err(Wrong::new(
             name,
-            "cannot be said by a closed connection",
-            "leave it out, or say a status in the place of drop",
+            "cannot be sent on a closed connection",
+            "leave it out, or set a status instead of drop",
         )),
     }
 }
@@ -109,8 +110,8 @@ fn status(value: &Value) -> Result<u16, Wrong> {
         .ok_or_else(|| {
             Wrong::new(
                 "status",
-                "is not a status that refuses",
-                "say a whole number from 400 to 599",
+                "is not the status of an error",
+                "use a whole number from 400 to 599",
             )
         })
 }
@@ -122,8 +123,8 @@ fn retry(fields: &Map<String, Value>) -> Result<Retry, Wrong> {
         (None, Some(value)) => Ok(Retry::DateIn(seconds("retry_after_date", value)?)),
         (Some(_), Some(_)) => Err(Wrong::new(
             "retry_after_date",
-            "does not go with retry_after",
-            "leave one of the two out",
+            "cannot be combined with retry_after",
+            "leave out one of the two",
         )),
     }
 }
@@ -136,7 +137,7 @@ fn seconds(name: &str, value: &Value) -> Result<u32, Wrong> {
             Wrong::new(
                 name,
                 "is not a number of seconds",
-                "say a whole number from 0 to 4294967295",
+                "use a whole number from 0 to 4294967295",
             )
         })
 }
@@ -154,7 +155,7 @@ fn kind(fields: &Map<String, Value>) -> Result<Option<Kind>, Wrong> {
             Wrong::new(
                 "kind",
                 "is not known",
-                format!("name one of: {known}; leave it out for all"),
+                format!("name one of: {known}; leave it out for all kinds"),
             )
         })
 }
@@ -171,7 +172,7 @@ fn times(fields: &Map<String, Value>) -> Result<Option<u64>, Wrong> {
             Wrong::new(
                 "times",
                 "is not a number of calls",
-                "say a whole number from 1 on, or leave it out for all calls until it is cleared",
+                "use a whole number from 1 up, or leave it out for all calls until the trouble is cleared",
             )
         })
 }
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_says_what_befalls() {
+    fn a_trouble_is_parsed_from_json() {
         for (body, trouble) in [
             (
                 r#"{"kind":"bvn","status":503}"#,
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_is_told_with_its_field() {
+    fn bad_input_is_refused_with_its_field() {
         for (body, field) in [
             ("", "trouble"),
             ("[]", "trouble"),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::support::{NUMBERS, World, path, small};
 
-/// The groups and fields of the provider's own examples, with all texts blanked.
+/// The groups and fields of the provider's examples, with blank texts.
 const SHAPES: &str = include_str!("shapes.json");
 
 fn assert_same_shape(kind: &str, actual: &Value, expected: &Value) {
@@ -49,7 +49,7 @@ async fn a_number_is_the_same_person_each_time_and_everywhere() {
         assert_eq!(record, other.record(kind, &number).await);
         assert_ne!(record, one.record(kind, &format!("{stem}100")).await);
     }
-    // Pinned: other crates' tests and the demo may name them.
+    // Fixed values, because tests of other crates and the demo may use them.
     let who = one.who("bvn", "22200000000").await;
     assert_eq!(
         (who["first_name"].as_str(), who["last_name"].as_str()),
@@ -147,7 +147,7 @@ async fn demands_must_be_there_and_true() {
     assert_eq!(cac(&[("company_name", "Nobody Limited")]).await, 404);
 
     let who = world.who("passport", "A12345000").await;
-    let told = |name: &str| who[name].as_str().unwrap().to_uppercase();
+    let claim = |name: &str| who[name].as_str().unwrap().to_uppercase();
     let passport = |first: String, last: String, born: String| {
         let query = [("first_name", first), ("last_name", last), ("dob", born)];
         let request = world
@@ -156,7 +156,11 @@ async fn demands_must_be_there_and_true() {
             .query(&query);
         async { request.send().await.unwrap().status().as_u16() }
     };
-    let (first, last, born) = (told("first_name"), told("last_name"), told("date_of_birth"));
+    let (first, last, born) = (
+        claim("first_name"),
+        claim("last_name"),
+        claim("date_of_birth"),
+    );
     assert_eq!(
         passport(first.clone(), last.clone(), born.clone()).await,
         200

@@ -1,4 +1,4 @@
-//! The record of arrivals.
+//! The recorded arrivals.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ async fn call(world: &World, number: &str) -> u16 {
 
 #[tokio::test]
 async fn calls_are_recorded_when_they_come() {
-    // The answer takes its time, the arrival does not wait for it.
+    // The latency delays the answer, not the arrival.
     let latency = Duration::from_millis(500);
     let world = World::start(Config { latency, ..small() }).await;
     let mut spans = Vec::new();
@@ -55,7 +55,7 @@ async fn calls_are_recorded_when_they_come() {
 async fn many_at_once_are_all_there_and_in_order() {
     let world = World::ordinary().await;
     join_all((0..200).map(|_| call(&world, "22200000001"))).await;
-    // Refused for want of a token, and an arrival all the same.
+    // A call without a token is refused, and is an arrival nevertheless.
     world.get(&path("bvn", "22200000000")).send().await.unwrap();
     let arrivals = world.sandbox.arrivals("bvn");
     assert_eq!(arrivals.len(), 201);
@@ -70,10 +70,10 @@ async fn the_record_is_read_over_http_and_begins_anew_with_a_reset() {
     for _ in 0..3 {
         call(&world, "22200000001").await;
     }
-    let told = world.own("/__sandbox/arrivals?kind=bvn").await;
-    assert_eq!(told.as_object().unwrap().len(), 2);
-    assert_eq!(told["kind"], "bvn");
-    let at_ms: Vec<f64> = serde_json::from_value(told["at_ms"].clone()).unwrap();
+    let body = world.own("/__sandbox/arrivals?kind=bvn").await;
+    assert_eq!(body.as_object().unwrap().len(), 2);
+    assert_eq!(body["kind"], "bvn");
+    let at_ms: Vec<f64> = serde_json::from_value(body["at_ms"].clone()).unwrap();
     let here = world.sandbox.arrivals("bvn");
     let expected: Vec<f64> = here
         .iter()
@@ -85,15 +85,15 @@ async fn the_record_is_read_over_http_and_begins_anew_with_a_reset() {
     let url = format!("{}/__sandbox/reset", world.sandbox.url());
     world.client.post(url).send().await.unwrap();
     for kind in KINDS {
-        let told = world.own(&format!("/__sandbox/arrivals?kind={kind}")).await;
-        assert_eq!(told["at_ms"], Value::Array(Vec::new()), "{kind}");
+        let body = world.own(&format!("/__sandbox/arrivals?kind={kind}")).await;
+        assert_eq!(body["at_ms"], Value::Array(Vec::new()), "{kind}");
     }
     call(&world, "22200000001").await;
     let arrivals = world.sandbox.arrivals("bvn");
     let now = world.sandbox.elapsed();
     assert_eq!(arrivals.len(), 1);
     assert!(arrivals[0] <= now);
-    assert!(now <= reset.elapsed(), "the clock began anew as well");
+    assert!(now <= reset.elapsed(), "the clock was not reset");
 }
 
 #[tokio::test]
@@ -103,8 +103,8 @@ async fn a_kind_must_be_named() {
         let request = world.get(&format!("/__sandbox/arrivals{query}"));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 400, "{query}");
-        let told: Value = answer.json().await.unwrap();
-        assert_eq!(told["field"], "kind");
-        assert!(told["remedy"].as_str().unwrap().contains("drivers_license"));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["field"], "kind");
+        assert!(body["remedy"].as_str().unwrap().contains("drivers_license"));
     }
 }

@@ -1,4 +1,4 @@
-//! A sandbox that goes, and comes back on its port.
+//! Another sandbox on the port of a dropped one.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -22,7 +22,7 @@ async fn send(address: SocketAddr, request: &[u8]) -> TcpStream {
     connection
 }
 
-/// A connection over which an answer came, and which stays open.
+/// Returns an open connection over which an answer was received.
 async fn answered(address: SocketAddr) -> TcpStream {
     let mut connection = send(address, HEALTH).await;
     let mut start = [0; 12];
@@ -32,12 +32,16 @@ async fn answered(address: SocketAddr) -> TcpStream {
     connection
 }
 
-/// Waits until the other side has closed.
+/// Waits until the other side has closed the connection.
 async fn closed(mut connection: TcpStream) {
     let mut rest = Vec::new();
     let read = connection.read_to_end(&mut rest);
-    // An end or a reset, whichever the system makes of it.
-    drop(timeout(PATIENCE, read).await.expect("it is closed in time"));
+    // The operating system reports either the end of the stream or a reset.
+    drop(
+        timeout(PATIENCE, read)
+            .await
+            .expect("the connection is closed in time"),
+    );
 }
 
 async fn start(address: SocketAddr) -> Sandbox {
@@ -64,7 +68,7 @@ async fn goes_and_comes_back(times: usize) {
         drop(sandbox);
         let refused = TcpStream::connect(address).await.unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
-        // The sandbox closes first, so that its port is left in TIME_WAIT.
+        // The sandbox closes first, so that connections on its port are left in TIME_WAIT.
         closed(idle).await;
         closed(hanging).await;
         sandbox = start(address).await;

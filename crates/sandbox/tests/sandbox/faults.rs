@@ -1,4 +1,4 @@
-//! Cases whose answer is no record, or no answer.
+//! Cases without a record or without an answer.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn no_answer_ends_in_a_closed_connection() {
     assert!(start.elapsed() >= Duration::from_millis(200));
 }
 
-/// Also for a client that accepts compressed bodies: these faults must arrive as they are.
+/// Accepts compressed bodies: these faults must not be compressed nevertheless.
 fn asked(world: &World, code: &str) -> reqwest::RequestBuilder {
     let number = format!("22200000{code}");
     world
@@ -131,7 +131,7 @@ async fn a_slow_body_takes_its_time_in_small_pieces() {
         body.extend_from_slice(&piece);
         pieces += 1;
     }
-    // The head may arrive while the first piece is on its way.
+    // The head may arrive together with the first piece.
     assert!(start.elapsed() >= slow_body * 3 / 4);
     assert!(pieces > 5, "{pieces}");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Images as each case writes them, decoded by the `image` crate.
+//! The images of each case, decoded by the `image` crate.
 
 use base64::{
     Engine as _,

@@ -1,4 +1,4 @@
-//! The sandbox over real sockets, asked by a client that shares nothing with it.
+//! Tests of the sandbox over real sockets, with a client that shares no code with it.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 

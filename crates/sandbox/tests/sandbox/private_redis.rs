@@ -1,4 +1,4 @@
-//! A real server, asked over its own protocol.
+//! Tests of a private Redis over its own protocol.
 
 use std::{
     io::{self, Read as _, Write as _},

@@ -1,4 +1,4 @@
-//! A sandbox with a client at hand.
+//! A sandbox with a client.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use kyc_sandbox::{Config, Sandbox};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
-/// One number of each kind, without its last three digits, which choose the case.
+/// A number of each kind without the last three digits, which select the case.
 pub(crate) const NUMBERS: [(&str, &str); 6] = [
     ("bvn", "22212345"),
     ("nin", "12345678"),
@@ -26,7 +26,7 @@ impl World {
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config)
             .await
             .unwrap();
-        // Answers are looked at as they are sent: what is compressed must be asked for.
+        // No automatic decompression: the tests look at bodies as they are sent.
         let client = Client::builder()
             .no_gzip()
             .no_brotli()
@@ -37,7 +37,7 @@ impl World {
         Self { sandbox, client }
     }
 
-    /// An ordinary sandbox with small images, which debug builds draw fast.
+    /// Starts a sandbox with small images, which debug builds draw quickly.
     pub(crate) async fn ordinary() -> Self {
         Self::start(small()).await
     }
@@ -46,24 +46,24 @@ impl World {
         self.client.get(format!("{}{path}", self.sandbox.url()))
     }
 
-    /// Asks for a number as the provider's client would, with true required fields.
+    /// Makes a call with matching required fields.
     pub(crate) async fn ask(&self, kind: &str, number: &str) -> reqwest::Result<Response> {
         let who = self.who(kind, number).await;
-        let told = |name: &str| who[name].as_str().unwrap().to_owned();
+        let claim = |name: &str| who[name].as_str().unwrap().to_owned();
         let request = self.get(&path(kind, number)).header("Api-Token", "any");
         let request = match kind {
-            "cac" => request.query(&[("company_name", told("company_name"))]),
+            "cac" => request.query(&[("company_name", claim("company_name"))]),
             "passport" => request.query(&[
-                ("first_name", told("first_name")),
-                ("last_name", told("last_name")),
-                ("dob", told("date_of_birth")),
+                ("first_name", claim("first_name")),
+                ("last_name", claim("last_name")),
+                ("dob", claim("date_of_birth")),
             ]),
             _ => request,
         };
         request.send().await
     }
 
-    /// The groups of the record of a number.
+    /// Returns the groups of the record of a number.
     pub(crate) async fn record(&self, kind: &str, number: &str) -> Value {
         let response = self.ask(kind, number).await.unwrap();
         assert_eq!(response.status(), 200, "{kind} {number}");
@@ -79,7 +79,7 @@ impl World {
             .await
     }
 
-    /// What one of the sandbox's own paths says.
+    /// Returns the answer of one of the sandbox's own paths.
     pub(crate) async fn own(&self, path: &str) -> Value {
         self.get(path)
             .send()

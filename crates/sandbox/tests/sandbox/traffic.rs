@@ -1,4 +1,4 @@
-//! Limits, counts, compression, latency, and the end.
+//! Limits, counts, compression, latency and shutdown.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -26,7 +26,7 @@ async fn the_rate_is_limited() {
             refused += 1;
         }
     }
-    // Twenty calls take far less than the three seconds in which the limit would let them all through.
+    // Twenty calls take far less than the three seconds in which the limit would admit all of them.
     assert!(refused > 0);
     assert_eq!(world.sandbox.stats().arrivals["bvn"], 20);
 }
@@ -42,7 +42,10 @@ async fn what_arrives_is_counted_until_reset() {
     let stats = world.own("/__sandbox/stats").await;
     assert_eq!(stats, serde_json::to_value(world.sandbox.stats()).unwrap());
     assert_eq!(stats["arrivals"]["bvn"], 3);
-    assert_eq!(stats["arrivals"]["nin"], 1, "also a refused call arrives");
+    assert_eq!(
+        stats["arrivals"]["nin"], 1,
+        "a refused call is an arrival too"
+    );
     assert_eq!(stats["arrivals"]["passport"], 0);
     assert_eq!(stats["calls"]["bvn/22200000000"], 2);
     assert!(

@@ -1,4 +1,4 @@
-//! Trouble on demand.
+//! Troubles.
 
 use std::num::NonZeroU32;
 
@@ -22,7 +22,7 @@ async fn clear(world: &World) {
     assert_eq!(answer.status(), 200);
 }
 
-/// The status of a call; 0 when the connection was closed without an answer.
+/// Returns the status of a call, or 0 if the connection was closed without an answer.
 async fn status(world: &World, kind: &str, number: &str) -> u16 {
     match world.ask(kind, number).await {
         Ok(answer) => {
@@ -45,7 +45,7 @@ async fn a_kind_is_in_trouble_until_it_is_cleared() {
         (200, &"1".parse().unwrap())
     );
     for _ in 0..3 {
-        // Whatever the number: trouble comes before the case.
+        // The trouble takes precedence over the case of the number.
         for number in [ORDINARY, "22200000001", "22200000020"] {
             assert_eq!(status(&world, "bvn", number).await, 503);
         }
@@ -57,7 +57,7 @@ async fn a_kind_is_in_trouble_until_it_is_cleared() {
     assert_eq!(
         status(&world, "bvn", "22200000020").await,
         500,
-        "its case was not used up"
+        "the refusal that comes once is still due"
     );
 }
 
@@ -123,7 +123,7 @@ async fn connections_may_be_closed_in_the_place_of_an_answer() {
     assert_eq!(
         world.sandbox.stats().arrivals["nin"],
         3,
-        "no call came twice"
+        "no call was repeated"
     );
     assert_eq!(world.sandbox.arrivals("nin").len(), 3);
 }
@@ -143,9 +143,9 @@ async fn trouble_comes_after_the_token_and_the_limit() {
     assert_eq!(
         status(&world, "bvn", ORDINARY).await,
         503,
-        "it was not used up"
+        "the refused call does not count"
     );
-    // Well over the limit: whoever is refused for it does not meet the trouble.
+    // Calls beyond the limit are refused before the trouble applies.
     world.sandbox.trouble(Trouble::status(503, Retry::Unsaid));
     let mut met = Vec::new();
     for _ in 0..10 {
@@ -190,10 +190,10 @@ async fn bad_trouble_is_refused_with_field_and_remedy_and_changes_nothing() {
         let answer = make(&world, &trouble).await;
         assert_eq!(answer.status(), 400, "{trouble}");
         assert_eq!(answer.headers()["X-Sandbox"], "1");
-        let told: Value = answer.json().await.unwrap();
-        assert_eq!(told["field"], field, "{trouble}");
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["field"], field, "{trouble}");
         for part in ["problem", "remedy"] {
-            assert!(!told[part].as_str().unwrap().is_empty(), "{trouble}");
+            assert!(!body[part].as_str().unwrap().is_empty(), "{trouble}");
         }
     }
     assert_eq!(status(&world, "bvn", ORDINARY).await, 200);

@@ -1,5 +1,6 @@
-//! A recorder that lets through what the table knows, and nothing else: names and labels leave it as texts of the
-//! table, never as they came, so no value of a person can become a label.
+//! A recorder that accepts only the metrics and labels of the table.
+//!
+//! Names, labels and label values are replaced by the texts of the table, so personal data cannot become a label.
 
 use std::sync::Arc;
 
@@ -10,14 +11,14 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 
 use super::table::{Shape, Values, find};
 
-/// What a label is told as when its value is none of the table's.
+/// Replaces a label value that is not in the table.
 const OTHER: &str = "other";
-/// The kind of what is not counted by kind.
+/// The value of `kind` for what is not counted by kind.
 const ALL: &str = "all";
-/// The scope of all kinds together.
+/// The value for all kinds together.
 const ACCOUNT: &str = "account";
 
-/// See the module.
+/// Passes metrics of the table to the inner recorder.
 pub(super) struct Bounded {
     inner: PrometheusRecorder,
     kinds: Arc<[&'static str]>,
@@ -28,10 +29,10 @@ impl Bounded {
         Self { inner, kinds }
     }
 
-    /// The key in the table's own words.
+    /// Returns the key with the texts of the table, or `None` if the metric is not in the table or has another shape.
     fn admit(&self, key: &Key, fits: fn(Shape) -> bool) -> Option<Key> {
         let metric = find(key.name()).filter(|metric| fits(metric.shape))?;
-        // In the table's order: series are told apart by it too.
+        // In the order of the table, because the order of labels distinguishes series too.
         let labels = metric.labels.iter();
         let labels: Vec<Label> = labels
             .filter_map(|(name, values)| self.label(key, name, *values))

@@ -1,7 +1,7 @@
-//! Metrics with bounded labels, as a page that Prometheus reads.
+//! Metrics with bounded labels, rendered as a page for Prometheus.
 //!
-//! Hides which library keeps and renders them. Whoever counts does so through the `metrics` facade; a name or a label
-//! that [`METRICS`] does not know never reaches the page.
+//! Hides which library stores and renders them. Code records metrics through the facade of the crate `metrics`. Names
+//! and labels that are not in [`METRICS`] never reach the page.
 
 mod bounded;
 mod table;
@@ -29,16 +29,16 @@ pub struct Metrics {
     kinds: Arc<[&'static str]>,
 }
 
-/// Metrics are kept once in a process.
+/// The recorder of this process is already installed.
 #[derive(Debug, thiserror::Error)]
-#[error("metrics are kept already")]
+#[error("a recorder of metrics is already installed in this process")]
 pub struct Installed;
 
 impl Metrics {
-    /// Begins to keep what this process counts; to be called once. These are the values of the label `kind`.
+    /// Installs the recorder of this process. Must be called once. `kinds` are the values of the label `kind`.
     ///
     /// # Errors
-    /// When it was called before.
+    /// Returns [`Installed`] if a recorder is already installed.
     pub fn install(kinds: impl IntoIterator<Item = &'static str>) -> Result<Self, Installed> {
         let kinds: Arc<[&'static str]> = kinds.into_iter().collect();
         let recorder = recorder();
@@ -49,14 +49,15 @@ impl Metrics {
         Ok(Self { handle, kinds })
     }
 
-    /// The page of everything this process has counted.
+    /// Renders the page of all metrics that this process has recorded.
     #[must_use]
     pub fn page(&self) -> String {
         self.handle.render()
     }
 
-    /// A page of what `record` records and nothing else: for values that are read anew each time, so that none is
-    /// shown when it can no longer be read.
+    /// Renders a page with only the metrics that `record` records.
+    ///
+    /// Use it for values that are read for each page, so that a value that can no longer be read is not on the page.
     #[must_use]
     pub fn page_of(&self, record: impl FnOnce()) -> String {
         let recorder = recorder();
@@ -66,13 +67,14 @@ impl Metrics {
         handle.render()
     }
 
-    /// Sorts durations into their buckets; to be called every few seconds, or they pile up while nobody looks.
+    /// Sorts recorded durations into their buckets. Must be called every few seconds, because durations accumulate in
+    /// memory between pages.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
     }
 }
 
-/// An empty recorder that knows every metric's help and buckets.
+/// Returns an empty recorder with the help texts and buckets of all metrics.
 fn recorder() -> PrometheusRecorder {
     let builder = METRICS.iter().fold(PrometheusBuilder::new(), with_buckets);
     let recorder = builder.build_recorder();
@@ -93,5 +95,5 @@ fn with_buckets(builder: PrometheusBuilder, metric: &Metric) -> PrometheusBuilde
     };
     builder
         .set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)
-        .expect("it fails for an empty list only, and a test holds that none is")
+        .expect("it fails only for an empty list, and a test checks that no list is empty")
 }

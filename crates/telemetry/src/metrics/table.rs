@@ -1,14 +1,14 @@
-//! The one table of metrics: names, help texts, and every value a label may have.
+//! The table of metrics: names, help texts, labels and their values.
 
 use Shape::{Counter, Gauge, Histogram};
 use Values::{Kinds, KindsAndAccount, KindsAndAll, Of};
 
-/// What a metric's values are like.
+/// The type of a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// Only grows.
+    /// A value that only grows.
     Counter,
-    /// Goes up and down.
+    /// A value that goes up and down.
     Gauge,
     /// Durations in seconds, counted in buckets with these upper bounds.
     Histogram(&'static Buckets),
@@ -17,45 +17,45 @@ pub enum Shape {
 /// Upper bounds in seconds.
 pub type Buckets = [f64];
 
-/// The values that a label may have; whatever else comes is told as `other`.
+/// The values of a label. All other values are replaced by `other`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// The kinds of check.
+    /// The kinds.
     Kinds,
-    /// The kinds of check, and `all` for what is not counted by kind.
+    /// The kinds, and `all` for what is not counted by kind.
     KindsAndAll,
-    /// The kinds of check, and `account` for all of them together.
+    /// The kinds, and `account` for all of them together.
     KindsAndAccount,
-    /// These.
+    /// These values.
     Of(&'static [&'static str]),
 }
 
 /// One metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// What its values are like.
+    /// The type.
     pub shape: Shape,
-    /// Its labels and what they may be.
+    /// The labels and their values.
     pub labels: &'static [(&'static str, Values)],
-    /// What it says, for people.
+    /// The help text.
     pub help: &'static str,
 }
 
-/// A call over a network, from the quickest to beyond the longest time-out.
+/// Buckets for calls over a network, up to more than the longest timeout.
 const CALLS: &Buckets = &[
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0,
 ];
-/// A time in the ready queue, up to days.
+/// Buckets for times in the ready queue, up to a day.
 const WAITS: &Buckets = &[
     0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 86_400.0,
 ];
 
 const KIND: (&str, Values) = ("kind", Kinds);
-/// Of what may hold for a kind, and for the account.
+/// The label of a state that a kind or the account can have.
 const KIND_OR_ACCOUNT: (&str, Values) = ("kind", KindsAndAccount);
-/// Whose limits they are.
+/// The label of limits: those of a kind or of the account.
 const SCOPE: (&str, Values) = ("scope", KindsAndAccount);
 const VERDICTS: Values = Of(&[
     "match",
@@ -90,7 +90,7 @@ const PARK_REASONS: Values = Of(&[
     "blob_store",
     "circuit_open",
 ]);
-/// Also by a person, and because the day's calls are used up.
+/// [`PARK_REASONS`], and pauses by a person and by an exhausted daily quota.
 const PAUSE_REASONS: Values = Of(&[
     "retry_after",
     "throttled",
@@ -115,7 +115,7 @@ const STATES: Values = Of(&[
     "inbox",
     "rejected",
 ]);
-/// What the provider answered: the status' first digit, or nothing.
+/// The first digit of the status of the provider's answer, or `none`.
 const ANSWERS: Values = Of(&["2xx", "3xx", "4xx", "5xx", "none"]);
 const OPERATIONS: Values = Of(&[
     "lease", "renew", "complete", "settle", "release", "trim", "inbox", "wake",
@@ -145,76 +145,76 @@ const fn metric(
     }
 }
 
-/// All metrics: first what a worker counts itself, then what it reads of the whole queue when it is asked.
+/// All metrics: first those that a worker records itself, then those of the whole queue, which are read for each page.
 #[rustfmt::skip]
 pub const METRICS: &[Metric] = &[
     metric("kyc_jobs_completed_total", Counter, &[KIND, ("verdict", VERDICTS)],
-        "Jobs this worker has completed."),
+        "Jobs that this worker has completed."),
     metric("kyc_calls_saved_total", Counter, &[KIND],
-        "Jobs this worker has completed without a call: an answer was reused."),
+        "Jobs that this worker has completed without a call, with a cached answer."),
     metric("kyc_attempts_failed_total", Counter, &[KIND, ("class", CLASSES)],
-        "Attempts of this worker that failed, by what kind of trouble it was."),
+        "Attempts of this worker that failed, by class of failure."),
     metric("kyc_jobs_retried_total", Counter, &[KIND],
-        "Jobs this worker has put off to another attempt."),
+        "Jobs that this worker has scheduled for another attempt."),
     metric("kyc_jobs_held_total", Counter, &[KIND],
-        "Jobs this worker has put before a person: their call may have been billed, and is not made again without a decision."),
+        "Jobs that this worker has held: their call may have been billed, and is not repeated without a person's decision."),
     metric("kyc_jobs_dead_total", Counter, &[KIND, ("code", CODES)],
-        "Jobs this worker has given up, by the code that says why."),
+        "Jobs that this worker has declared dead, by code of the failure."),
     metric("kyc_kinds_parked_total", Counter, &[KIND, ("reason", PARK_REASONS)],
-        "How often an answer to this worker parked a kind."),
+        "How often an answer to this worker has parked a kind."),
     metric("kyc_slots_missed_total", Counter, &[KIND, ("why", Of(&["slot_late", "slot_closed"]))],
-        "Slots that this worker gave back with nothing sent: their time had passed, or their kind was parked meanwhile."),
+        "Slots that this worker gave back without a call, because their time had passed or their kind had been parked."),
     metric("kyc_job_seconds", Histogram(CALLS), &[KIND],
-        "Time of one attempt, from its start until it is to be settled."),
+        "Duration of an attempt, from its start until its job is ready to be settled."),
     metric("kyc_job_wait_seconds", Histogram(WAITS), &[KIND],
-        "Time from a job's acceptance to its first start; a time it was not to be sent before counts in."),
+        "Time from a job's acceptance to its first start, including the delay of jobs that were scheduled for later."),
     metric("kyc_upstream_call_seconds", Histogram(CALLS), &[KIND, ("answer", ANSWERS)],
-        "Time of one call to the provider, by its answer's status."),
+        "Duration of a call to the provider, by status of the answer."),
     metric("kyc_upstream_unanswered_total", Counter, &[KIND],
-        "Calls of this worker that may have been billed without a usable answer."),
+        "Calls of this worker that had no usable answer and may have been billed."),
     metric("kyc_leases_lost_total", Counter, &[],
-        "Leases that this worker lost: it did not renew them in time."),
+        "Leases that this worker has lost because it did not renew them in time."),
     metric("kyc_inbox_entries_total", Counter, &[("result", Of(&["accepted", "rejected"]))],
         "Entries of the inbox that this worker has taken."),
     metric("kyc_dead_letters_dropped_total", Counter, &[],
-        "Dead jobs that this worker dropped because their retention was over."),
+        "Dead jobs that this worker has dropped at the end of their retention."),
     metric("kyc_redis_troubles_total", Counter, &[("operation", OPERATIONS)],
-        "Operations on Redis that failed and are tried again, by what was to be done."),
+        "Operations on Redis that failed and are retried, by operation."),
     metric("kyc_worker_leases", Gauge, &[],
-        "Jobs in the hands of this worker."),
+        "Jobs that this worker holds."),
     metric("kyc_worker_draining", Gauge, &[],
-        "1 once this worker was told to stop."),
+        "1 after this worker was told to stop."),
     metric("kyc_queue_readable", Gauge, &[],
-        "1 when the queue could be read for this page; else the metrics of the whole queue are missing from it."),
+        "1 if the queue could be read for this page. Otherwise the metrics of the whole queue are missing."),
     metric("kyc_queue_jobs", Gauge, &[("kind", KindsAndAll), ("state", STATES)],
-        "Jobs of the whole queue by state; only ready ones are counted by kind."),
+        "Jobs of the whole queue by state. Only ready jobs are counted by kind."),
     metric("kyc_queue_oldest_seconds", Gauge, &[("kind", KindsAndAll), ("state", Of(&["ready", "scheduled", "needs_decision", "dead", "inbox"]))],
-        "Of the first job in that state: time since it was accepted (ready), was due (scheduled), waits for a person (needs_decision), died (dead), came (inbox)."),
+        "Age of the first job in the state: time since it was accepted (ready), was due (scheduled), was held (needs_decision), died (dead), arrived (inbox)."),
     metric("kyc_queue_parked", Gauge, &[KIND_OR_ACCOUNT, ("reason", PAUSE_REASONS)],
-        "1 when the kind, or the account, sends nothing for now, for this reason."),
+        "1 while the kind or the account sends nothing for this reason."),
     metric("kyc_queue_parked_seconds", Gauge, &[KIND_OR_ACCOUNT],
-        "Time until what is parked sends again; 0 when it is not parked, or until a person resumes it."),
+        "Time until the kind or the account resumes. 0 if it is not parked, or is parked until a person resumes it."),
     metric("kyc_limit_rate", Gauge, &[SCOPE],
-        "Calls a second that the rate allows, its margin not taken off; missing where none is set."),
+        "Calls per second that the rate allows, before its margin is subtracted. Missing if no rate is set."),
     metric("kyc_limit_daily", Gauge, &[SCOPE],
-        "Calls of a day that the daily quota allows; missing where none is set."),
+        "Calls per day that the daily quota allows. Missing if no quota is set."),
     metric("kyc_limit_in_flight", Gauge, &[SCOPE],
-        "Jobs that may be in the hands of workers at once; missing where none is set."),
+        "Jobs that workers may hold at the same time. Missing if no limit is set."),
     metric("kyc_calls_today", Gauge, &[SCOPE],
-        "Calls of today, by the zone of the daily quota or else by Lagos."),
+        "Calls of today, in the time zone of the daily quota, or of Lagos without a quota."),
     metric("kyc_calls_in_flight", Gauge, &[SCOPE],
-        "Jobs in the hands of workers."),
+        "Jobs that workers hold."),
     metric("kyc_queue_workers", Gauge, &[],
-        "Workers that live."),
+        "Workers that are alive."),
     metric("kyc_queue_stalls_total", Counter, &[KIND, ("end", Of(&["again", "held", "dead"]))],
-        "Leases of the whole queue that ran out because a worker died or hung; `dead` where it was once too often, `held` where a person decides."),
+        "Leases of the whole queue that expired because a worker died or hung: `again` if the job is retried, `held` if a person decides, `dead` after too many."),
     metric("kyc_dead_letters_expiring", Gauge, &[],
-        "Dead jobs that will be dropped within 24 hours, or within the last tenth of their retention where that is shorter."),
+        "Dead jobs that will be dropped within 24 hours, or within a tenth of their retention if that is shorter."),
     metric("kyc_dead_letters_next_drop_seconds", Gauge, &[],
-        "Time until the first dead job is dropped; missing when there is none."),
+        "Time until the next dead job is dropped. Missing if there is none."),
 ];
 
-/// The metric of that name.
+/// Returns the metric with this name.
 pub(super) fn find(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
 }

@@ -1,4 +1,4 @@
-//! The table keeps to the conventions, and the recorder keeps to the table.
+//! Tests that the table follows the conventions and that the recorder follows the table.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn metrics() -> Metrics {
 #[test]
 fn every_metric_is_described_and_named_by_convention() {
     let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
-    assert_eq!(names.len(), METRICS.len(), "a name stands twice");
+    assert_eq!(names.len(), METRICS.len(), "a name occurs twice");
     for metric in METRICS {
         let name = metric.name;
         let plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
@@ -47,7 +47,7 @@ fn every_label_has_a_bounded_set_of_values() {
         for (label, values) in metric.labels {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
             series *= match values {
-                // Six kinds, perhaps `all` or `account`, and `other`.
+                // Six kinds, `all` or `account`, and `other`.
                 Values::Kinds | Values::KindsAndAll | Values::KindsAndAccount => 8,
                 Values::Of(values) => {
                     let distinct: BTreeSet<_> = values.iter().collect();
@@ -65,7 +65,7 @@ fn every_label_has_a_bounded_set_of_values() {
 }
 
 #[test]
-fn a_value_that_the_table_does_not_know_is_told_as_other() {
+fn a_value_that_is_not_in_the_table_becomes_other() {
     let page = metrics().page_of(|| {
         metrics::counter!("kyc_jobs_dead_total", "kind" => "bvn", "code" => "http_500")
             .increment(2);
@@ -85,7 +85,7 @@ fn a_value_that_the_table_does_not_know_is_told_as_other() {
         "kyc_jobs_dead_total{kind=\"nin\",code=\"other\"} 1\n",
         "kyc_queue_jobs{kind=\"all\",state=\"dead\"} 3\n",
         "# TYPE kyc_jobs_dead_total counter\n",
-        "# HELP kyc_jobs_dead_total Jobs this worker has given up",
+        "# HELP kyc_jobs_dead_total Jobs that this worker has declared dead",
     ] {
         assert!(page.contains(line), "{line} is not in:\n{page}");
     }
@@ -93,7 +93,7 @@ fn a_value_that_the_table_does_not_know_is_told_as_other() {
 }
 
 #[test]
-fn a_name_a_label_or_a_shape_that_the_table_does_not_know_is_not_shown() {
+fn a_name_a_label_or_a_shape_that_is_not_in_the_table_is_not_shown() {
     let page = metrics().page_of(|| {
         metrics::counter!("kyc_unknown_total").increment(1);
         metrics::gauge!("kyc_jobs_dead_total").set(1.0);
@@ -136,7 +136,7 @@ fn a_page_of_its_own_leaves_nothing_behind() {
 }
 
 #[test]
-fn counters_with_few_series_stand_at_nothing_from_the_start() {
+fn counters_with_few_series_start_at_zero() {
     let recorder = recorder();
     zero::begin_at_zero(&recorder, &KINDS);
     let page = recorder.handle().render();

@@ -1,13 +1,13 @@
-//! Counters that stand on the page from the start, at nothing: the first count is then seen as an increase.
+//! Registers counters at zero, so that Prometheus sees their first count as an increase.
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
 
 use super::table::{METRICS, Metric, Shape, Values};
 
-/// A counter with more series than this begins with its first count.
+/// Counters with more series than this are not registered.
 const AT_MOST: usize = 60;
 
-/// Registers the counters of this process. Those of the whole queue come from elsewhere.
+/// Registers the counters of this process at zero. Counters of the whole queue are read from Redis instead.
 pub(super) fn begin_at_zero(recorder: &impl Recorder, kinds: &[&'static str]) {
     let about = Metadata::new(module_path!(), Level::INFO, None);
     let counters = METRICS
@@ -21,7 +21,7 @@ pub(super) fn begin_at_zero(recorder: &impl Recorder, kinds: &[&'static str]) {
     }
 }
 
-/// Every combination of a metric's labels, in the order of the table; `None` when they are too many.
+/// Returns all combinations of a metric's labels in the order of the table, or `None` if there are too many.
 fn series(metric: &Metric, kinds: &[&'static str]) -> Option<Vec<Vec<Label>>> {
     let mut all = vec![Vec::new()];
     for (name, values) in metric.labels {
