@@ -1,25 +1,27 @@
-//! A fault proxy: stands on loopback in front of a real Redis and cuts, stalls, or loses a reply.
+//! A fault proxy in front of a real Redis, on loopback: it cuts connections, stalls them, and loses replies.
 //!
-//! Hides the sockets. Bytes pass unchanged; requests pass command by command, so that one can be told from the next.
+//! Hides the sockets. Bytes pass unchanged. Requests pass one whole command at a time, so that a command can be matched.
 
 mod carry;
 mod command;
+mod line;
 #[cfg(test)]
 mod tests;
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::oneshot,
     task::{JoinHandle, JoinSet},
 };
 
+use self::line::{Loss, Shared};
 use crate::LONG;
 
 /// How long accepting pauses after a failure, such as too many open files.
@@ -31,33 +33,6 @@ pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
-}
-
-/// What the connections know.
-#[derive(Debug)]
-struct Shared {
-    upstream: SocketAddr,
-    line: watch::Sender<Line>,
-    loss: Mutex<Option<Loss>>,
-    open: AtomicUsize,
-}
-
-/// How the line stands.
-#[derive(Clone, Copy, Debug, Default)]
-struct Line {
-    /// New connections are closed at once.
-    closed: bool,
-    /// Bytes are held back.
-    stalled: bool,
-    /// How often it was cut: a connection that is older than the newest cut ends.
-    cuts: u64,
-}
-
-/// The command whose reply is to be lost.
-#[derive(Debug)]
-struct Loss {
-    pattern: Vec<u8>,
-    lost: oneshot::Sender<Vec<u8>>,
 }
 
 /// A reply that will be lost, or was.
@@ -85,12 +60,7 @@ impl Proxy {
     pub async fn before(upstream: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared {
-            upstream,
-            line: watch::Sender::default(),
-            loss: Mutex::default(),
-            open: AtomicUsize::default(),
-        });
+        let shared = Arc::new(Shared::new(upstream));
         Ok(Self {
             port,
             accepting: tokio::spawn(accept(listener, Arc::clone(&shared))),
@@ -152,19 +122,6 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.accepting.abort();
-    }
-}
-
-impl Shared {
-    fn loss(&self) -> MutexGuard<'_, Option<Loss>> {
-        // Nothing panics while it holds the lock.
-        self.loss.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the loss that is waited for, when this is its command.
-    fn loss_of(&self, command: &[u8]) -> Option<Loss> {
-        self.loss()
-            .take_if(|loss| command::holds(command, &loss.pattern))
     }
 }
 

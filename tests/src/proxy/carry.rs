@@ -16,7 +16,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Line, Loss, Shared, command};
+use super::{
+    command,
+    line::{Line, Loss, Shared},
+};
 
 /// Read at once.
 const CHUNK: usize = 64 * 1024;
