@@ -1,4 +1,4 @@
-//! Answers that end a job, or are tried again until they do. None of them lets a kind wait.
+//! Answers that end a job, at once or after further attempts. None of them pauses a kind.
 
 use std::io::Write as _;
 
@@ -14,28 +14,28 @@ use super::{
     settle,
 };
 
-/// What a provider does, and what it comes to. With four attempts at the most.
+/// An answer of the provider and its result, with at most four attempts.
 struct Row {
     what: &'static str,
     does: Does,
     end: End,
     attempts: u32,
-    /// Of the attempts that failed.
+    /// The class of the failed attempts.
     class: &'static str,
     unanswered: u32,
-    /// Of an outcome: the only reason, and the provider's sentence.
+    /// The only reason of the outcome, and the provider's message.
     reason: &'static str,
     message: Option<&'static str>,
 }
 
 enum Does {
-    /// This case of the sandbox.
+    /// A case of the sandbox.
     Sandbox(&'static str),
-    /// Always this.
+    /// The same act for every call.
     Raw(Act),
 }
 
-/// Completed at the first attempt.
+/// Returns a row that completes at the first attempt.
 fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static str) -> Row {
     Row {
         what,
@@ -49,7 +49,8 @@ fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static 
     }
 }
 
-/// Dead after all attempts, after three where the answers came damaged, and at once where it could not be read.
+/// Returns a row that dies: after all attempts, after three if the answers were damaged, and at once if the answer could
+/// not be read.
 fn dead(what: &'static str, does: Does, class: &'static str, code: &'static str) -> Row {
     let attempts = match class {
         "unreadable" => 1,
@@ -80,7 +81,7 @@ impl Row {
         }
     }
 
-    /// Each of its calls may have been billed.
+    /// Marks each of its calls as possibly billed.
     fn billed(self) -> Self {
         Self {
             unanswered: self.attempts,
@@ -89,7 +90,7 @@ impl Row {
     }
 }
 
-/// What the sandbox does.
+/// Answers of the sandbox.
 #[rustfmt::skip]
 fn of_the_sandbox() -> Vec<Row> {
     let case = Does::Sandbox;
@@ -115,7 +116,7 @@ fn of_the_sandbox() -> Vec<Row> {
 
 const OK: &str = "200 OK";
 
-/// Sentences and statuses of a raw provider, which say what becomes of the job.
+/// Messages and statuses of a raw provider that decide the job's end.
 #[rustfmt::skip]
 fn of_words() -> Vec<Row> {
     let raw = Does::Raw;
@@ -188,12 +189,12 @@ fn of_words() -> Vec<Row> {
     ]
 }
 
-/// Bytes of a raw provider that are no answer.
+/// Bytes of a raw provider that are not an answer.
 #[rustfmt::skip]
 fn of_bytes() -> Vec<Row> {
     let raw = Does::Raw;
     let record = RECORD.as_bytes();
-    // Half of what its length says.
+    // Half of the bytes that its length announces.
     let Act::Send(whole) = answer(OK, RECORD) else { unreachable!("an answer is sent") };
     let half = whole[..whole.len() - record.len() / 2].to_vec();
     let no_image = BASE64_STANDARD.encode("This is no image.");
@@ -233,7 +234,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A world with a worker and all jobs of some rows, and how many calls of each number its provider has seen.
+/// Runs the jobs of all rows with one worker, and checks each. `calls` returns the number of calls that arrived for a job.
 async fn every(world: &World, rows: &[Row], jobs: &[Job], calls: impl Fn(&Job) -> u32) {
     let queue = world.queue().await;
     let mut ids: Vec<VerificationId> = Vec::new();
@@ -279,7 +280,7 @@ fn check(row: &Row, known: &Verification) {
         .iter()
         .map(|reason| reason.code.as_str())
         .collect();
-    // A raw record has no image unless the row is about one.
+    // A raw record has no image unless the row has one.
     let raw = matches!(row.does, Does::Raw(_)) && outcome.record.is_some() && row.reason.is_empty();
     let expected = if raw { "image_missing" } else { row.reason };
     assert_eq!(reasons.join(","), expected, "{what}");
@@ -292,11 +293,11 @@ fn check(row: &Row, known: &Verification) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
+async fn every_answer_of_the_sandbox_that_pauses_no_kind_ends_its_job() {
     let mut world = World::new().await;
     settle(&mut world, &QUICK);
     settle(&mut world, &[("max_image_bytes", "1MiB")]);
-    // Drawn here and now, so that the drawing does not count as the provider's slowness.
+    // Draws the images now, so that drawing them does not look like a slow provider.
     crate::raw::warm_up(&world, &["005"]).await;
     let rows = of_the_sandbox();
     let code = |row: &Row| match row.does {
@@ -312,7 +313,7 @@ async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_other_answer_that_lets_no_kind_wait() {
+async fn every_other_answer_that_pauses_no_kind_ends_its_job() {
     let provider = Provider::start().await;
     let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
