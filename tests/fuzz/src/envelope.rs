@@ -1,4 +1,4 @@
-//! Sealed parts and the text of keys: nothing opens but what was sealed, and no error repeats what may be a key.
+//! Sealed parts and the text of keys: only sealed parts open, and no error repeats text that may be a key.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ const ID: &str = "01j0";
 const PART: &str = "outcome";
 /// A key that protects nothing.
 const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-/// The longest name of a key, and the most that an error may repeat.
+/// The longest name of a key, which is also the longest text that an error may repeat.
 const NAME: usize = 32;
 
-/// Takes the bytes as a plaintext, as a sealed part, as the rest of one, and as the text of keys.
+/// Uses the bytes as a plaintext, as a sealed part, as the rest of one, and as the text of keys.
 pub fn envelope(bytes: &[u8]) {
     check_plaintext(bytes);
     check_forged(bytes);
@@ -29,7 +29,7 @@ pub fn envelope(bytes: &[u8]) {
     }
 }
 
-/// A vault whose key protects nothing.
+/// Returns a vault whose key protects nothing.
 pub(crate) fn vault() -> &'static Vault {
     static VAULT: OnceLock<Vault> = OnceLock::new();
     VAULT.get_or_init(|| Vault::new(Keyring::parse(KEY).expect("a good key")))
@@ -37,12 +37,12 @@ pub(crate) fn vault() -> &'static Vault {
 
 fn check_plaintext(bytes: &[u8]) {
     let sealed = vault().data_key(ID).seal(PART, "text/plain", bytes);
-    let opened = vault().open(ID, PART, &sealed).expect("it was sealed here");
+    let opened = vault().open(ID, PART, &sealed).expect("the part was sealed by this vault");
     assert_eq!(opened.bytes.as_slice(), bytes);
     assert!(vault().is_current(&sealed));
     assert!(vault().open("01j1", PART, &sealed).is_err());
     assert!(vault().open(ID, "label", &sealed).is_err());
-    let again = vault().unwrap(ID, &sealed).expect("its key is here");
+    let again = vault().unwrap(ID, &sealed).expect("the vault has the key");
     assert!(again.open(PART, &sealed).is_ok_and(|same| same == opened));
 }
 
@@ -56,7 +56,7 @@ fn check_forged(forged: &[u8]) {
     assert!(!error.to_string().is_empty());
 }
 
-/// One bit that differs, at a place the bytes say, or one byte less.
+/// Asserts that a part does not open with one bit changed, at a place that the bytes choose, or with one byte removed.
 fn check_changed(mut sealed: Vec<u8>, bytes: &[u8]) {
     let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
     let at = sum % sealed.len();

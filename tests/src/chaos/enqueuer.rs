@@ -87,7 +87,7 @@ pub(super) struct Enqueuer {
 impl Enqueuer {
     /// Starts `program` in this role. The process ends when this value is dropped.
     pub(super) async fn start(program: &Path, orders: &Orders, log: &Path) -> Self {
-        let log = std::fs::File::create(log).expect("the folder can be written");
+        let log = std::fs::File::create(log).expect("the folder is writable");
         let child = Command::new(program)
             .arg(ROLE)
             .stdin(Stdio::piped())

@@ -142,7 +142,7 @@ async fn many(address: &Address, queue: &mut Option<Queue>, offers: &[Offer]) ->
 /// Runs `kyc enqueue --file`. Each line of its output is an accepted job, even if the command failed afterwards.
 async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Accepted> {
     let jobs: Vec<String> = offers.iter().map(|offer| offer.job.json() + "\n").collect();
-    std::fs::write(file, jobs.concat()).expect("the folder can be written");
+    std::fs::write(file, jobs.concat()).expect("the folder is writable");
     let mut command = Command::new(&address.kyc);
     command
         .args(["--json", "enqueue", "--file"])
