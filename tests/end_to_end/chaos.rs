@@ -26,7 +26,7 @@ async fn a_short_run_with_every_fault_breaks_no_promise() {
     assert!(report.count("accepted") > 50, "{report}");
     let ended = report.count("completed") + report.count("dead");
     assert_eq!(ended, report.count("accepted"), "{report}");
-    assert!(report.count("dead") > 0, "some have to die: {report}");
+    assert!(report.count("dead") > 0, "some jobs have to die: {report}");
     for recovery in &report.recoveries {
         assert!(recovery.from_beginning_ms.is_some(), "{report}");
     }

@@ -38,7 +38,7 @@ fn keeps_secrets(world: &World, ran: &Ran) {
     for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
         assert!(
             !ran.out.contains(secret) && !ran.err.contains(secret),
-            "a secret was told"
+            "the output has a secret"
         );
     }
     assert!(!ran.err.contains("panicked"), "{}", ran.err);

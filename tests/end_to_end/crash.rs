@@ -79,7 +79,7 @@ async fn a_killed_worker_loses_no_job_and_none_is_published_twice() {
         );
         stalled += known.stalls;
     }
-    assert!(stalled > 0, "the victim had jobs in its hands");
+    assert!(stalled > 0, "the killed worker had jobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]

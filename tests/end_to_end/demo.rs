@@ -97,7 +97,7 @@ async fn an_interrupt_leaves_nothing_running() {
         let mut command = demo(&world, dir.path(), words);
         command.stdout(Stdio::null());
         let mut program = world.start("demo", &mut command);
-        eventually("the demo comes so far", async || {
+        eventually("the demo reaches that point", async || {
             program.log().contains(moment).then_some(())
         })
         .await;

@@ -123,7 +123,7 @@ async fn jobs_of_a_killed_worker_are_completed_soon_after_its_lease() {
     })
     .await;
     all_published_once(&world, &queue, &jobs).await;
-    assert!(killed.elapsed() < SOON, "all had one lease to wait for");
+    assert!(killed.elapsed() < SOON, "all jobs wait for the same lease");
 }
 
 /// Asserts that a job about which a reply was lost completes soon, in one attempt and with one call.
@@ -177,7 +177,11 @@ async fn a_completion_whose_reply_is_lost_is_sent_again_and_published_once() {
     let jobs = enqueue(&world, &queue, 1).await;
     completion.lost().await;
     done_at_once(&world, &queue, &jobs[0]).await;
-    assert_eq!(worker.terminate().await, 0, "it was told that it is done");
+    assert_eq!(
+        worker.terminate().await,
+        0,
+        "it learned that the job is done"
+    );
     assert!(!worker.log().contains("Came too late"));
 }
 

@@ -44,7 +44,11 @@ async fn a_refused_key_raises_an_alert_and_all_jobs_complete_after_the_resume() 
     let calls = world.sandbox().arrivals("bvn").len();
     let nin = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
     assert_eq!(world.end_of(&queue, nin).await.state, State::Completed);
-    assert_eq!(world.sandbox().arrivals("bvn").len(), calls, "no call more");
+    assert_eq!(
+        world.sandbox().arrivals("bvn").len(),
+        calls,
+        "no further call"
+    );
 
     world.sandbox().clear();
     world.run(["limits", "resume", "bvn"]).await.good();

@@ -76,7 +76,7 @@ async fn a_call_without_an_answer_is_repeated_only_when_a_person_decides_so() {
     has_worked_on(&world, &queue, 1).await;
     assert!(cases.iter().all(|job| world.calls(job) == 1));
     // The job is reported once Redis has stored it.
-    eventually("it is told", async || {
+    eventually("it is reported", async || {
         ids.iter().all(|id| told(&worker, *id) > 0).then_some(())
     })
     .await;

@@ -15,7 +15,7 @@ async fn jobs_are_counted_timed_and_their_buckets_add_up() {
     port.ready().await;
     let first = port.page().await;
     let found = "kyc_jobs_completed_total{kind=\"bvn\",verdict=\"found\"}";
-    assert_eq!(first.value(found), 0.0, "it stands there from the start");
+    assert_eq!(first.value(found), 0.0, "it exists from the start");
     let jobs = enqueue(&world, &queue, 5).await;
     all_published_once(&world, &queue, &jobs).await;
     // One job fails and is tried again, one parks its kind for a moment, and one fails for good.

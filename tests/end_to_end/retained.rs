@@ -51,7 +51,10 @@ async fn a_hundred_answers_of_a_new_shape_are_retained_and_read_again() {
     };
     let dead = queue.select(&filter, &["bvn"]).await.unwrap();
     assert_eq!(dead.len(), calls as usize);
-    assert!(worker.log().contains("kyc jobs reread"), "a person is told");
+    assert!(
+        worker.log().contains("kyc jobs reread"),
+        "the log names the command"
+    );
     let kept = world
         .run(["result", &dead[0].to_string(), "--answer"])
         .await

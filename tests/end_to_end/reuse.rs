@@ -214,6 +214,6 @@ async fn a_worker_that_is_killed_during_the_call_costs_one_more_call_for_all() {
     assert_eq!(world.calls(&job), 2);
     let counted: u32 = all.iter().map(|known| known.calls).sum();
     let unanswered: u32 = all.iter().map(|known| known.unanswered_calls).sum();
-    assert_eq!((counted, unanswered), (2, 1), "every call is on one bill");
+    assert_eq!((counted, unanswered), (2, 1), "every call is counted once");
     world.nothing_left(&queue).await;
 }

@@ -55,7 +55,7 @@ async fn its_image_opens(world: &World, id: &str, result: &Value) {
     assert_eq!(listed["image"], result["images"][0]);
     let file = listed["file"].as_str().unwrap();
     let mode = std::fs::metadata(file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    assert_eq!(mode & 0o777, 0o600, "only the owner reads it");
     let file = std::fs::read(file).unwrap();
     assert_eq!(listed["image"]["sha256"], kyc_blobs::sha256(&file));
     let image = image::load_from_memory(&file).unwrap();
@@ -160,7 +160,7 @@ async fn results_are_printed_as_they_arrive() {
     };
     let line = tokio::select! {
         line = line => line,
-        () = asking => unreachable!("asks for ever"),
+        () = asking => unreachable!("the loop does not end"),
         () = tokio::time::sleep(LONG) => panic!("nothing came"),
     };
     let shown: Value = serde_json::from_str(&line).unwrap();

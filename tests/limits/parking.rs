@@ -38,7 +38,7 @@ async fn a_retry_after_applies_to_the_whole_fleet_but_to_no_other_kind() {
     let before = world.sandbox().arrivals("bvn").len();
     world.sandbox().trouble(trouble.of("bvn").times(1));
     // The next call gets this answer.
-    let told = eventually("one is told to wait", async || {
+    let told = eventually("one job is told to wait", async || {
         world.sandbox().arrivals("bvn").get(before).copied()
     })
     .await

@@ -65,9 +65,11 @@ impl Disk {
         if is_so {
             fs::rename(&self.folder, &aside).expect("it can be renamed");
             fs::write(&self.folder, "").expect("a file fits in its place");
-            fs::set_permissions(&aside, fs::Permissions::from_mode(0o500)).expect("its permissions can be changed");
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o500))
+                .expect("its permissions can be changed");
         } else {
-            fs::set_permissions(&aside, fs::Permissions::from_mode(0o700)).expect("its permissions can be changed");
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o700))
+                .expect("its permissions can be changed");
             fs::remove_file(&self.folder).expect("the file is there");
             fs::rename(&aside, &self.folder).expect("it can be renamed");
         }

@@ -37,7 +37,9 @@ pub(crate) fn vault() -> &'static Vault {
 
 fn check_plaintext(bytes: &[u8]) {
     let sealed = vault().data_key(ID).seal(PART, "text/plain", bytes);
-    let opened = vault().open(ID, PART, &sealed).expect("the part was sealed by this vault");
+    let opened = vault()
+        .open(ID, PART, &sealed)
+        .expect("the part was sealed by this vault");
     assert_eq!(opened.bytes.as_slice(), bytes);
     assert!(vault().is_current(&sealed));
     assert!(vault().open("01j1", PART, &sealed).is_err());
