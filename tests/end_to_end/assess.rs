@@ -1,4 +1,4 @@
-//! `kyc assess` with files: the documentation's own examples, records in every shape, and nothing that it could reach.
+//! `kyc assess` with files: the examples of the documentation, records in every shape, and no server that it could reach.
 
 use std::process::Stdio;
 
@@ -8,10 +8,10 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::cli::refused;
 
-/// An address where nobody listens.
+/// An address at which nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// A world in which neither Redis nor the provider nor keys are to be had.
+/// Makes a world without a reachable Redis, without a provider and without keys.
 fn alone() -> World {
     let mut world = World::without_sandbox(NOBODY);
     world.set("redis_url", "redis://127.0.0.1:9");
@@ -20,7 +20,7 @@ fn alone() -> World {
     world
 }
 
-/// Runs a line of a document in the world's folder.
+/// Runs a command line of a document in the world's folder.
 pub(crate) async fn shell(world: &World, line: &str) -> Ran {
     let known = world.kyc(["--version"]);
     let mut command = Command::new("sh");
@@ -36,7 +36,7 @@ pub(crate) async fn shell(world: &World, line: &str) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_examples_of_the_readme_say_what_they_promise() {
+async fn the_examples_of_the_readme_print_what_it_shows() {
     let world = alone();
     let lines = crate::readme::commands("workers/kyc/README.md", "## Trying a policy");
     let (files, stored): (Vec<_>, Vec<_>) = lines
@@ -63,7 +63,7 @@ async fn the_examples_of_the_readme_say_what_they_promise() {
     for secret in ["Okafo", "OKAFOR", "1986-01", "20-Jan"] {
         assert!(!told.concat().contains(secret), "{secret} is shown");
     }
-    // These want Redis; there they are run on what a worker has stored.
+    // These commands need Redis. Another test runs them on the jobs that a worker has stored.
     let world = World::without_sandbox(NOBODY);
     for line in &stored {
         let told = shell(&world, line).await.good();
@@ -71,7 +71,7 @@ async fn the_examples_of_the_readme_say_what_they_promise() {
     }
 }
 
-/// Runs it with the claims in a file and the record on standard input.
+/// Runs `kyc assess` with the claims in a file and the record on standard input.
 async fn assess(world: &World, kind: &str, claims: &Value, record: &str) -> Ran {
     let file = world.dir().join("claims.json");
     std::fs::write(&file, claims.to_string()).unwrap();
@@ -83,7 +83,7 @@ async fn assess(world: &World, kind: &str, claims: &Value, record: &str) -> Ran 
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // It may have said what is wrong before it has read.
+    // The command may fail before it reads standard input.
     let _ = stdin.write_all(record.as_bytes()).await;
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
@@ -95,7 +95,7 @@ async fn assess(world: &World, kind: &str, claims: &Value, record: &str) -> Ran 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_assessed_by_the_provider_s_own_answer() {
+async fn every_kind_is_assessed_with_an_answer_of_the_provider() {
     let world = alone();
     let person = |group: &str| json!({ "profile": { "first_name": "ADA", "last_name": "OBI", "surname": "OBI", group: "1990-01-02" } });
     let named = json!({ "first_name": "Ada", "last_name": "Obi", "date_of_birth": "1990-01-02" });
@@ -134,7 +134,7 @@ async fn every_kind_is_assessed_by_the_provider_s_own_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_assessed_is_named_with_the_remedy() {
+async fn input_that_cannot_be_assessed_is_an_error_with_a_remedy() {
     let world = alone();
     let claims = json!({ "last_name": "Zubairu" });
     for (kind, claims, record, said) in [

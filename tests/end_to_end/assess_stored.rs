@@ -1,4 +1,4 @@
-//! `kyc assess --since`: what workers have stored, assessed again by other settings, and nothing in Redis changed.
+//! `kyc assess --since`: assesses stored verifications again with other settings, and changes nothing in Redis.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ async fn again(world: &World, words: &[&str]) -> Value {
     serde_json::from_str(&world.run(words).await.good()).unwrap()
 }
 
-/// The job with a claim that is close by the usual policy and by the strict one is none.
+/// Adds a claim that is close by the default policy, and a mismatch by the strict one.
 fn with_a_slip(job: &Job) -> Job {
     let name = |field: &str| job.who[field].as_str().unwrap().to_owned();
     let person = Person {
@@ -46,7 +46,8 @@ fn with_a_slip(job: &Job) -> Job {
     slips.find(close).unwrap()
 }
 
-/// Jobs of three kinds and two tenants: claims that agree, one slip of the pen, another name, nothing claimed, no record.
+/// Returns jobs of three kinds and two tenants: claims that agree, one with a typing error, another name, no claims, and no
+/// record.
 fn jobs() -> Vec<Job> {
     let mut jobs = Vec::new();
     for nth in 0..240 {
@@ -66,7 +67,7 @@ fn jobs() -> Vec<Job> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_workers_stored_is_assessed_again_and_nothing_is_changed() {
+async fn stored_verifications_are_assessed_again_and_nothing_is_changed() {
     let world = World::new().await;
     let mut redis = world.redis().await;
     let mut worker = world.worker("one", &[]).await;
@@ -81,7 +82,7 @@ async fn what_workers_stored_is_assessed_again_and_nothing_is_changed() {
     assert_eq!(worker.terminate().await, 0);
     let before = dump(&mut redis).await;
 
-    // By the settings that they were assessed by, nothing changes.
+    // With the same settings, nothing changes.
     let same = again(&world, &["--since", "1h"]).await;
     assert_eq!(same["verifications"], count, "{same}");
     assert_eq!(
@@ -156,7 +157,7 @@ async fn what_workers_stored_is_assessed_again_and_nothing_is_changed() {
     assert!(before == dump(&mut redis).await, "something was changed");
 }
 
-/// Everything that Redis holds: each key with its own serialisation.
+/// Returns every key of Redis, serialised.
 async fn dump(redis: &mut MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
     let mut keys: Vec<String> = redis.keys("*").await.unwrap();
     keys.sort_unstable();
@@ -169,11 +170,11 @@ async fn dump(redis: &mut MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// How many stored verifications are assessed again: `KYC_ASSESS_STORED`, or what is enough for a test.
+/// Returns the number of stored verifications: `KYC_ASSESS_STORED`, or enough for a test.
 fn many() -> usize {
     #[expect(
         clippy::disallowed_methods,
-        reason = "how much a test does is its runner's choice"
+        reason = "an environment variable sets the size of the test"
     )]
     let told = std::env::var("KYC_ASSESS_STORED").ok();
     told.and_then(|told| told.parse().ok()).unwrap_or(2_000)
@@ -188,8 +189,8 @@ fn owner(verification: &str) -> Owner<'_> {
     }
 }
 
-/// Stores so many verifications that a worker might have completed: copies of one, each sealed for itself, several of
-/// them of one millisecond.
+/// Stores `many` completed verifications: copies of one, each sealed separately. Several of them ended in the same
+/// millisecond.
 async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId> {
     let (vault, mut redis) = (world.vault(), world.redis().await);
     let known: Vec<Vec<u8>> = redis
@@ -224,7 +225,7 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
                 .arg("outcome")
                 .arg(seal("outcome", &outcome))
                 .ignore();
-            // The larger part of a page ends in one moment.
+            // Most verifications of a page end in the same millisecond.
             let at = seconds * 1000 - 60_000 + (ids.len() + nth) as u64 / 300;
             write.zadd("{kyc}:completed", id.to_string(), at).ignore();
             ids.push(id);
@@ -235,7 +236,7 @@ async fn store(world: &World, pattern: &str, many: usize) -> Vec<VerificationId>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_are_assessed_in_bounded_memory_and_what_cannot_be_opened_is_counted() {
+async fn many_are_assessed_in_bounded_memory_and_unreadable_ones_are_counted() {
     let world = World::new().await;
     let queue = world.queue().await;
     let mut worker = world.worker("one", &[]).await;
@@ -245,7 +246,7 @@ async fn many_are_assessed_in_bounded_memory_and_what_cannot_be_opened_is_counte
     assert_eq!(worker.terminate().await, 0);
     let many = many();
     let ids = store(&world, &id.to_string(), many).await;
-    // Three cannot be opened, one is gone but for its place in the list.
+    // Three cannot be opened. Of another, only its entry in the list is left.
     let mut redis = world.redis().await;
     let key = |id: &VerificationId| format!("{{kyc}}:job:{id}");
     let _: () = redis.hset(key(&ids[0]), "outcome", "x").await.unwrap();
@@ -281,7 +282,7 @@ async fn many_are_assessed_in_bounded_memory_and_what_cannot_be_opened_is_counte
     assert!(peak < 200_000, "{peak} KiB");
 }
 
-/// The most memory that a process had, in KiB.
+/// Returns the peak memory of a process, in KiB.
 async fn peak_of(pid: u32) -> u64 {
     let mut peak = 0;
     loop {

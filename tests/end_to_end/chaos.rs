@@ -1,4 +1,4 @@
-//! The chaos tool: a short run with every fault keeps every promise, and a broken one is told.
+//! The chaos tool: a short run with every fault keeps every promise, and a broken promise is reported.
 
 use std::{process::Stdio, time::Duration};
 
@@ -26,7 +26,7 @@ async fn a_short_run_with_every_fault_breaks_no_promise() {
     assert!(report.count("accepted") > 50, "{report}");
     let ended = report.count("completed") + report.count("dead");
     assert_eq!(ended, report.count("accepted"), "{report}");
-    assert!(report.count("dead") > 0, "some have to die: {report}");
+    assert!(report.count("dead") > 0, "some jobs have to die: {report}");
     for recovery in &report.recoveries {
         assert!(recovery.from_beginning_ms.is_some(), "{report}");
     }
@@ -53,7 +53,7 @@ async fn a_short_run_whose_jobs_share_numbers_breaks_no_promise() {
 }
 
 async fn tool(args: &[&str]) -> Ran {
-    // Also what is left behind for a person ends with the test.
+    // The data that a failed run leaves behind is removed with the test.
     let dir = TempDir::new().unwrap();
     let mut command = Command::new(TOOL);
     command
@@ -66,7 +66,7 @@ async fn tool(args: &[&str]) -> Ran {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_promise_is_named_and_fails_the_run() {
-    // Nobody waits until the jobs are done.
+    // The run ends before its jobs do.
     let args = "--seconds 5 --workers 1 --concurrency 1 --latency 1500 --faults none --quiet 0";
     let mut args: Vec<&str> = args.split(' ').collect();
     args.extend(["--rate", "10", "--lease", "30000", "--json"]);
@@ -83,7 +83,7 @@ async fn a_broken_promise_is_named_and_fails_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_that_does_not_exist_is_told_with_those_that_do() {
+async fn an_unknown_fault_is_refused_with_a_list_of_all_faults() {
     let ran = tool(&["--faults", "kill,flood"]).await;
     assert_eq!(ran.code, 2);
     for fault in Fault::ALL {

@@ -1,13 +1,14 @@
-//! Every class of answers, over real sockets: what the provider does, and what becomes of the job, of its attempts and of its kind.
+//! Every class of answers, over real sockets: the reaction of the job, of its attempts and of its kind to each answer.
 //!
-//! [`ends`] has the answers that end a job or are tried again, [`parks`] and [`pauses`] those that let a whole kind wait, [`configured`] sentences that
-//! people taught the worker, [`odd`] answers that are damaged, or say the same otherwise, [`reach`] what comes before an answer, [`circuit`] a provider that fails for all. Where the sandbox
-//! does it, it is the sandbox; else a [`provider`] that sends any bytes.
+//! [`ends`] has the answers that end a job or are tried again. [`parks`] and [`pauses`] have those that pause a whole kind,
+//! and [`configured`] those that settings define. [`damaged`] has answers that are damaged or have another shape. In
+//! [`reach`] the provider cannot be reached, and in [`circuit`] it fails for all jobs. The provider is the sandbox where it
+//! can send the answer, and otherwise a [`provider`] that sends any bytes.
 
 mod circuit;
 mod configured;
+mod damaged;
 mod ends;
-mod odd;
 mod parks;
 mod pauses;
 mod reach;
@@ -23,25 +24,25 @@ pub(crate) const QUICK: [(&str, &str); 7] = [
     ("connect_timeout", "1s"),
     ("max_attempts", "4"),
     ("circuit_failures", "0"),
-    // What these answers say of people is not the point.
+    // The claims do not matter here.
     ("match_required", "ignore"),
 ];
 
-/// Gives all children of the world these settings.
+/// Sets these settings for all children of the world.
 pub(crate) fn settle(world: &mut World, settings: &[(&str, &str)]) {
     for (key, value) in settings {
         world.set(key, value);
     }
 }
 
-/// How a job ends: the verdict, or the code of a dead one.
+/// The end of a job: its verdict, or the code with which it died.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
     Completed(&'static str),
     Dead(&'static str),
 }
 
-/// The job ended so, with so many attempts, of which all but the one that completed it were of that class.
+/// Asserts the end and the number of attempts of a job, and the class of all attempts but the one that completed it.
 pub(crate) fn ended(what: &str, known: &Verification, end: End, attempts: u32, class: &str) {
     let seen = match known.state {
         State::Completed => known.verdict.as_deref(),

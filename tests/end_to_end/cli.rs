@@ -1,13 +1,13 @@
-//! What `kyc` says when something is wrong: one sentence that names the cause and the remedy, and no secret.
+//! Errors of `kyc`: one sentence that names the cause and the remedy, without secrets.
 
 use kyc_tests::{Ran, World};
 use kyc_vault::Keyring;
 use serde_json::Value;
 
-/// An address where nobody listens.
+/// An address at which nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// One sentence on standard error that holds all of `said`; nothing on standard output; no panic, and no secret.
+/// Asserts that the command failed with one sentence that contains all of `said`, without other output, a panic or a secret.
 #[track_caller]
 pub(crate) fn refused(world: &World, ran: &Ran, said: &[&str]) {
     assert!(
@@ -22,7 +22,7 @@ pub(crate) fn refused(world: &World, ran: &Ran, said: &[&str]) {
     keeps_secrets(world, ran);
 }
 
-/// Neither keys nor token nor password nor number.
+/// Asserts that the output has neither keys nor tokens nor passwords nor numbers.
 #[track_caller]
 fn keeps_secrets(world: &World, ran: &Ran) {
     let key = world
@@ -38,17 +38,17 @@ fn keeps_secrets(world: &World, ran: &Ran) {
     for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
         assert!(
             !ran.out.contains(secret) && !ran.err.contains(secret),
-            "a secret was told"
+            "the output has a secret"
         );
     }
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_reached_is_named() {
+async fn a_server_that_cannot_be_reached_is_named() {
     let mut world = World::without_sandbox(NOBODY);
     let reached = world.run(["work"]).await;
-    // The worker has connected and logged nothing yet.
+    // The worker has not connected yet, and has logged nothing.
     refused(&world, &reached, &["KYC_RADIUS_URL", "cannot be reached"]);
     world.set("redis_url", "redis://user:pa55word@127.0.0.1:9");
     for words in [
@@ -72,7 +72,7 @@ async fn what_cannot_be_reached_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_are_missing_malformed_or_others_are_named() {
+async fn missing_malformed_and_foreign_keys_are_named() {
     let mut world = World::without_sandbox(NOBODY);
     world.run(["queue", "stats"]).await.good();
     world.set("keys", &Keyring::generate("test").unwrap());
@@ -129,7 +129,7 @@ async fn a_blob_store_that_cannot_be_written_stops_a_worker_at_its_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_jobs_are_refused_before_anything_is_sent() {
+async fn invalid_jobs_are_refused_before_anything_is_sent() {
     let world = World::new().await;
     for (words, said) in [
         (
@@ -197,7 +197,7 @@ async fn wrong_jobs_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doctor_tells_what_is_well_and_what_is_not() {
+async fn doctor_reports_good_and_bad_findings() {
     let mut world = World::new().await;
     let well = world.run(["doctor"]).await.good();
     assert!(well.contains("SANDBOX"), "{well}");

@@ -1,4 +1,4 @@
-//! What `kyc doctor` tells of Redis.
+//! The findings of `kyc doctor` about Redis.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use kyc_sandbox::redis::{Options, PrivateCluster, PrivateRedis, PrivateSentinel}
 use kyc_tests::{World, eventually, redis_program};
 use serde_json::Value;
 
-/// What each check found, and its sentence.
+/// Returns the finding of each check, and its sentence.
 async fn told(world: &World) -> BTreeMap<String, (String, String)> {
     let ran = world.run(["doctor", "--json", "--local"]).await;
     let told: Value = serde_json::from_str(&ran.good()).unwrap();
@@ -49,7 +49,7 @@ async fn used_memory(world: &World) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_single_server_and_its_settings() {
+async fn the_settings_of_a_single_server_are_checked() {
     let mut world = World::new().await;
     let found = told(&world).await;
     says(
@@ -70,7 +70,7 @@ async fn a_single_server_and_its_settings() {
     says(&found, "redis memory", "warning", &["new jobs are refused"]);
     set(&world, "maxmemory", "0").await;
 
-    // A user that may not see the settings, as on a managed server.
+    // A user that may not read the settings, as on a managed server.
     let mut redis = world.redis().await;
     let mut user = redis::cmd("ACL");
     user.arg(&[
@@ -93,7 +93,7 @@ async fn a_single_server_and_its_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster() {
+async fn the_nodes_of_a_cluster_are_checked() {
     let mut world = World::new().await;
     let cluster = PrivateCluster::start(3, &options()).unwrap();
     for node in cluster.nodes() {
@@ -108,7 +108,7 @@ async fn a_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_master_that_sentinel_names() {
+async fn a_master_is_found_through_sentinel() {
     let mut world = World::new().await;
     let master = PrivateRedis::start(options()).unwrap();
     let replica = PrivateRedis::start(Options {

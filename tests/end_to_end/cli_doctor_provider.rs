@@ -1,4 +1,4 @@
-//! What `kyc doctor` makes of whatever answers at the provider's address. Raw bytes.
+//! The findings of `kyc doctor` about the provider, for raw answers at its address.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// Answers every request with the bytes that are set, and keeps what was asked.
+/// A server that answers every request with the same bytes and records the requests.
 struct Raw {
     url: String,
     answer: Arc<Mutex<Vec<u8>>>,
@@ -51,7 +51,7 @@ impl Raw {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_api_s_own_words_are_well() {
+async fn only_an_answer_of_the_api_is_a_good_finding() {
     const JSON: &str = "404 Not Found\r\nContent-Type: application/json";
     const REFUSED: &str = r#"{"status":"error","message":"Unauthenticated","data":null}"#;
     let raw = Raw::start().await;
@@ -121,7 +121,7 @@ async fn only_the_api_s_own_words_are_well() {
         }
         assert!(!ran.out.contains("127.0.0.1"), "{}", ran.out);
     }
-    // A base path is kept, and nobody is billed for what carries no token.
+    // The base path is kept, and requests without a token are not billed.
     raw.set("401 Unauthorized", REFUSED);
     world.set("radius_url", &format!("{}/services/v1/", raw.url));
     world.run(["doctor", "--quiet"]).await.good();
@@ -134,7 +134,7 @@ async fn only_the_api_s_own_words_are_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_base_path_of_a_sandbox_is_told() {
+async fn a_wrong_base_path_of_a_sandbox_is_reported() {
     let mut world = World::new().await;
     let url = world.setting("radius_url").to_owned();
     world.set("radius_url", &format!("{url}/services/v1"));

@@ -1,11 +1,11 @@
-//! A Redis that answers and takes no writes, or drops what it took: `kyc doctor` and `kyc work` say so.
+//! A Redis that answers but accepts no writes, or drops keys: `kyc doctor` and `kyc work` report it.
 
 use kyc_sandbox::redis::{Options, PrivateRedis};
 use kyc_tests::{World, eventually, redis_program};
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use serde_json::Value;
 
-/// The checks that are bad, with their sentences; the exit code must fit.
+/// Returns the bad findings with their sentences, and asserts that the exit code agrees.
 async fn bad(world: &World) -> Vec<(String, String)> {
     let ran = world.run(["doctor", "--json", "--local"]).await;
     let told: Value = serde_json::from_str(&ran.out).unwrap();
@@ -33,7 +33,7 @@ async fn command(redis: &mut MultiplexedConnection, words: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_refuses_writes_is_bad_whatever_the_reason() {
+async fn a_redis_that_refuses_writes_is_a_bad_finding_for_any_reason() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     assert_eq!(bad(&world).await, [], "it is well, and the queue is there");
     let mut redis = world.redis().await;
@@ -61,7 +61,7 @@ async fn a_redis_that_refuses_writes_is_bad_whatever_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_cannot_save_is_bad() {
+async fn a_redis_that_cannot_save_is_a_bad_finding() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     let server = PrivateRedis::start(Options {
         binary: redis_program(),
@@ -82,7 +82,7 @@ async fn a_redis_that_cannot_save_is_bad() {
     })
     .await;
     let told = bad(&world).await;
-    // Such a server refuses even to be greeted, so that nothing else can be looked at.
+    // Such a server refuses even the greeting, so there are no other findings.
     says(&told, "redis", "could not save to disk");
 }
 

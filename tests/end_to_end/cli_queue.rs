@@ -1,4 +1,4 @@
-//! `kyc queue`: how the queue stands, and kinds that are paused and resumed.
+//! `kyc queue`: the state of the queue, and kinds that are paused and resumed.
 
 use kyc_tests::{Job, World};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::jobs::both;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_queue_tells_its_workers_and_what_happened_lately() {
+async fn the_queue_shows_its_workers_and_recent_events() {
     let world = World::new().await;
     let queue = world.queue().await;
     let idle = world.run(["queue", "stats"]).await.good();
@@ -16,7 +16,7 @@ async fn the_queue_tells_its_workers_and_what_happened_lately() {
         let id = world.enqueue(&queue, &Job::of_case("bvn", code)).await;
         world.end_of(&queue, id).await;
     }
-    // All that is resumed has the account too.
+    // Resuming all includes the account.
     for (what, count) in [("pause", 6), ("resume", 7), ("pause", 6)] {
         let (text, told) = both(&world, &["queue", what, "all"]).await;
         assert_eq!((text.lines().count(), told.len()), (count, count), "{text}");

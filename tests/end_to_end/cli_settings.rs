@@ -1,4 +1,4 @@
-//! Settings: what is said of wrong ones, which of several counts, and that values are taken as they stand.
+//! Settings: errors about wrong ones, their precedence, and values that are taken literally.
 
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
@@ -7,7 +7,7 @@ use kyc_tests::{Ran, World, eventually};
 use crate::cli::refused;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_are_wrong_are_named_with_the_remedy() {
+async fn wrong_settings_are_named_with_the_remedy() {
     let mut world = World::new().await;
     for (key, value, remedy) in [
         ("lease", "soon", "30s"),
@@ -50,7 +50,7 @@ async fn settings_that_are_wrong_are_named_with_the_remedy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_value_is_named_by_where_it_was_set() {
+async fn an_error_names_the_place_where_a_wrong_value_was_set() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     for flag in ["--concurrency", "--grace", "--kinds"] {
         let ran = world.run(["work", flag, "x"]).await;
@@ -64,7 +64,7 @@ async fn a_wrong_value_is_named_by_where_it_was_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_nobody_knows_and_files_that_cannot_be_read_are_named() {
+async fn unknown_settings_and_unreadable_files_are_named() {
     let world = World::new().await;
     refused(
         &world,
@@ -100,9 +100,9 @@ async fn settings_that_nobody_knows_and_files_that_cannot_be_read_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn flags_lie_over_variables_and_variables_over_the_file() {
+async fn flags_override_variables_and_variables_override_the_file() {
     let mut world = World::new().await;
-    // Which one counts is told by how many a worker takes at once.
+    // The worker's concurrency shows which setting counts.
     let started = async |world: &World, words: &[&str]| {
         let mut work = world.kyc(["work", "--until-stdin-ends"]);
         let worker = world.start("worker", work.args(words));
@@ -130,7 +130,7 @@ async fn flags_lie_over_variables_and_variables_over_the_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_variable_is_taken_as_it_stands() {
+async fn the_value_of_a_variable_is_taken_literally() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     let mut redis = world.redis().await;
     for name in ["0123", "1e5", "true", "12345678901234567890123"] {
@@ -141,7 +141,7 @@ async fn a_variable_is_taken_as_it_stands() {
         let there: bool = ask.query_async(&mut redis).await.unwrap();
         assert!(there, "{name}");
     }
-    // A stranger's variable that is not text is no reason to fail, let alone to print it.
+    // An unrelated variable that is not text is neither an error nor printed.
     let mut strange = world.kyc(["queue", "stats"]);
     strange.env("STRANGE", OsStr::from_bytes(b"not \xff UTF-8"));
     Ran::of(&mut strange).await.good();

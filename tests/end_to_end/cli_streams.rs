@@ -1,4 +1,4 @@
-//! Standard input that stays open and standard output that nobody reads.
+//! Standard input that stays open, and standard output that is closed.
 
 use std::process::Stdio;
 
@@ -9,12 +9,12 @@ use tokio::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_ends_it_while_its_standard_input_stays_open() {
+async fn a_signal_ends_a_program_whose_standard_input_stays_open() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let mut sandbox = world.kyc(["sandbox", "--listen", "127.0.0.1:0", "--until-stdin-ends"]);
     sandbox.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut sandbox = sandbox.spawn().unwrap();
-    // Waiting for a child closes its standard input, unless somebody else holds it.
+    // `wait` closes a child's standard input, unless the handle was taken.
     let held = sandbox.stdin.take();
     let mut lines = BufReader::new(sandbox.stdout.take().unwrap()).lines();
     timeout(LONG, lines.next_line()).await.unwrap().unwrap();
@@ -25,7 +25,7 @@ async fn a_signal_ends_it_while_its_standard_input_stays_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_has_read_enough_is_no_trouble() {
+async fn a_closed_standard_output_is_no_error() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     for words in [
         &["settings"][..],
@@ -49,7 +49,7 @@ async fn a_reader_that_has_read_enough_is_no_trouble() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_enqueued_to_its_end_though_nobody_reads_the_ids() {
+async fn a_file_is_enqueued_to_its_end_when_standard_output_is_closed() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let jobs = "{\"kind\": \"bvn\", \"bvn\": \"22200000000\"}\n".repeat(3);
     let file = world.dir().join("jobs.jsonl");
@@ -66,7 +66,7 @@ async fn a_file_is_enqueued_to_its_end_though_nobody_reads_the_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resumed_kind_is_told_as_json_where_json_is_asked_for() {
+async fn a_resumed_kind_is_printed_as_json_with_the_json_flag() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let told = Ran::of(&mut world.kyc(["queue", "resume", "bvn", "--json"])).await;
     let told: serde_json::Value = serde_json::from_str(&told.good()).unwrap();

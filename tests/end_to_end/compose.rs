@@ -1,5 +1,5 @@
-//! `docker-compose.yml`, without Docker: what it promises is read from it, and what it starts is started here, with its
-//! own commands, settings and health checks, only at other addresses.
+//! `docker-compose.yml`, without Docker. The tests read the file and start its services with its commands, settings and
+//! health checks, but at other addresses.
 
 use std::{net::TcpListener, path::Path, process::Stdio};
 
@@ -31,7 +31,7 @@ fn words(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn it_keeps_what_was_accepted_and_opens_nothing_to_the_network() {
+fn redis_keeps_accepted_jobs_and_no_port_is_open_to_the_network() {
     let compose = compose();
     let redis = words(&service(&compose, "redis")["command"]).join(" ");
     for option in [
@@ -70,13 +70,13 @@ fn it_keeps_what_was_accepted_and_opens_nothing_to_the_network() {
     }
 }
 
-/// Where the addresses and paths of the file lie on this machine.
+/// Maps the addresses and paths of the file to this machine.
 struct Here {
     world: World,
     dir: TempDir,
     redis: u16,
     sandbox: u16,
-    /// Where the workers answer probes: every container has a port 9090 of its own, this machine has one.
+    /// The addresses of the workers' probes. Each container has its own port 9090, but this machine has only one.
     probes: [(&'static str, u16); 2],
 }
 
@@ -115,7 +115,7 @@ impl Here {
             .replace("/var/lib/kyc", &dir.to_string())
     }
 
-    /// A command of the file, with the settings of its service.
+    /// Returns a command of the file, with the settings of its service.
     fn command(&self, name: &str, words: &[String], service: &Map<String, Value>) -> Command {
         let (program, words) = words.split_first().unwrap();
         assert_eq!(program, "kyc");
@@ -134,7 +134,7 @@ impl Here {
         command
     }
 
-    /// The file's own command for Redis, in a folder of its own.
+    /// Starts the file's command for Redis in a separate folder.
     fn redis(&self, service: &Map<String, Value>) -> Program {
         let words = words(&service["command"]);
         assert_eq!(words[0], "redis-server");
@@ -176,10 +176,10 @@ impl Here {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_it_starts_becomes_healthy_and_verifies() {
+async fn all_services_become_healthy_and_verify_a_number() {
     let (compose, here) = (compose(), Here::new());
     let secrets = here.dir.path().join("secrets");
-    // As the comment at its top says to make them.
+    // Made as the comment at the top of the file describes.
     let keys = here.world.run(["keys", "generate"]).await.good();
     std::fs::write(secrets.join("kyc_keys"), keys).unwrap();
     std::fs::write(secrets.join("radius_token"), "sandbox-token").unwrap();

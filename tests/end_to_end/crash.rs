@@ -1,4 +1,4 @@
-//! Workers that die, are told to stop, or freeze: nothing is lost, nothing is published twice.
+//! Workers that die, are stopped, or freeze: no job is lost, and no result is published twice.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -15,7 +15,7 @@ pub(crate) async fn slow(latency: u64) -> World {
     World::with(config).await
 }
 
-/// Ordinary persons, each with a number of their own.
+/// Enqueues jobs about ordinary persons, each with its own number.
 pub(crate) async fn enqueue(
     world: &World,
     queue: &Queue,
@@ -36,7 +36,7 @@ pub(crate) async fn arrived(world: &World, at_least: u64) {
     .await;
 }
 
-/// Every job has completed, and each is in the stream of results exactly once.
+/// Asserts that every job has completed and is in the results stream exactly once.
 pub(crate) async fn all_published_once(
     world: &World,
     queue: &Queue,
@@ -79,11 +79,11 @@ async fn a_killed_worker_loses_no_job_and_none_is_published_twice() {
         );
         stalled += known.stalls;
     }
-    assert!(stalled > 0, "the victim had jobs in its hands");
+    assert!(stalled > 0, "the killed worker had jobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_is_told_to_stop_finishes_what_it_has_and_leaves_the_rest() {
+async fn a_worker_that_is_stopped_finishes_its_jobs_and_takes_no_more() {
     let world = slow(1_000).await;
     let queue = world.queue().await;
     let mut first = world.worker("first", &[("concurrency", "4")]).await;
@@ -112,10 +112,10 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_has_and_leaves_the_rest(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_finished_in_the_grace_is_handed_back_at_once() {
+async fn jobs_that_exceed_the_grace_period_are_handed_back_at_once() {
     let world = slow(5_000).await;
     let queue = world.queue().await;
-    // A lease that would hold the jobs for longer than this test lasts.
+    // The lease lasts longer than this test.
     let settings = [("grace", "300ms"), ("lease", "10m"), ("concurrency", "2")];
     let mut first = world.worker("first", &settings).await;
     let jobs = enqueue(&world, &queue, 2).await;
@@ -138,7 +138,7 @@ async fn what_cannot_be_finished_in_the_grace_is_handed_back_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_froze_beyond_its_lease_publishes_nothing_when_it_wakes() {
+async fn a_worker_that_was_frozen_beyond_its_lease_publishes_nothing() {
     let world = slow(400).await;
     let queue = world.queue().await;
     let settings = [("lease", "1s"), ("concurrency", "4")];
@@ -149,7 +149,7 @@ async fn a_worker_that_froze_beyond_its_lease_publishes_nothing_when_it_wakes() 
     let _living = world.worker("living", &settings).await;
     all_published_once(&world, &queue, &jobs).await;
     frozen.signal("CONT").await;
-    // It ends only when everything it had in hand is settled.
+    // The worker ends only when all its jobs are settled.
     assert_eq!(frozen.terminate().await, 0);
     let log = frozen.log();
     let noticed = log.contains("Lost the lease") || log.contains("Came too late");

@@ -1,4 +1,4 @@
-//! Redis that dies, comes back, or hangs: workers outlive it, nothing is lost, nothing is published twice.
+//! A Redis that dies, restarts, or hangs: workers survive it, no job is lost, and no result is published twice.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::crash::{all_published_once, arrived, enqueue, slow};
 
 const SETTINGS: [(&str, &str); 2] = [("lease", "2s"), ("concurrency", "4")];
 
-/// No job's call was made more than twice.
+/// Asserts that no number was called for more than twice.
 fn called_twice_at_most(world: &World, jobs: &[(VerificationId, Job)]) {
     for (_, job) in jobs {
         assert!((1..=2).contains(&world.calls(job)));
     }
 }
 
-/// The workers are the same processes as before.
+/// Asserts that the workers are still running.
 pub(crate) async fn outlived(workers: &mut [Program]) {
     for worker in workers {
         assert_eq!(worker.terminate().await, 0);
@@ -36,7 +36,7 @@ async fn a_redis_that_is_killed_and_restarted_costs_no_job_and_no_worker() {
     let jobs = enqueue(&world, &queue, 40).await;
     arrived(&world, 12).await;
     world.redis_server().kill().unwrap();
-    // Away for a while: calls under way are answered meanwhile, and their outcomes wait.
+    // Redis stays down for a while. Calls under way are answered, and their outcomes wait.
     sleep(Duration::from_secs(1)).await;
     world.redis_server().restart().unwrap();
     let queue = world.queue().await;

@@ -1,4 +1,4 @@
-//! `kyc demo`, as a newcomer runs it: it shows every kind, and leaves nothing running.
+//! `kyc demo`: shows every kind, and leaves no process running.
 
 use std::{os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
@@ -16,7 +16,7 @@ const KINDS: [(&str, usize); 6] = [
     ("passport", 1),
 ];
 
-/// The demo with its things in `dir`. Settings of a caller, which it must not follow, lead nowhere.
+/// Returns the demo's command, with its files in `dir`. The caller's settings, which the demo must ignore, are invalid.
 fn demo(world: &World, dir: &Path, words: &[&str]) -> Command {
     let mut command = world.kyc(["demo", "--dir"]);
     command.arg(dir).args(words);
@@ -31,9 +31,9 @@ fn elsewhere() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn once_it_shows_every_kind_with_its_images_and_leaves_nothing_running() {
+async fn a_single_run_shows_every_kind_with_its_images_and_leaves_nothing_running() {
     let (world, dir) = (elsewhere(), TempDir::with_prefix("kyc-test-demo-").unwrap());
-    // How to log is a matter of this machine, not of a queue, so the demo's own programs follow it.
+    // The settings of the log do not depend on a queue, so the demo's programs use them.
     let words = ["--once", "--json", "--set", "log_format=json"];
     let ran = Ran::of(&mut demo(&world, dir.path(), &words)).await;
     let out = ran.good();
@@ -85,9 +85,9 @@ fn whole(image: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn interrupted_in_the_middle_or_at_its_end_it_leaves_nothing_running() {
+async fn an_interrupt_leaves_nothing_running() {
     let world = elsewhere();
-    // The moment, as the demo's own words tell it: jobs are under way; all has been shown and it waits.
+    // The demo's output shows the moment: jobs are under way, or everything was shown and the demo waits.
     for (words, moment, code) in [
         (&["--once"][..], "Started worker-2", 130),
         (&[], "Started worker-2", 0),
@@ -97,7 +97,7 @@ async fn interrupted_in_the_middle_or_at_its_end_it_leaves_nothing_running() {
         let mut command = demo(&world, dir.path(), words);
         command.stdout(Stdio::null());
         let mut program = world.start("demo", &mut command);
-        eventually("the demo comes so far", async || {
+        eventually("the demo reaches that point", async || {
             program.log().contains(moment).then_some(())
         })
         .await;
@@ -112,7 +112,7 @@ async fn interrupted_in_the_middle_or_at_its_end_it_leaves_nothing_running() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_it_takes_its_workers_and_its_sandbox_along() {
+async fn a_killed_demo_ends_its_workers_and_its_sandbox() {
     let (world, dir) = (elsewhere(), TempDir::with_prefix("kyc-test-demo-").unwrap());
     let mut command = demo(&world, dir.path(), &[]);
     let mut program: Program = world.start("demo", command.stdout(Stdio::null()));

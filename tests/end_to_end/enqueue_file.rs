@@ -1,4 +1,4 @@
-//! `kyc enqueue --file`: each line by itself, whatever program wrote the file, and a Redis that goes away amid it.
+//! `kyc enqueue --file`: each line is handled on its own, in any common encoding, also when Redis goes away in between.
 
 use std::process::Stdio;
 
@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::cli::refused;
 
-/// A job's line.
+/// Returns the line of a job.
 fn line(nth: usize) -> Vec<u8> {
     Job::new("bvn", &format!("22200{nth:06}"))
         .json()
@@ -29,14 +29,14 @@ async fn waiting(world: &World) -> u64 {
     redis.zcard("{kyc}:ready:bvn:normal").await.unwrap()
 }
 
-/// Code, accepted ids, and the lines that were refused with their reasons.
+/// Returns the exit code, the number of accepted ids, and the refused lines with their reasons.
 fn told(ran: &Ran) -> (i32, usize, Vec<&str>) {
     let refused = ran.err.lines().filter(|line| line.starts_with("line "));
     (ran.code, ran.out.lines().count(), refused.collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_line_is_taken_by_itself_and_told() {
+async fn each_line_is_handled_and_reported_on_its_own() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let two = |between: &[u8]| [&line(1)[..], between, &line(2), b"\n"].concat();
     let bad = |bad: &[u8]| [&line(1)[..], b"\n", bad, b"\n", &line(2), b"\n"].concat();
@@ -80,7 +80,7 @@ async fn each_line_is_taken_by_itself_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_text_is_told_as_a_whole_and_nothing_is_sent() {
+async fn a_file_that_is_not_text_is_refused_as_a_whole() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let text = String::from_utf8(line(1)).unwrap();
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -104,7 +104,7 @@ async fn what_is_no_text_is_told_as_a_whole_and_nothing_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_line_does_not_cost_the_lines_of_its_batch() {
+async fn a_bad_line_does_not_affect_other_lines_of_its_batch() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let mut file = Vec::new();
     for nth in 1..=1500 {
@@ -140,7 +140,7 @@ async fn a_bad_line_does_not_cost_the_lines_of_its_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_goes_away_amid_a_file_leaves_word_how_to_go_on() {
+async fn when_redis_goes_away_the_error_says_how_to_continue() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     let mut enqueuing = world.kyc(["enqueue", "--file", "-"]);
     enqueuing
@@ -157,14 +157,14 @@ async fn a_redis_that_goes_away_amid_a_file_leaves_word_how_to_go_on() {
         if nth == 1100 {
             stdin.write_all(&file).await.unwrap();
             file.clear();
-            // All of the first batch were answered, so none of it is open.
+            // The whole first batch was answered.
             for _ in 0..1000 {
                 ids.next_line().await.unwrap().unwrap();
             }
             world.redis_server().kill().unwrap();
         }
     }
-    // It stops at the next batch, and may read no further.
+    // The command stops at the next batch and reads no further.
     let _ = stdin.write_all(&file).await;
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();

@@ -1,12 +1,11 @@
-//! `kyc explain`: what was asked, what was compared and why it came out so, each attempt, what it cost; nothing personal
-//! unmasked.
+//! `kyc explain`: the request, the comparison and its reasons, each attempt, and the cost. Personal data is masked.
 
 use kyc_tests::{Job, World};
 use serde_json::{Value, json};
 
 use crate::reuse::enqueue;
 
-/// What it says in words, and as JSON.
+/// Returns its output as text and as JSON.
 async fn explained(world: &World, id: &str) -> (String, Value) {
     let text = world.run(["explain", id]).await;
     let json = world.run(["explain", id, "--json"]).await;
@@ -15,12 +14,12 @@ async fn explained(world: &World, id: &str) -> (String, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_verdict_is_told_from_the_question_to_the_bill() {
+async fn a_verdict_is_explained_from_the_request_to_the_cost() {
     let mut world = World::new().await;
     world.set("retry_first", "20ms");
     let queue = world.queue().await;
     let _worker = world.worker("one", &[]).await;
-    // Fails once, then answers.
+    // The provider fails once, then answers.
     let job = Job::of_case("bvn", "020");
     let first_name = job.who["first_name"].as_str().unwrap().to_owned();
     let job = job
@@ -91,7 +90,7 @@ async fn a_verdict_is_told_from_the_question_to_the_bill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_says_why_and_what_cost_nothing_says_so() {
+async fn a_waiting_job_shows_its_reason_and_a_free_one_that_it_cost_nothing() {
     let mut world = World::new().await;
     world.set("reuse", "bvn=1h");
     let queue = world.queue().await;

@@ -1,4 +1,4 @@
-//! Faults between workers and Redis, by a proxy, and what comes after a fault: workers go on, and work is handed on in time.
+//! Faults between workers and Redis, made by a proxy. Workers continue after a fault, and jobs are handed over in time.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     crash_redis::outlived,
 };
 
-/// Longer than a lease and a call on a loaded machine, and much shorter than anything that is waited for by accident.
+/// Longer than a lease and a call on a loaded machine, and much shorter than any other time-out.
 const SOON: Duration = Duration::from_secs(15);
 
 async fn proxy(world: &mut World) -> Proxy {
@@ -20,7 +20,7 @@ async fn proxy(world: &mut World) -> Proxy {
     Proxy::before(upstream).await.unwrap()
 }
 
-/// A worker whose Redis is the proxy.
+/// Starts a worker that reaches Redis through the proxy.
 async fn behind(proxy: &Proxy, world: &World, name: &str, settings: &[(&str, &str)]) -> Program {
     let url = proxy.url();
     let settings = [settings, &[("redis_url", url.as_str())]].concat();
@@ -28,7 +28,7 @@ async fn behind(proxy: &Proxy, world: &World, name: &str, settings: &[(&str, &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workers_outlive_a_cut_of_ten_seconds_and_nothing_is_lost() {
+async fn workers_survive_a_cut_of_ten_seconds_and_nothing_is_lost() {
     let mut world = slow(200).await;
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
@@ -41,7 +41,7 @@ async fn workers_outlive_a_cut_of_ten_seconds_and_nothing_is_lost() {
     arrived(&world, 12).await;
     proxy.cut();
     sleep(Duration::from_secs(10)).await;
-    // What is accepted meanwhile is done afterwards.
+    // Jobs that are accepted during the cut are completed after it.
     jobs.extend(enqueue(&world, &queue, 4).await);
     assert_eq!(proxy.connections(), 0);
     proxy.mend();
@@ -50,7 +50,7 @@ async fn workers_outlive_a_cut_of_ten_seconds_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_worker_sends_too_late_is_refused_and_it_goes_on_working() {
+async fn a_completion_that_comes_too_late_is_refused_and_the_worker_continues() {
     let mut world = slow(400).await;
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
@@ -58,7 +58,7 @@ async fn what_a_worker_sends_too_late_is_refused_and_it_goes_on_working() {
     let held = behind(&proxy, &world, "held", &settings).await;
     let jobs = enqueue(&world, &queue, 8).await;
     arrived(&world, 4).await;
-    // Its completions are on their way and do not arrive.
+    // Its completions are sent but do not arrive.
     proxy.stall();
     let living = world.worker("living", &settings).await;
     all_published_once(&world, &queue, &jobs).await;
@@ -67,7 +67,7 @@ async fn what_a_worker_sends_too_late_is_refused_and_it_goes_on_working() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_froze_beyond_its_lease_goes_on_working() {
+async fn a_worker_that_was_frozen_beyond_its_lease_continues() {
     let world = slow(400).await;
     let queue = world.queue().await;
     let settings = [("lease", "1s"), ("concurrency", "4")];
@@ -81,7 +81,7 @@ async fn a_worker_that_froze_beyond_its_lease_goes_on_working() {
     goes_on(&world, &queue, (frozen, living), jobs).await;
 }
 
-/// The worker that was away learns what it lost, publishes nothing of it, and takes new jobs, alone.
+/// Asserts that the worker learns which jobs it lost, publishes nothing about them, and completes new jobs alone.
 async fn goes_on(
     world: &World,
     queue: &Queue,
@@ -108,7 +108,7 @@ async fn goes_on(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_of_a_killed_worker_are_done_soon_after_its_lease() {
+async fn jobs_of_a_killed_worker_are_completed_soon_after_its_lease() {
     let world = slow(1_000).await;
     let queue = world.queue().await;
     let settings = [("lease", "2s"), ("concurrency", "8")];
@@ -123,10 +123,10 @@ async fn jobs_of_a_killed_worker_are_done_soon_after_its_lease() {
     })
     .await;
     all_published_once(&world, &queue, &jobs).await;
-    assert!(killed.elapsed() < SOON, "all had one lease to wait for");
+    assert!(killed.elapsed() < SOON, "all jobs wait for the same lease");
 }
 
-/// One job, of which a reply about it was lost: it is done soon, in one attempt and with one call.
+/// Asserts that a job about which a reply was lost completes soon, in one attempt and with one call.
 async fn done_at_once(world: &World, queue: &Queue, (id, job): &(VerificationId, Job)) {
     let known: Verification = eventually_within(SOON, "the job is done", async || {
         Some(world.look(queue, *id).await).filter(|known| known.state.is_final())
@@ -149,12 +149,12 @@ async fn done_at_once(world: &World, queue: &Queue, (id, job): &(VerificationId,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_whose_reply_is_lost_comes_back_and_costs_nothing() {
+async fn a_lease_whose_reply_is_lost_is_returned_again_and_costs_nothing() {
     let mut world = slow(100).await;
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
     let jobs = enqueue(&world, &queue, 1).await;
-    // Of all that a worker says to Redis, only what takes jobs tells how many there is room for.
+    // Among all commands of a worker, only the lease names the number of free places.
     let lease = proxy.lose_reply_of("$2\r\n77\r\n");
     let settings = [("lease", "2s"), ("concurrency", "77")];
     let mut worker = behind(&proxy, &world, "worker", &settings).await;
@@ -167,22 +167,26 @@ async fn a_lease_whose_reply_is_lost_comes_back_and_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_completion_whose_reply_is_lost_is_told_again_and_published_once() {
+async fn a_completion_whose_reply_is_lost_is_sent_again_and_published_once() {
     let mut world = slow(100).await;
     let queue = world.queue().await;
     let proxy = proxy(&mut world).await;
     let mut worker = behind(&proxy, &world, "worker", &[("lease", "5s")]).await;
-    // The verdict goes to Redis with the outcome, and with nothing else.
+    // Only the command with the outcome contains the verdict.
     let completion = proxy.lose_reply_of("\"verdict\":\"found\"");
     let jobs = enqueue(&world, &queue, 1).await;
     completion.lost().await;
     done_at_once(&world, &queue, &jobs[0]).await;
-    assert_eq!(worker.terminate().await, 0, "it was told that it is done");
+    assert_eq!(
+        worker.terminate().await,
+        0,
+        "it learned that the job is done"
+    );
     assert!(!worker.log().contains("Came too late"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_of_the_inbox_whose_reading_is_lost_becomes_one_job() {
+async fn an_inbox_entry_whose_reply_is_lost_becomes_one_job() {
     let mut world = slow(100).await;
     let (queue, mut redis) = (world.queue().await, world.redis().await);
     let proxy = proxy(&mut world).await;

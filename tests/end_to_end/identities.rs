@@ -1,5 +1,5 @@
-//! Every case of the sandbox through the whole system: what a BVN of that case comes to. The cases that park a
-//! kind have a file of their own.
+//! Every case of the sandbox through the whole system, with a BVN of that case. `identities_parking` has the cases that park
+//! a kind.
 
 use kyc_queue::{State, Verification};
 use kyc_sandbox::Config;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::raw;
 
-/// What a case comes to. `ends` is the verdict of a completed job and the code of a dead one.
+/// The result of a case. `ends` is the verdict of a completed job, or the code of a dead one.
 struct Row {
     code: &'static str,
     state: State,
@@ -60,7 +60,7 @@ const fn dead(code: &'static str, why: &'static str, unanswered: u32) -> Row {
     }
 }
 
-/// With three attempts at the most, and nothing claimed.
+/// The results with at most three attempts and no claims.
 #[rustfmt::skip]
 const ROWS: [Row; 24] = [
     found("000", &[], 1, 1),
@@ -96,7 +96,7 @@ const QUICK: [(&str, &str); 6] = [
     ("call_timeout", "2s"),
     ("connect_timeout", "1s"),
     ("max_attempts", "3"),
-    // What fails always is to die here.
+    // Jobs that always fail have to die.
     ("circuit_failures", "0"),
 ];
 
@@ -113,9 +113,9 @@ async fn world() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_case_that_parks_nothing_comes_to_its_end() {
+async fn every_case_that_parks_nothing_ends_as_its_row_says() {
     let world = world().await;
-    // Drawn here and now, so that the drawing does not count as the provider's slowness.
+    // Draws the images now, so that drawing them does not look like a slow provider.
     raw::warm_up(&world, &["005", "009"]).await;
     let queue = world.queue().await;
     let mut jobs = Vec::new();
@@ -190,7 +190,7 @@ fn check_outcome(row: &Row, known: &Verification) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn images_are_kept_as_the_provider_has_them_however_they_are_written() {
+async fn images_are_stored_unchanged_in_whatever_encoding_they_are_sent() {
     let world = world().await;
     raw::warm_up(&world, &["005", "009"]).await;
     let queue = world.queue().await;

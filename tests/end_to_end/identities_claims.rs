@@ -4,7 +4,7 @@ use kyc_queue::Queue;
 use kyc_tests::{CLAIMED_NAMES, Job, World};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_are_held_against_names_with_diacritics_swapped_and_missing() {
+async fn claims_are_compared_with_names_that_have_diacritics_are_swapped_or_missing() {
     let world = World::new().await;
     let queue = world.queue().await;
     let _worker = world.worker("worker", &[]).await;
@@ -47,7 +47,7 @@ async fn claims_are_held_against_names_with_diacritics_swapped_and_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_settings_say_what_a_match_asks_for() {
+async fn the_settings_define_what_a_match_requires() {
     let mut world = World::new().await;
     world.set("match_fields", "bvn=last_name+date_of_birth");
     world.set("watch_list", "no_match");
@@ -83,7 +83,7 @@ async fn the_settings_say_what_a_match_asks_for() {
     }
 }
 
-/// What comes of a job: its verdict, and the codes of its reasons.
+/// Asserts the verdict of a job and the codes of its reasons.
 async fn comes_to(world: &World, queue: &Queue, job: &Job, expected: (&str, &[&str])) {
     let id = world.enqueue(queue, job).await;
     let known = world.end_of(queue, id).await;
@@ -94,7 +94,7 @@ async fn comes_to(world: &World, queue: &Queue, job: &Job, expected: (&str, &[&s
     assert_eq!(told, expected);
 }
 
-/// A job whose claims are the names as a plain keyboard writes them.
+/// Returns a job whose claims are the names without diacritics.
 fn typed(number: &str, names: [&str; 2], claimed: [&str; 2]) -> Job {
     let job = Job::new("bvn", number);
     assert_eq!(

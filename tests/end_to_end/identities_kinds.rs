@@ -1,9 +1,9 @@
-//! The cases that matter to every kind, for every kind.
+//! The cases that concern every kind, for each kind.
 
 use kyc_queue::{State, Verification};
 use kyc_tests::{Job, World};
 
-/// What the record of every kind must hold, and the images: photo, or photo and signature.
+/// Each kind with the number of its images (photo, or photo and signature) and fields that its record must have.
 const KINDS: [(&str, usize, &[&str]); 6] = [
     ("bvn", 1, &["first_name", "last_name", "bvn", "phones"]),
     ("nin", 2, &["first_name", "last_name", "phones"]),
@@ -18,7 +18,7 @@ const KINDS: [(&str, usize, &[&str]); 6] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_finds_misses_and_bears_blanks_and_other_formats() {
+async fn every_kind_is_found_or_not_found_and_accepts_blanks_and_other_formats() {
     let world = World::new().await;
     let queue = world.queue().await;
     let mut jobs = Vec::new();
@@ -43,7 +43,7 @@ async fn every_kind_finds_misses_and_bears_blanks_and_other_formats() {
             assert_eq!(known.verdict.as_deref(), Some("not_found"), "{what}");
             continue;
         }
-        // What was told to the provider is compared with the record, which may be blank.
+        // Fields that were sent to the provider are compared with the record, which may be blank.
         let told = match (kind, code) {
             ("passport", "002") => "partial_match",
             ("cac" | "passport", _) => "match",
@@ -70,7 +70,7 @@ fn check(what: &str, known: &Verification, images: usize, fields: &[&str]) {
     }
     let record = serde_json::to_value(&outcome.record).unwrap();
     for field in fields {
-        // Case 002 is about blanks; a number that was not asked about is one of them.
+        // Case 002 has blank fields. A number that was not requested is one of them.
         let may_be_blank = what == "nin_phone 002" && *field == "nin";
         assert!(
             may_be_blank || !record[*field].is_null(),

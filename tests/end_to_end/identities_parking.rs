@@ -1,4 +1,4 @@
-//! The cases in which the provider asks to wait, refuses the key, or calls the wallet empty: the whole kind is parked.
+//! The cases in which the provider requests a pause, refuses the key, or reports an empty wallet: the whole kind is parked.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use kyc_queue::State;
 use kyc_tests::{Job, World, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kind_that_is_asked_to_wait_waits_as_long_and_spends_no_attempt() {
+async fn a_kind_waits_as_long_as_the_provider_requests_and_spends_no_attempt() {
     let world = World::new().await;
     let queue = world.queue().await;
     let _worker = world.worker("worker", &[]).await;
-    // Each kind waits for itself: all four wait at the same time.
+    // All four kinds wait independently, at the same time.
     let rows = [
         ("bvn", "010", "retry_after", 2_000),
         ("nin", "011", "retry_after", 1_000),
@@ -39,7 +39,7 @@ async fn a_kind_that_is_asked_to_wait_waits_as_long_and_spends_no_attempt() {
     }
     let bvn_until = until[0];
     assert_eq!(until.len(), jobs.len(), "each says until when");
-    // Others of a kind wait with it; kinds that nobody parked go on.
+    // Other jobs of a parked kind wait too. Kinds that are not parked continue.
     let behind = world.enqueue(&queue, &Job::of_case("bvn", "000")).await;
     let free = world
         .enqueue(&queue, &Job::of_case("passport", "000"))

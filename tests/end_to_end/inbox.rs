@@ -1,4 +1,4 @@
-//! The inbox: jobs from any Redis client, without a library of ours.
+//! The inbox: jobs from any Redis client, without the library.
 
 use kyc_queue::{Queue, Verification};
 use kyc_tests::{World, eventually};
@@ -8,14 +8,14 @@ use serde_json::Value;
 const INBOX: &str = "{kyc}:inbox";
 const REJECTED: &str = "{kyc}:inbox:rejected";
 
-/// As in `redis-cli`: XADD {kyc}:inbox * FIELD VALUE.
+/// Adds an entry, like `redis-cli XADD {kyc}:inbox * FIELD VALUE`.
 async fn add(redis: &mut MultiplexedConnection, field: &str, value: &str) -> String {
     let mut add = redis::cmd("XADD");
     add.arg(INBOX).arg("*").arg(field).arg(value);
     add.query_async(redis).await.unwrap()
 }
 
-/// Nothing lies in the inbox, and no pod holds an entry of it.
+/// Waits until the inbox is empty and no pod holds an entry of it.
 async fn emptied(redis: &MultiplexedConnection) {
     eventually("the inbox is empty", async || {
         let mut redis = redis.clone();
@@ -30,7 +30,7 @@ async fn emptied(redis: &MultiplexedConnection) {
     assert_eq!(pending[0], redis::Value::Int(0), "entries with a pod");
 }
 
-/// The verification with that reference, once it is published.
+/// Waits until the verification with that reference is published, and returns it.
 async fn published(world: &World, queue: &Queue, reference: &str) -> Verification {
     let result = eventually("the job is published", async || {
         let published = world.published(queue).await;
@@ -46,7 +46,7 @@ async fn published(world: &World, queue: &Queue, reference: &str) -> Verificatio
 async fn a_job_of_any_redis_client_is_verified_and_published() {
     let world = World::new().await;
     let (queue, mut redis) = (world.queue().await, world.redis().await);
-    // One before there is any worker, one while it works.
+    // One job is added before the worker starts, and one while it works.
     let job = |reference: &str| {
         format!(r#"{{"kind":"nin","nin":"12345678000","reference":"{reference}"}}"#)
     };
@@ -65,7 +65,7 @@ async fn a_job_of_any_redis_client_is_verified_and_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_job_is_told_and_the_job_is_kept_sealed() {
+async fn a_rejected_job_is_shown_with_its_errors_and_kept_sealed() {
     let world = World::new().await;
     let (queue, mut redis) = (world.queue().await, world.redis().await);
     let short = r#"{"kind":"nin","nin":"9876543219"}"#;
@@ -84,7 +84,7 @@ async fn what_is_wrong_with_a_job_is_told_and_the_job_is_kept_sealed() {
     each_is_told(&queue, &entry).await;
     nothing_stands_in_clear(&mut redis).await;
     the_command_shows(&world, &entry, short).await;
-    // What came under another name is kept as well.
+    // An entry under another field name is kept too.
     let shown = world.run(["rejected", &elsewhere]).await.good();
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["payload"], short);
@@ -154,7 +154,7 @@ async fn the_command_shows(world: &World, entry: &str, job: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_key_is_one_job_and_another_job_under_it_is_rejected() {
+async fn an_idempotency_key_is_one_job_and_another_job_with_it_is_rejected() {
     let world = World::new().await;
     let (queue, mut redis) = (world.queue().await, world.redis().await);
     let job = |code: &str| {
@@ -177,15 +177,15 @@ async fn one_key_is_one_job_and_another_job_under_it_is_rejected() {
     world.nothing_left(&queue).await;
 }
 
-/// Adds a job and has a pod read it that then gives no sign of life for a minute: all at once, so that no living
-/// worker comes between.
+/// Adds a job, has a pod read it, and makes that pod look silent for a minute. One script does all of it, so that no living
+/// worker reads the job first.
 const LEFT_BEHIND: &str = r"
     redis.call('XADD', KEYS[1], '7777777777777-0', 'job', ARGV[1])
     redis.call('XREADGROUP', 'GROUP', 'pods', 'deadpod', 'STREAMS', KEYS[1], '>')
     return redis.call('XCLAIM', KEYS[1], 'pods', 'deadpod', 0, '7777777777777-0', 'IDLE', ARGV[2], 'JUSTID')";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_dead_pod_had_read_is_taken_over() {
+async fn the_entries_of_a_dead_pod_are_taken_over() {
     let world = World::new().await;
     let (queue, mut redis) = (world.queue().await, world.redis().await);
     let _worker = world.worker("worker", &[]).await;

@@ -1,4 +1,4 @@
-//! `kyc jobs list` and `kyc jobs show`: jobs as people see them, in tables and as JSON.
+//! `kyc jobs list` and `kyc jobs show`, as tables and as JSON.
 
 use kyc_queue::Queue;
 use kyc_tests::{Job, Ran, World};
@@ -6,23 +6,23 @@ use serde_json::Value;
 
 use crate::cli::refused;
 
-/// An address where nobody listens.
+/// An address at which nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// What a program said, a JSON value a line.
+/// Parses the output of a program, one JSON value on each line.
 pub(crate) fn lines(said: &str) -> Vec<Value> {
     let read = |line| serde_json::from_str(line).unwrap();
     said.lines().map(read).collect()
 }
 
-/// As text and as JSON; both end well.
+/// Runs a command as text and as JSON, and asserts that both succeed.
 pub(crate) async fn both(world: &World, words: &[&str]) -> (String, Vec<Value>) {
     let text = world.run(words).await.good();
     let json = world.run([&["--json"], words].concat()).await.good();
     (text, lines(&json))
 }
 
-/// So many jobs that wait, of two kinds and two tenants.
+/// Enqueues `count` jobs of two kinds for a tenant.
 async fn waiting(world: &World, queue: &Queue, count: usize, tenant: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for nth in 0..count {
@@ -62,7 +62,7 @@ async fn jobs_are_listed_page_by_page() {
     all.sort_unstable();
     assert_eq!(seen, all);
 
-    // What a table says about the next page can be typed.
+    // The command for the next page, as the table prints it, works.
     let first = world
         .run([
             "jobs", "list", "waiting", "--tenant", "bank", "--most", "20",
@@ -80,14 +80,14 @@ async fn jobs_are_listed_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_keep_to_their_filters_and_a_search_that_is_not_over_says_so() {
+async fn lists_apply_their_filters_and_an_unfinished_search_says_so() {
     let world = World::without_sandbox(NOBODY);
     let queue = world.queue().await;
     let often = Job::of_case("bvn", "000").with("tenant", "often").request();
     for accepted in queue.enqueue_all(&vec![often; 5_600]).await {
         accepted.unwrap();
     }
-    // Behind all of those: tenants of one line take turns.
+    // These jobs come after all others, although the tenants of a queue take turns.
     let mut rare = Vec::new();
     for kind in ["bvn", "nin"] {
         let job = Job::of_case(kind, "000").with("tenant", "rare");
@@ -130,7 +130,7 @@ async fn lists_keep_to_their_filters_and_a_search_that_is_not_over_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_words_are_named_and_not_repeated() {
+async fn wrong_arguments_are_refused_without_repeating_them() {
     let world = World::without_sandbox(NOBODY);
     let number = "22200000000";
     for (words, said) in [

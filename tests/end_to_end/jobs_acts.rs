@@ -1,4 +1,4 @@
-//! `kyc jobs retry`, `cancel` and `discard`: what people do by hand, and what it leads to.
+//! `kyc jobs retry`, `cancel` and `discard`, and their effects.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn run(world: &World, words: &[&str]) -> Ran {
     world.run([&["jobs"], words].concat()).await
 }
 
-/// The line of a job that something was done to or not.
+/// Matches the output line of a job by whether the action was done.
 fn done(id: VerificationId, done: bool) -> impl Fn(&Value) -> bool {
     let id = id.to_string();
     move |line| line["id"] == id.as_str() && line["done"] == done
@@ -31,11 +31,11 @@ async fn is(world: &World, queue: &Queue, id: VerificationId, state: State) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_jobs_and_those_that_wait_for_their_time_are_retried_and_complete() {
+async fn dead_and_scheduled_jobs_are_retried_and_complete() {
     let mut world = World::new().await;
     world.set("max_attempts", "1");
     let queue = world.queue().await;
-    // A failure that opens the circuit would not count.
+    // A failure that opens the circuit would not count as an attempt.
     let mut worker = world.worker("one", &[("circuit_failures", "0")]).await;
     let once = |nth: usize| Job::new("bvn", &format!("2221234{nth}020"));
     let mut dead = Vec::new();
@@ -55,7 +55,7 @@ async fn dead_jobs_and_those_that_wait_for_their_time_are_retried_and_complete()
     }
     world.end_of(&queue, completed).await;
 
-    // By id: what fits is done, what does not is named.
+    // By id: the action is done where it applies, and the other ids are named.
     let words = [
         dead[0].to_string(),
         completed.to_string(),
@@ -79,7 +79,7 @@ async fn dead_jobs_and_those_that_wait_for_their_time_are_retried_and_complete()
     assert_eq!(told[3], json!({ "retried": 1, "not_done": 2 }));
     assert_eq!(world.end_of(&queue, dead[0]).await.state, State::Completed);
 
-    // All that match: counted, and not done until somebody means it.
+    // By filter: the matching jobs are counted, and nothing is done without `--yes`.
     let bank = [
         "retry", "--place", "dead", "--kind", "bvn", "--tenant", "bank",
     ];
@@ -112,7 +112,7 @@ async fn dead_jobs_and_those_that_wait_for_their_time_are_retried_and_complete()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_are_called_off_while_they_wait_and_while_they_run() {
+async fn waiting_and_running_jobs_are_cancelled() {
     let latency = Duration::from_secs(50);
     let world = World::with(Config {
         latency,
@@ -167,14 +167,14 @@ async fn jobs_are_called_off_while_they_wait_and_while_they_run() {
         4,
         "state and reason: {results}"
     );
-    // Its call is cut off: it does not have to be waited for.
+    // Its call is aborted, so the worker does not wait for it.
     assert_eq!(worker.terminate().await, 0);
     is(&world, &queue, runs, State::Cancelled).await;
     queue.cancel(other).await.unwrap();
     world.nothing_left(&queue).await;
 }
 
-/// Jobs that have completed with images.
+/// Enqueues jobs and waits until they have completed with images.
 async fn completed(world: &World, queue: &Queue, count: usize) -> Vec<VerificationId> {
     let mut ids = Vec::new();
     for nth in 0..count {
@@ -192,7 +192,7 @@ async fn discard(world: &World, words: &[&str]) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_discarded_is_gone_with_its_images() {
+async fn discarding_a_job_removes_its_images() {
     let mut world = World::new().await;
     let queue = world.queue().await;
     let mut worker = world.worker("one", &[]).await;
@@ -214,7 +214,7 @@ async fn what_is_discarded_is_gone_with_its_images() {
     assert_eq!(world.run(["result", &ids[0].to_string()]).await.code, 5);
     is(&world, &queue, waits, State::Waiting).await;
 
-    // While images cannot be deleted, their job stays.
+    // A job stays while its images cannot be deleted.
     let aside = world.dir().join("aside");
     std::fs::rename(&folder, &aside).unwrap();
     std::fs::create_dir(&folder).unwrap();
@@ -230,12 +230,12 @@ async fn what_is_discarded_is_gone_with_its_images() {
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::rename(&aside, &folder).unwrap();
 
-    // An image that is gone is fine.
+    // An image that is already gone is no error.
     let outcome = world.look(&queue, ids[1]).await.outcome.unwrap();
     std::fs::remove_file(folder.join(&outcome.images[0].key)).unwrap();
     discard(&world, &[&ids[1].to_string()]).await.good();
 
-    // What an outcome's key opens no more is found all the same: images lie under the job's own prefix.
+    // If the outcome cannot be opened any more, its images are still found under the job's prefix.
     let (older, newer) = (world.keys().to_owned(), Keyring::generate("newer").unwrap());
     world.set("keys", &format!("{newer},{older}"));
     world.run(["queue", "stats"]).await.good();
@@ -269,7 +269,7 @@ async fn what_is_discarded_is_gone_with_its_images() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_power_cut_left_half_written_is_removed_by_a_worker() {
+async fn a_worker_removes_files_that_a_power_cut_left_half_written() {
     let world = World::new().await;
     let folder = world.blobs().join("default").join("01j0");
     std::fs::create_dir_all(&folder).unwrap();
@@ -286,6 +286,6 @@ async fn what_a_power_cut_left_half_written_is_removed_by_a_worker() {
         (!folder.join("photo#1").exists()).then_some(())
     })
     .await;
-    // One that is being written, and whatever is whole, stay.
+    // A file that is being written and complete images stay.
     assert_eq!(files_below(&folder).len(), 2);
 }

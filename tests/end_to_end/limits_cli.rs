@@ -1,4 +1,4 @@
-//! `kyc limits`: limits that are shown, set and cleared, and what is paused and resumed by hand.
+//! `kyc limits`: limits that are shown, set and cleared, and scopes that are paused and resumed.
 
 use kyc_queue::ACCOUNT;
 use kyc_tests::{Job, World, eventually};
@@ -10,10 +10,10 @@ use crate::{
     jobs::{both, lines},
 };
 
-/// An address where nobody listens.
+/// An address at which nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// One row of `kyc limits`, as text and as JSON.
+/// Returns one row of `kyc limits`, as text and as JSON.
 pub(crate) async fn row(world: &World, scope: &str) -> (String, Value) {
     let (text, told) = both(world, &["limits"]).await;
     let limiters = told[0].as_array().unwrap();
@@ -91,7 +91,7 @@ async fn limits_are_set_one_by_one_and_shown_with_all_kinds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_a_limit_is_named_with_its_remedy_and_sets_nothing() {
+async fn an_invalid_limit_is_refused_with_a_remedy_and_changes_nothing() {
     let world = World::without_sandbox(NOBODY);
     let number = "22200000000";
     for (words, said) in [
@@ -188,7 +188,7 @@ async fn the_account_is_paused_for_all_kinds_and_resumed() {
         (&"paused".into(), &2.into())
     );
 
-    // A kind needs the account's leave too.
+    // A kind waits while the account is paused.
     let of_kind = world.run(["queue", "resume", "nin"]).await.good();
     assert!(
         of_kind.contains("nin may send again: it was paused by hand"),
@@ -214,7 +214,7 @@ async fn the_account_is_paused_for_all_kinds_and_resumed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_answer_parked_is_resumed_with_a_single_call() {
+async fn a_kind_that_an_answer_parked_is_resumed_with_a_single_call() {
     let world = World::new().await;
     let queue = world.queue().await;
     let _worker = world.worker("worker", &[]).await;
@@ -250,7 +250,7 @@ async fn what_an_answer_parked_is_resumed_with_a_single_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_does_not_count_calls_of_a_day_that_is_over() {
+async fn a_quota_does_not_count_calls_of_past_days() {
     let world = World::new().await;
     let mut raw = world.redis().await;
     let over = [("day_from", 1), ("day_to", 2), ("used", 5), ("served", 5)];
@@ -262,7 +262,7 @@ async fn a_quota_does_not_count_calls_of_a_day_that_is_over() {
     let _worker = world.worker("worker", &[]).await;
     let id = world.enqueue(&queue, &Job::of_case("bvn", "000")).await;
     world.end_of(&queue, id).await;
-    // Those of today stay, whatever is set.
+    // Today's calls stay counted when a limit changes.
     let more = set(&world, &["bvn", "--daily", "3", "--zone", "UTC"]).await;
     assert_eq!(more["used_today"], 1);
 }

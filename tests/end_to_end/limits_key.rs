@@ -1,4 +1,4 @@
-//! The provider refuses the key for one kind: an alert, nothing dies, and all complete once a person resumed it.
+//! The provider refuses the key for one kind: an alert is raised, no job dies, and all complete once the kind is resumed.
 
 use kyc_domain::VerificationId;
 use kyc_queue::State;
@@ -8,7 +8,7 @@ use kyc_tests::{Job, World, eventually};
 use crate::{limits_cli::row, page::Port};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_key_alerts_kills_nothing_and_all_complete_after_it_is_resumed() {
+async fn a_refused_key_raises_an_alert_and_all_jobs_complete_after_the_resume() {
     const JOBS: usize = 40;
     let world = World::new().await;
     let queue = world.queue().await;
@@ -27,7 +27,7 @@ async fn a_refused_key_alerts_kills_nothing_and_all_complete_after_it_is_resumed
         (depths.ready["bvn"] == JOBS as u64 && parked.len() == 1).then_some(())
     })
     .await;
-    // The alert, wherever one looks.
+    // The alert is shown in every place.
     let log = worker.log();
     let alert = log.lines().find(|line| line.contains("ERROR"));
     let alert = alert.unwrap_or_else(|| panic!("no alert in: {log}"));
@@ -44,7 +44,11 @@ async fn a_refused_key_alerts_kills_nothing_and_all_complete_after_it_is_resumed
     let calls = world.sandbox().arrivals("bvn").len();
     let nin = world.enqueue(&queue, &Job::of_case("nin", "000")).await;
     assert_eq!(world.end_of(&queue, nin).await.state, State::Completed);
-    assert_eq!(world.sandbox().arrivals("bvn").len(), calls, "no call more");
+    assert_eq!(
+        world.sandbox().arrivals("bvn").len(),
+        calls,
+        "no further call"
+    );
 
     world.sandbox().clear();
     world.run(["limits", "resume", "bvn"]).await.good();

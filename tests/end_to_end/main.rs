@@ -1,7 +1,7 @@
-//! The system from end to end: real programs, a real Redis, real sockets, real faults.
+//! End-to-end tests of the whole system, with real programs, a real Redis, real sockets and real faults.
 #![expect(
     clippy::unwrap_used,
-    reason = "what a test's helper does not expect fails the test"
+    reason = "an unexpected result in a helper fails the test"
 )]
 
 mod assess;
@@ -31,7 +31,7 @@ mod jobs;
 mod jobs_acts;
 mod limits_cli;
 mod limits_key;
-mod limits_told;
+mod limits_shown;
 mod needs_decision;
 mod page;
 mod places;

@@ -1,4 +1,4 @@
-//! `ambiguous_calls`: a call that may have been billed is made again by itself, or not before a person says so.
+//! `ambiguous_calls`: a call that may have been billed is repeated automatically, or only after a person has decided.
 
 use kyc_domain::VerificationId;
 use kyc_queue::{Queue, State, Verification};
@@ -13,17 +13,17 @@ use crate::{
 
 const HOLD: (&str, &str) = ("ambiguous_calls", "hold");
 
-/// Quick about calls without an answer.
+/// Short time-outs for calls without an answer.
 const QUICK: [(&str, &str); 5] = [
     ("retry_first", "20ms"),
     ("retry_longest", "50ms"),
     ("connect_timeout", "300ms"),
     ("call_timeout", "1500ms"),
-    // What has no answer twice is not to open it.
+    // Two unanswered calls must not open the circuit.
     ("circuit_failures", "0"),
 ];
 
-/// The verification once it waits for a person.
+/// Waits until a verification needs a decision, and returns it.
 async fn asked(world: &World, queue: &Queue, id: VerificationId) -> Verification {
     eventually("it waits for a person", async || {
         let known = world.look(queue, id).await;
@@ -33,14 +33,14 @@ async fn asked(world: &World, queue: &Queue, id: VerificationId) -> Verification
     .await
 }
 
-/// The worker has done another job since: by then it would have called again.
+/// Has the worker complete another job, by which time it would have repeated the call.
 async fn has_worked_on(world: &World, queue: &Queue, nth: usize) {
     let other = Job::new("cac", &format!("12345{nth}000"));
     let id = world.enqueue(queue, &other).await;
     assert_eq!(world.end_of(queue, id).await.state, State::Completed);
 }
 
-/// How often its log says that it asks about this job.
+/// Returns how often the worker's log reports that the job may have been billed.
 fn told(worker: &Program, id: VerificationId) -> usize {
     let id = id.to_string();
     let log = worker.log();
@@ -54,14 +54,14 @@ async fn jobs(world: &World, words: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_so() {
+async fn a_call_without_an_answer_is_repeated_only_when_a_person_decides_so() {
     let mut world = World::new().await;
     for (key, value) in QUICK {
         world.set(key, value);
     }
     let queue = world.queue().await;
     let (mut worker, port) = Port::worker(&world, "one", &[HOLD]).await;
-    // Cut in the body; never answered.
+    // One answer is cut in the body, and one call is never answered.
     let cases = [("bvn", "032"), ("nin", "030")].map(|(kind, code)| Job::of_case(kind, code));
     let mut ids = Vec::new();
     for job in &cases {
@@ -75,14 +75,14 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     }
     has_worked_on(&world, &queue, 1).await;
     assert!(cases.iter().all(|job| world.calls(job) == 1));
-    // It is told when Redis has it.
-    eventually("it is told", async || {
+    // The job is reported once Redis has stored it.
+    eventually("it is reported", async || {
         ids.iter().all(|id| told(&worker, *id) > 0).then_some(())
     })
     .await;
     assert!(ids.iter().all(|id| told(&worker, *id) == 1));
 
-    // Whoever looks sees why, and what to do.
+    // The commands show the reason and the remedy.
     let id = ids[0].to_string();
     let shown = world.run(["jobs", "show", &id]).await;
     assert_eq!(shown.code, 3, "{}", shown.err);
@@ -121,7 +121,7 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     let waits = page.value("kyc_queue_oldest_seconds{kind=\"all\",state=\"needs_decision\"}");
     assert!(waits > 0.0 && waits < 600.0, "{waits}");
 
-    // By its id: one more call, and the question anew.
+    // By id: one more call is made, and the job needs a decision again.
     assert_eq!(
         jobs(&world, &["retry", &id]).await,
         format!("{id} retried\n")
@@ -135,7 +135,7 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
     has_worked_on(&world, &queue, 2).await;
     assert_eq!((world.calls(&cases[0]), world.calls(&cases[1])), (2, 1));
 
-    // All of a place: not done until somebody means it.
+    // By place: nothing is done without `--yes`.
     let all = ["jobs", "retry", "--place", "needs_decision"];
     let ran = world.run(all).await;
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
@@ -169,7 +169,7 @@ async fn a_call_without_an_answer_is_made_once_and_once_more_when_a_person_says_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nobody_is_asked_it_is_called_again() {
+async fn with_automatic_retries_the_call_is_repeated() {
     let mut world = World::new().await;
     for (key, value) in QUICK {
         world.set(key, value);
@@ -196,7 +196,7 @@ async fn where_nobody_is_asked_it_is_called_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
+async fn a_job_whose_worker_was_killed_during_the_call_needs_a_decision() {
     let world = slow(2_000).await;
     let queue = world.queue().await;
     let settings = [HOLD, ("lease", "1s")];
@@ -227,7 +227,7 @@ async fn a_worker_killed_amid_a_call_leaves_a_question_and_no_second_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stopping_worker_hands_back_amid_its_call_is_asked_about() {
+async fn a_job_that_is_handed_back_during_its_call_needs_a_decision() {
     let world = slow(5_000).await;
     let queue = world.queue().await;
     let settings = [HOLD, ("grace", "300ms"), ("lease", "10m")];

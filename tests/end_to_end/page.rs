@@ -1,21 +1,21 @@
-//! What a worker tells on its port: asked as a watcher does, and the page of metrics read as Prometheus reads it.
+//! The HTTP port of a worker: probes, and the page of metrics, parsed as Prometheus does.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use kyc_tests::{Program, World, eventually};
 use serde_json::Value;
 
-/// A port of its own, whichever is free.
+/// The setting for any free port.
 pub(crate) const LISTEN: (&str, &str) = ("probe_listen", "127.0.0.1:0");
 
-/// One worker's port.
+/// The port of a worker.
 pub(crate) struct Port {
     url: String,
     client: reqwest::Client,
 }
 
 impl Port {
-    /// Where this worker says that it answers.
+    /// Finds the port in the worker's log.
     pub(crate) async fn of(worker: &Program) -> Self {
         let url = eventually("the worker says where it answers", async || {
             let log = worker.log();
@@ -23,7 +23,7 @@ impl Port {
             Some(format!("http://{}", rest.split_once('"')?.0))
         })
         .await;
-        // As patient as a watcher: a Redis that hangs must not hold up an answer.
+        // The time-out of a probe: a Redis that hangs must not delay an answer.
         let client = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(10));
@@ -33,7 +33,7 @@ impl Port {
         }
     }
 
-    /// A worker with these settings, and its port.
+    /// Starts a worker with these settings, and returns its port too.
     pub(crate) async fn worker(
         world: &World,
         name: &str,
@@ -45,12 +45,12 @@ impl Port {
         (worker, port)
     }
 
-    /// Its address and port.
+    /// Returns its address and port.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
 
-    /// Status and body.
+    /// Requests a path. Returns the status and the body.
     pub(crate) async fn ask(&self, path: &str) -> (u16, String) {
         let answer = self.client.get(format!("{}{path}", self.url)).send().await;
         let answer = answer.expect("the worker answers in time");
@@ -58,7 +58,7 @@ impl Port {
         (status, answer.text().await.unwrap())
     }
 
-    /// Waits until it is ready.
+    /// Waits until the worker is ready.
     pub(crate) async fn ready(&self) {
         eventually("it is ready", async || {
             let (status, body) = self.ask("/readyz").await;
@@ -67,7 +67,7 @@ impl Port {
         .await;
     }
 
-    /// Waits until it is not ready; why not.
+    /// Waits until the worker is not ready, and returns the reason.
     pub(crate) async fn unready(&self, bound: Duration) -> String {
         kyc_tests::eventually_within(bound, "it is not ready", async || {
             let (status, body) = self.ask("/readyz").await;
@@ -80,14 +80,14 @@ impl Port {
         .await
     }
 
-    /// The page of metrics.
+    /// Reads the page of metrics.
     pub(crate) async fn page(&self) -> Page {
         let (status, text) = self.ask("/metrics").await;
         assert_eq!(status, 200);
         Page::read(text)
     }
 
-    /// Waits until a sample of the page has at least this value.
+    /// Waits until a sample of the page has at least this value, and returns the page.
     pub(crate) async fn reaches(&self, sample: &str, value: f64) -> Page {
         eventually(&format!("{sample} is {value}"), async || {
             let page = self.page().await;
@@ -100,17 +100,17 @@ impl Port {
     }
 }
 
-/// A page in Prometheus' text format.
+/// A page in the text format of Prometheus.
 pub(crate) struct Page {
     pub(crate) text: String,
-    /// By name and labels, as they are written.
+    /// The samples, by name and labels as written.
     pub(crate) samples: BTreeMap<String, f64>,
-    /// By name of the metric: its type.
+    /// The type of each metric.
     pub(crate) types: BTreeMap<String, String>,
 }
 
 impl Page {
-    /// Reads a page; fails where Prometheus would, and where a metric has no help.
+    /// Parses a page. Fails where Prometheus would, and if a metric has no help text.
     #[track_caller]
     fn read(text: String) -> Self {
         let (mut samples, mut types, mut helps) =
@@ -151,14 +151,14 @@ impl Page {
         }
     }
 
-    /// A sample that must be there.
+    /// Returns the value of a sample, which must exist.
     #[track_caller]
     pub(crate) fn value(&self, sample: &str) -> f64 {
         let value = self.samples.get(sample);
         *value.unwrap_or_else(|| panic!("{sample} is not in:\n{}", self.text))
     }
 
-    /// The sum of all samples of a metric.
+    /// Returns the sum of all samples of a metric.
     pub(crate) fn sum(&self, name: &str) -> f64 {
         let of_it = self
             .samples
@@ -168,7 +168,7 @@ impl Page {
     }
 }
 
-/// The name in `name{label="value",…}`, whose form is held.
+/// Returns the name in `name{label="value",…}`, and checks the form of the labels.
 #[track_caller]
 fn name_of(sample: &str) -> &str {
     let (name, labels) = match sample.split_once('{') {

@@ -1,4 +1,4 @@
-//! The whole service where Redis is no single server.
+//! The whole service on a Redis Cluster and on Redis with Sentinel.
 
 use kyc_sandbox::redis::{Options, PrivateCluster, PrivateRedis, PrivateSentinel};
 use kyc_tests::{LONG, World, eventually, redis_program};
@@ -11,7 +11,7 @@ fn options() -> Options {
     }
 }
 
-/// Enqueues, works and asks at that address.
+/// Enqueues a job, runs a worker and reads the result at that address.
 async fn serves(url: &str) {
     let mut world = World::new().await;
     world.set("redis_url", url);
@@ -34,7 +34,7 @@ async fn completed(world: &World, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_serves_by_any_of_its_nodes() {
+async fn a_cluster_works_through_any_of_its_nodes() {
     let cluster = PrivateCluster::start(3, &options()).unwrap();
     let hosts: Vec<String> = cluster
         .nodes()
@@ -44,7 +44,7 @@ async fn a_cluster_serves_by_any_of_its_nodes() {
     serves(&format!("redis://{}", hosts.join(","))).await;
 }
 
-/// All that was written has reached the replica: `WAIT` goes by the last write of who asks.
+/// Waits until all writes have reached the replica. `WAIT` refers to the last write of its connection.
 async fn replicated(master: &PrivateRedis) {
     let client = redis::Client::open(master.url()).unwrap();
     let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(LONG));
@@ -57,7 +57,7 @@ async fn replicated(master: &PrivateRedis) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_master_that_dies_takes_no_accepted_job_along() {
+async fn no_accepted_job_is_lost_when_the_master_dies() {
     let mut master = PrivateRedis::start(options()).unwrap();
     let _replica = PrivateRedis::start(Options {
         replica_of: Some(master.port()),
@@ -74,7 +74,7 @@ async fn a_master_that_dies_takes_no_accepted_job_along() {
     world.set("redis_url", &url);
     let id = world.run(["enqueue", "bvn", "22200000000"]).await.good();
     replicated(&master).await;
-    // Idle, it finds out only by what it asks.
+    // An idle client finds the new master only when it sends a command.
     let mut worker = world.worker("worker", &[("kinds", "nin")]).await;
     master.kill().unwrap();
     eventually("another master is found", async || {

@@ -1,4 +1,4 @@
-//! A job that takes its process down whenever it runs: it dies alone.
+//! A job that aborts its process whenever it runs. It dies, and other jobs complete.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,7 +7,7 @@ use kyc_tests::{Program, eventually_within};
 
 use crate::crash::{enqueue, slow};
 
-/// Three deaths, each with a lease to wait for, on a loaded machine.
+/// Long enough for three deaths, each followed by the end of a lease, on a loaded machine.
 const LONG: Duration = Duration::from_secs(120);
 const SETTINGS: [(&str, &str); 3] = [("lease", "1s"), ("concurrency", "8"), ("max_stalls", "3")];
 
@@ -22,7 +22,7 @@ async fn a_job_that_aborts_its_process_dies_of_max_stalls_and_its_neighbours_com
     for name in ["one", "two"] {
         workers.insert(name.to_owned(), world.worker(name, &SETTINGS).await);
     }
-    // Whoever has the poison dies of it amid its call, and is started again under another name, as a pod would be.
+    // The worker with the poison dies during its call, and is restarted under another name, like a pod.
     let dead = eventually_within(LONG, "the poison is dead", async || {
         let known = world.look(&queue, *poison).await;
         if known.state == State::Dead {
@@ -55,7 +55,7 @@ async fn a_job_that_aborts_its_process_dies_of_max_stalls_and_its_neighbours_com
         assert_eq!(known.state, State::Completed, "{id}");
         most = most.max(known.stalls);
     }
-    // Once it was there twice it ran alone among the quarantined jobs.
+    // After two stalls, the job ran alone among the quarantined jobs.
     assert!(most < 4, "a neighbour stalled {most} times");
     assert_eq!(world.published(&queue).await.len(), jobs.len());
     world.nothing_left(&queue).await;

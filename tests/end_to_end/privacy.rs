@@ -1,5 +1,5 @@
-//! No person's data outside what is sealed: everyone is verified by every way, everything is logged, and then all that
-//! was written is searched for everything that must not be in it.
+//! No personal data outside sealed parts: people are verified through every entry path with full logs. Then everything that
+//! was written is searched for their data.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +22,10 @@ const KINDS: [&str; 6] = [
     "passport",
 ];
 
-/// These park their kind for good.
+/// The cases that park their kind until it is resumed.
 const PARKING: [&str; 3] = ["040", "041", "042"];
 
-/// Quick about everything; all is logged.
+/// Short times, and the most detailed log.
 const SETTINGS: [(&str, &str); 7] = [
     ("log", "trace"),
     ("retry_first", "20ms"),
@@ -33,11 +33,11 @@ const SETTINGS: [(&str, &str); 7] = [
     ("call_timeout", "1500ms"),
     ("connect_timeout", "1s"),
     ("max_attempts", "2"),
-    // What fails always is to die here.
+    // Jobs that always fail have to die.
     ("circuit_failures", "0"),
 ];
 
-/// Everyone, with claims; numbers long enough not to be found by accident.
+/// Returns all people, with claims. Their numbers are long enough not to occur by accident.
 fn everyone() -> Vec<(&'static str, Job)> {
     let cases = kyc_sandbox::CASES.iter().map(|case| case.code);
     let of_case = |code: &'static str| {
@@ -52,10 +52,10 @@ fn everyone() -> Vec<(&'static str, Job)> {
     cases.flat_map(of_case).collect()
 }
 
-/// The formats of logs.
+/// The formats of the log.
 const FORMATS: [&str; 2] = ["text", "json"];
 
-/// Runs `kyc` with its log in a file; what it says is a log too.
+/// Runs `kyc` with its log in a file, and stores its output like a log.
 async fn run(world: &World, name: &str, format: &str, words: &[String]) -> Ran {
     let mut command = world.kyc(words);
     let ran = Ran::of(command.env("KYC_LOG_FORMAT", format)).await;
@@ -64,7 +64,7 @@ async fn run(world: &World, name: &str, format: &str, words: &[String]) -> Ran {
     ran
 }
 
-/// The words of `kyc enqueue` for a job.
+/// Returns the arguments of `kyc enqueue` for a job.
 fn words(job: &Job) -> Vec<String> {
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&job.json()).unwrap();
@@ -90,7 +90,7 @@ fn words(job: &Job) -> Vec<String> {
     words
 }
 
-/// Sends every job: by the command line, by a file, or through the inbox.
+/// Sends every job through the command line, a file, or the inbox.
 async fn send(world: &World, queue: &Queue, jobs: &[&Job]) {
     let mut lines = String::new();
     for (position, job) in jobs.iter().enumerate() {
@@ -102,7 +102,7 @@ async fn send(world: &World, queue: &Queue, jobs: &[&Job]) {
                 assert_eq!(ran.code, 0, "{}", ran.err);
             }
             1..4 => {
-                // The key may be anything, so also a number.
+                // The key may be any text, including a number.
                 let job = (*job).clone().with("idempotency_key", job.in_ledger());
                 queue.post(&job.json()).await.unwrap();
             }
@@ -125,7 +125,7 @@ async fn send(world: &World, queue: &Queue, jobs: &[&Job]) {
     assert_eq!(ran.code, 0, "{}", ran.err);
 }
 
-/// Everyone has been verified, or waits until their kind is resumed.
+/// Waits until everyone has been verified, or waits for their parked kind.
 async fn verify_everyone(world: &World, queue: &Queue, everyone: &[(&str, Job)]) {
     let parking = |code: &str| PARKING.contains(&code);
     let (last, first): (Vec<_>, Vec<_>) = everyone.iter().partition(|(code, _)| parking(code));
@@ -144,7 +144,7 @@ async fn verify_everyone(world: &World, queue: &Queue, everyone: &[(&str, Job)])
     .await;
 }
 
-/// What people look at with our own command: `--json` of one result aside, none of it is personal.
+/// Runs the commands that people use. Apart from `--json` of one result, none of them prints personal data.
 async fn look_around(world: &World, queue: &Queue) {
     let mut looks: Vec<Vec<String>> = [
         &["queue", "stats"][..],
@@ -171,7 +171,7 @@ async fn look_around(world: &World, queue: &Queue) {
     }
 }
 
-/// After all this everything has been counted, so everything was searched; and nothing but what is known was.
+/// Asserts that the page has every metric, and no unknown one.
 fn every_metric_is_on(page: &Page) {
     let known: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
     let shown: BTreeSet<&str> = page.types.keys().map(String::as_str).collect();
@@ -179,14 +179,14 @@ fn every_metric_is_on(page: &Page) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_personal_is_found_in_redis_files_and_logs() {
+async fn no_personal_data_is_found_in_redis_files_and_logs() {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     for (key, value) in SETTINGS {
         world.set(key, value);
     }
     let _sandbox = world.start_sandbox().await;
     let queue = world.queue().await;
-    // Limits that nothing reaches, so that they are told too.
+    // Limits that are never reached, so that they are shown too.
     let limits = [
         "limits",
         "set",
@@ -204,7 +204,7 @@ async fn nothing_personal_is_found_in_redis_files_and_logs() {
     let mut json = world.worker("json", &json).await;
     let everyone = everyone();
     let mut secrets = Secrets::of(&world, everyone.iter().map(|(_, job)| job));
-    // Refused at the door, and kept sealed.
+    // Refused by the inbox, and kept sealed.
     let refused =
         json!({ "kind": "nin", "nin": "98765432101234", "claims": { "last_name": "Oluwaseyi" } });
     queue.post(&refused.to_string()).await.unwrap();

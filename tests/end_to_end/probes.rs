@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`: what a worker says of itself while Redis is well, dies, hangs and comes back.
+//! `/healthz` and `/readyz` of a worker while Redis works, dies, hangs and restarts.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -10,10 +10,10 @@ use crate::{
     page::{LISTEN, Port},
 };
 
-/// Far more than the second or two that it takes.
+/// Far longer than the second or two that it takes.
 const SOON: Duration = Duration::from_secs(15);
 
-/// It says why in a sentence that names no address.
+/// Asserts that the reason is a sentence without an address.
 #[track_caller]
 fn a_sentence(world: &World, why: &str) {
     assert!(why.ends_with('.') && why.contains(' '), "{why}");
@@ -23,13 +23,13 @@ fn a_sentence(world: &World, why: &str) {
     }
 }
 
-/// Alive, and the page shows what the worker itself counted; nothing of the queue that it cannot read.
+/// Asserts that the worker is alive, and that its page shows its own counts but nothing about the queue.
 async fn tells_what_it_knows(port: &Port) {
     let (status, body) = port.ask("/healthz").await;
     assert_eq!((status, body.as_str()), (200, "{\"alive\":true}"));
     port.reaches("kyc_redis_troubles_total{operation=\"renew\"}", 1.0)
         .await;
-    // What was read of the queue is told again for a second.
+    // The counts of the queue are cached for a second.
     let page = eventually("the queue cannot be read", async || {
         let page = port.page().await;
         (page.value("kyc_queue_readable") == 0.0).then_some(page)
@@ -47,7 +47,7 @@ async fn tells_what_it_knows(port: &Port) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_without_redis_is_alive_and_not_ready_until_redis_is_back() {
+async fn a_worker_without_redis_is_alive_but_not_ready_until_redis_is_back() {
     let mut world = World::new().await;
     let (mut worker, port) = Port::worker(&world, "one", &[("lease", "2s")]).await;
     port.ready().await;
@@ -76,7 +76,7 @@ async fn a_worker_without_redis_is_alive_and_not_ready_until_redis_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_can_ask_redis_but_not_renew_its_leases_is_not_ready() {
+async fn a_worker_that_reaches_redis_but_cannot_renew_its_leases_is_not_ready() {
     let world = World::new().await;
     let (_worker, port) = Port::worker(&world, "one", &[("lease", "1s")]).await;
     port.ready().await;
@@ -93,7 +93,7 @@ async fn a_worker_that_can_ask_redis_but_not_renew_its_leases_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_drains_is_not_ready_and_says_so() {
+async fn a_draining_worker_is_not_ready_and_says_so() {
     let world = slow(3_000).await;
     let queue = world.queue().await;
     let (mut worker, port) = Port::worker(&world, "one", &[]).await;
@@ -110,7 +110,7 @@ async fn a_worker_that_drains_is_not_ready_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_own_command_asks_it_and_ends_accordingly() {
+async fn the_probe_command_exits_by_the_answer_of_the_worker() {
     let mut world = World::new().await;
     let (mut worker, port) = Port::worker(&world, "one", &[("lease", "2s")]).await;
     port.ready().await;
@@ -131,8 +131,7 @@ async fn its_own_command_asks_it_and_ends_accordingly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_cannot_be_listened_on_is_named_and_workers_without_one_stand_side_by_side()
-{
+async fn an_address_that_is_in_use_is_named_and_workers_without_one_run_side_by_side() {
     let world = World::new().await;
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     for (address, remedy) in [
@@ -159,7 +158,7 @@ async fn an_address_that_cannot_be_listened_on_is_named_and_workers_without_one_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_jobs_are_told_of_before_they_are_dropped() {
+async fn a_warning_comes_before_dead_jobs_are_dropped() {
     let world = World::new().await;
     let queue = world.queue().await;
     let settings = [("max_attempts", "1"), ("keep_dead", "20s"), ("lease", "1s")];

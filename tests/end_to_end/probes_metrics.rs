@@ -1,4 +1,4 @@
-//! `/metrics`: what is counted, and that it adds up.
+//! `/metrics`: the metrics of jobs and of the queue, and that they add up.
 
 use kyc_tests::{Job, World, eventually};
 
@@ -15,10 +15,10 @@ async fn jobs_are_counted_timed_and_their_buckets_add_up() {
     port.ready().await;
     let first = port.page().await;
     let found = "kyc_jobs_completed_total{kind=\"bvn\",verdict=\"found\"}";
-    assert_eq!(first.value(found), 0.0, "it stands there from the start");
+    assert_eq!(first.value(found), 0.0, "it exists from the start");
     let jobs = enqueue(&world, &queue, 5).await;
     all_published_once(&world, &queue, &jobs).await;
-    // Failed and tried again, parked for a moment, failed for good.
+    // One job fails and is tried again, one parks its kind for a moment, and one fails for good.
     for code in ["020", "012", "033"] {
         let id = world.enqueue(&queue, &Job::of_case("nin", code)).await;
         world.end_of(&queue, id).await;
@@ -50,7 +50,7 @@ async fn jobs_are_counted_timed_and_their_buckets_add_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_queue_is_told_parked_kinds_and_ages_too() {
+async fn the_whole_queue_is_shown_with_parked_kinds_and_ages() {
     let world = slow(2_000).await;
     let queue = world.queue().await;
     let settings = [("concurrency", "1"), ("kinds", "bvn,nin")];
@@ -101,7 +101,7 @@ async fn a_worker_that_died_shows_as_a_stall_of_the_queue() {
     all_published_once(&world, &queue, &jobs).await;
     let stalls = "kyc_queue_stalls_total{kind=\"bvn\",end=\"again\"}";
     assert_eq!(port.reaches(stalls, 2.0).await.value(stalls), 2.0);
-    // A page shows the queue as it was a second ago at most.
+    // A page shows the queue as it was at most a second ago.
     eventually("nothing runs any more", async || {
         let page = port.page().await;
         let running = page.value("kyc_queue_jobs{kind=\"all\",state=\"running\"}");

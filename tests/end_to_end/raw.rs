@@ -1,4 +1,4 @@
-//! The sandbox as it is, past our own client: what an image really was before it was kept.
+//! Direct access to the sandbox, without the project's client: the original bytes of an image.
 
 use base64::{
     Engine as _,
@@ -8,12 +8,12 @@ use kyc_blobs::Blobs;
 use kyc_tests::{Job, TOKEN, World, number};
 use serde_json::Value;
 
-/// A client without our rules.
+/// A plain HTTP client.
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// Asks for a record as anyone with a token can; counts as a call.
+/// Requests a record with the token. It counts as a call.
 async fn data(world: &World, path: &str) -> Value {
     let url = format!("{}{path}", world.radius_url());
     let answer = client().get(url).header("Api-Token", TOKEN).send().await;
@@ -21,7 +21,7 @@ async fn data(world: &World, path: &str) -> Value {
     answer["data"]["data"].take()
 }
 
-/// Has the sandbox draw these BVN cases' images, then forget that it was asked.
+/// Has the sandbox draw the images of these BVN cases, then resets its counts.
 pub(crate) async fn warm_up(world: &World, codes: &[&str]) {
     for code in codes {
         data(
@@ -34,7 +34,7 @@ pub(crate) async fn warm_up(world: &World, codes: &[&str]) {
     client().post(url).send().await.unwrap();
 }
 
-/// The bytes of a BVN's image as the sandbox sends them, whatever it writes around and into the base64.
+/// Returns the bytes of a BVN's image, however the sandbox encodes them.
 pub(crate) async fn photo(world: &World, job: &Job) -> Vec<u8> {
     let record = data(world, &format!("/identity/bvn/advanced/{}", job.number())).await;
     let text = record["biodata"]["image"].as_str().unwrap();
@@ -46,7 +46,7 @@ pub(crate) async fn photo(world: &World, job: &Job) -> Vec<u8> {
         .unwrap()
 }
 
-/// The world's blob store, opened by this test.
+/// Opens the world's blob store.
 pub(crate) fn blobs(world: &World) -> Blobs {
     Blobs::open(world.setting("blob_url"), kyc_blobs::Config::default()).unwrap()
 }

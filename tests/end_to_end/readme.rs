@@ -1,4 +1,4 @@
-//! The documentation says what the program says, and its examples run.
+//! The documentation agrees with the program, and its examples run.
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -6,7 +6,7 @@ use kyc_tests::{World, eventually};
 
 use crate::assess::shell;
 
-/// Every document that shows how to use `kyc`.
+/// The documents that show how to use `kyc`.
 const DOCUMENTS: [&str; 4] = [
     "README.md",
     "workers/README.md",
@@ -14,7 +14,7 @@ const DOCUMENTS: [&str; 4] = [
     "tests/README.md",
 ];
 
-/// An address where nobody listens.
+/// An address at which nothing listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
 fn document(name: &str) -> String {
@@ -22,7 +22,7 @@ fn document(name: &str) -> String {
     fs::read_to_string(path).expect(name)
 }
 
-/// The fenced blocks of a section, up to the next heading.
+/// Returns the fenced blocks of a section, up to the next heading.
 fn blocks(name: &str, heading: &str) -> Vec<String> {
     let (mut blocks, mut here, mut fenced) = (Vec::new(), false, false);
     for line in document(name).lines() {
@@ -41,7 +41,7 @@ fn blocks(name: &str, heading: &str) -> Vec<String> {
     blocks
 }
 
-/// The lines of the fenced blocks of a section.
+/// Returns the lines of the fenced blocks of a section.
 pub(crate) fn commands(name: &str, heading: &str) -> Vec<String> {
     let blocks = blocks(name, heading);
     let lines = blocks.iter().flat_map(|block| block.lines());
@@ -49,7 +49,7 @@ pub(crate) fn commands(name: &str, heading: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_setting_stands_in_it_as_the_program_prints_it() {
+async fn the_table_of_settings_agrees_with_the_program() {
     let world = World::without_sandbox(NOBODY);
     let printed = world.run(["settings"]).await.good();
     assert!(printed.lines().count() > 30, "{printed}");
@@ -64,11 +64,11 @@ async fn every_setting_stands_in_it_as_the_program_prints_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_verification_of_the_front_page_has_its_result_and_its_image() {
+async fn the_first_verification_of_the_front_page_runs_and_has_an_image() {
     let world = World::new().await;
     let _worker = world.worker("worker", &[]).await;
     let blocks = blocks("README.md", "## Ten minutes to the first result");
-    // The world has keys and a token of its own.
+    // The world has its own keys and its own token.
     let first = blocks.last().unwrap().lines();
     let first: Vec<&str> = first.filter(|line| !line.starts_with("export ")).collect();
     assert_eq!(first.len(), 4, "{first:?}");
@@ -78,10 +78,10 @@ async fn the_first_verification_of_the_front_page_has_its_result_and_its_image()
     assert_eq!(images.count(), 1);
 }
 
-/// Stands in for `redis-cli`, which not every machine has: prints its words, each on a line.
+/// Replaces `redis-cli`, which not every machine has. Prints its arguments, one on each line.
 const REDIS_CLI: &str = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
 
-/// What the shell makes of a call of `redis-cli`.
+/// Returns the arguments that the shell passes to `redis-cli`.
 async fn words_of(world: &World, call: &str) -> Vec<String> {
     let program = world.dir().join("redis-cli");
     fs::write(&program, REDIS_CLI).unwrap();
@@ -90,7 +90,7 @@ async fn words_of(world: &World, call: &str) -> Vec<String> {
     told.lines().map(str::to_owned).collect()
 }
 
-/// The job in a piece of Python or JavaScript, as JSON.
+/// Returns the job in Python or JavaScript code as JSON.
 fn job_of(code: &str) -> String {
     let mut lines = code.lines().filter_map(|line| line.split_once("job = "));
     let (_, job) = lines.next().expect("it makes a job");
@@ -98,7 +98,7 @@ fn job_of(code: &str) -> String {
     if job.contains('"') {
         return job.to_owned();
     }
-    // JavaScript needs no quotation marks around the names of fields.
+    // JavaScript field names need no quotation marks.
     job.replace('\'', "\"")
         .replace("{ ", "{ \"")
         .replace(", ", ", \"")
@@ -106,7 +106,7 @@ fn job_of(code: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_jobs_that_other_languages_enqueue_are_verified() {
+async fn the_examples_in_other_languages_enqueue_valid_jobs() {
     let world = World::new().await;
     let (queue, redis) = (world.queue().await, world.redis().await);
     let _worker = world.worker("worker", &[]).await;
@@ -133,7 +133,7 @@ async fn the_jobs_that_other_languages_enqueue_are_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_limits_of_the_guide_can_be_set() {
+async fn the_limits_in_the_guide_can_be_set() {
     let world = World::without_sandbox(NOBODY);
     let lines = commands("workers/README.md", "## Limits");
     assert_eq!(lines.len(), 3, "{lines:?}");
@@ -146,7 +146,7 @@ async fn the_limits_of_the_guide_can_be_set() {
     }
 }
 
-/// Whatever stands in code: between backticks, or in a fenced block.
+/// Returns all code of a document: between backticks, or in a fenced block.
 fn code(text: &str) -> String {
     let mut code = String::new();
     let mut fenced = false;
@@ -154,7 +154,7 @@ fn code(text: &str) -> String {
         if line.trim_start().starts_with("```") {
             fenced = !fenced;
         } else if fenced {
-            // What stands behind a hash is a comment.
+            // A hash begins a comment.
             code += line.split(" #").next().unwrap_or_default();
         } else {
             let spans = line.split('`').skip(1).step_by(2);
@@ -165,7 +165,7 @@ fn code(text: &str) -> String {
     code
 }
 
-/// The subcommands of `kyc` in a piece of code, such as `queue resume`.
+/// Returns the subcommands of `kyc` in code, such as `queue resume`.
 fn subcommands(code: &str) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for line in code.lines() {
@@ -191,14 +191,14 @@ fn subcommands(code: &str) -> BTreeSet<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_subcommand_it_names_exists() {
+async fn every_subcommand_in_the_documents_exists() {
     let world = World::without_sandbox(NOBODY);
     for name in DOCUMENTS {
         let named = subcommands(&code(&document(name)));
         assert!(!named.is_empty(), "{name} shows how to use kyc");
         for names in named {
             let mut words = vec![names[0].as_str()];
-            // Only these have commands below them; the words after others are arguments.
+            // Only these have subcommands. The words after others are arguments.
             if names.len() > 1 && ["jobs", "limits", "queue", "keys"].contains(&words[0]) {
                 words.push(&names[1]);
             }
@@ -213,7 +213,7 @@ async fn every_subcommand_it_names_exists() {
 }
 
 #[test]
-fn commands_are_found_in_code_and_nowhere_else() {
+fn commands_are_found_only_in_code() {
     let text = "the kyc crate; `kyc doctor` and `kyc --config x.toml queue resume bvn`\n\n```sh\n\
                 $ KYC_LOG=debug ./target/debug/kyc work # kyc nothing\ncargo run -p kyc -- keys generate > f\n```\n`-p kyc`";
     let found: Vec<String> = subcommands(&code(text))

@@ -1,4 +1,4 @@
-//! A Redis that refuses, in all the ways in which it does: one sentence each, and nothing was accepted.
+//! A Redis that refuses commands, in every way: each is one sentence, and no job was accepted.
 
 use kyc_tests::World;
 use redis::aio::MultiplexedConnection;
@@ -9,7 +9,7 @@ async fn ask(redis: &mut MultiplexedConnection, words: &[&str]) {
     command.exec_async(redis).await.unwrap();
 }
 
-/// What `kyc enqueue` says, and that it says no more than one sentence about it.
+/// Asserts that `kyc enqueue` fails with one sentence that contains all of `says`.
 async fn refused(world: &World, says: &[&str]) {
     let ran = world.run(["enqueue", "bvn", "22212345000"]).await;
     assert_ne!(ran.code, 0);

@@ -1,4 +1,4 @@
-//! Redis over TLS with certificates of an authority that nobody knows: trusted where it is named, and told where it is not.
+//! Redis over TLS with certificates of a private authority, which is trusted only if a setting names it.
 
 use std::path::PathBuf;
 
@@ -16,11 +16,11 @@ fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A certificate for `localhost`, and its key.
+/// Returns a certificate for `localhost`, and its key.
 fn pair(authority: &Authority) -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    // One with the name of its issuer would pass for its own.
+    // A certificate with the name of its issuer would look self-signed.
     params
         .distinguished_name
         .push(DnType::CommonName, "localhost");
@@ -28,7 +28,7 @@ fn pair(authority: &Authority) -> (String, String) {
     (certificate.pem(), key.serialize_pem())
 }
 
-/// A world whose folder has the certificates, and a Redis that speaks TLS with them on a second port.
+/// A world whose folder has the certificates, and a Redis that uses them for TLS on a second port.
 struct Tls {
     world: World,
     redis: redis::aio::MultiplexedConnection,
@@ -37,7 +37,7 @@ struct Tls {
 }
 
 impl Tls {
-    /// `None` where the installed Redis knows no TLS.
+    /// Starts it. Returns `None` if the installed Redis has no TLS.
     async fn start() -> Option<Self> {
         let world = World::without_sandbox("http://127.0.0.1:9");
         let (ours, other) = (authority(), authority());
@@ -92,7 +92,7 @@ impl Tls {
         path.display().to_string()
     }
 
-    /// With these settings, `kyc queue stats` ends well, or says all of that.
+    /// Runs `kyc queue stats` with these files. Asserts that it succeeds, or that its error contains all of `said`.
     async fn try_with(&mut self, host: &str, files: &[(&str, &str)], said: &[&str]) {
         let keys = ["redis_ca_file", "redis_cert_file", "redis_key_file"];
         for key in keys {
@@ -113,7 +113,7 @@ impl Tls {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_of_one_s_own_is_trusted_where_it_is_named() {
+async fn a_private_authority_is_trusted_if_a_setting_names_it() {
     let Some(mut tls) = Tls::start().await else {
         return;
     };
@@ -171,7 +171,7 @@ async fn an_authority_of_one_s_own_is_trusted_where_it_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_speaks_otherwise_is_told() {
+async fn a_mismatch_of_tls_and_plain_text_is_reported() {
     let Some(mut tls) = Tls::start().await else {
         return;
     };

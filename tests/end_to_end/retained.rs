@@ -1,5 +1,5 @@
-//! Answers that were paid for and could not be used: read again by a worker that knows better, or stored once the blob store
-//! is back, without a call.
+//! Retained answers: they were billed but could not be used. They are read again with new settings, or stored once the blob
+//! store is back, without a call.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use kyc_tests::{
 
 use crate::secrets::redis_values;
 
-/// Like the record that every kind can read, with a word of success that nobody knows.
+/// Returns a record with an unknown word for success.
 fn of_another_shape() -> String {
     RECORD
         .replace("success", "done")
@@ -19,7 +19,7 @@ fn of_another_shape() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
+async fn a_hundred_answers_of_a_new_shape_are_retained_and_read_again() {
     let provider = Provider::start().await;
     let mut world = World::without_sandbox(&provider.url());
     let queue = world.queue().await;
@@ -43,7 +43,7 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
     })
     .await;
     let calls = provider.all_calls();
-    // Those of the window, and what was under way with them.
+    // The calls of the window, and those that were in flight with them.
     assert!((5..=105).contains(&calls), "{calls}");
     let filter = Filter {
         code: Some("unreadable_answer".to_owned()),
@@ -51,7 +51,10 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
     };
     let dead = queue.select(&filter, &["bvn"]).await.unwrap();
     assert_eq!(dead.len(), calls as usize);
-    assert!(worker.log().contains("kyc jobs reread"), "a person is told");
+    assert!(
+        worker.log().contains("kyc jobs reread"),
+        "the log names the command"
+    );
     let kept = world
         .run(["result", &dead[0].to_string(), "--answer"])
         .await
@@ -101,7 +104,7 @@ async fn a_hundred_answers_of_a_new_shape_are_kept_and_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kept_answer_goes_with_its_job() {
+async fn a_retained_answer_is_removed_with_its_job() {
     let provider = Provider::start().await;
     let world = World::without_sandbox(&provider.url());
     let queue = world.queue().await;
@@ -133,11 +136,11 @@ async fn a_kept_answer_goes_with_its_job() {
     assert_eq!(left, 0);
 }
 
-/// How long a store is away: longer than any worker waits for it. `KYC_OUTAGE_SECONDS` makes it longer.
+/// Returns the length of an outage of the store, which is longer than any worker waits. `KYC_OUTAGE_SECONDS` extends it.
 fn outage() -> Duration {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a long run is asked for by whoever starts the tests"
+        reason = "an environment variable sets the length of the test"
     )]
     let seconds = std::env::var("KYC_OUTAGE_SECONDS").ok();
     Duration::from_secs(

@@ -1,4 +1,4 @@
-//! A fresh answer answers again: as many requests as there are, one call, by real workers and a provider that counts.
+//! Reuse of fresh answers: many requests need one call, with real workers and a provider that counts.
 
 use kyc_domain::{Verdict, VerificationId};
 use kyc_queue::{Queue, State, Verification};
@@ -6,7 +6,7 @@ use kyc_sandbox::Config;
 use kyc_tests::{Job, World, eventually};
 use serde_json::Value;
 
-/// Enqueues jobs as any caller would: a file, and `kyc enqueue`.
+/// Enqueues jobs with `kyc enqueue --file`.
 pub(crate) async fn enqueue(world: &World, jobs: &[Job]) -> Vec<VerificationId> {
     let file = world.dir().join("jobs.jsonl");
     let lines: Vec<String> = jobs.iter().map(Job::json).collect();
@@ -16,7 +16,7 @@ pub(crate) async fn enqueue(world: &World, jobs: &[Job]) -> Vec<VerificationId> 
     ran.lines().map(|id| id.parse().unwrap()).collect()
 }
 
-/// All of them, once they are completed.
+/// Waits until all of them have completed, and returns them.
 pub(crate) async fn completed(
     world: &World,
     queue: &Queue,
@@ -31,7 +31,7 @@ pub(crate) async fn completed(
     all
 }
 
-/// 500 requests for one number, with claims of their own.
+/// Returns 500 requests for one number, each with its own claims.
 fn five_hundred() -> Vec<Job> {
     let one = || Job::of_case("bvn", "000");
     (0..500)
@@ -47,9 +47,9 @@ fn five_hundred() -> Vec<Job> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
+async fn five_hundred_requests_for_one_number_are_one_call_with_reuse_and_five_hundred_without() {
     for (reuse, calls) in [("bvn=1h", 1), ("", 500)] {
-        // Slow enough that all of them ask at once.
+        // Slow enough for all of them to run at once.
         let config = Config {
             latency: std::time::Duration::from_millis(300),
             ..Config::default()
@@ -66,7 +66,7 @@ async fn five_hundred_requests_for_one_number_are_one_call_or_five_hundred() {
         assert_eq!(ids.len(), 500);
         let all = completed(&world, &queue, &ids).await;
         assert_eq!(world.calls(&jobs[0]), calls, "reuse = {reuse}");
-        // Each is assessed by its own claims, and has a record and an image of its own.
+        // Each is assessed with its own claims, and has its own record and image.
         for (nth, known) in all.iter().enumerate() {
             let outcome = known.outcome.as_ref().unwrap();
             let verdict = if nth % 2 == 0 {
@@ -117,7 +117,7 @@ async fn neither_tenants_nor_purposes_share_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
+async fn a_reused_answer_names_its_source_and_outlives_it() {
     let mut world = World::new().await;
     world.set("reuse", "nin=1h");
     let queue = world.queue().await;
@@ -159,11 +159,11 @@ async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
         images.contains("photo") && images.contains("signature"),
         "{images}"
     );
-    // Nothing is left of the answer to reuse: it is asked for once more.
+    // The answer is gone, so one more call is made.
     let third = enqueue(&world, std::slice::from_ref(&job)).await;
     completed(&world, &queue, &third).await;
     assert_eq!(world.calls(&job), 2);
-    // It can also be asked for.
+    // `--fresh` requires a new call.
     let words = ["enqueue", "nin", job.number(), "--fresh", "--wait"];
     let fresh = world.run(words).await.good();
     assert!(!fresh.contains("reused"), "{fresh}");
@@ -171,7 +171,7 @@ async fn a_reused_answer_says_so_and_outlives_the_one_it_came_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_wrong_with_an_image_is_told_of_every_answer() {
+async fn the_reason_about_an_image_is_part_of_every_reused_answer() {
     let mut world = World::new().await;
     world.set("reuse", "bvn=1h,nin=1h");
     let queue = world.queue().await;
@@ -194,7 +194,7 @@ async fn what_was_wrong_with_an_image_is_told_of_every_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_amid_the_call_costs_one_call_more_for_all_of_them() {
+async fn a_worker_that_is_killed_during_the_call_costs_one_more_call_for_all() {
     let config = Config {
         latency: std::time::Duration::from_secs(2),
         ..Config::default()
@@ -214,6 +214,6 @@ async fn a_worker_killed_amid_the_call_costs_one_call_more_for_all_of_them() {
     assert_eq!(world.calls(&job), 2);
     let counted: u32 = all.iter().map(|known| known.calls).sum();
     let unanswered: u32 = all.iter().map(|known| known.unanswered_calls).sum();
-    assert_eq!((counted, unanswered), (2, 1), "every call is on one bill");
+    assert_eq!((counted, unanswered), (2, 1), "every call is counted once");
     world.nothing_left(&queue).await;
 }

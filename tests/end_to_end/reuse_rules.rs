@@ -1,4 +1,4 @@
-//! By what right a check is made: consent and purpose are demanded, kept, and told.
+//! The legal basis of a check: consent and purpose are required, stored and shown.
 
 use kyc_queue::State;
 use kyc_tests::{Job, World};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const AT: &str = "2026-01-31T14:30:00Z";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn consent_and_purpose_are_kept_with_the_outcome() {
+async fn consent_and_purpose_are_stored_with_the_outcome() {
     let mut world = World::new().await;
     world.set("require_consent", "true");
     let queue = world.queue().await;
@@ -42,7 +42,7 @@ async fn consent_and_purpose_are_kept_with_the_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_demands_consent_makes_no_call_for_what_was_accepted_without() {
+async fn a_worker_that_requires_consent_makes_no_call_for_a_job_without_it() {
     let world = World::new().await;
     let queue = world.queue().await;
     let job = Job::of_case("bvn", "000");

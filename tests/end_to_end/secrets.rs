@@ -1,4 +1,4 @@
-//! What must stay secret, and everything it must not be found in.
+//! The data that must stay secret, and the places that must not contain it.
 
 use std::{borrow::Cow, path::Path};
 
@@ -10,23 +10,23 @@ use redis::{Value, aio::MultiplexedConnection};
 
 use crate::raw;
 
-/// One thing to search: where it is, and its bytes.
+/// A place to search: its name and its bytes.
 pub(crate) type Haystack = (String, Vec<u8>);
 
-/// Names shorter than this occur in sealed bytes by accident; elsewhere four letters will do.
+/// Shorter names occur in sealed bytes by accident. Elsewhere four letters are enough.
 const LONG_NAME: usize = 7;
 
-/// All that must not be found.
+/// The data that must not be found.
 pub(crate) struct Secrets {
-    /// For text.
+    /// Patterns for text.
     all: Needles,
-    /// For what is sealed: random bytes.
+    /// Patterns for sealed data, which is random bytes.
     long: Needles,
     numbers: usize,
 }
 
 impl Secrets {
-    /// Everything personal of these jobs' people, and the world's own credentials.
+    /// Collects the personal data of these jobs, and the credentials of the world.
     pub(crate) fn of<'a>(world: &World, jobs: impl Iterator<Item = &'a Job>) -> Self {
         let mut secrets = Self {
             all: Needles::new(),
@@ -54,7 +54,7 @@ impl Secrets {
         secrets
     }
 
-    /// A number, or anything else that is looked for as it is written.
+    /// Adds a number, or any other literal text.
     pub(crate) fn number(&mut self, text: &str) {
         let label = format!("number {}", self.numbers);
         self.numbers += 1;
@@ -62,7 +62,7 @@ impl Secrets {
         self.long.text(&label, text).unwrap();
     }
 
-    /// A name, where it is long enough.
+    /// Adds a name, if it is long enough.
     pub(crate) fn name(&mut self, name: &str) {
         let label = format!("name {}", self.numbers);
         self.numbers += 1;
@@ -74,7 +74,7 @@ impl Secrets {
         }
     }
 
-    /// The images of all that was published, as files and as base64.
+    /// Adds the images of all published verifications, as files and as base64.
     pub(crate) async fn images(&mut self, world: &World, queue: &Queue) {
         let blobs = raw::blobs(world);
         for result in world.published(queue).await {
@@ -94,7 +94,7 @@ impl Secrets {
         }
     }
 
-    /// None of it is in any of these. `control` is, so the search can find something.
+    /// Asserts that none of it is in these places. `control` must be found, which shows that the search works.
     #[track_caller]
     pub(crate) fn nowhere_in(&self, place: &str, haystacks: &[Haystack], control: &str) {
         assert!(self.all.len() > 1_000, "{} secrets", self.all.len());
@@ -128,13 +128,13 @@ impl Secrets {
     }
 }
 
-/// The text without `deleted`, which holds the name Dele.
+/// Returns the text without `deleted`, which contains the name Dele.
 fn without_our_words(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     text.replace("deleted", "").into_bytes()
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 pub(crate) fn files_below(folder: &Path) -> Vec<Haystack> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
@@ -148,7 +148,7 @@ pub(crate) fn files_below(folder: &Path) -> Vec<Haystack> {
     files
 }
 
-/// Every key and every value of Redis, whatever its type.
+/// Returns every key and every value of Redis, of any type.
 pub(crate) async fn redis_values(world: &World) -> Vec<Haystack> {
     let mut redis = world.redis().await;
     let mut values = Vec::new();
@@ -217,7 +217,7 @@ fn leaves(key: &str, value: Value, into: &mut Vec<Haystack>) {
     }
 }
 
-/// The append-only file once it is rewritten, in clear: entries of the inbox that were taken are gone from it.
+/// Has Redis rewrite its append-only file in plain form, and returns it. Inbox entries that were taken are gone from it.
 pub(crate) async fn aof(world: &World) -> Vec<Haystack> {
     let mut redis = world.redis().await;
     for setting in ["aof-use-rdb-preamble", "rdbcompression"] {
@@ -243,7 +243,7 @@ pub(crate) async fn aof(world: &World) -> Vec<Haystack> {
             .unwrap();
         let idle =
             info.contains("aof_rewrite_in_progress:0") && info.contains("aof_rewrite_scheduled:0");
-        // What was rewritten is deleted a moment later.
+        // The old files are deleted a moment later.
         let files = std::fs::read_dir(&folder).unwrap().count();
         let rewritten = std::fs::read_dir(&folder)
             .unwrap()

@@ -1,4 +1,4 @@
-//! A worker that is told to stop twice: it hands back what is under way instead of finishing it.
+//! A worker that gets two stop signals: it hands its jobs back instead of finishing them.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use kyc_tests::{Program, eventually};
 
 use crate::crash::{all_published_once, arrived, enqueue, slow};
 
-/// What process managers know as: ended by SIGTERM, by SIGINT.
+/// The exit codes that process managers know for SIGTERM and SIGINT.
 const BY_TERM: i32 = 143;
 const BY_INT: i32 = 130;
 
-/// Longer than any bound here, so that nothing but a second signal ends a drain.
+/// Longer than any bound in these tests, so that only a second signal ends a drain.
 const SETTINGS: [(&str, &str); 3] = [("grace", "60s"), ("lease", "10m"), ("call_timeout", "59s")];
 const QUICK: Duration = Duration::from_secs(20);
 
@@ -25,7 +25,7 @@ async fn drains(worker: &Program) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_signal_hands_back_at_once_and_another_worker_goes_on() {
+async fn a_second_signal_hands_the_jobs_back_at_once_to_another_worker() {
     for (signal, code) in [("TERM", BY_TERM), ("INT", BY_INT)] {
         let world = slow(30_000).await;
         let queue = world.queue().await;
@@ -65,7 +65,7 @@ async fn the_second_signal_hands_back_at_once_and_another_worker_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_hangs_does_not_keep_it_from_ending() {
+async fn a_worker_ends_while_redis_hangs() {
     let mut world = slow(30_000).await;
     let queue = world.queue().await;
     let mut worker = world.worker("worker", &SETTINGS).await;
@@ -81,9 +81,9 @@ async fn a_redis_that_hangs_does_not_keep_it_from_ending() {
     world.redis_server().resume().unwrap();
 }
 
-/// A terminal that is closed tells a worker in several ways at once; that is one word, not an urge.
+/// A closing terminal may send several signals at once. They count as one.
 #[tokio::test(flavor = "multi_thread")]
-async fn hanging_up_twice_is_no_second_signal() {
+async fn a_repeated_hangup_is_not_a_second_signal() {
     let world = slow(2_000).await;
     let queue = world.queue().await;
     let mut worker = world.worker("worker", &SETTINGS).await;

@@ -1,11 +1,11 @@
-//! The parts started by hand, as in four terminals: Redis, `kyc sandbox`, `kyc work`, and `kyc` to ask with.
+//! The parts started by hand, as in four terminals: Redis, `kyc sandbox`, `kyc work`, and other commands of `kyc`.
 
 use std::{os::unix::fs::PermissionsExt, process::Stdio};
 
 use kyc_tests::{LONG, Program, World};
 use serde_json::Value;
 
-/// A world whose sandbox is a process of its own.
+/// Makes a world whose sandbox is a separate process.
 async fn terminals() -> (World, Program) {
     let mut world = World::without_sandbox("http://127.0.0.1:9");
     let sandbox = world.start_sandbox().await;
@@ -19,7 +19,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_is_enqueued_followed_to_its_result_and_its_image_opened() {
+async fn a_check_is_enqueued_and_followed_to_its_result_and_its_image() {
     let (world, _sandbox) = terminals().await;
     let id = world.run(["enqueue", "bvn", "22200000000"]).await.good();
     let id = id.trim();
@@ -44,7 +44,7 @@ async fn a_check_is_enqueued_followed_to_its_result_and_its_image_opened() {
     world.nothing_left(&world.queue().await).await;
 }
 
-/// The written file is the image of the result.
+/// Asserts that the written file is the image of the result.
 async fn its_image_opens(world: &World, id: &str, result: &Value) {
     let out = world.dir().join("opened");
     let mut open = world.kyc(["images", id, "--json", "--out"]);
@@ -55,7 +55,7 @@ async fn its_image_opens(world: &World, id: &str, result: &Value) {
     assert_eq!(listed["image"], result["images"][0]);
     let file = listed["file"].as_str().unwrap();
     let mode = std::fs::metadata(file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    assert_eq!(mode & 0o777, 0o600, "only the owner reads it");
     let file = std::fs::read(file).unwrap();
     assert_eq!(listed["image"]["sha256"], kyc_blobs::sha256(&file));
     let image = image::load_from_memory(&file).unwrap();
@@ -115,7 +115,7 @@ async fn a_file_of_jobs_is_accepted_line_by_line_and_bad_lines_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exit_codes_say_how_a_verification_stands() {
+async fn the_exit_code_shows_the_state_of_a_verification() {
     let (world, _sandbox) = terminals().await;
     let unknown = world.run(["result", "01J9ZQ3V5T8Y6K2M4N7P0R1S2T"]).await;
     assert_eq!(unknown.code, 5, "{}", unknown.err);
@@ -140,17 +140,17 @@ async fn exit_codes_say_how_a_verification_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn results_are_followed_as_they_come() {
+async fn results_are_printed_as_they_arrive() {
     let (world, _sandbox) = terminals().await;
     let mut follow = world.kyc(["results", "--follow", "--json"]);
-    // Begins at the newest: it must stand before the job ends, so the first job is older than it.
+    // The command begins at the newest result, so it must be running before the job ends.
     let old = world.run(["enqueue", "bvn", "22200000000"]).await.good();
     let _worker = world.worker("worker", &[]).await;
     world.run(["result", old.trim(), "--wait"]).await.good();
     let mut following = world.start("follow", follow.stdout(Stdio::piped()));
     let line = async { following.first_line().await };
     let asking = async {
-        // Results before the follower's start are not shown, so one is asked for until one comes.
+        // Earlier results are not shown, so jobs are enqueued until a result arrives.
         loop {
             world
                 .run(["enqueue", "nin", "12345678000", "--wait"])
@@ -160,7 +160,7 @@ async fn results_are_followed_as_they_come() {
     };
     let line = tokio::select! {
         line = line => line,
-        () = asking => unreachable!("asks for ever"),
+        () = asking => unreachable!("the loop does not end"),
         () = tokio::time::sleep(LONG) => panic!("nothing came"),
     };
     let shown: Value = serde_json::from_str(&line).unwrap();

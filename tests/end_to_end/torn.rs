@@ -1,4 +1,4 @@
-//! Workers that are killed in the middle of writing an image: none is torn, and nothing half written stays.
+//! Workers that are killed while they write an image: no stored image is incomplete, and no partial file stays.
 
 use std::{
     fs,
@@ -19,21 +19,21 @@ use rustix::{
 
 use crate::crash::{all_published_once, enqueue};
 
-/// Large, so that writing one takes a while.
+/// Large images, so that writing one takes a while.
 const IMAGE_BYTES: usize = 2_000_000;
-/// Jobs that complete before the first kill.
+/// The number of jobs that complete before the first kill.
 const FIRST: u64 = 2;
-/// Kills that hit a write. Most do: the worker is killed as soon as it has opened the file.
+/// The number of kills that must hit a write. Most do, since a worker is killed as soon as it has opened the file.
 const HITS: usize = 2;
 const MOST_KILLS: usize = 30;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_amid_a_write_leaves_no_torn_image_and_no_half_written_file() {
+async fn a_worker_that_is_killed_during_a_write_leaves_no_partial_image() {
     let world = World::with_images_of(IMAGE_BYTES).await;
     let queue = world.queue().await;
     let jobs = enqueue(&world, &queue, 16).await;
     let settings = [("lease", "1s"), ("max_stalls", "100"), ("concurrency", "4")];
-    // The provider draws its portraits when they are first asked for, which takes longer than any call.
+    // The sandbox draws a portrait at the first request, which takes longer than any call.
     let mut first = world.worker("first", &settings).await;
     eventually("a few jobs complete", async || {
         let depths = queue.depths(&[]).await.ok()?;
@@ -70,12 +70,12 @@ async fn a_worker_killed_amid_a_write_leaves_no_torn_image_and_no_half_written_f
     }
 }
 
-/// Where a verification's images lie.
+/// Returns the folder of a verification's images.
 fn folder(world: &World, id: VerificationId) -> PathBuf {
     world.blobs().join("default").join(id.to_string())
 }
 
-/// Tells of every file that is made in one of the folders.
+/// Watches the folders for new files.
 fn watch(folders: &[PathBuf]) -> OwnedFd {
     let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
     for folder in folders {
@@ -85,13 +85,13 @@ fn watch(folders: &[PathBuf]) -> OwnedFd {
     watch
 }
 
-/// Kills the process the moment a file is made; gives up when none is.
+/// Kills the process as soon as a file is made. Gives up if none is.
 fn kill_when_it_writes(watch: &OwnedFd, pid: u32) {
     let patience = Instant::now() + Duration::from_secs(5);
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
     let mut buffer = [MaybeUninit::uninit(); 4096];
     let mut made = inotify::Reader::new(watch, &mut buffer);
-    // Without a pause: an image is written within a millisecond.
+    // Polls without a pause, since an image is written within a millisecond.
     while Instant::now() < patience {
         if made.next().is_ok() {
             let _ = kill_process(pid, Signal::KILL);
@@ -100,7 +100,7 @@ fn kill_when_it_writes(watch: &OwnedFd, pid: u32) {
     }
 }
 
-/// Files of images that are being written, or were when their worker died.
+/// Returns the files of images that are being written, or that a dead worker left.
 fn half_written(folders: &[PathBuf]) -> Vec<PathBuf> {
     let entries = folders.iter().flat_map(fs::read_dir).flatten().flatten();
     let files = entries.map(|entry| entry.path());
@@ -109,7 +109,7 @@ fn half_written(folders: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The image that the outcome names opens, and is the one that was received.
+/// Asserts that the image in the outcome opens and is the one that was received.
 async fn is_whole(world: &World, blobs: &Blobs, queue: &Queue, id: VerificationId) {
     let Verification { outcome, .. } = world.look(queue, id).await;
     let outcome = outcome.unwrap();

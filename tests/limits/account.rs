@@ -1,4 +1,4 @@
-//! Limits of kinds beneath one of the account, and kinds that do not stand in each other's way.
+//! Limits of kinds together with a limit of the account, and kinds that do not delay each other.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn world() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_kinds_and_the_account_all_keep_their_limits() {
+async fn the_limits_of_two_kinds_and_of_the_account_hold_together() {
     const OF_A_KIND: u32 = 40;
     const OF_THE_ACCOUNT: u32 = 50;
     let _alone = alone().await;
@@ -55,7 +55,7 @@ async fn two_kinds_and_the_account_all_keep_their_limits() {
     let allowed = f64::from(OF_THE_ACCOUNT) * SPAN.as_secs_f64();
     let used = (bvn.calls + nin.calls) as f64 / allowed;
     assert!(used >= 0.95, "{used}: {bvn:?} {nin:?}");
-    // Neither takes it all.
+    // Neither kind takes the whole limit.
     assert!(
         bvn.calls.min(nin.calls) as f64 >= 0.3 * allowed,
         "{bvn:?} {nin:?}"
@@ -68,7 +68,7 @@ async fn a_parked_kind_with_a_hundred_thousand_jobs_slows_no_other() {
     let _alone = alone().await;
     let world = world().await;
     let queue = world.queue().await;
-    // Over ten seconds the margin of 25 ms is a quarter of a per cent.
+    // The margin of 25 ms is a quarter of a per cent of ten seconds.
     let limit = Limits {
         rate: Some("1000/10s".parse().unwrap()),
         ..Limits::default()

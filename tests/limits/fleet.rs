@@ -1,4 +1,4 @@
-//! Many workers on one world, and what their calls look like at the provider.
+//! Many workers in one world, and the times of their calls at the provider.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use kyc_queue::{Limits, Queue, Rate};
 use kyc_sandbox::arrivals::{busiest, within};
 use kyc_tests::{Job, Program, World, eventually};
 
-/// The sliding window in which the provider counts.
+/// The sliding window of the provider's counts.
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// Jobs of a kind, each about another person whose record is found.
+/// Returns jobs of a kind, each about another person with a record.
 pub(crate) fn jobs(kind: &str, count: usize) -> Vec<Request> {
     let number = |nth: usize| match kind {
         "nin_phone" => format!("0803{:04}000", nth % 10_000),
@@ -21,14 +21,14 @@ pub(crate) fn jobs(kind: &str, count: usize) -> Vec<Request> {
         .collect()
 }
 
-/// Accepts all of them.
+/// Enqueues all jobs.
 pub(crate) async fn enqueue(queue: &Queue, jobs: &[Request]) {
     for accepted in queue.enqueue_all(jobs).await {
         accepted.unwrap();
     }
 }
 
-/// So many calls a second, one by one.
+/// Returns a rate of `calls` in a second, without bursts.
 pub(crate) fn per_second(calls: u32) -> Limits {
     let rate: Rate = format!("{calls}/s").parse().unwrap();
     Limits {
@@ -37,7 +37,7 @@ pub(crate) fn per_second(calls: u32) -> Limits {
     }
 }
 
-/// Workers of a world.
+/// The workers of a world.
 pub(crate) struct Fleet {
     pub(crate) workers: Vec<Program>,
 }
@@ -56,7 +56,7 @@ impl Fleet {
         world.worker(&format!("pod-{nth}"), &settings).await
     }
 
-    /// Kills a worker and starts it again.
+    /// Kills a worker and restarts it.
     pub(crate) async fn kill(&mut self, world: &World, nth: usize) {
         self.workers[nth].kill9().await;
         self.workers[nth] = Self::one(world, nth).await;
@@ -73,24 +73,24 @@ impl Fleet {
 /// The calls of a kind over a span of time.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    /// The most in any second.
+    /// The most calls in any second.
     pub(crate) busiest: usize,
-    /// Calls within the span.
+    /// The calls within the span.
     pub(crate) calls: usize,
-    /// As many as the limit allows in it.
+    /// The calls that the limit allows within the span.
     pub(crate) allowed: f64,
 }
 
 impl Measured {
-    /// The part that was used.
+    /// Returns the used part of the limit.
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     pub(crate) fn used(&self) -> f64 {
         self.calls as f64 / self.allowed
     }
 }
 
-/// Waits for the first call of a kind, lets `meanwhile` happen, and measures from a second after the first call until the
-/// span is over.
+/// Waits for the first call of a kind, then measures for `span`, from one second after that call. Runs `meanwhile` at the
+/// same time.
 pub(crate) async fn measure(
     world: &World,
     kind: &str,

@@ -1,8 +1,8 @@
-//! The limits of the fleet, measured at the provider. Where milliseconds count, nothing else runs: this is a binary of its
-//! own, and its tests go one at a time.
+//! The limits of the fleet, measured at the provider. Milliseconds count, so this is a separate binary whose tests run one
+//! at a time.
 #![expect(
     clippy::unwrap_used,
-    reason = "what a test's helper does not expect fails the test"
+    reason = "an unexpected result in a helper fails the test"
 )]
 
 mod account;
@@ -15,7 +15,7 @@ mod tenants;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// To be held by a test while it measures.
+/// Returns a guard that a test holds while it measures.
 async fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::const_new(());
     ALONE.lock().await

@@ -1,4 +1,4 @@
-//! A provider that tells one job to stop, every time, and answers all others: they run at the full limit.
+//! A provider that throttles every call of one job and answers all others: the others run at the full limit.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use crate::{
 
 const GOOD: usize = 300;
 const RATE: u32 = 20;
-/// What the limit takes for them.
+/// The time that they take at the limit.
 const TIME: Duration = Duration::from_secs(GOOD as u64 / RATE as u64);
 
-async fn one_is_told(head: &str, is_resumed: bool) {
+async fn one_job_is_refused(head: &str, is_resumed: bool) {
     let _alone = alone().await;
     let provider = Provider::start().await;
     let world = World::without_sandbox(&provider.url());
@@ -57,7 +57,7 @@ async fn one_is_told(head: &str, is_resumed: bool) {
     .await;
     let took = began.elapsed();
     assert!(took < TIME.mul_f64(1.2), "{head}: {took:?}");
-    assert!(is_isolated, "{head}: it is told as waiting apart");
+    assert!(is_isolated, "{head}: it is shown with the reason isolated");
     let calls = provider.calls(bad.number());
     assert!(calls < 20, "{head}: {calls} calls for the one");
     assert_eq!(
@@ -73,16 +73,16 @@ async fn one_is_told(head: &str, is_resumed: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subject_that_is_throttled_waits_apart() {
-    one_is_told("429 Too Many Requests", false).await;
+async fn a_throttled_subject_does_not_delay_others() {
+    one_job_is_refused("429 Too Many Requests", false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subject_that_is_throttled_by_a_named_time_waits_apart() {
-    one_is_told("429 Too Many Requests\nRetry-After: 2", false).await;
+async fn a_subject_that_is_throttled_until_a_time_does_not_delay_others() {
+    one_job_is_refused("429 Too Many Requests\nRetry-After: 2", false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subject_for_which_the_key_is_refused_waits_apart_once_the_kind_is_resumed() {
-    one_is_told("401 Unauthorized", true).await;
+async fn a_subject_with_a_refused_key_does_not_delay_others_after_the_resume() {
+    one_job_is_refused("401 Unauthorized", true).await;
 }

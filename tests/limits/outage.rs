@@ -1,4 +1,4 @@
-//! A provider that is away for long: it costs one call a pause, kills nothing, and the backlog drains at the limit.
+//! A long outage of the provider costs one call in each pause. No job dies, and the backlog then drains at the limit.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 
 const JOBS: usize = 300;
 const LIMIT: u32 = 50;
-/// Pauses as in life, but a hundred times as short: five minutes at most are three seconds.
+/// The default pauses divided by a hundred: five minutes at most become three seconds.
 const PAUSES: [(&str, &str); 3] = [
     ("pause_first", "100ms"),
     ("pause_longest", "3s"),
@@ -38,7 +38,7 @@ async fn provider(port: u16) -> Sandbox {
     sandbox.unwrap()
 }
 
-async fn goes_through(outage: Outage) {
+async fn survives(outage: Outage) {
     let sandbox = provider(0).await;
     let port = sandbox.address().port();
     let mut world = World::without_sandbox(&sandbox.url());
@@ -67,14 +67,14 @@ async fn goes_through(outage: Outage) {
             .map(|_| ())
     })
     .await;
-    // Longer than the pauses take to grow, and then some of the longest.
+    // Long enough for the pauses to grow to the longest.
     tokio::time::sleep(Duration::from_secs(7)).await;
     let before = failures(&queue).await;
     tokio::time::sleep(LONGEST_PAUSE * 3).await;
     let probes = failures(&queue).await - before;
     assert!(
         (2..=4).contains(&probes),
-        "one a pause of 3 s in 9 s: {probes}"
+        "one for each pause of 3 s, in 9 s: {probes}"
     );
     let depths = queue.depths(&["bvn"]).await.unwrap();
     assert_eq!((depths.dead, depths.completed), (0, 0), "{depths:?}");
@@ -96,7 +96,7 @@ async fn goes_through(outage: Outage) {
     let backlog: Vec<Duration> = arrivals.into_iter().filter(|at| *at >= begun).collect();
     assert_eq!(backlog.len(), JOBS, "one call each");
     assert!(busiest(&backlog, SECOND) <= LIMIT as usize);
-    // Behind the first of them, which was the last probe.
+    // Measured from the second call, since the first was the last probe.
     let took = backlog[JOBS - 1] - backlog[1];
     let at_the_limit = SECOND.mul_f64(JOBS as f64 / f64::from(LIMIT));
     assert!(
@@ -109,12 +109,12 @@ async fn goes_through(outage: Outage) {
         .unwrap()
     {
         let job = world.look(&queue, id).await;
-        // Whoever failed before the circuit opened spent one, and one to succeed.
+        // A job that failed before the circuit opened has spent one attempt, and another one to succeed.
         assert!(job.attempts <= 2, "{outage:?}: {job:?}");
     }
 }
 
-/// Failed attempts, as they are counted by the minute.
+/// Returns the number of failed attempts in the counts of the last minutes.
 async fn failures(queue: &kyc_queue::Queue) -> u64 {
     let minutes = queue.minutes(5).await.unwrap();
     let counts = minutes.iter().flat_map(|minute| &minute.counts);
@@ -123,13 +123,13 @@ async fn failures(queue: &kyc_queue::Queue) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_answers_503_costs_one_call_a_pause() {
+async fn a_provider_that_answers_503_costs_one_call_in_each_pause() {
     let _alone = alone().await;
-    goes_through(Outage::Status).await;
+    survives(Outage::Status).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_refuses_connections_costs_one_try_a_pause() {
+async fn a_provider_that_refuses_connections_costs_one_try_in_each_pause() {
     let _alone = alone().await;
-    goes_through(Outage::Refused).await;
+    survives(Outage::Refused).await;
 }

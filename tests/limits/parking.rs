@@ -1,4 +1,4 @@
-//! A provider that asks to wait, seen from the provider: nobody of the fleet calls again before the time.
+//! A provider that requests a pause: no worker of the fleet calls again before its end, measured at the provider.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::{
 
 const ASKED: Duration = Duration::from_secs(30);
 const LATENCY: Duration = Duration::from_millis(20);
-/// From the answer's way out of the provider until every worker knows of it. What is sent meanwhile was on its way.
+/// The time from the provider's answer until every worker knows about it. Calls that are sent meanwhile do not count.
 const KNOWN_AFTER: Duration = Duration::from_millis(150);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_after_holds_for_the_whole_fleet_and_for_no_other_kind() {
+async fn a_retry_after_applies_to_the_whole_fleet_but_to_no_other_kind() {
     let _alone = alone().await;
     let world = World::with(Config {
         latency: LATENCY,
@@ -37,8 +37,8 @@ async fn a_retry_after_holds_for_the_whole_fleet_and_for_no_other_kind() {
     let trouble = Trouble::status(429, Retry::Seconds(30));
     let before = world.sandbox().arrivals("bvn").len();
     world.sandbox().trouble(trouble.of("bvn").times(1));
-    // The first call that comes gets it.
-    let told = eventually("one is told to wait", async || {
+    // The next call gets this answer.
+    let told = eventually("one job is told to wait", async || {
         world.sandbox().arrivals("bvn").get(before).copied()
     })
     .await
@@ -81,7 +81,7 @@ async fn a_retry_after_holds_for_the_whole_fleet_and_for_no_other_kind() {
         assert_eq!(job.attempts, 1, "waiting spends no attempt: {job:?}");
         calls += job.calls;
     }
-    // One job called twice: the one that was told to wait.
+    // Only the job that was told to wait called twice.
     assert_eq!(calls, 401);
     assert_eq!(world.sandbox().arrivals("bvn").len(), 401);
 }

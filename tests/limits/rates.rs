@@ -1,4 +1,4 @@
-//! Ten workers and a limit: never more in any second, and hardly less than it allows.
+//! Ten workers with a limit: no second has more calls than it allows, and almost all allowed calls are made.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::{
 
 const WORKERS: usize = 10;
 
-/// How long a limit is measured: `KYC_LIMITS_SECONDS`, or what is enough for a test.
+/// Returns how long a limit is measured: `KYC_LIMITS_SECONDS`, or long enough for a test.
 fn span(enough: u64) -> Duration {
     #[expect(
         clippy::disallowed_methods,
-        reason = "how long a test runs is its runner's choice"
+        reason = "an environment variable sets the length of the test"
     )]
     let told = std::env::var("KYC_LIMITS_SECONDS").ok();
     Duration::from_secs(told.and_then(|told| told.parse().ok()).unwrap_or(enough))
 }
 
-/// A world with workers, the limit and the jobs for a while.
+/// Makes a world with workers, limits and enough jobs.
 async fn prepare(limits: &[(&str, u32)], span: Duration) -> (World, Fleet) {
     let world = World::with(Config {
         latency: Duration::from_millis(20),
@@ -39,14 +39,14 @@ async fn prepare(limits: &[(&str, u32)], span: Duration) -> (World, Fleet) {
     (world, fleet)
 }
 
-#[expect(clippy::print_stdout, reason = "figures, for who runs it longer")]
+#[expect(clippy::print_stdout, reason = "a longer run shows its figures")]
 fn told(limit: u32, span: Duration, measured: &Measured) {
     let seconds = span.as_secs();
     println!("limit {limit}/s, {WORKERS} workers, {seconds} s: {measured:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_workers_keep_and_use_a_limit() {
+async fn ten_workers_keep_a_limit_and_use_it_up() {
     let _alone = alone().await;
     let span = span(15);
     for limit in [5, 50, 300] {
@@ -58,10 +58,10 @@ async fn ten_workers_keep_and_use_a_limit() {
     }
 }
 
-/// Three kinds at once, each with its limit. A worker that is killed or frozen takes the slots along that it holds.
+/// Three kinds at once, each with its limit. A worker that is killed or frozen loses the slots that it has.
 #[tokio::test(flavor = "multi_thread")]
-async fn so_they_do_while_some_are_killed_and_frozen() {
-    const TAKEN_ALONG: f64 = 3.0;
+async fn ten_workers_keep_and_use_their_limits_while_some_are_killed_and_frozen() {
+    const LOST_SLOTS: f64 = 3.0;
     let _alone = alone().await;
     let span = span(40);
     let limits = [("nin_phone", 5), ("nin", 50), ("bvn", 300)];
@@ -84,7 +84,7 @@ async fn so_they_do_while_some_are_killed_and_frozen() {
         told(limit, span, &measured);
         assert!(measured.busiest <= limit as usize, "{measured:?}");
         let allowed = f64::from(limit) * span.as_secs_f64();
-        let used = measured.used() + TAKEN_ALONG / allowed;
+        let used = measured.used() + LOST_SLOTS / allowed;
         assert!(used >= 0.97, "{measured:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A tenant with very many jobs and one with a single job, seen from the provider.
+//! A tenant with very many jobs and a tenant with a single job, measured at the provider.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_job_goes_within_two_slots_a_tenant_before_forty_thousand_others() {
+async fn a_single_job_is_sent_within_two_slots_of_each_tenant() {
     const MANY: usize = 40_000;
     let _alone = alone().await;
     let world = World::with(Config {
@@ -41,7 +41,7 @@ async fn one_job_goes_within_two_slots_a_tenant_before_forty_thousand_others() {
     let called = done.outcome.unwrap().call_details;
     let took = Duration::try_from(called.requested_at.duration_since(done.enqueued_at)).unwrap();
     let before = within(&world.sandbox().arrivals("bvn"), accepted, accepted + took);
-    // Two slots for each of two tenants, those included that were given out already.
+    // Two slots for each of two tenants, including those that were granted already.
     assert!(before <= 4, "{before} calls in {took:?} before it");
     let waiting = queue.depths(&["bvn"]).await.unwrap().ready["bvn"];
     assert!(waiting > 39_000, "{waiting}");

@@ -1,5 +1,5 @@
-//! A folder that can be made to fail: a file system of its own where this process may mount one, or else the folder's
-//! permissions, or a file in its place.
+//! A folder that can be made to fail. Where this process may mount a file system, the folder has its own; elsewhere a file
+//! takes the folder's place.
 
 use std::{
     fs,
@@ -8,14 +8,14 @@ use std::{
     process::Command,
 };
 
-/// A folder on a disk of its own, as far as that can be had.
+/// A folder on its own file system where one can be mounted.
 pub struct Disk {
     folder: PathBuf,
     mounted: bool,
 }
 
 impl Disk {
-    /// Makes the folder, on a file system of that many bytes where one can be mounted.
+    /// Makes the folder, on a file system of `bytes` where one can be mounted.
     ///
     /// # Panics
     /// When the folder cannot be made.
@@ -29,10 +29,10 @@ impl Disk {
         }
     }
 
-    /// Nothing can be written to it, or it can again.
+    /// Makes the folder read-only, or writable again.
     ///
     /// # Panics
-    /// When that cannot be had.
+    /// When the state cannot be changed.
     pub fn read_only(&self, is_so: bool) {
         if self.mounted {
             let how = if is_so { "remount,ro" } else { "remount,rw" };
@@ -42,32 +42,34 @@ impl Disk {
         }
     }
 
-    /// Nothing fits on it any more, or it does again.
+    /// Fills the disk, or frees the space again.
     ///
     /// # Panics
-    /// When that cannot be had.
+    /// When the state cannot be changed.
     pub fn full(&self, is_so: bool) {
         let ballast = self.folder.join("ballast");
         match (self.mounted, is_so) {
             (false, _) => self.away(is_so),
             (true, false) => fs::remove_file(ballast).expect("the ballast is there"),
             (true, true) => {
-                // Until it fails; what was written stays.
+                // Writes until the disk is full. The bytes that were written stay.
                 let mut file = fs::File::create(ballast).expect("there is room for a name");
                 while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
             }
         }
     }
 
-    /// A file stands in its place; where permissions count they do the same.
+    /// Puts a file in the folder's place, or moves the folder back. Where permissions apply, they deny writes too.
     fn away(&self, is_so: bool) {
         let aside = self.folder.with_extension("aside");
         if is_so {
             fs::rename(&self.folder, &aside).expect("it can be renamed");
             fs::write(&self.folder, "").expect("a file fits in its place");
-            fs::set_permissions(&aside, fs::Permissions::from_mode(0o500)).expect("it is ours");
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o500))
+                .expect("its permissions can be changed");
         } else {
-            fs::set_permissions(&aside, fs::Permissions::from_mode(0o700)).expect("it is ours");
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o700))
+                .expect("its permissions can be changed");
             fs::remove_file(&self.folder).expect("the file is there");
             fs::rename(&aside, &self.folder).expect("it can be renamed");
         }
@@ -77,7 +79,7 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         if self.mounted {
-            // Lazily: a worker may still look at it.
+            // Unmounts lazily: a worker may still use it.
             let _ = Command::new("umount").arg("-l").arg(&self.folder).status();
         }
     }

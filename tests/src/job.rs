@@ -4,10 +4,10 @@ use kyc_domain::Request;
 use kyc_kinds::{Kind, Rules};
 use serde_json::{Map, Value, json};
 
-/// The claims that every kind about persons takes.
+/// The claims that every kind about persons accepts.
 pub const CLAIMED_NAMES: [&str; 3] = ["first_name", "last_name", "date_of_birth"];
 
-/// A number of that kind whose case is `code`.
+/// Returns a number of that kind whose sandbox case is `code`.
 ///
 /// # Panics
 /// On a kind that does not exist.
@@ -24,17 +24,17 @@ pub fn number(kind: &str, code: &str) -> String {
     format!("{start}{code}")
 }
 
-/// A job, with whatever the provider requires beside the number.
+/// A job with the fields that the provider requires beside the number.
 #[derive(Clone)]
 pub struct Job {
     kind: &'static Kind,
-    /// Who the number is, as the sandbox tells it.
+    /// The sandbox's record of the number.
     pub who: Value,
     object: Map<String, Value>,
 }
 
 impl Job {
-    /// A job about that number.
+    /// Returns a job about that number.
     ///
     /// # Panics
     /// On a kind that does not exist.
@@ -51,7 +51,7 @@ impl Job {
         Self { kind, who, object }
     }
 
-    /// A job whose number has that case.
+    /// Returns a job whose number has that case.
     pub fn of_case(kind: &str, code: &str) -> Self {
         Self::new(kind, &number(kind, code))
     }
@@ -66,14 +66,14 @@ impl Job {
         self.kind.field
     }
 
-    /// With another field of a job.
+    /// Sets another field of the job.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.object.insert(field.to_owned(), value.into());
         self
     }
 
-    /// With claims that are true of the person.
+    /// Adds claims that agree with the record.
     #[must_use]
     pub fn claiming(self, fields: &[&str]) -> Self {
         let claims: Map<String, Value> = fields
@@ -83,7 +83,7 @@ impl Job {
         self.with("claims", claims)
     }
 
-    /// With the claims that suit the kind, all true.
+    /// Adds the usual claims of the kind, all of which agree with the record.
     #[must_use]
     pub fn claiming_what_it_can(self) -> Self {
         match self.kind.name {
@@ -92,12 +92,12 @@ impl Job {
         }
     }
 
-    /// As JSON text.
+    /// Returns the job as JSON text.
     pub fn json(&self) -> String {
         json!(self.object).to_string()
     }
 
-    /// As the request that the queue takes.
+    /// Returns the job as a request for the queue.
     ///
     /// # Panics
     /// When the job breaks a rule.
@@ -105,7 +105,7 @@ impl Job {
         kyc_kinds::parse(self.json().as_bytes(), Rules::default()).expect("the job is valid")
     }
 
-    /// How the sandbox's ledger names it.
+    /// Returns the name of the job's number in the sandbox's ledger.
     pub fn in_ledger(&self) -> String {
         format!("{}/{}", self.kind.name, self.number())
     }

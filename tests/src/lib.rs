@@ -1,8 +1,8 @@
 //! The harness of the end-to-end tests: worlds of real parts.
 //!
-//! A [`World`] has a private `redis-server`, a sandbox of the provider, keys of its own and a folder; its children are
-//! `kyc` processes that know nothing but what the world tells them. Everything ends with the world. [`proxy`] stands between
-//! them and Redis and makes faults; [`chaos`] makes many at once and accounts for every job.
+//! A [`World`] has a private `redis-server`, a sandbox of the provider, its own keys and a folder. Its children are `kyc`
+//! processes, which get their settings from the world alone. Everything ends when the world is dropped. [`proxy`] injects
+//! faults between the processes and Redis. [`chaos`] injects many faults at once and accounts for every job.
 
 pub mod chaos;
 mod disk;

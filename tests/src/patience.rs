@@ -1,26 +1,26 @@
-//! Waiting for something to become true: looked at often, given up late.
+//! Waiting for a condition: it is polled often, and the wait fails late.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-/// Longer than anything takes on a loaded machine.
+/// Longer than any awaited step takes on a loaded machine.
 pub const LONG: Duration = Duration::from_secs(60);
 
 const BETWEEN: Duration = Duration::from_millis(20);
 
-/// Looks until there is something to see, and answers it.
+/// Polls `look` until it returns a value, and returns that value.
 ///
 /// # Panics
-/// After [`LONG`], with what was awaited.
+/// After [`LONG`]. The message names `what`.
 pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     eventually_within(LONG, what, look).await
 }
 
-/// As [`eventually`], with a bound of its own.
+/// Like [`eventually`], but gives up after `bound`.
 ///
 /// # Panics
-/// When the time is over, with what was awaited.
+/// After `bound`. The message names `what`.
 pub async fn eventually_within<T>(
     bound: Duration,
     what: &str,
@@ -33,7 +33,7 @@ pub async fn eventually_within<T>(
         }
         assert!(
             Instant::now() < until,
-            "{what}: not so after {} s",
+            "still waiting after {} s: {what}",
             bound.as_secs()
         );
         sleep(BETWEEN).await;

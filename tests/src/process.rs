@@ -1,4 +1,4 @@
-//! Processes: where the programs are, children that die with the test, signals, and what is left running.
+//! Processes: paths of the programs, children that end with the test, signals, and processes that are still running.
 
 use std::{
     ffi::OsString,
@@ -15,19 +15,19 @@ use tokio::{
 
 use crate::LONG;
 
-/// A variable of this process: which programs to test, and where to find others.
+/// Returns an environment variable of this process, unless it is empty.
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests are told by variables which programs to use"
+    reason = "environment variables name the programs that tests use"
 )]
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The `kyc` under test: `KYC_BIN`, else the one that was built beside this program.
+/// Returns the `kyc` under test: `KYC_BIN`, or the one that was built beside this program.
 ///
 /// # Panics
-/// When it is not there.
+/// When there is no such file.
 pub fn kyc_program() -> PathBuf {
     let beside = || {
         let own = std::env::current_exe().expect("a running program has a path");
@@ -40,21 +40,21 @@ pub fn kyc_program() -> PathBuf {
     let program = variable("KYC_BIN").map_or_else(beside, PathBuf::from);
     assert!(
         program.is_file(),
-        "there is no {}: run cargo xtask test, which builds it first",
+        "{} does not exist: run cargo xtask test, which builds it first",
         program.display()
     );
     program
 }
 
-/// The `redis-server` to use: `KYC_REDIS_SERVER`, else none, which means the one on the path.
+/// Returns `KYC_REDIS_SERVER`, the `redis-server` to use. `None` means the one on `PATH`.
 pub fn redis_program() -> Option<PathBuf> {
     variable("KYC_REDIS_SERVER").map(PathBuf::from)
 }
 
-/// What a short-lived program did.
+/// The exit code and the output of a program that has ended.
 #[derive(Debug)]
 pub struct Ran {
-    /// Its exit code; -1 when a signal ended it.
+    /// The exit code, or -1 when a signal ended the program.
     pub code: i32,
     /// Its standard output.
     pub out: String,
@@ -79,10 +79,10 @@ impl Ran {
         }
     }
 
-    /// Insists on exit code 0 and answers standard output.
+    /// Asserts that the exit code is 0, and returns standard output.
     ///
     /// # Panics
-    /// On any other exit code, with everything that was said.
+    /// On any other exit code. The message holds all output.
     #[track_caller]
     pub fn good(self) -> String {
         assert_eq!(self.code, 0, "{}{}", self.out, self.err);
@@ -90,7 +90,7 @@ impl Ran {
     }
 }
 
-/// A program that runs until it is told to stop: killed when this is dropped. Its log is a file.
+/// A program that runs until it is stopped. It is killed when this is dropped. Its log is a file.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -98,7 +98,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a program whose standard error goes to `log`, and whose standard input lasts as long as this.
+    /// Starts a program whose standard error goes to `log`. Its standard input stays open until this is dropped.
     ///
     /// # Panics
     /// When it cannot be started.
@@ -113,7 +113,7 @@ impl Program {
         Self { child, log }
     }
 
-    /// Its process.
+    /// Returns its process id.
     ///
     /// # Panics
     /// When it has ended.
@@ -121,23 +121,25 @@ impl Program {
         self.child.id().expect("the program still runs")
     }
 
-    /// How it ended; `None` while it runs.
+    /// Returns how it ended, or `None` while it runs.
     ///
     /// # Panics
-    /// When the system does not say.
+    /// When the system does not report it.
     pub fn over(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child can be asked for")
+        self.child
+            .try_wait()
+            .expect("the state of a child can be read")
     }
 
-    /// What it has logged so far.
+    /// Returns its log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// The first line of its standard output, which must be a pipe.
+    /// Reads the first line of its standard output, which must be a pipe.
     ///
     /// # Panics
-    /// When there is none.
+    /// When no line arrives.
     pub async fn first_line(&mut self) -> String {
         let out = self
             .child
@@ -162,7 +164,7 @@ impl Program {
         String::from_utf8_lossy(&line).into_owned()
     }
 
-    /// Kills it at once, as a crash of the machine would (SIGKILL), and reaps it.
+    /// Kills it (SIGKILL), like a crash of the machine, and reaps it.
     ///
     /// # Panics
     /// When it cannot be killed.
@@ -175,10 +177,10 @@ impl Program {
         signal(self.pid(), name).await;
     }
 
-    /// Waits for its end; the exit code.
+    /// Waits until it ends, and returns the exit code.
     ///
     /// # Panics
-    /// When it does not end, or was ended by a signal.
+    /// When it does not end, or when a signal ended it.
     pub async fn ended(&mut self) -> i32 {
         self.ended_within(LONG)
             .await
@@ -193,7 +195,7 @@ impl Program {
         }
     }
 
-    /// Waits for its end by a signal.
+    /// Waits until it ends, by itself or by a signal.
     ///
     /// # Panics
     /// When it does not end.
@@ -201,14 +203,14 @@ impl Program {
         self.ended_within(LONG).await
     }
 
-    /// Tells it to stop (SIGTERM) and waits for its end; the exit code.
+    /// Stops it with SIGTERM, waits until it ends, and returns the exit code.
     pub async fn terminate(&mut self) -> i32 {
         self.signal("TERM").await;
         self.ended().await
     }
 }
 
-/// Sends a signal to a process of ours.
+/// Sends a signal to a process.
 ///
 /// # Panics
 /// When there is no such process.
@@ -220,7 +222,7 @@ pub async fn signal(pid: u32, name: &str) {
     assert!(sent.success(), "SIG{name} could not be sent");
 }
 
-/// The command lines of all processes that name `dir` or work in it.
+/// Returns the command lines of all processes that name `dir` or whose working directory is in it.
 pub fn processes_in(dir: &Path) -> Vec<String> {
     let name = dir.to_string_lossy().into_owned();
     let of = |process: &Path| {

@@ -1,4 +1,4 @@
-//! A provider that sends any bytes, or none: what it does is decided by the number in a call's path. It counts calls by number.
+//! A provider that sends any bytes, or none. The number in a call's path decides what it does. It counts calls by number.
 
 use std::{
     collections::HashMap,
@@ -14,19 +14,19 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// What becomes of a call.
+/// The reaction to a call.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// These bytes; then the connection is closed.
+    /// Sends these bytes, then closes the connection.
     Send(Vec<u8>),
-    /// These bytes; then nothing more, and the connection stays.
+    /// Sends these bytes, then nothing more. The connection stays open.
     Stall(Vec<u8>),
-    /// The connection is reset.
+    /// Resets the connection.
     Reset,
 }
 
 impl Act {
-    /// The same, with the number that is asked in the place of `NUMBER`, which has as many letters as it takes.
+    /// Returns the same act with `NUMBER` in the body replaced by `number`.
     pub fn about(&self, number: &str) -> Self {
         let Self::Send(bytes) = self else {
             return self.clone();
@@ -45,15 +45,15 @@ impl Act {
     }
 }
 
-/// A record that every kind can read.
+/// An answer with a record that every kind can read.
 pub const RECORD: &str = r#"{"status":"success","data":{"type":"response","data":{"profile":{"first_name":"Ada","company_name":"Obi Foods"}}},"message":null}"#;
 
-/// An envelope that does not say success.
+/// Returns an envelope whose status is an error, with that message.
 pub fn refusal(message: &str) -> String {
     format!(r#"{{"status":"error","data":null,"message":"{message}"}}"#)
 }
 
-/// A whole answer: status and headers as they are given, one a line, and a body.
+/// Returns a complete answer. `head` has the status and the headers, one on each line.
 pub fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
     let body = body.as_ref();
     let length = body.len();
@@ -66,12 +66,12 @@ pub fn answer(head: &str, body: impl AsRef<[u8]>) -> Act {
     Act::Send(bytes)
 }
 
-/// An answer with a refusal for a body.
+/// Returns a complete answer whose body is a refusal.
 pub fn refused(head: &str, message: &str) -> Act {
     answer(head, refusal(message))
 }
 
-/// A good status, a body, no length: the body ends with the connection.
+/// Returns an answer without a length: its body ends when the connection closes.
 pub fn endless(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\nConnection: close\r\n\r\n", lines(head)).into_bytes();
     bytes.extend_from_slice(body);
@@ -82,7 +82,7 @@ fn lines(head: &str) -> String {
     head.replace('\n', "\r\n")
 }
 
-/// The provider. It ends when it is dropped.
+/// The provider. It stops when it is dropped.
 pub struct Provider {
     port: u16,
     shared: Arc<Shared>,
@@ -118,35 +118,43 @@ impl Provider {
         }
     }
 
-    /// Where it listens.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its base address.
+    /// Returns its base URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Calls for that number get these acts in turn, and the last one from then on.
+    /// Sets the acts for a number: calls get them in turn, and the last one from then on.
     ///
     /// # Panics
     /// Never.
     pub fn script(&self, number: &str, acts: &[Act]) {
-        let mut scripts = self.shared.scripts.lock().expect("nobody panics with it");
+        let mut scripts = self
+            .shared
+            .scripts
+            .lock()
+            .expect("no thread panics while it holds the lock");
         scripts.insert(number.to_owned(), acts.to_vec());
     }
 
-    /// Calls that have come for that number.
+    /// Returns the number of calls that have arrived for a number.
     ///
     /// # Panics
     /// Never.
     pub fn calls(&self, number: &str) -> u32 {
-        let calls = self.shared.calls.lock().expect("nobody panics with it");
+        let calls = self
+            .shared
+            .calls
+            .lock()
+            .expect("no thread panics while it holds the lock");
         calls.get(number).copied().unwrap_or_default()
     }
 
-    /// All calls that have come.
+    /// Returns the number of all calls that have arrived.
     ///
     /// # Panics
     /// Never.
@@ -154,12 +162,12 @@ impl Provider {
         self.shared
             .calls
             .lock()
-            .expect("nobody panics with it")
+            .expect("no thread panics while it holds the lock")
             .values()
             .sum()
     }
 
-    /// Connections that brought something else than HTTP.
+    /// Returns the number of connections that did not send HTTP.
     pub fn strangers(&self) -> u32 {
         self.shared.strangers.load(Ordering::Relaxed)
     }
@@ -173,11 +181,17 @@ impl Drop for Provider {
 
 impl Shared {
     fn act(&self, number: &str) -> Act {
-        let mut calls = self.calls.lock().expect("nobody panics with it");
+        let mut calls = self
+            .calls
+            .lock()
+            .expect("no thread panics while it holds the lock");
         let calls = calls.entry(number.to_owned()).or_default();
         *calls += 1;
-        let scripts = self.scripts.lock().expect("nobody panics with it");
-        // A number without a script is somebody's.
+        let scripts = self
+            .scripts
+            .lock()
+            .expect("no thread panics while it holds the lock");
+        // A number without a script has a record.
         let Some(acts) = scripts.get(number) else {
             return answer("200 OK", RECORD);
         };
@@ -186,7 +200,7 @@ impl Shared {
     }
 }
 
-/// One connection: one call, or something else.
+/// Serves one connection, which carries one call or something that is not HTTP.
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -204,7 +218,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()
     let path = head.split(' ').nth(1).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     let number = path.rsplit('/').next().unwrap_or_default();
-    // Who asks whether anybody is there asks for no number.
+    // Health checks name no number.
     let act = if path.starts_with("/identity/") {
         shared.act(number)
     } else {
@@ -216,14 +230,14 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()
 async fn perform(act: Act, mut stream: TcpStream) -> std::io::Result<()> {
     match act {
         Act::Send(bytes) => {
-            // Who has read enough may be gone.
+            // The client may have closed the connection before it read everything.
             stream.write_all(&bytes).await?;
             stream.shutdown().await?;
         }
         Act::Stall(bytes) => stream.write_all(&bytes).await?,
         Act::Reset => return stream.set_zero_linger(),
     }
-    // Reading to the end lets the other side see a close, and not a reset.
+    // Reading to the end makes the client see a close instead of a reset.
     stream.read_to_end(&mut Vec::new()).await?;
     Ok(())
 }

@@ -1,31 +1,33 @@
-//! A fault proxy: stands on loopback in front of a real Redis and cuts, stalls, or loses a reply.
+//! A fault proxy in front of a real Redis, on loopback: it cuts connections, stalls them, and loses replies.
 //!
-//! Hides the sockets. Bytes pass unchanged; requests pass command by command, so that one can be told from the next.
+//! Hides the sockets. Bytes pass unchanged. Requests pass one whole command at a time, so that a command can be matched.
 
 mod carry;
 mod command;
+mod line;
 #[cfg(test)]
 mod tests;
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::oneshot,
     task::{JoinHandle, JoinSet},
 };
 
+use self::line::{Loss, Shared};
 use crate::LONG;
 
-/// How long accepting pauses after a failure, such as too many open files.
+/// The pause after `accept` fails, for example because too many files are open.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(20);
 
-/// A proxy in front of one server. It ends, with all its connections, when it is dropped.
+/// A proxy in front of one server. Dropping it closes all its connections.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -33,43 +35,16 @@ pub struct Proxy {
     accepting: JoinHandle<()>,
 }
 
-/// What the connections know.
-#[derive(Debug)]
-struct Shared {
-    upstream: SocketAddr,
-    line: watch::Sender<Line>,
-    loss: Mutex<Option<Loss>>,
-    open: AtomicUsize,
-}
-
-/// How the line stands.
-#[derive(Clone, Copy, Debug, Default)]
-struct Line {
-    /// New connections are closed at once.
-    closed: bool,
-    /// Bytes are held back.
-    stalled: bool,
-    /// How often it was cut: a connection that is older than the newest cut ends.
-    cuts: u64,
-}
-
-/// The command whose reply is to be lost.
-#[derive(Debug)]
-struct Loss {
-    pattern: Vec<u8>,
-    lost: oneshot::Sender<Vec<u8>>,
-}
-
-/// A reply that will be lost, or was.
+/// A reply that will be lost, or that was lost.
 #[derive(Debug)]
 pub struct LostReply(oneshot::Receiver<Vec<u8>>);
 
 impl LostReply {
-    /// Waits until it has happened: the server executed the command, and the client's connection is closed. Answers
-    /// the bytes that never reached the client; replies to commands around it may be among them.
+    /// Waits until the server has executed the command and the client's connection is closed. Returns the bytes that did
+    /// not reach the client. They may include replies to commands that were sent just before or after it.
     ///
     /// # Panics
-    /// When the proxy has gone, another loss took the place of this one, or no such command comes.
+    /// When the proxy was dropped, another loss replaced this one, or no such command arrives.
     pub async fn lost(self) -> Vec<u8> {
         let lost = tokio::time::timeout(LONG, self.0).await;
         lost.expect("such a command comes")
@@ -78,19 +53,14 @@ impl LostReply {
 }
 
 impl Proxy {
-    /// Starts a proxy on a free port, in front of `upstream`, inside the current tokio runtime.
+    /// Starts a proxy in front of `upstream` on a free port, inside the current tokio runtime.
     ///
     /// # Errors
-    /// Those of listening.
+    /// When the proxy cannot listen.
     pub async fn before(upstream: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared {
-            upstream,
-            line: watch::Sender::default(),
-            loss: Mutex::default(),
-            open: AtomicUsize::default(),
-        });
+        let shared = Arc::new(Shared::new(upstream));
         Ok(Self {
             port,
             accepting: tokio::spawn(accept(listener, Arc::clone(&shared))),
@@ -110,13 +80,13 @@ impl Proxy {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Connections that pass at this moment.
+    /// The number of open connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.open.load(Ordering::Relaxed)
     }
 
-    /// Closes all connections, and each new one at once, until [`Proxy::mend`].
+    /// Closes all connections, and closes each new one at once, until [`Proxy::mend`].
     pub fn cut(&self) {
         self.shared.line.send_modify(|line| {
             line.closed = true;
@@ -124,12 +94,12 @@ impl Proxy {
         });
     }
 
-    /// Holds all bytes back, both ways, until [`Proxy::mend`]: connections live and nothing answers.
+    /// Holds back all bytes in both directions until [`Proxy::mend`]. Connections stay open, and nothing answers.
     pub fn stall(&self) {
         self.shared.line.send_modify(|line| line.stalled = true);
     }
 
-    /// Ends a cut and a stall; what was held back goes on its way.
+    /// Ends a cut or a stall. Bytes that were held back are delivered.
     pub fn mend(&self) {
         self.shared.line.send_modify(|line| {
             line.closed = false;
@@ -137,8 +107,8 @@ impl Proxy {
         });
     }
 
-    /// Loses the reply of the next command that holds these bytes, once: the command reaches the server and is executed, and
-    /// the client's connection is closed before the reply gets to it.
+    /// Loses the reply to the next command that contains `pattern`, once: the server executes the command, and the client's
+    /// connection is closed before the reply reaches it.
     pub fn lose_reply_of(&self, pattern: impl Into<Vec<u8>>) -> LostReply {
         let (lost, happened) = oneshot::channel();
         *self.shared.loss() = Some(Loss {
@@ -155,20 +125,7 @@ impl Drop for Proxy {
     }
 }
 
-impl Shared {
-    fn loss(&self) -> MutexGuard<'_, Option<Loss>> {
-        // Nothing panics while it holds the lock.
-        self.loss.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the loss that is waited for, when this is its command.
-    fn loss_of(&self, command: &[u8]) -> Option<Loss> {
-        self.loss()
-            .take_if(|loss| command::holds(command, &loss.pattern))
-    }
-}
-
-/// Accepts for ever. The connections are tasks of the set and end with it.
+/// Accepts connections until it is aborted. The connections are tasks of a set and end with it.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {

@@ -2,11 +2,11 @@
 
 use kyc_sandbox::{Sandbox, Stats};
 
-/// Where calls go.
+/// The provider that calls go to.
 pub(crate) enum Radius {
-    /// In this process.
+    /// A sandbox in this process.
     Here(Sandbox),
-    /// Somewhere else, or nowhere.
+    /// Another address, where a provider may or may not listen.
     At(String),
 }
 

@@ -1,11 +1,11 @@
-//! What the kernel says of a process: CPU time and peak memory, from `/proc`.
+//! CPU time and peak memory of a process, from `/proc`.
 
-/// CPU time of some processes at one moment.
+/// The CPU time of some processes at one moment.
 #[derive(Clone, Debug)]
 pub struct Usage(Vec<f64>);
 
 impl Usage {
-    /// Reads it; a process that is gone counts as nothing.
+    /// Reads the CPU time of these processes. A process that has ended counts as 0.
     pub fn of(pids: &[u32]) -> Self {
         Self(
             pids.iter()
@@ -14,13 +14,13 @@ impl Usage {
         )
     }
 
-    /// Microseconds of CPU time that the process at this position used since; what its own children used is not
-    /// among it.
+    /// Returns the microseconds of CPU time that the process at `position` has used since `before`, without those of its
+    /// children.
     pub fn cpu_micros_since(&self, before: &Self, position: usize) -> f64 {
         self.0[position] - before.0[position]
     }
 
-    /// The most memory that a process ever had resident.
+    /// Returns the peak resident memory of a process.
     pub fn peak_memory_mib(pid: u32) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! One test's world.
+//! The world of one test.
 
 mod children;
 mod queue;
@@ -17,13 +17,13 @@ use tempfile::TempDir;
 
 use crate::{Job, process::redis_program, radius::Radius};
 
-/// The only API token that a world's sandbox lets in.
+/// The only API token that a world's sandbox accepts.
 pub const TOKEN: &str = "token-of-the-tests-31c9e5";
 
-/// Size of an image where it does not matter.
+/// The size of images where it does not matter.
 const SMALL_IMAGES: usize = 4_000;
 
-/// Redis, a sandbox, keys and a folder; children get settings as variables and nothing else.
+/// Redis, a sandbox, keys and a folder. Children get the settings as environment variables, and no other configuration.
 pub struct World {
     settings: BTreeMap<String, String>,
     keys: String,
@@ -33,31 +33,31 @@ pub struct World {
 }
 
 impl World {
-    /// A world with an ordinary sandbox that sends small images.
+    /// Makes a world whose sandbox has the default configuration and sends small images.
     pub async fn new() -> Self {
         Self::with(Config::default()).await
     }
 
-    /// A world whose sandbox is configured; its token and the size of its images are the world's.
+    /// Makes a world whose sandbox has this configuration. The world sets the token and the size of images.
     ///
     /// # Panics
-    /// When it cannot listen.
+    /// When the sandbox cannot listen.
     pub async fn with(config: Config) -> Self {
         Self::around(Self::sandbox_of(SMALL_IMAGES, config).await, false)
     }
 
-    /// As [`World::with`], with images of about this many bytes.
+    /// Makes a world with the default configuration and images of about `bytes`.
     ///
     /// # Panics
-    /// When it cannot listen.
+    /// When the sandbox cannot listen.
     pub async fn with_images_of(bytes: usize) -> Self {
         Self::around(Self::sandbox_of(bytes, Config::default()).await, false)
     }
 
-    /// As [`World::with`], and what Redis has answered is on disk: killed, it forgets nothing.
+    /// Like [`World::with`], but Redis writes to disk before it answers, so that it loses nothing when it is killed.
     ///
     /// # Panics
-    /// When it cannot listen.
+    /// When the sandbox cannot listen.
     pub async fn durable(config: Config) -> Self {
         Self::around(Self::sandbox_of(SMALL_IMAGES, config).await, true)
     }
@@ -72,7 +72,7 @@ impl World {
         Radius::Here(sandbox.expect("a sandbox listens on a free port"))
     }
 
-    /// A world without a sandbox; the provider is somewhere else, or nowhere.
+    /// Makes a world without a sandbox. A provider may or may not listen at `url`.
     pub fn without_sandbox(url: &str) -> Self {
         Self::around(Radius::At(url.to_owned()), false)
     }
@@ -101,7 +101,7 @@ impl World {
             ("radius_token", TOKEN),
             ("keys", &keys),
             ("blob_url", &blobs),
-            // Nobody cuts the power during a test.
+            // A test has no power cut.
             ("fsync", "false"),
         ] {
             world.set(key, value);
@@ -109,73 +109,73 @@ impl World {
         world
     }
 
-    /// Gives all further children this setting.
+    /// Adds a setting for all later children.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.insert(key.to_owned(), value.to_owned());
     }
 
-    /// Takes a setting away from all further children.
+    /// Removes a setting for all later children.
     pub fn unset(&mut self, key: &str) {
         self.settings.remove(key);
     }
 
-    /// The setting that children get.
+    /// Returns the value of a setting, or an empty string.
     pub fn setting(&self, key: &str) -> &str {
         self.settings.get(key).map_or("", String::as_str)
     }
 
-    /// The folder that everything lies in.
+    /// Returns the folder that holds everything.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// Leaves the folder behind when this ends, for a person to look into.
+    /// Keeps the folder when the world is dropped, so that a person can inspect it.
     pub fn keep(&mut self) {
         self.dir.disable_cleanup(true);
     }
 
-    /// What children seal with, as the setting `keys`.
+    /// Returns the keys of the children, as the setting `keys`.
     pub fn keys(&self) -> &str {
         &self.keys
     }
 
-    /// The folder of sealed images.
+    /// Returns the folder of sealed images.
     pub fn blobs(&self) -> PathBuf {
         self.dir().join("blobs")
     }
 
-    /// The folder of Redis' own files.
+    /// Returns the folder of Redis' files.
     pub fn redis_dir(&self) -> &Path {
         self.redis.dir()
     }
 
-    /// What children seal with.
+    /// Returns a vault with the keys of the children.
     ///
     /// # Panics
-    /// Never: the keys are the world's own.
+    /// Never: the world generated the keys.
     pub fn vault(&self) -> Vault {
         Vault::new(Keyring::parse(&self.keys).expect("the keys were just made"))
     }
 
-    /// The server itself, to be killed, frozen and restarted.
+    /// Returns the server, which can be killed, frozen and restarted.
     pub fn redis_server(&mut self) -> &mut PrivateRedis {
         &mut self.redis
     }
 
-    /// What has arrived at the sandbox.
+    /// Returns the counts of the sandbox in this process.
     pub fn stats(&self) -> Stats {
         self.radius.stats()
     }
 
-    /// The sandbox itself, to be troubled and asked.
+    /// Returns the sandbox, whose answers can be changed.
     ///
     /// # Panics
-    /// When it is not of this process.
+    /// When the sandbox runs in another process.
     pub fn sandbox(&self) -> &Sandbox {
         self.radius.sandbox()
     }
 
-    /// Calls that the sandbox has seen of a job's number.
+    /// Returns the number of calls that have arrived at the sandbox for a job's number.
     pub fn calls(&self, job: &Job) -> u64 {
         self.stats()
             .calls
@@ -184,20 +184,20 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// Where the provider is.
+    /// Returns the URL of the provider.
     pub fn radius_url(&self) -> String {
         self.radius.url()
     }
 
-    /// The folder of the logs of all programs that were started.
+    /// Returns the folder with the logs of all programs.
     pub fn logs(&self) -> PathBuf {
         self.dir().join("logs")
     }
 }
 
 impl Drop for World {
-    /// A test that fails shows what its programs logged; logs hold no person's data.
-    #[expect(clippy::print_stderr, reason = "shown by a test that fails")]
+    /// Prints the logs of all programs when a test fails. Logs hold no personal data.
+    #[expect(clippy::print_stderr, reason = "a failing test shows the logs")]
     fn drop(&mut self) {
         if !std::thread::panicking() {
             return;

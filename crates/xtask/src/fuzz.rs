@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: builds the fuzz targets and runs them. Hides where `cargo-fuzz` comes from, that it wants options of the
-//! compiler which the stable one keeps back, and how libFuzzer's log is read.
+//! `cargo xtask fuzz`: builds the fuzz targets and runs them. Hides where `cargo-fuzz` comes from, how the stable compiler
+//! accepts its unstable options, and how libFuzzer's log is read.
 
 mod log;
 
@@ -18,29 +18,29 @@ use crate::workspace::{Workspace, succeed};
 
 /// The crate of the targets.
 const FOLDER: &str = "tests/fuzz";
-/// Inputs are not longer: what is looked for stands in short ones, and those are tried faster.
+/// The longest input. Short inputs are enough to reach the code, and they run faster.
 const LONGEST: &str = "4096";
-/// Seconds: an input that takes longer is a finding.
+/// The longest time of one input, in seconds. An input that takes longer is a finding.
 const LONGEST_UNIT: u64 = 10;
 
-/// What is run, and for how long.
+/// The targets that are run, and for how long.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Targets, such as `assess`; all of them when none is named.
+    /// Targets, such as `assess`; all by default
     targets: Vec<String>,
-    /// How long each target runs.
+    /// Time that each target runs, in seconds
     #[arg(long, default_value_t = 300)]
     seconds: u32,
-    /// How many targets run at a time, each in one process on one core.
+    /// Targets that run at a time, each in one process on one core
     #[arg(long, default_value_t = 1)]
     at_once: usize,
 }
 
-/// Builds all targets, runs those that are named, and ends with a line for each.
+/// Builds all targets, runs those that are named, and prints a line for each.
 pub(crate) fn fuzz(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let targets = chosen(&all(workspace)?, &args.targets)?;
     let fuzzer = Fuzzer::find(workspace)?;
-    say("Building the fuzz targets: minutes when it is the first time.");
+    say("Building the fuzz targets. The first build takes minutes.");
     succeed(&mut fuzzer.call("build"), "the targets could not be built")?;
     let told = fuzzer.run_all(&targets, args)?;
     say("Summary");
@@ -64,14 +64,14 @@ fn all(workspace: &Workspace) -> Result<Vec<String>> {
 fn chosen(all: &[String], named: &[String]) -> Result<Vec<String>> {
     if let Some(stranger) = named.iter().find(|name| !all.contains(name)) {
         bail!(
-            "there is no fuzz target {stranger}: name one of {}",
+            "unknown fuzz target {stranger}: use one of {}",
             all.join(", ")
         );
     }
     Ok(if named.is_empty() { all } else { named }.to_vec())
 }
 
-/// `cargo-fuzz`, and where its parts are.
+/// `cargo-fuzz` and its paths.
 struct Fuzzer<'a> {
     workspace: &'a Workspace,
     program: PathBuf,
@@ -94,9 +94,9 @@ impl<'a> Fuzzer<'a> {
             "--target-dir",
         ]);
         cargo.arg(self.workspace.made("fuzz"));
-        // Coverage and the address sanitizer are the compiler's own, and marked unstable.
+        // Coverage and the address sanitizer are unstable options of the compiler.
         cargo.env("RUSTC_BOOTSTRAP", "1");
-        // What is measured are edges: optimising over crates takes minutes and merges them.
+        // Coverage counts edges. Link-time optimisation takes minutes and merges them.
         cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
         cargo
     }
@@ -127,8 +127,8 @@ impl<'a> Fuzzer<'a> {
         })
     }
 
-    /// Runs a target to its end. A process that got no processor, on a machine that is busy or was put to sleep, looks like
-    /// an input that takes for ever: what then passes at once is no finding, and the target goes on.
+    /// Runs a target to its end. On a busy or suspended machine, a process without CPU time looks like an input that takes too
+    /// long. Such an input is run again. If it passes, it is no finding, and the target continues.
     fn run(&self, target: &str, seconds: u32) -> Result<Told> {
         let end = Instant::now() + Duration::from_secs(seconds.into());
         loop {
@@ -149,7 +149,7 @@ impl<'a> Fuzzer<'a> {
                 return Ok(told);
             }
             say(&format!(
-                "{target}: what took long passes now: the machine stood still"
+                "{target}: the slow input passes now, so the machine had stalled"
             ));
             fs::remove_file(&input)
                 .with_context(|| format!("cannot remove {}", input.display()))?;

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![expect(
     clippy::print_stderr,
-    reason = "a developer task speaks to the person who runs it"
+    reason = "a developer task prints to the terminal"
 )]
 
 mod check;
@@ -31,9 +31,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Find a Redis server, or install one, and print its path.
+    /// Find or install a Redis server, and print its path.
     Setup,
-    /// Show the whole service at work: build and run `kyc demo`.
+    /// Build and run `kyc demo`, which shows the whole service.
     #[command(disable_help_flag = true)]
     Demo {
         /// Arguments of `kyc demo`, such as `--once --json`.
@@ -42,37 +42,37 @@ enum Task {
     },
     /// Run all tests on real servers.
     Test {
-        /// The queue's and the end-to-end tests, on a Valkey server. Stands before all other arguments.
+        /// Run the queue's and the end-to-end tests on a Valkey server. Must come before all other arguments.
         #[arg(long)]
         valkey: bool,
         /// Arguments of `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Run everything that assesses the code without running it.
+    /// Run all checks that do not run the code.
     Check {
-        /// Also ask the advisory database, which is fetched from the network.
+        /// Also check the advisory database, which is fetched from the network.
         #[arg(long)]
         advisories: bool,
     },
-    /// Trouble workers and Redis with faults, and account for every accepted job.
+    /// Inject faults into workers and Redis, and account for every accepted job.
     #[command(disable_help_flag = true)]
     Chaos {
         /// Arguments of the tool, such as `--seconds 60 --seed 1 --faults kill,cut --same 6`; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Look for inputs that break what must hold for any input.
+    /// Fuzz the code that must hold for any input.
     Fuzz(fuzz::Args),
     /// Run a benchmark.
     Bench {
-        /// Its name.
+        /// The name of the benchmark.
         #[arg(default_value = "pipeline")]
         name: String,
-        /// Counts instructions a job under valgrind, and fails beyond the committed figure.
+        /// Count the instructions of each job with valgrind, and fail if they exceed the committed figure by more than 5 %.
         #[arg(long)]
         check: bool,
-        /// Its own arguments, after `--`.
+        /// Arguments of the benchmark, after `--`.
         #[arg(last = true)]
         args: Vec<String>,
     },
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn instructions_are_counted_on_demand() {
+    fn the_check_of_a_benchmark_is_a_flag() {
         assert!(matches!(
             parsed("xtask bench --check"),
             Task::Bench { check: true, .. }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_reach_the_program_that_is_run() {
+    fn arguments_are_passed_to_the_program() {
         assert!(
             matches!(parsed("xtask demo --once --json"), Task::Demo { args } if args == ["--once", "--json"])
         );

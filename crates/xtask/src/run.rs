@@ -1,7 +1,6 @@
-//! Hides how a program of this workspace is built and then takes the place of the task.
+//! Hides how a program of this workspace is built and how it replaces the task's process.
 //!
-//! The last program of a task is started with `exec`: it gets Ctrl-C, the terminal and the exit code to itself,
-//! and nothing of the task is left behind.
+//! A task starts its last program with `exec`, so that the program handles Ctrl-C, the terminal and the exit code itself.
 
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -14,14 +13,14 @@ use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
 use crate::tools::on_path;
 use crate::workspace::{Workspace, succeed};
 
-/// In this variable tests and benchmarks find the built `kyc`.
+/// The variable that names the built `kyc` for tests and benchmarks.
 const KYC_BIN: &str = "KYC_BIN";
 
 /// A profile of cargo as a task uses it.
 #[derive(Clone, Copy)]
 enum Profile {
     Dev,
-    /// Built in a fraction of the time of [`Profile::Release`], and fast enough to be looked at.
+    /// Builds in a fraction of the time of [`Profile::Release`], and is fast enough for a demo.
     Demo,
     Release,
 }
@@ -33,11 +32,11 @@ pub(crate) fn setup(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `cargo xtask demo`. Standard output is `kyc`'s alone.
+/// `cargo xtask demo`. Only `kyc` writes to standard output.
 pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let server = redis_server(workspace)?;
     let kyc = build(workspace, Profile::Demo)?;
-    // From the caller's folder: the arguments may name files.
+    // Runs in the caller's folder, since the arguments may name files.
     become_program(
         Command::new(kyc)
             .arg("demo")
@@ -74,7 +73,7 @@ pub(crate) fn test(workspace: &Workspace, valkey: bool, args: &[String]) -> Resu
     )
 }
 
-/// `cargo xtask bench`: what is measured is the program as it is shipped.
+/// `cargo xtask bench`. Measures the release build.
 pub(crate) fn bench(workspace: &Workspace, name: &str, args: &[String]) -> Result<ExitCode> {
     let server = redis_server(workspace)?;
     let kyc = build(workspace, Profile::Release)?;
@@ -85,15 +84,17 @@ pub(crate) fn bench(workspace: &Workspace, name: &str, args: &[String]) -> Resul
     become_program(cargo.env(REDIS_SERVER, server).env(KYC_BIN, kyc))
 }
 
-/// `cargo xtask bench --check`: instructions are the same on a loud machine.
+/// `cargo xtask bench --check`. Counts instructions, which do not depend on the load of the machine.
 pub(crate) fn bench_check(workspace: &Workspace) -> Result<ExitCode> {
     if on_path("valgrind").is_none() {
-        bail!("instructions are counted by valgrind: install the package of that name");
+        bail!(
+            "valgrind is not on PATH, but it counts the instructions: install the package of that name"
+        );
     }
     bench(workspace, "pipeline", &["--check".to_owned()])
 }
 
-/// `cargo xtask chaos`: what is troubled is the program as it is shipped.
+/// `cargo xtask chaos`. Tests the release build.
 pub(crate) fn chaos(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let server = redis_server(workspace)?;
     let kyc = build(workspace, Profile::Release)?;
@@ -108,14 +109,14 @@ pub(crate) fn chaos(workspace: &Workspace, args: &[String]) -> Result<ExitCode> 
     )
 }
 
-/// Builds `kyc` in sight of the person and returns its path.
+/// Builds `kyc`, with cargo's output on the terminal, and returns its path.
 fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "kyc"]);
     let folder = match profile {
         Profile::Dev => "debug",
         Profile::Demo => {
-            // Nor is there anything in the cloud to keep, and no load that needs an allocator of its own.
+            // A demo needs neither the cloud stores nor the allocator for heavy load.
             cargo.args(["--profile", "demo", "--no-default-features"]);
             "demo"
         }
@@ -128,7 +129,7 @@ fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     Ok(workspace.built(folder, "kyc"))
 }
 
-/// Whether arguments of `cargo test` name packages: `--workspace` would override them.
+/// Returns whether arguments of `cargo test` name packages, which `--workspace` would override.
 fn selects_packages(args: &[String]) -> bool {
     args.iter().take_while(|arg| *arg != "--").any(|arg| {
         let short = arg.starts_with("-p") && !arg.starts_with("--");
@@ -136,7 +137,7 @@ fn selects_packages(args: &[String]) -> bool {
     })
 }
 
-/// Returns only when the program could not be started.
+/// Replaces this process with the program. Returns only if the program cannot be started.
 fn become_program(command: &mut Command) -> Result<ExitCode> {
     let name = command.get_program().to_string_lossy().into_owned();
     Err(command.exec()).with_context(|| format!("cannot run {name}"))
@@ -147,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn named_packages_are_seen_before_the_tests_own_arguments() {
+    fn packages_are_recognised_only_before_the_arguments_of_the_tests() {
         let cases: [(&[&str], bool); 6] = [
             (&[], false),
             (&["-p", "kyc-domain"], true),

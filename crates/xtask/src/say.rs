@@ -1,6 +1,6 @@
-//! Hides how a task speaks to the person who runs it.
+//! Hides how a task prints its messages.
 
-/// Says what is going on. Standard output is left to the programs that are run.
+/// Prints a message to standard error. Standard output belongs to the programs that a task runs.
 pub(crate) fn say(sentence: &str) {
     eprintln!("xtask: {sentence}");
 }

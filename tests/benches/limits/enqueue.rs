@@ -1,11 +1,11 @@
-//! What it costs Redis to accept a job, and to keep it while it waits.
+//! The cost for Redis of accepting a job, and of storing it while it waits.
 
 use crate::shared::{drain::tell_filled, gauge::Gauge, jobs::Job, stage::Stage};
 
-/// Of a line with so many tenants.
+/// The cost of a job, for a queue with this number of tenants.
 pub(crate) struct Enqueued {
     pub(crate) tenants: usize,
-    /// Microseconds of Redis for a job, in scripts and beside them.
+    /// Redis time per job in microseconds, within and outside scripts.
     pub(crate) micros: f64,
     pub(crate) bytes: f64,
 }

@@ -1,5 +1,5 @@
-//! What one call of the lease script costs, by how much it gives and what waits; also when it gives nothing, as to
-//! workers that are idle.
+//! The cost of one call of the lease script, by the number of leased jobs and of waiting jobs. Includes calls that return no
+//! job, as those of idle workers.
 
 use kyc_queue::ACCOUNT;
 
@@ -9,32 +9,32 @@ use crate::{
     shared::{gauge::Gauge, jobs::Job, stage::Stage},
 };
 
-/// Jobs of one call.
+/// The numbers of jobs of one call.
 pub(crate) const BATCHES: [usize; 3] = [1, 10, 100];
 
-/// What calls of one sort cost.
+/// The cost of calls of one sort.
 pub(crate) struct Called {
     pub(crate) what: String,
-    /// Jobs a call, as asked for.
+    /// The requested number of jobs per call.
     pub(crate) batch: usize,
-    /// Microseconds of Redis for a call.
+    /// Redis time per call in microseconds.
     pub(crate) call: f64,
-    /// The same for a job that was given.
+    /// Redis time per leased job in microseconds.
     pub(crate) job: Option<f64>,
 }
 
-/// Sums over calls.
+/// Sums over several calls.
 #[derive(Default)]
 struct Sum {
     calls: f64,
     jobs: f64,
     micros: f64,
-    /// Of them in the script, by the clock on the wall.
+    /// The part of `micros` that was spent in the script, in wall-clock time.
     script: f64,
 }
 
 impl Sum {
-    /// Leases until so many calls were made, or so many jobs given.
+    /// Makes `calls` calls for up to `batch` jobs each.
     async fn add(&mut self, stage: &Stage, lease: &mut Lease, batch: usize, calls: usize) {
         let before = Gauge::read(&stage.queue).await;
         let mut jobs = 0;
@@ -55,9 +55,9 @@ impl Sum {
             call: self.micros / self.calls,
             job: (self.jobs > 0.0).then(|| self.micros / self.jobs),
         };
-        let each = called.job.map(|job| format!(", {job:.1} us a job"));
+        let each = called.job.map(|job| format!(", {job:.1} us per job"));
         println!(
-            "  {what}, up to {batch} jobs: {:.1} us of Redis a call{}, {:.1} us in the script; {} calls gave {} jobs",
+            "  {what}, up to {batch} jobs: {:.1} us of Redis per call{}, {:.1} us in the script; {} calls leased {} jobs",
             called.call,
             each.unwrap_or_default(),
             self.script / self.calls,
@@ -68,18 +68,18 @@ impl Sum {
     }
 }
 
-/// A short line of one tenant, filled again and again.
+/// Measures a short queue of one tenant, which is refilled.
 pub(crate) async fn short(concurrency: usize, depth: usize, calls: usize) -> Vec<Called> {
     let mut stage = Stage::set(concurrency, true).await;
     let mut lease = Lease::overhear(&mut stage).await;
     let mut all = Vec::new();
     for batch in BATCHES {
         let (mut sum, mut waiting) = (Sum::default(), 0);
-        // A long batch takes more jobs than there are: fewer calls do.
+        // Large batches need more jobs than there are, so they make fewer calls.
         let enough = calls.min(depth * 20 / batch) as f64;
         while sum.calls < enough {
             stage.fill(depth - waiting, Job::Spread(1)).await;
-            // Never to the end of the line.
+            // The queue never runs empty.
             let some = (depth / 2 / batch)
                 .min((enough - sum.calls) as usize)
                 .max(1);
@@ -88,13 +88,13 @@ pub(crate) async fn short(concurrency: usize, depth: usize, calls: usize) -> Vec
             waiting = depth - (sum.jobs - before) as usize;
         }
         all.push(sum.called(&format!("{depth} waiting, 1 tenant"), batch));
-        // The next size finds a line as long.
+        // Empties the queue for the next size.
         while lease.call(100).await > 0 {}
     }
     all
 }
 
-/// A long line of many tenants: without limits, with limits that are far away, and when nothing may be taken.
+/// Measures a long queue of many tenants: without limits, with limits that are not reached, and when no job may be leased.
 pub(crate) async fn long(
     concurrency: usize,
     depth: usize,
@@ -117,11 +117,15 @@ pub(crate) async fn long(
         all.push(given(&stage, &mut lease, &limited, batch, calls).await);
     }
     limit(&stage, false).await;
-    // What the rates let through at first.
+    // Uses up the jobs that the new rates allow at first.
     while lease.call(100).await > 0 {}
     all.push(given(&stage, &mut lease, "all limits used up", 100, calls).await);
     for kind in kyc_kinds::names() {
-        stage.queue.pause(kind).await.expect("Redis is ours");
+        stage
+            .queue
+            .pause(kind)
+            .await
+            .expect("the private Redis answers");
     }
     all.push(given(&stage, &mut lease, "all kinds paused", 100, calls).await);
     all
@@ -133,13 +137,13 @@ async fn given(stage: &Stage, lease: &mut Lease, what: &str, batch: usize, calls
     sum.called(what, batch)
 }
 
-/// Limits for each kind and the account: far away, or used up for an hour by one call.
+/// Limits each kind and the account. The limits are not reached, or one call uses them up for an hour.
 async fn limit(stage: &Stage, far: bool) {
     for kind in kyc_kinds::names() {
         let limits = if far { far_rate() } else { rate("1/h") };
         let set = stage.queue.set_limits(kind, &limits).await;
-        set.expect("Redis is ours");
+        set.expect("the private Redis answers");
     }
     let set = stage.queue.set_limits(ACCOUNT, &far_limits()).await;
-    set.expect("Redis is ours");
+    set.expect("the private Redis answers");
 }

@@ -1,8 +1,8 @@
-//! What the limits of the fleet cost, and how well they are used: jobs that do nothing, worker processes as in life, a
-//! Redis that keeps its file.
+//! The cost of a fleet's limits, and how well they are used: with jobs that do nothing, real worker processes, and a Redis
+//! with its append-only file.
 //!
-//! `--quick` measures less of everything; `--most N` bounds the longest line; `--concurrency N` is that of each worker.
-#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+//! `--quick` reduces all measurements. `--most N` limits the longest queue. `--concurrency N` sets that of each worker.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod arguments;
 mod enqueue;
@@ -22,9 +22,9 @@ use crate::{
     shared::arguments::{Arguments, say_what_is_needed},
 };
 
-/// Calls in a second.
+/// Calls per second.
 const LIMITS: [u32; 3] = [100, 1_000, 5_000];
-/// A line that is short.
+/// The depth of the short queue.
 const SHORT: usize = 1_000;
 const TENANTS: usize = 100;
 const PROCESSES: [usize; 2] = [1, 2];

@@ -1,4 +1,4 @@
-//! What limits cost that never hold anything up: no-op jobs a second without any, and with some that are far away.
+//! The cost of limits that are never reached: no-op jobs per second without limits and with very high ones.
 
 use kyc_queue::{ACCOUNT, Daily, Limits, Rate};
 
@@ -11,13 +11,13 @@ use crate::shared::{
 /// The kind of all jobs.
 pub(crate) const KIND: &str = "bvn";
 
-/// What the jobs are held to.
+/// The limits of the jobs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held {
     Free,
-    /// By a rate of their kind.
+    /// A rate of their kind.
     Rate,
-    /// And by a rate, a daily quota and a cap on calls in flight of the account.
+    /// A rate of their kind, and a rate, a daily quota and a cap on calls in flight of the account.
     All,
 }
 
@@ -33,7 +33,7 @@ impl Held {
     }
 }
 
-/// A rate.
+/// Returns limits with a rate.
 pub(crate) fn rate(text: &str) -> Limits {
     let rate: Rate = text.parse().expect("a rate");
     Limits {
@@ -42,12 +42,12 @@ pub(crate) fn rate(text: &str) -> Limits {
     }
 }
 
-/// As fast as a rate can be set.
+/// Returns the highest rate that can be set.
 pub(crate) fn far_rate() -> Limits {
     rate("100000/s")
 }
 
-/// All limits at once, none of which is reached.
+/// Returns all limits, so high that they are not reached.
 pub(crate) fn far_limits() -> Limits {
     Limits {
         daily: Some(Daily {
@@ -59,11 +59,11 @@ pub(crate) fn far_limits() -> Limits {
     }
 }
 
-/// One stretch of work, and what it was held to.
+/// One measurement, with its limits.
 pub(crate) struct Cost {
     pub(crate) held: Held,
     pub(crate) drained: Drained,
-    /// Slots that were given back unused, for each job.
+    /// Slots per job that were returned unused.
     pub(crate) missed: f64,
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn measure(
     let record = stage.record();
     let set = async |scope, limits| {
         let set = stage.queue.set_limits(scope, &limits).await;
-        set.expect("Redis is ours");
+        set.expect("the private Redis answers");
     };
     if held != Held::Free {
         set(KIND, far_rate()).await;
@@ -94,7 +94,7 @@ pub(crate) async fn measure(
     let record = record.read();
     let missed = record.missed.len() as f64 / record.sent.len().max(1) as f64;
     if missed > 0.0 {
-        println!("  slots missed: {missed:.4} for each call sent");
+        println!("  slots missed: {missed:.4} per call");
     }
     Cost {
         held,
@@ -103,7 +103,7 @@ pub(crate) async fn measure(
     }
 }
 
-/// Of several rounds the fastest counts: what else runs on the machine makes none faster.
+/// Keeps the fastest of several rounds, since other load on the machine only slows a round down.
 pub(crate) fn keep_fastest(costs: &mut Vec<Cost>, cost: Cost) {
     let same = |other: &&mut Cost| {
         other.held == cost.held && other.drained.processes == cost.drained.processes

@@ -1,29 +1,29 @@
-//! Leasing without a worker: the call of a real one, overheard in Redis' own log, is made again and again. So it is the
-//! script that workers call, with the arguments that they give it, and nothing else is measured.
+//! Leasing without a worker: a real worker's call is captured from the slow log of Redis and repeated. The measurement thus
+//! covers the real script with real arguments, and nothing else.
 
 use redis::{Value, aio::MultiplexedConnection};
 
 use crate::shared::stage::Stage;
 
-/// Where the words of the call stand: `EVALSHA`, hash, number of keys, key, and then the arguments.
+/// Positions in the call: `EVALSHA`, hash, number of keys, key, and then the arguments.
 const SESSION: usize = 4;
 const BATCH: usize = 5;
 const TURN: usize = 6;
 const WANTED: usize = 7;
 const LEASE: usize = 8;
 
-/// A worker's call, to be made by nobody in particular.
+/// A captured call that can be repeated without a worker.
 pub(crate) struct Lease {
     redis: MultiplexedConnection,
     words: Vec<Vec<u8>>,
-    /// How many values the script answers before the jobs.
+    /// The number of values that the script returns before the jobs.
     before_jobs: usize,
     batch: usize,
     turn: usize,
 }
 
 impl Lease {
-    /// Starts a worker on the empty queue until it was heard to lease.
+    /// Runs a worker on the empty queue until its lease call is captured.
     pub(crate) async fn overhear(stage: &mut Stage) -> Self {
         stage.slow.log_from(0).await;
         let fleet = stage.fleet(1);
@@ -31,7 +31,7 @@ impl Lease {
         fleet.stop();
         stage.slow.log_usual().await;
         words[SESSION] = b"bench~1".to_vec();
-        // Nobody renews it.
+        // The lease is long, since nothing renews it.
         words[LEASE] = b"3600000".to_vec();
         let mut lease = Self {
             redis: stage.raw(),
@@ -40,15 +40,15 @@ impl Lease {
             batch: 1,
             turn: 0,
         };
-        // No job is there yet.
+        // The queue is still empty.
         lease.before_jobs = lease.answer(1).await.len();
         lease
     }
 
-    /// Leases up to so many jobs, which then stay leased; answers how many there were.
+    /// Leases up to `wanted` jobs, which stay leased. Returns the number of jobs.
     pub(crate) async fn call(&mut self, wanted: usize) -> usize {
         let jobs = self.answer(wanted).await.len() - self.before_jobs;
-        // As a worker's session does.
+        // A worker's session counts in the same way.
         self.batch += usize::from(jobs > 0);
         self.turn += 1;
         jobs
@@ -64,6 +64,6 @@ impl Lease {
         }
         call.query_async(&mut self.redis)
             .await
-            .expect("Redis is ours")
+            .expect("the private Redis answers")
     }
 }

@@ -1,4 +1,4 @@
-//! The table at the end.
+//! The table of results.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 
@@ -9,7 +9,7 @@ use crate::{
     used::Used,
 };
 
-/// What was measured.
+/// All results.
 #[derive(Default)]
 pub(crate) struct Summary {
     pub(crate) costs: Vec<Cost>,
@@ -44,7 +44,7 @@ pub(crate) fn summary(summary: &Summary) {
             &mut table,
             &what,
             enqueued.micros,
-            "us of Redis a job",
+            "us of Redis per job",
             Some(ratio),
         );
         let ratio = enqueued.bytes / first.bytes;
@@ -52,7 +52,7 @@ pub(crate) fn summary(summary: &Summary) {
             &mut table,
             "  waiting",
             enqueued.bytes,
-            "bytes a job",
+            "bytes per job",
             Some(ratio),
         );
     }
@@ -69,29 +69,29 @@ fn add_cost(table: &mut Table, cost: &Cost, all: &[Cost]) {
     let ratio = free.map(|free| one.rate / free.rate);
     row(table, &what, one.rate, "jobs/s", ratio);
     let ratio = free.map(|free| one.redis_micros / free.redis_micros);
-    row(table, "  Redis", one.redis_micros, "us a job", ratio);
+    row(table, "  Redis", one.redis_micros, "us per job", ratio);
     let ratio = free.map(|free| one.worker_micros / free.worker_micros);
-    row(table, "  worker", one.worker_micros, "us a job", ratio);
+    row(table, "  worker", one.worker_micros, "us per job", ratio);
     if cost.held != Held::Free {
-        row(table, "  slots missed", cost.missed, "for each call", None);
+        row(table, "  slots missed", cost.missed, "per call", None);
     }
 }
 
 fn add_call(table: &mut Table, called: &Called, all: &[Called]) {
-    // Against the first of its like: of as many jobs in a short line, or of none.
+    // The ratio refers to the first call of the same sort: with as many jobs on the short queue, or without a job.
     let gives = called.job.is_some();
     let alike = |one: &&Called| one.batch == called.batch && one.job.is_some() == gives;
     let ratio = all.iter().find(alike).map(|first| called.call / first.call);
     let batch = if gives { called.batch } else { 0 };
     let what = format!("lease of {batch}, {}", called.what);
-    row(table, &what, called.call, "us of Redis a call", ratio);
+    row(table, &what, called.call, "us of Redis per call", ratio);
     if let Some(job) = called.job.filter(|_| batch > 1) {
-        row(table, "  the same", job, "us of Redis a job", ratio);
+        row(table, "  the same", job, "us of Redis per job", ratio);
     }
 }
 
 fn add_used(table: &mut Table, used: &Used) {
-    let what = format!("limit of {} a second, 2 processes", used.limit);
+    let what = format!("limit of {} per second, 2 processes", used.limit);
     let ratio = used.calls as f64 / used.allowed;
     row(table, &what, used.calls as f64, "calls", Some(ratio));
     let most = used.busiest as f64;

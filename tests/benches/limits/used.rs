@@ -1,4 +1,4 @@
-//! How well a limit is used, and whether it is kept, by when the workers themselves say that they sent.
+//! How well a limit is used and whether it holds, by the times at which the workers sent their calls.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 const PROCESSES: usize = 2;
 
-/// How a limit was used.
+/// The use of a limit.
 pub(crate) struct Used {
     pub(crate) limit: u32,
     pub(crate) calls: usize,
     pub(crate) allowed: f64,
-    /// The most in any second.
+    /// The most calls in any second.
     pub(crate) busiest: usize,
-    /// Slots that were given back unused meanwhile.
+    /// Slots that were returned unused.
     pub(crate) missed: usize,
 }
 
-/// From a second after the first call on, for that span.
+/// Measures for `span`, from one second after the first call.
 pub(crate) async fn measure(concurrency: usize, limit: u32, span: Duration) -> Used {
     let mut stage = Stage::set(concurrency, true).await;
     let limits = rate(&format!("{limit}/s"));
     let set = stage.queue.set_limits(KIND, &limits).await;
-    set.expect("Redis is ours");
-    // More than are sent by then: the line never runs dry.
+    set.expect("the private Redis answers");
+    // More jobs than can be sent, so that the queue never runs empty.
     let seconds = span.as_secs() as usize + 4;
     stage.fill(limit as usize * seconds, Job::Plain).await;
     let record = stage.record();
@@ -51,7 +51,7 @@ pub(crate) async fn measure(concurrency: usize, limit: u32, span: Duration) -> U
         missed: within(&record.missed, from, from + span),
     };
     println!(
-        "  {limit:>5} a second: {} of {:.0} calls in {} s ({:.1} %), at most {} in any second, {} slots missed and {} before",
+        "  {limit:>5} per second: {} of {:.0} calls in {} s ({:.1} %), at most {} in any second, {} slots missed, and {} before",
         used.calls,
         used.allowed,
         span.as_secs(),

@@ -1,5 +1,5 @@
-//! What it costs to compare claims with a record, in microseconds a record: no Redis, no network, one core.
-#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+//! The cost of comparing claims with a record, in microseconds per record, without Redis or network, on one core.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod people;
 
@@ -10,24 +10,24 @@ use std::{
 
 use kyc_domain::{Claims, MatchPolicy, Record, assess};
 
-/// How long one measurement takes.
+/// The length of one measurement.
 const ROUND: Duration = Duration::from_millis(300);
-/// Measurements of each case; the middle one counts.
+/// The number of measurements of each case. The median counts.
 const ROUNDS: usize = 7;
-/// The goal for a full person.
+/// The goal for a person with all claims.
 const GOAL_MICROS: f64 = 20.0;
 
 fn main() {
-    // `cargo test --benches` only asks whether it starts.
+    // `cargo test --benches` only checks that it starts.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
     println!(
-        "claims compared with a record, one core, the middle of {ROUNDS} rounds; goal: below {GOAL_MICROS} us\n"
+        "claims compared with a record, one core, median of {ROUNDS} rounds; goal: below {GOAL_MICROS} us\n"
     );
     println!(
         "{:<52} {:>7} {:>14} {:>12}",
-        "", "claims", "verdict", "us a record"
+        "", "claims", "verdict", "us per record"
     );
     let mut worst: f64 = 0.0;
     for case in people::cases() {
@@ -41,10 +41,10 @@ fn main() {
             verdict.as_str()
         );
     }
-    println!("\nslowest: {worst:.2} us a record");
+    println!("\nslowest: {worst:.2} us per record");
 }
 
-/// Microseconds of one assessment.
+/// Returns the microseconds of one assessment.
 fn measure(claims: &Claims, record: &Record) -> f64 {
     let policy = MatchPolicy::default();
     let mut rounds: Vec<f64> = (0..ROUNDS)

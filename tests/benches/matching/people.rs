@@ -1,4 +1,4 @@
-//! Who is compared: made-up people and a company, from what is cheap to what is dear.
+//! The compared records: made-up people and a company, from cheap to expensive comparisons.
 
 use kyc_domain::{Claims, Company, Person, Record, RecordDate};
 use kyc_kinds::{Rules, parse};
@@ -11,7 +11,7 @@ pub(crate) struct Case {
     pub(crate) record: Record,
 }
 
-/// All of them.
+/// Returns all comparisons.
 pub(crate) fn cases() -> Vec<Case> {
     let same = [
         "Oluwaseun",
@@ -39,7 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ];
     let plain = ["Oluwaseun", "Femi", "TAIWO-BELLO"];
     let marked = ["Olúwáṣeun", "Fẹ́mi", "Táíwò-Bẹ́llò"];
-    let apart = ["Oluwa Seun", "Femi", "TAIWO BELLO"];
+    let divided = ["Oluwa Seun", "Femi", "TAIWO BELLO"];
     let of = |what, claimed, known| Case {
         what,
         claims: bvn(claimed),
@@ -48,15 +48,19 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         of("a person, all agrees", same, plain),
         of("a person, the record with diacritics", same, marked),
-        of("a person, the record divides words elsewhere", same, apart),
+        of(
+            "a person, the record divides words elsewhere",
+            same,
+            divided,
+        ),
         of("a person, other spellings", spelt, plain),
         of(
-            "a person, other spellings against diacritics",
+            "a person, other spellings, the record with diacritics",
             spelt,
             marked,
         ),
         of("another person", other, plain),
-        of("another person, against diacritics", other, marked),
+        of("another person, the record with diacritics", other, marked),
         company(
             "a company, all agrees",
             "FAHEY AND SONS LTD",
@@ -81,7 +85,7 @@ fn bvn([first, middle, last, born, phone, gender]: [&str; 6]) -> Claims {
 
 fn claims(job: &Value) -> Claims {
     let request = parse(job.to_string().as_bytes(), Rules::default());
-    request.expect("the job is ours").claims
+    request.expect("the job is valid").claims
 }
 
 fn person([first, middle, last]: [&str; 3]) -> Record {

@@ -1,37 +1,37 @@
-//! What the caller asks for.
+//! The arguments of the benchmark.
 
 use crate::stage::Scene;
 
 pub(crate) struct Arguments {
     pub(crate) rounds: usize,
-    /// Of each leg.
+    /// The number of jobs of each measurement.
     pub(crate) jobs: usize,
-    /// Only so many at once.
+    /// Measures only this number at once.
     only: Option<usize>,
-    /// Only a provider that answers at once, and images in memory.
+    /// Measures only a provider without latency, with images in memory.
     quick: bool,
-    /// What limits the calls.
+    /// The limits of the calls.
     pub(crate) limits: Limited,
 }
 
-/// Limits that are never reached: what it costs to keep them belongs to the whole job.
+/// Limits that are never reached. Their cost is part of the whole job.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limited {
-    /// By nothing.
+    /// No limits.
     No,
-    /// Calls of a day, and calls in flight.
+    /// A daily quota, and a cap on calls in flight.
     Counted,
-    /// Calls in a second: each has a slot of its own, and a place is held until its time.
+    /// A rate: each call has its own slot, and its job holds a place until then.
     Paced,
 }
 
 impl Arguments {
-    /// Reads them; cargo's own are passed over.
+    /// Parses the arguments. Those of cargo are ignored.
     pub(crate) fn read(words: &[String]) -> Self {
         let number = |name: &str| {
             let position = words.iter().position(|word| word == name)?;
             let value = words.get(position + 1).and_then(|word| word.parse().ok());
-            Some(value.unwrap_or_else(|| panic!("{name} wants a number")))
+            Some(value.unwrap_or_else(|| panic!("{name} requires a number")))
         };
         Self {
             rounds: number("--rounds").unwrap_or(3),
@@ -46,7 +46,7 @@ impl Arguments {
         }
     }
 
-    /// So many at once a scene is played with.
+    /// Returns the numbers of lookups at once with which a scene is measured.
     pub(crate) fn at_once(&self, scene: &Scene) -> Vec<usize> {
         let is_plain = !scene.as_php && !scene.fsync && scene.latency.is_zero();
         let all: &[usize] = match scene {

@@ -1,6 +1,6 @@
-//! The least that anyone would have to do: call, read, decode, hash, write. No queue, no seal, no result.
+//! The minimum of a lookup: call, read, decode, hash and write. There is no queue, no seal and no result.
 //!
-//! With the decoder that most would take, and with the one that the pipeline takes: nobody is to flatter himself.
+//! It is measured with the default decoder and with that of the pipeline, so that the comparison is fair.
 
 use std::{
     sync::{
@@ -25,12 +25,12 @@ use crate::{
     stage::{Stage, plain_number},
 };
 
-/// How base64 is decoded.
+/// The decoder of base64.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Decoder {
-    /// Byte by byte, as by default.
+    /// The default decoder, which works byte by byte.
     Scalar,
-    /// With the processor's wide registers.
+    /// A decoder that uses the processor's wide registers.
     Simd,
 }
 
@@ -44,7 +44,7 @@ impl Decoder {
     }
 }
 
-/// Makes this many lookups, so many at once.
+/// Makes `jobs` lookups, `at_once` at a time.
 pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, by: Decoder) -> Leg {
     let fsync = stage.fsync;
     let mut config = ClientConfig::new(stage.radius_url.clone(), SecretString::from("bench"));
@@ -75,9 +75,9 @@ pub(crate) async fn bare_loop(stage: &Stage, jobs: usize, at_once: usize, by: De
     let rate = jobs as f64 / started.elapsed().as_secs_f64();
     let cpu_micros = Usage::of(&own).cpu_micros_since(&before, 0) / jobs as f64;
     if !fsync {
-        // The next leg is to find the memory that this one found: pages that the system has at hand. On a disk it
-        // is the other way round: a file system that has just lost ten thousand files is slow to make new ones.
-        std::fs::remove_dir_all(dir).expect("a folder of ours");
+        // Frees the memory, so that the next measurement begins with the same free pages. On a disk the files stay: a
+        // file system is slow to make files right after it has deleted ten thousand.
+        std::fs::remove_dir_all(dir).expect("the folder can be removed");
     }
     Leg {
         rate,
@@ -110,7 +110,7 @@ async fn one_after_another(
         };
         let hash = digest(&SHA256, &image);
         assert_eq!(hash.as_ref().len(), 32);
-        // The same layout as the pipeline's: a folder for each verification.
+        // The same layout as in the pipeline: a folder for each verification.
         let place = Path::from(format!("default/{position:026}/photo"));
         store
             .put_opts(&place, image.into(), PutMode::Create.into())

@@ -1,7 +1,7 @@
-//! What a job costs in instructions and allocations, counted and not timed: the same on a loud machine.
+//! The instructions and allocations of a job. They are counted, so they do not depend on the load of the machine.
 //!
-//! The worker runs under `valgrind --tool=callgrind`, once with few jobs and once with more: what it costs to start and to stop
-//! is in both.
+//! The worker runs under `valgrind --tool=callgrind`, once with few jobs and once with more. Both runs include the cost of
+//! starting and stopping, so it cancels out.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,12 +13,12 @@ use crate::{
     stage::{Scene, Stage},
 };
 
-/// Jobs of both runs.
+/// The numbers of jobs of the two runs.
 const FEW: usize = 100;
 const MORE: usize = 300;
-/// More than this above the figure that is committed fails.
+/// The allowed excess over the committed figure.
 const TOLERANCE: f64 = 0.05;
-/// The figure, in instructions a job.
+/// The committed figure, in instructions per job.
 const FIGURE: &str = include_str!("instructions");
 
 #[derive(Clone, Copy)]
@@ -27,15 +27,15 @@ struct Count {
     allocations: f64,
 }
 
-/// Counts, and compares it with the committed figure. Answers whether it is kept.
+/// Counts the instructions, compares them with the committed figure, and returns whether they are within the bound.
 pub(crate) async fn check(scene: Scene) -> bool {
     let (few, more) = (run(scene, FEW).await, run(scene, MORE).await);
     let jobs = (MORE - FEW) as f64;
     let a_job = |count: fn(&Count) -> f64| (count(&more) - count(&few)) / jobs;
     let (instructions, figure) = (a_job(|count| count.instructions), figure());
-    println!("instructions a job  {instructions:>10.0}  ({figure:.0} committed)");
+    println!("instructions per job  {instructions:>10.0}  ({figure:.0} committed)");
     println!(
-        "allocations a job   {:>10.1}",
+        "allocations per job   {:>10.1}",
         a_job(|count| count.allocations)
     );
     let is_kept = instructions <= figure * (1.0 + TOLERANCE);
@@ -67,7 +67,7 @@ async fn run(scene: Scene, jobs: usize) -> Count {
     read(&out)
 }
 
-/// The program behind `valgrind`.
+/// Returns a command that runs the program under `valgrind`.
 fn under_callgrind(out: &Path) -> impl Fn(PathBuf) -> Command {
     let file = format!("--callgrind-out-file={}", out.display());
     move |program| {
@@ -79,7 +79,7 @@ fn under_callgrind(out: &Path) -> impl Fn(PathBuf) -> Command {
     }
 }
 
-/// Out of callgrind's own file: its totals, and how often the allocator was called.
+/// Reads the totals and the number of calls of the allocator from callgrind's file.
 fn read(out: &Path) -> Count {
     let text = std::fs::read_to_string(out).expect("valgrind ran: Debian's package of that name");
     let line = |start: &str| text.lines().find_map(|line| line.strip_prefix(start));
@@ -106,7 +106,7 @@ fn read(out: &Path) -> Count {
     }
 }
 
-/// Calls of the functions by which Rust takes memory. A function is named in full once, and by its number from then on.
+/// Counts the calls of the functions that allocate memory. Callgrind writes the name of a function once, and then its number.
 fn allocations(text: &str) -> f64 {
     const NAMES: [&str; 3] = ["_rjem_malloc", "_rjem_calloc", "_rjem_realloc"];
     let mut numbers = Vec::new();

@@ -1,10 +1,10 @@
-//! What the whole job costs against a bare loop that does the same work without a queue, a seal or a promise.
+//! The cost of the whole job, compared with a bare loop that does the same work without queue and seal.
 //!
-//! All run against the same sandbox, on the same machine, in the same run, one after another in rounds; the ratio is what
-//! counts. The whole job has everything on: sealing, limits, log and metrics.
+//! All of them use the same sandbox on the same machine, one after another in several rounds, so the ratios can be compared.
+//! The whole job has everything enabled: sealing, limits, log and metrics.
 //!
 //! `--check` counts instructions instead, and `--profile [FILE]` draws a flame graph of the worker and counts its system calls.
-#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod arguments;
 mod bare;
@@ -24,12 +24,12 @@ use crate::{
     stage::{Scene, Stage},
 };
 
-/// Decoded size of an image, about.
+/// The approximate size of a decoded image.
 const IMAGE_BYTES: usize = 75_000;
 
 #[tokio::main]
 async fn main() {
-    // `cargo test --benches` only asks whether it starts.
+    // `cargo test --benches` only checks that it starts.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
@@ -87,10 +87,10 @@ async fn main() {
     peak_memory(memory).await;
 }
 
-/// Each round on a stage of its own.
+/// Measures several rounds, each on a new stage.
 async fn rounds(scene: Scene, at_once: usize, arguments: &Arguments) -> Rounds {
     let mut rounds = Rounds::default();
-    // On a disk that is waited for, or with a provider that takes its time, less tells as much.
+    // With a disk that is synchronised or a slow provider, fewer jobs are enough.
     let is_slow = scene.fsync || !scene.latency.is_zero();
     let jobs = if is_slow {
         arguments.jobs / 3
@@ -99,7 +99,7 @@ async fn rounds(scene: Scene, at_once: usize, arguments: &Arguments) -> Rounds {
     };
     for _ in 0..arguments.rounds {
         let stage = Stage::set(scene);
-        // So that portraits are drawn, and memory was touched.
+        // Warms up: the sandbox draws its portraits, and memory is allocated.
         bare_loop(&stage, 1_000, at_once.min(256), Decoder::Simd).await;
         rounds
             .scalar
@@ -114,11 +114,11 @@ async fn rounds(scene: Scene, at_once: usize, arguments: &Arguments) -> Rounds {
     rounds
 }
 
-/// The same lookups, as jobs of the queue; measured from the moment when the worker is warm.
+/// Makes the same lookups as jobs of the queue, and measures once the worker is warm.
 async fn whole_job(stage: &Stage, jobs: usize, at_once: usize, limits: Limited) -> Leg {
     let queue = stage.queue().await;
     stage.limit(&queue, limits).await;
-    // As many as are under way are there before and after, or its start and its end would count.
+    // Adds jobs before and after the window, so that neither the start nor the end is measured.
     let (warm, margin) = ((jobs / 10).max(at_once), at_once);
     stage.enqueue(&queue, jobs + warm + margin).await;
     let mut worker = stage.worker(at_once);
@@ -138,7 +138,7 @@ async fn whole_job(stage: &Stage, jobs: usize, at_once: usize, limits: Limited) 
     }
 }
 
-/// Peak memory of a worker with 1,000 jobs under way.
+/// Prints the peak memory of a worker with 1,000 jobs at once.
 async fn peak_memory(scene: Scene) {
     const AT_ONCE: usize = 1_000;
     let latency = Duration::from_millis(1_000);
@@ -148,7 +148,7 @@ async fn peak_memory(scene: Scene) {
     let mut worker = stage.worker(AT_ONCE);
     let mut most = 0;
     while stage.count(&queue).await < (AT_ONCE * 5) as u64 {
-        let depths = queue.depths(&[]).await.expect("Redis is ours");
+        let depths = queue.depths(&[]).await.expect("the private Redis answers");
         most = most.max(depths.running);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

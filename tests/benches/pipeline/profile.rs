@@ -1,4 +1,4 @@
-//! Where the time of a whole job goes: a flame graph of the worker, and its system calls. Both by `perf`, of Linux.
+//! The profile of a whole job: a flame graph of the worker and its system calls, both made with `perf` of Linux.
 
 use std::{
     fs::File,
@@ -20,17 +20,17 @@ use crate::{
     stage::{Scene, Stage},
 };
 
-/// Jobs before the first sample.
+/// The number of jobs before the first sample.
 const WARM_UP: usize = 2_000;
-/// How long each of both is looked at.
+/// The time of each of the two measurements.
 const SECONDS: &str = "2";
-/// Samples a second of each thread. No divisor of what else comes around regularly.
+/// Samples per second and thread. It shares no divisor with other periodic work.
 const SAMPLES: &str = "499";
-/// Bytes of the stack that go with a sample: what is needed to find the callers.
+/// The bytes of the stack in a sample, which are needed to find the callers.
 const STACKS: &str = "dwarf,16384";
 const AT_ONCE: usize = 256;
 
-/// Writes the flame graph into `file`.
+/// Writes the flame graph to `file`, and prints the number of system calls.
 pub(crate) async fn profile(scene: Scene, arguments: &Arguments, file: &Path) {
     let stage = Stage::set(scene);
     let queue = stage.queue().await;
@@ -46,8 +46,8 @@ pub(crate) async fn profile(scene: Scene, arguments: &Arguments, file: &Path) {
     );
     let jobs = (stage.count(&queue).await - first) as f64;
     match calls(&counted) {
-        Some(calls) => println!("system calls a job   {:>8.1}", calls / jobs),
-        None => println!("system calls a job   not known: this user may not count them"),
+        Some(calls) => println!("system calls per job   {:>8.1}", calls / jobs),
+        None => println!("system calls per job   not known: this user may not count them"),
     }
 
     let samples = stage.dir.path().join("perf.data");
@@ -65,7 +65,7 @@ pub(crate) async fn profile(scene: Scene, arguments: &Arguments, file: &Path) {
         String::from_utf8_lossy(&recorded.stderr)
     );
     draw(&samples, file);
-    println!("flame graph          {}", file.display());
+    println!("flame graph            {}", file.display());
 }
 
 /// Runs `perf` on a process for a while.
@@ -74,10 +74,10 @@ fn perf(pid: u32, words: &[&str]) -> Output {
         .args(words)
         .args(["-p", &pid.to_string(), "--", "sleep", SECONDS])
         .output()
-        .expect("perf is there: Debian's package linux-perf")
+        .expect("perf is installed (Debian's package linux-perf)")
 }
 
-/// The count, which is the first field of what `perf stat -x,` writes.
+/// Reads the count, which is the first field in the output of `perf stat -x,`.
 fn calls(counted: &Output) -> Option<f64> {
     let text = String::from_utf8_lossy(&counted.stderr);
     let line = text.lines().find(|line| line.contains("sys_enter"))?;
@@ -91,7 +91,7 @@ fn draw(samples: &Path, file: &Path) {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .expect("perf was there a moment ago");
+        .expect("perf is installed, since it has recorded");
     let output = BufReader::new(script.stdout.take().expect("its output is piped"));
     let mut folded = Vec::new();
     Folder::from(Options::default())
@@ -104,7 +104,7 @@ fn draw(samples: &Path, file: &Path) {
     flamegraph::from_reader(&mut options, folded.as_slice(), graph).expect("a flame graph");
 }
 
-/// The file that follows `--profile`, or the usual one.
+/// Returns the file that follows `--profile`, or the default.
 pub(crate) fn file(words: &[String]) -> Option<PathBuf> {
     let position = words.iter().position(|word| word == "--profile")?;
     let named = words

@@ -1,19 +1,19 @@
-//! What was measured, and the medians of it.
+//! The measurements and their medians.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 
-/// A stretch of lookups.
+/// One measurement.
 #[derive(Clone, Copy)]
 pub(crate) struct Leg {
-    /// Lookups a second.
+    /// Lookups per second.
     pub rate: f64,
-    /// CPU of whoever makes them, in microseconds a lookup.
+    /// CPU time of the process that makes the lookups, in microseconds per lookup.
     pub worker: f64,
-    /// CPU of Redis, in microseconds a lookup.
+    /// CPU time of Redis, in microseconds per lookup.
     pub redis: f64,
 }
 
-/// The same work done in three ways, one after another, some times over.
+/// The measurements of the same work in three ways, over several rounds.
 #[derive(Default)]
 pub(crate) struct Rounds {
     pub scalar: Vec<Leg>,
@@ -22,7 +22,7 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// Of each round one beside the other, so that a machine that drifts does not lie.
+    /// Returns the median of the ratios within each round, which does not depend on the drift of the machine.
     fn ratio(&self, floor: &[Leg]) -> f64 {
         let ratios = self.whole.iter().zip(floor);
         median(
@@ -42,7 +42,7 @@ fn of(legs: &[Leg], figure: fn(&Leg) -> f64) -> f64 {
     median(legs.iter().map(figure).collect())
 }
 
-/// One row a setting.
+/// The table of results, with one row for each setting.
 pub(crate) struct Report(Table);
 
 impl Report {

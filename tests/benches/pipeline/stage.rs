@@ -1,4 +1,4 @@
-//! What both legs run against: a sandbox in a process of its own, a Redis, a folder.
+//! The environment of all measurements: a sandbox in a separate process, a Redis and a folder.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,7 +14,7 @@ use kyc_vault::{Keyring, Vault};
 
 use crate::arguments::Limited;
 
-/// Everything but the leg that is measured.
+/// The environment of a measurement.
 pub(crate) struct Stage {
     redis: PrivateRedis,
     sandbox: Kyc,
@@ -24,19 +24,19 @@ pub(crate) struct Stage {
     pub fsync: bool,
 }
 
-/// What the provider does, and where images go.
+/// The behaviour of the provider, and the place of the images.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene {
-    /// Decoded size of an image, about.
+    /// The approximate size of a decoded image.
     pub image_bytes: usize,
     pub latency: Duration,
-    /// Slashes in base64 are escaped, as PHP does.
+    /// Slashes in base64 are escaped, as in PHP.
     pub as_php: bool,
-    /// Images are forced onto the disk; else they go to memory.
+    /// Images are synchronised to the disk. Otherwise they stay in memory.
     pub fsync: bool,
 }
 
-/// A `kyc` of our own; it ends with this value.
+/// A `kyc` process. It ends when this value is dropped.
 pub(crate) struct Kyc(Child);
 
 impl Kyc {
@@ -44,7 +44,7 @@ impl Kyc {
         self.0.id()
     }
 
-    /// Closes its standard input, at which it stops, and waits.
+    /// Stops it by closing its standard input, and waits.
     pub(crate) fn stop(&mut self) {
         drop(self.0.stdin.take());
         let _ = self.0.wait();
@@ -98,7 +98,7 @@ impl Stage {
         let out = child.stdout.take().expect("its output is piped");
         BufReader::new(out)
             .read_line(&mut line)
-            .expect("it says where it listens");
+            .expect("it announces its address");
         let said: serde_json::Value = serde_json::from_str(&line).expect("as JSON");
         let radius_url = said["radius_url"].as_str().unwrap_or_default().to_owned();
         let keys = Keyring::generate("bench").expect("a key");
@@ -120,10 +120,10 @@ impl Stage {
         let vault = Vault::new(Keyring::parse(&self.keys).expect("the key just made"));
         Queue::connect(Config::new(self.redis.url()), vault)
             .await
-            .expect("Redis is ours")
+            .expect("the private Redis answers")
     }
 
-    /// Limits that are kept and never reached: what they cost belongs to the whole job.
+    /// Sets limits that are never reached. Their cost is part of the whole job.
     pub(crate) async fn limit(&self, queue: &Queue, limited: Limited) {
         let limits = match limited {
             Limited::No => return,
@@ -144,11 +144,11 @@ impl Stage {
             queue
                 .set_limits(scope, &limits)
                 .await
-                .expect("Redis is ours");
+                .expect("the private Redis answers");
         }
     }
 
-    /// Enqueues this many jobs; answers the rate.
+    /// Enqueues `jobs` jobs, and returns the rate.
     pub(crate) async fn enqueue(&self, queue: &Queue, jobs: usize) -> f64 {
         let requests: Vec<_> = (0..jobs)
             .map(|number| {
@@ -163,12 +163,12 @@ impl Stage {
         jobs as f64 / started.elapsed().as_secs_f64()
     }
 
-    /// Starts the worker that is measured, with its log and its metrics.
+    /// Starts the measured worker, with its log and its metrics.
     pub(crate) fn worker(&self, concurrency: usize) -> Kyc {
         self.worker_by(Command::new, concurrency)
     }
 
-    /// The same, started in another way.
+    /// Starts the measured worker through another command.
     pub(crate) fn worker_by(
         &self,
         start: impl FnOnce(PathBuf) -> Command,
@@ -195,19 +195,23 @@ impl Stage {
         Kyc(child.expect("kyc work starts"))
     }
 
-    /// The next leg is to find the memory that this one found.
+    /// Removes the images, so that the next measurement begins with the same free memory.
     pub(crate) fn clear(&self) {
         if !self.fsync {
-            // What is not there needs no clearing.
+            // The folder may not exist.
             let _ = std::fs::remove_dir_all(self.dir.path().join("pipeline"));
         }
     }
 
     pub(crate) async fn count(&self, queue: &Queue) -> u64 {
-        queue.depths(&[]).await.expect("Redis is ours").completed
+        queue
+            .depths(&[])
+            .await
+            .expect("the private Redis answers")
+            .completed
     }
 
-    /// Waits until this many jobs are completed.
+    /// Waits until `jobs` jobs have completed.
     pub(crate) async fn completed(&self, queue: &Queue, jobs: usize) {
         let patience = Instant::now() + Duration::from_secs(300);
         while self.count(queue).await < jobs as u64 {
@@ -221,7 +225,7 @@ impl Stage {
     }
 }
 
-/// Images go to memory where the disk itself is not to be measured.
+/// Makes the folder: in memory, unless the disk is measured.
 fn folder(disk: bool) -> std::io::Result<tempfile::TempDir> {
     let memory = Path::new("/dev/shm");
     if disk || !memory.is_dir() {
@@ -230,7 +234,7 @@ fn folder(disk: bool) -> std::io::Result<tempfile::TempDir> {
     tempfile::tempdir_in(memory)
 }
 
-/// A number whose case is plain success.
+/// Returns a number with a record.
 pub(crate) fn plain_number(position: usize) -> String {
     format!("{:08}000", 22_000_000 + position)
 }
@@ -255,7 +259,7 @@ fn program() -> PathBuf {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "cargo xtask says by these where its programs are"
+    reason = "cargo xtask names its programs in environment variables"
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()

@@ -1,5 +1,5 @@
-//! Queues on a Redis Cluster of three nodes. All keys of a queue lie in one slot, so one queue is bound by the core of one node;
-//! a second queue, by another `namespace`, may lie on another one.
+//! Queues on a Redis Cluster of three nodes. All keys of a queue are in one slot, so one queue is bound by the core of one
+//! node. A second queue, with another `namespace`, may be on another node.
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,14 @@ use crate::shared::{
 };
 
 const NODES: usize = 3;
-/// Of both queues together, and so of one alone.
+/// The number of worker processes: of one queue, or of both together.
 const PROCESSES: usize = 2;
-/// Jobs of all queues together: before the window, in it, and after it.
+/// The jobs of all queues together: before the window, in it, and after it.
 const WARM_UP: usize = 20_000;
 const WINDOW: usize = 80_000;
 const MARGIN: usize = 20_000;
 
-/// One queue, and then two, with as many jobs and as many worker processes.
+/// Measures one queue, and then two, with the same number of jobs and of worker processes.
 pub(crate) async fn measure(concurrency: usize) {
     for queues in [1, 2] {
         let options = Options {
@@ -37,7 +37,7 @@ pub(crate) async fn measure(concurrency: usize) {
 }
 
 async fn one(cluster: &PrivateCluster, number: usize, concurrency: usize) {
-    let settings = apart(cluster, number, concurrency).await;
+    let settings = on_different_nodes(cluster, number, concurrency).await;
     let mut queues = Vec::new();
     for (nth, each) in settings.iter().enumerate() {
         let share = (WARM_UP + WINDOW + MARGIN) / number;
@@ -64,15 +64,19 @@ async fn one(cluster: &PrivateCluster, number: usize, concurrency: usize) {
         .map(|micros| format!("{:.0} %", micros / seconds / 10_000.0))
         .collect();
     println!(
-        "{number} queue(s), {PROCESSES} processes: {:>7.0} jobs/s; Redis {:.1} us a job; cores that the nodes use: {}",
+        "{number} queue(s), {PROCESSES} processes: {:>7.0} jobs/s; Redis {:.1} us per job; cores that the nodes use: {}",
         jobs / seconds,
         micros.iter().sum::<f64>() / jobs,
         busy.join(", ")
     );
 }
 
-/// Settings of queues that lie on different nodes.
-async fn apart(cluster: &PrivateCluster, number: usize, concurrency: usize) -> Vec<Settings> {
+/// Returns the settings of queues that are on different nodes.
+async fn on_different_nodes(
+    cluster: &PrivateCluster,
+    number: usize,
+    concurrency: usize,
+) -> Vec<Settings> {
     let keys = Keyring::generate("bench").expect("a key");
     let mut taken = Vec::new();
     let mut all = Vec::new();
@@ -99,13 +103,13 @@ async fn apart(cluster: &PrivateCluster, number: usize, concurrency: usize) -> V
     all
 }
 
-/// The number of the node that serves a queue. Each has an equal share of the slots.
+/// Returns the number of the node that serves a queue. Each node has an equal share of the slots.
 async fn owner(cluster: &PrivateCluster, namespace: &str) -> usize {
     let client = redis::Client::open(cluster.nodes()[0].url()).expect("an address");
     let mut connection = client
         .get_multiplexed_async_connection()
         .await
-        .expect("the node is ours");
+        .expect("the private node answers");
     let slot: usize = redis::cmd("CLUSTER")
         .arg("KEYSLOT")
         .arg(format!("{{{namespace}}}"))
@@ -116,13 +120,16 @@ async fn owner(cluster: &PrivateCluster, namespace: &str) -> usize {
     (0..NODES).rfind(share).unwrap_or_default()
 }
 
-/// Waits until the queues have completed so many together; answers how many by then.
+/// Waits until the queues have completed `jobs` jobs together, and returns the number of completed jobs.
 async fn until(queues: &[Queue], jobs: usize) -> u64 {
     let patience = Instant::now() + PATIENCE;
     loop {
         let mut completed = 0;
         for queue in queues {
-            let depths = queue.depths(&[]).await.expect("the cluster is ours");
+            let depths = queue
+                .depths(&[])
+                .await
+                .expect("the private cluster answers");
             completed += depths.completed;
         }
         if completed >= jobs as u64 {

@@ -1,4 +1,4 @@
-//! How long a job waits for an idle worker.
+//! The latency of a job with an idle worker.
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +15,14 @@ use crate::shared::{
 
 const JOBS: usize = 2_000;
 
-/// From the call of `enqueue` to the first line of the handler, in milliseconds.
+/// The time from the call of `enqueue` to the first line of the handler, in milliseconds.
 pub(crate) struct Latency {
     pub(crate) p50: f64,
     pub(crate) p99: f64,
     pub(crate) longest: f64,
 }
 
-/// The worker is in this process, so that one clock is read, on a runtime of its own.
+/// Measures the latency. The worker is in this process, so that both times come from one clock, but on its own runtime.
 pub(crate) async fn measure(concurrency: usize) -> Latency {
     let mut stage = Stage::set(concurrency, true).await;
     let (stop, stopped) = oneshot::channel();
@@ -33,7 +33,7 @@ pub(crate) async fn measure(concurrency: usize) -> Latency {
         runtime.block_on(work(settings, stopped, Some(tell)));
     });
     let mut took = Vec::with_capacity(JOBS);
-    // The first ones find it still starting.
+    // The worker is still starting during the first jobs.
     const WARM_UP: usize = 100;
     for nth in 0..WARM_UP + JOBS {
         tokio::time::sleep(uneven(nth)).await;
@@ -43,7 +43,7 @@ pub(crate) async fn measure(concurrency: usize) -> Latency {
         let started: Instant = tokio::time::timeout(PATIENCE, told.recv())
             .await
             .expect("it starts in time")
-            .expect("the worker lives");
+            .expect("the worker is running");
         if nth >= WARM_UP {
             took.push(started.duration_since(enqueued).as_secs_f64() * 1000.0);
         } else if nth + 1 == WARM_UP {
@@ -69,7 +69,7 @@ pub(crate) async fn measure(concurrency: usize) -> Latency {
     latency
 }
 
-/// Between 2 and 12 ms: long enough for the worker to fall asleep, in step with nothing.
+/// Returns a pause of 2 to 12 ms: long enough for the worker to become idle, and not periodic.
 fn uneven(nth: usize) -> Duration {
     Duration::from_micros(2_000 + (nth as u64 * 7_919) % 10_000)
 }

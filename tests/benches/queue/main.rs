@@ -1,9 +1,9 @@
-//! What the queue itself costs: jobs that do nothing, worker processes as in life, a Redis that keeps its file.
+//! The cost of the queue alone: jobs that do nothing, real worker processes, and a Redis with its append-only file.
 //!
-//! `--quick` measures one depth only; `--most N` bounds the deepest line; `--concurrency N` is that of each worker;
-//! `--no-file` lets Redis keep no file, as the published figures of other queues do. `--cluster` measures something else: one
-//! queue, and two, on three nodes of a Redis Cluster.
-#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+//! `--quick` measures one depth only. `--most N` limits the deepest queue. `--concurrency N` sets that of each worker.
+//! `--no-file` disables the append-only file, as the published figures of other queues do. `--cluster` measures one queue,
+//! and two, on a Redis Cluster of three nodes instead.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod cluster;
 mod latency;
@@ -25,9 +25,9 @@ use crate::{
     },
 };
 
-/// Lines that are filled once and measured while they last.
+/// The depths of queues that are filled once and measured while they drain.
 const DEEP: [usize; 2] = [100_000, 1_000_000];
-/// A line that is filled again and again.
+/// The depth of a queue that is refilled many times.
 const SHORT: usize = 1_000;
 const PROCESSES: [usize; 2] = [1, 2];
 

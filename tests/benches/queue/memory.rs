@@ -1,17 +1,17 @@
-//! Bytes of Redis that a job takes while it waits and once it is finished.
+//! The memory that a job takes in Redis while it waits, and after it has finished.
 
 use std::time::Duration;
 
 use crate::shared::{gauge::Gauge, jobs::Job, stage::Stage};
 
-/// Enough that what does not grow with the jobs does not count.
+/// Enough jobs to make constant costs negligible.
 const JOBS: usize = 50_000;
 
-/// Bytes of one job.
+/// The bytes of one job.
 pub(crate) struct Bytes {
     pub(crate) job: &'static str,
     pub(crate) waiting: f64,
-    /// With its entry in the stream of results, and without a record in its outcome.
+    /// Includes its entry in the results stream. Its outcome has no record.
     pub(crate) finished: f64,
 }
 

@@ -1,8 +1,8 @@
-//! What is printed.
+//! The table of results.
 
 use crate::{latency::Latency, memory::Bytes, shared::drain::Drained, trim::Trimmed};
 
-/// What was measured, as far as it was.
+/// The results, as far as they were measured.
 #[derive(Default)]
 pub(crate) struct Summary {
     pub(crate) drained: Vec<Drained>,
@@ -11,7 +11,7 @@ pub(crate) struct Summary {
     pub(crate) trimmed: Option<Trimmed>,
 }
 
-/// The table at the end.
+/// Prints the table.
 pub(crate) fn summary(summary: &Summary) {
     println!("\n{:<44} {:>12}   {:<12}", "", "measured", "goal");
     for one in &summary.drained {
@@ -23,7 +23,7 @@ pub(crate) fn summary(summary: &Summary) {
     }
     for processes in [1, 2] {
         if let Some(ratio) = flat(&summary.drained, processes) {
-            let what = format!("deepest to shortest line, {processes} process(es)");
+            let what = format!("deepest to shortest queue, {processes} process(es)");
             row(&what, ratio, "", ">= 0.8");
         }
     }
@@ -59,7 +59,7 @@ fn row(what: &str, number: f64, unit: &str, goal: &str) {
     println!("{what:<44} {number:>12.digits$}   {unit:<8} {goal}");
 }
 
-/// How much of its rate on the shortest line a fleet keeps on the longest.
+/// Returns the ratio of a fleet's rate on the deepest queue to that on the shortest.
 fn flat(drained: &[Drained], processes: usize) -> Option<f64> {
     let mut of = drained.iter().filter(|one| one.processes == processes);
     let (first, last) = (of.next()?, of.next_back()?);

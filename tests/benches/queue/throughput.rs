@@ -1,4 +1,4 @@
-//! Jobs a second and CPU a job of a short line.
+//! Jobs per second and CPU time per job of a short queue.
 
 use std::time::Duration;
 
@@ -13,17 +13,21 @@ use crate::shared::{
     stage::Stage,
 };
 
-/// How often a short line is filled and emptied.
+/// How often the short queue is filled and drained.
 const BURSTS: usize = 50;
 const LOOK_OFTEN: Duration = Duration::from_millis(2);
 
-/// A line that is short cannot be measured for long: it is filled again and again while the workers, who are
-/// connected, are held (SIGSTOP), and emptied by them at once.
+/// Measures a short queue. It drains too quickly for one measurement, so it is refilled many times: the connected workers are
+/// frozen (SIGSTOP) meanwhile, and then drain it at once.
 pub(crate) async fn short(stage: &mut Stage, depth: usize, processes: usize) -> Drained {
     let fleet = stage.fleet(processes);
     stage.hold_rewrites(true).await;
-    let mut results = stage.queue.results("$").await.expect("Redis is ours");
-    // The first times the workers are still starting.
+    let mut results = stage
+        .queue
+        .results("$")
+        .await
+        .expect("the private Redis answers");
+    // The workers are still starting during the first bursts.
     for _ in 0..3 {
         burst(stage, &fleet, &mut results, depth).await;
     }
@@ -63,13 +67,13 @@ pub(crate) async fn short(stage: &mut Stage, depth: usize, processes: usize) -> 
     drained
 }
 
-/// One emptying of a short line.
+/// One draining of a short queue.
 struct Burst {
     costs: Costs,
-    /// Completed after the first millisecond in which any was, until the last.
+    /// The jobs that were completed after the first millisecond with a completion.
     jobs: usize,
     milliseconds: u64,
-    /// Microseconds of Redis for the filling.
+    /// Redis time for the filling, in microseconds.
     fill: f64,
 }
 
@@ -81,10 +85,10 @@ async fn burst(stage: &mut Stage, fleet: &Fleet, results: &mut Results, depth: u
     fleet.signal("CONT").await;
     stage.until_completed(completed + depth, LOOK_OFTEN).await;
     let costs = Costs::between(&before, &Gauge::read(&stage.queue).await);
-    // By Redis' own clock, which is part of the name of each entry.
+    // The times come from the clock of Redis, which is part of the id of each entry.
     let mut times = Vec::with_capacity(depth);
     while times.len() < depth {
-        let published = results.next().await.expect("Redis is ours");
+        let published = results.next().await.expect("the private Redis answers");
         times.extend(published.iter().map(|one| milliseconds(&one.entry)));
     }
     let (first, last) = (times[0], times[times.len() - 1]);

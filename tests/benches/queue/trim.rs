@@ -1,4 +1,4 @@
-//! Dropping a great many finished jobs at once.
+//! The removal of a great number of finished jobs at once.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::shared::{
     stage::{PATIENCE, Stage},
 };
 
-/// How it went.
+/// The figures of a removal.
 pub(crate) struct Trimmed {
     pub(crate) jobs: usize,
     pub(crate) seconds: f64,
@@ -16,7 +16,7 @@ pub(crate) struct Trimmed {
     pub(crate) longest: f64,
 }
 
-/// Lets the workers finish what waits, then starts such as keep nothing.
+/// Has workers complete all waiting jobs, then starts workers that retain no completed jobs.
 pub(crate) async fn measure(stage: &mut Stage, processes: usize) -> Trimmed {
     let every = Duration::from_millis(20);
     let fleet = stage.fleet(processes);
@@ -25,7 +25,7 @@ pub(crate) async fn measure(stage: &mut Stage, processes: usize) -> Trimmed {
     fleet.stop();
     stage.settled().await;
     println!(
-        "  all finished; longest meanwhile: {}",
+        "  all jobs have finished; longest commands: {}",
         stage.slow.since().await.to_line()
     );
 
@@ -34,7 +34,7 @@ pub(crate) async fn measure(stage: &mut Stage, processes: usize) -> Trimmed {
     let started = Instant::now();
     let fleet = stage.fleet(processes);
     while stage.completed().await > 0 {
-        assert!(started.elapsed() < PATIENCE, "trimming comes to no end");
+        assert!(started.elapsed() < PATIENCE, "trimming takes too long");
         tokio::time::sleep(every).await;
     }
     let seconds = started.elapsed().as_secs_f64();
@@ -51,15 +51,13 @@ pub(crate) async fn measure(stage: &mut Stage, processes: usize) -> Trimmed {
         "  trimmed {jobs} in {seconds:.1} s, {:.1} us of Redis each{}\n          longest: {}",
         (after.cpu_micros() - before.cpu_micros()) / jobs as f64,
         if after.rewrote_since(&before) {
-            "; Redis rewrote its file meanwhile"
+            "; Redis rewrote its file at the same time"
         } else {
             ""
         },
         longest.to_line()
     );
     let (forks, still) = after.forks();
-    println!(
-        "  Redis forked {forks:.0} times in all, and stood still for {still:.1} ms at the last"
-    );
+    println!("  Redis forked {forks:.0} times, and paused for {still:.1} ms at the last fork");
     trimmed
 }

@@ -1,28 +1,28 @@
-//! What the caller asks for.
+//! The arguments of a benchmark.
 
-/// The deepest line.
+/// The depth of the deepest queue.
 const MOST: usize = 1_000_000;
-/// About what Redis takes for one job, waiting or finished, with room for a fork.
+/// The approximate bytes that Redis needs for one job, waiting or finished, with room for a fork.
 const BYTES_A_JOB: usize = 2_000;
 
-/// What is measured.
+/// The arguments.
 pub(crate) struct Arguments {
     pub(crate) quick: bool,
     pub(crate) most: usize,
     pub(crate) concurrency: usize,
-    /// Redis keeps no file, as in the published figures of other queues.
+    /// Redis has no append-only file, as in the published figures of other queues.
     pub(crate) no_file: bool,
-    /// Queues on the nodes of a cluster.
+    /// Measures queues on the nodes of a cluster.
     pub(crate) cluster: bool,
 }
 
 impl Arguments {
-    /// Reads them; cargo's own are passed over.
+    /// Parses the arguments. Those of cargo are ignored.
     pub(crate) fn read(words: &[String]) -> Self {
         let number = |name: &str| {
             let position = words.iter().position(|word| word == name)?;
             let value = words.get(position + 1).and_then(|word| word.parse().ok());
-            Some(value.unwrap_or_else(|| panic!("{name} wants a number")))
+            Some(value.unwrap_or_else(|| panic!("{name} requires a number")))
         };
         Self {
             quick: words.iter().any(|word| word == "--quick"),
@@ -34,10 +34,10 @@ impl Arguments {
     }
 }
 
-/// The default of the concurrency.
+/// The default concurrency.
 const CONCURRENCY: usize = 256;
 
-/// Warns where the memory may not do.
+/// Prints the memory that is needed, and fails if there is less.
 pub(crate) fn say_what_is_needed(most: usize) {
     let needed = most * BYTES_A_JOB / (1 << 20);
     let info = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
@@ -46,9 +46,9 @@ pub(crate) fn say_what_is_needed(most: usize) {
         .find_map(|line| line.strip_prefix("MemAvailable:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
     let there = kib.unwrap_or_default() / 1024;
-    println!("memory: about {needed} MiB for Redis, {there} MiB are there");
+    println!("memory: about {needed} MiB for Redis, {there} MiB are available");
     assert!(
         there > needed,
-        "not enough memory: --most N makes the deepest line shorter"
+        "not enough memory: reduce the deepest queue with --most N"
     );
 }

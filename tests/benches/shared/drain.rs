@@ -1,4 +1,4 @@
-//! A line is emptied: jobs a second, and CPU a job.
+//! Measures how a queue drains: jobs per second, and CPU time per job.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use crate::shared::{
     stage::{Filled, Stage},
 };
 
-/// Jobs whose completion is measured at once, where there are as many.
+/// The most jobs of a measured window.
 const WINDOW: usize = 80_000;
-/// Jobs before the window, while the workers start.
+/// The most jobs before the window, while the workers start.
 const WARM_UP: usize = 10_000;
-/// Looking costs Redis too.
+/// The interval between two looks, which also cost Redis time.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What a stretch of work cost.
+/// The figures of a window.
 pub(crate) struct Drained {
     pub(crate) depth: usize,
     pub(crate) processes: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Drained {
     pub(crate) rewrote: bool,
 }
 
-/// Costs of Redis and of the machine from one moment to another.
+/// The costs of Redis between two moments.
 #[derive(Default)]
 pub(crate) struct Costs {
     pub(crate) redis: f64,
@@ -59,14 +59,14 @@ impl Costs {
     }
 }
 
-/// What is emptied.
+/// The queue that is drained.
 #[derive(Clone, Copy)]
 pub(crate) struct Line {
     pub(crate) depth: usize,
     pub(crate) job: Job,
 }
 
-/// Fills up to the depth and measures a window out of its middle.
+/// Fills the queue up to its depth, and measures a window while it drains.
 pub(crate) async fn deep(stage: &mut Stage, line: Line, processes: usize) -> Drained {
     let depth = line.depth;
     let waiting = stage.waiting().await;
@@ -119,7 +119,7 @@ pub(crate) fn tell_filled(filled: &Filled) {
     }
     let jobs = filled.jobs as f64;
     println!(
-        "  enqueued {:>9}: {:>7.0} jobs/s, {:.1} us of Redis and {:.1} us of the producer each",
+        "  enqueued {:>9}: {:>7.0} jobs/s, {:.1} us of Redis and {:.1} us of the producer per job",
         filled.jobs,
         jobs / filled.seconds,
         filled.redis_micros / jobs,
@@ -129,7 +129,7 @@ pub(crate) fn tell_filled(filled: &Filled) {
 
 pub(crate) fn tell_drained(one: &Drained, longest: &Longest) {
     println!(
-        "  {:>7} waiting, {} process{}: {:>7.0} jobs/s; worker {:.1} us a job; Redis {:.1} us a job \
+        "  {:>7} waiting, {} process{}: {:>7.0} jobs/s; worker {:.1} us per job; Redis {:.1} us per job \
          ({:.1} us in {:.3} scripts); machine idle {:.0} %, others {:.0} %{}\n          longest: {}",
         one.depth,
         one.processes,
@@ -142,7 +142,7 @@ pub(crate) fn tell_drained(one: &Drained, longest: &Longest) {
         one.idle * 100.0,
         one.others * 100.0,
         if one.rewrote {
-            "; Redis rewrote its file meanwhile"
+            "; Redis rewrote its file at the same time"
         } else {
             ""
         },

@@ -1,4 +1,4 @@
-//! Worker processes: this program, started again.
+//! Worker processes, which run this program in another role.
 
 use std::{
     io::Write,
@@ -13,11 +13,11 @@ use crate::shared::noop::Settings;
 /// The first argument of a worker process.
 pub(crate) const WORKER: &str = "worker";
 
-/// Some worker processes; they end with this value.
+/// Worker processes. They end when this value is dropped.
 pub(crate) struct Fleet(Vec<Child>);
 
 impl Fleet {
-    /// Starts so many with the same settings but a name of their own.
+    /// Starts `processes` workers with the same settings, each with its own name.
     pub(crate) fn start(processes: usize, settings: &Settings) -> Self {
         let one = |number| {
             let name = format!("{}-{number}", settings.name);
@@ -33,19 +33,19 @@ impl Fleet {
         self.0.iter().map(Child::id).collect()
     }
 
-    /// CPU time so far.
+    /// Reads their CPU time.
     pub(crate) fn usage(&self) -> Usage {
         Usage::of(&self.pids())
     }
 
-    /// Microseconds of CPU time of all since.
+    /// Returns the microseconds of CPU time of all of them since `before`.
     pub(crate) fn cpu_micros_since(&self, before: &Usage) -> f64 {
         let now = self.usage();
         let each = (0..self.0.len()).map(|position| now.cpu_micros_since(before, position));
         each.sum()
     }
 
-    /// Sends a signal to all at once.
+    /// Sends a signal to all of them at the same time.
     pub(crate) async fn signal(&self, name: &'static str) {
         let sending: JoinSet<()> = self
             .pids()
@@ -55,7 +55,7 @@ impl Fleet {
         sending.join_all().await;
     }
 
-    /// Closes their standard input, at which they stop, and waits.
+    /// Stops them by closing their standard input, and waits.
     pub(crate) fn stop(mut self) {
         for child in &mut self.0 {
             drop(child.stdin.take());

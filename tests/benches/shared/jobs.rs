@@ -1,22 +1,22 @@
-//! Jobs of which no two are alike.
+//! Jobs that all differ.
 
 use kyc_domain::Request;
 use kyc_kinds::Rules;
 use kyc_tests::number;
 use serde_json::{Value, json};
 
-/// What jobs look like.
+/// The form of the jobs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Job {
-    /// A number and nothing else.
+    /// Only a number.
     Plain,
     /// With a reference and an idempotency key.
     Referenced,
-    /// Of all kinds, and for each of so many tenants, by turns.
+    /// All kinds and this number of tenants in turn.
     Spread(usize),
 }
 
-/// The `nth` job.
+/// Returns the `nth` job.
 pub(crate) fn request(nth: usize, job: Job) -> Request {
     match job {
         Job::Plain => parse(&json!({"kind": "bvn", "bvn": format!("22{nth:09}")})),
@@ -32,7 +32,7 @@ pub(crate) fn request(nth: usize, job: Job) -> Request {
 }
 
 fn spread(nth: usize, tenants: usize) -> Request {
-    /// Of a number's digits the last ones tell jobs apart.
+    /// The last digits of a number identify the job.
     const DIGITS: usize = 6;
     let kinds = kyc_kinds::KINDS;
     let (kind, nth) = (kinds[nth % kinds.len()], nth / kinds.len());

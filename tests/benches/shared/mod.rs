@@ -1,5 +1,5 @@
-//! What the benchmarks of the queue and of its limits share: a Redis with jobs in it, worker processes whose jobs do
-//! nothing, and gauges.
+//! Code that the benchmarks of the queue and of the limits share: a Redis with jobs, worker processes whose jobs do nothing,
+//! and gauges.
 
 pub(crate) mod arguments;
 pub(crate) mod drain;
@@ -13,13 +13,13 @@ pub(crate) mod stage;
 
 use arguments::Arguments;
 
-/// The whole of a benchmark's `main`: this program may also be one of its own workers.
+/// The `main` of a benchmark. The program is also its own worker process.
 pub(crate) fn start(measure: impl AsyncFnOnce(&Arguments)) {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.iter().any(|word| word == fleet::WORKER) {
         return noop::process();
     }
-    // `cargo test --benches` only asks whether it starts.
+    // `cargo test --benches` only checks that it starts.
     if words.iter().any(|word| word == "--test") {
         return;
     }

@@ -1,4 +1,4 @@
-//! A worker whose jobs cost nothing: what is left is the queue's own part.
+//! A worker whose jobs cost nothing, so that only the cost of the queue is measured.
 
 use std::{
     path::PathBuf,
@@ -21,23 +21,23 @@ use tokio::{
 
 use crate::shared::record::Sent;
 
-/// What a worker has to know.
+/// The settings of a worker.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) redis_url: String,
-    /// The queue's name.
+    /// The name of the queue.
     pub(crate) namespace: String,
     pub(crate) keys: String,
     pub(crate) name: String,
     pub(crate) concurrency: usize,
-    /// How long completed jobs are kept, where it is not as usual.
+    /// How long completed jobs are retained, if not for the default time.
     pub(crate) keep_completed: Option<Duration>,
-    /// The folder into which it writes what it sent, if it is to.
+    /// The folder for the record of what it sent, if there is one.
     pub(crate) record: Option<PathBuf>,
 }
 
 impl Settings {
-    /// One line, as a process of its own reads it.
+    /// Writes the settings as one line for a worker process.
     pub(crate) fn to_line(&self) -> String {
         let keep_ms = self.keep_completed.map(|keep| keep.as_millis() as u64);
         let all = json!({"redis_url": self.redis_url, "namespace": self.namespace, "keys": self.keys,
@@ -60,17 +60,19 @@ impl Settings {
         }
     }
 
-    /// The queue, over a connection of its own.
+    /// Opens the queue with a new connection.
     pub(crate) async fn connect(&self) -> Queue {
         let mut config = Config::new(&self.redis_url);
         config.namespace.clone_from(&self.namespace);
         config.keep_completed = self.keep_completed.unwrap_or(config.keep_completed);
         let vault = Vault::new(Keyring::parse(&self.keys).expect("the key just made"));
-        Queue::connect(config, vault).await.expect("Redis is ours")
+        Queue::connect(config, vault)
+            .await
+            .expect("the private Redis answers")
     }
 }
 
-/// The worker as a process: its settings are the first line of standard input, at whose end it stops.
+/// Runs a worker process. The first line of standard input has its settings, and it stops when standard input ends.
 pub(crate) fn process() {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("a line");
@@ -80,12 +82,12 @@ pub(crate) fn process() {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         drop(stop);
     });
-    // As `kyc work` makes it. There is no log: its cost is the pipeline's.
+    // The same runtime as in `kyc work`. The cost of the log is measured by `pipeline`.
     let runtime = Runtime::new().expect("a runtime");
     runtime.block_on(work(settings, stopped, None));
 }
 
-/// Works until told to stop; tells of every start of a job, if anybody wants to know.
+/// Works until it is stopped. Sends the time of every start of a job to `started`, if there is such a channel.
 pub(crate) async fn work(
     settings: Settings,
     stopped: oneshot::Receiver<()>,
@@ -130,7 +132,7 @@ pub(crate) async fn work(
     }
 }
 
-/// Who is told of what the jobs do.
+/// The receivers of reports from the jobs.
 #[derive(Clone)]
 struct Told {
     started: Option<UnboundedSender<Instant>>,
@@ -145,7 +147,7 @@ fn decide() -> Decide {
 
 async fn nothing(job: Leased, told: Data<Told>) -> Result<Outcome, Failure> {
     if let Some(started) = &told.started {
-        // Whoever wanted to know may have ended.
+        // The receiver may have been dropped.
         let _ = started.send(Instant::now());
     }
     let slot = job.into_leave().slot();

@@ -1,4 +1,4 @@
-//! What workers sent and when, by their own clock; all are on one machine.
+//! The times at which workers sent calls, by the clock of the machine that they share.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What one worker sends.
+/// The calls of one worker.
 #[derive(Default)]
 pub(crate) struct Sent(Mutex<Telling>);
 
@@ -21,7 +21,7 @@ struct Telling {
 }
 
 impl Sent {
-    /// A slot was used just now, or was not.
+    /// Records that a slot was used or missed just now.
     pub(crate) fn tell(&self, used: bool) {
         let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -33,22 +33,22 @@ impl Sent {
         times.push(since.as_micros() as u64);
     }
 
-    /// To be read by who keeps the record.
+    /// Writes the record to a file.
     pub(crate) fn write(&self, path: &Path) {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all = json!({"sent": told.sent, "missed": told.missed});
-        fs::write(path, all.to_string()).expect("the folder is ours");
+        fs::write(path, all.to_string()).expect("the folder is writable");
     }
 }
 
-/// The folder into which workers write.
+/// The folder for the records of all workers.
 pub(crate) struct Record(TempDir);
 
-/// What all of them sent.
+/// The calls of all workers.
 pub(crate) struct Told {
-    /// When, since 1970, the first one first.
+    /// The times of the calls since 1970, in order.
     pub(crate) sent: Vec<Duration>,
-    /// When slots turned out to be missed.
+    /// The times at which slots were found to be missed.
     pub(crate) missed: Vec<Duration>,
 }
 
@@ -61,12 +61,12 @@ impl Record {
         self.0.path()
     }
 
-    /// Reads it, once the workers have ended.
+    /// Reads all records, once the workers have ended.
     pub(crate) fn read(&self) -> Told {
-        let files = fs::read_dir(self.folder()).expect("the folder is ours");
+        let files = fs::read_dir(self.folder()).expect("the folder is writable");
         let (mut sent, mut missed) = (Vec::new(), Vec::new());
         for file in files.flatten() {
-            let text = fs::read(file.path()).expect("the file is ours");
+            let text = fs::read(file.path()).expect("the file is readable");
             let all: Value = serde_json::from_slice(&text).expect("a worker wrote it");
             for (name, times) in [("sent", &mut sent), ("missed", &mut missed)] {
                 let micros = all[name].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! The longest commands, by Redis' own log of slow ones.
+//! The longest commands, from the slow log of Redis.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use kyc_queue::script_names;
 use kyc_tests::eventually;
 use redis::{Value, aio::MultiplexedConnection};
 
-/// Commands of at least this many microseconds are seen.
+/// The shortest command in the log, in microseconds.
 const FROM_MICROS: u32 = 500;
 
-/// Id, time, microseconds, words, and who called.
+/// Id, time, microseconds, words, and the client's address and name.
 type Entry = (u64, u64, f64, Vec<Value>, Value, Value);
 
-/// Reads the log of one Redis.
+/// Reads the slow log of one Redis.
 pub(crate) struct Slow {
     redis: MultiplexedConnection,
     scripts: BTreeMap<String, &'static str>,
@@ -32,7 +32,7 @@ impl Slow {
         slow
     }
 
-    /// Logs commands of at least so many microseconds.
+    /// Logs commands of at least `micros` microseconds.
     pub(crate) async fn log_from(&mut self, micros: u32) {
         redis::cmd("CONFIG")
             .arg("SET")
@@ -46,12 +46,12 @@ impl Slow {
         self.take().await;
     }
 
-    /// Logs slow commands, as at first.
+    /// Logs slow commands only, as by default.
     pub(crate) async fn log_usual(&mut self) {
         self.log_from(FROM_MICROS).await;
     }
 
-    /// Waits until a script of that name is called while all is logged; answers the words of the call.
+    /// Waits until a script of that name is called, and returns the words of the call. All commands must be logged.
     pub(crate) async fn overhear(&mut self, script: &str) -> Vec<Vec<u8>> {
         let words = eventually("the script is called", async || {
             let entries = self.take().await;
@@ -63,31 +63,31 @@ impl Slow {
         words.map(bytes).collect()
     }
 
-    /// The longest since the last time this was asked.
+    /// Returns the longest commands since the last call of this function.
     pub(crate) async fn since(&mut self) -> Longest {
         let mut longest = BTreeMap::new();
         for (_, _, micros, words, ..) in self.take().await {
             let most = longest.entry(self.name(&words)).or_insert(0.0_f64);
             *most = most.max(micros / 1000.0);
         }
-        // The question itself, the last time it was asked.
+        // The command that read the log the last time.
         longest.remove("slowlog");
         Longest(longest)
     }
 
-    /// Takes all entries out of the log.
+    /// Reads and clears the log.
     async fn take(&mut self) -> Vec<Entry> {
         let entries = redis::cmd("SLOWLOG")
             .arg("GET")
             .arg(-1)
             .query_async(&mut self.redis)
             .await
-            .expect("Redis is ours");
+            .expect("the private Redis answers");
         redis::cmd("SLOWLOG")
             .arg("RESET")
             .exec_async(&mut self.redis)
             .await
-            .expect("Redis is ours");
+            .expect("the private Redis answers");
         entries
     }
 
@@ -107,18 +107,18 @@ impl Slow {
 }
 
 impl Longest {
-    /// The longest of all, and its name.
+    /// Returns the name and the time of the longest command.
     pub(crate) fn first(&self) -> Option<(&str, f64)> {
         let all = self.0.iter().map(|(name, ms)| (name.as_str(), *ms));
         all.max_by(|one, other| one.1.total_cmp(&other.1))
     }
 
-    /// The longest of that name; 0 when none was slow enough to be seen.
+    /// Returns the longest time of a command, or 0 if it was never slow enough for the log.
     pub(crate) fn of(&self, name: &str) -> f64 {
         self.0.get(name).copied().unwrap_or_default()
     }
 
-    /// All, longest first.
+    /// Returns all commands as text, longest first.
     pub(crate) fn to_line(&self) -> String {
         let mut all: Vec<(&String, &f64)> = self.0.iter().collect();
         all.sort_by(|one, other| other.1.total_cmp(one.1));

@@ -1,4 +1,4 @@
-//! A Redis with jobs in it.
+//! A Redis with jobs.
 
 use std::{
     ops::Range,
@@ -22,14 +22,14 @@ use crate::shared::{
     slow::Slow,
 };
 
-/// Queues, each with its own connection, that fill side by side.
+/// The number of connections that enqueue at the same time.
 const FILLERS: usize = 4;
-/// Requests in memory at once, of each filler.
+/// The number of requests that each of them holds in memory at once.
 const CHUNK: usize = 5_000;
-/// Nothing here takes as long.
+/// Longer than any step takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A private Redis that appends to its file as in life, and the queue on it.
+/// A private Redis, usually with its append-only file, and a queue.
 pub(crate) struct Stage {
     pub(crate) settings: Settings,
     pub(crate) queue: Queue,
@@ -39,7 +39,7 @@ pub(crate) struct Stage {
     enqueued: usize,
 }
 
-/// What it cost to enqueue.
+/// The cost of enqueuing.
 pub(crate) struct Filled {
     pub(crate) jobs: usize,
     pub(crate) seconds: f64,
@@ -69,7 +69,7 @@ impl Stage {
         let raw = client
             .get_multiplexed_async_connection()
             .await
-            .expect("Redis is ours");
+            .expect("the private Redis answers");
         Self {
             queue: settings.connect().await,
             slow: Slow::on(raw.clone()).await,
@@ -80,25 +80,25 @@ impl Stage {
         }
     }
 
-    /// Has the workers that are started from now on keep a record of what they send.
+    /// Makes the workers that are started from now on record their calls.
     pub(crate) fn record(&mut self) -> Record {
         let record = Record::new();
         self.settings.record = Some(record.folder().to_owned());
         record
     }
 
-    /// A connection for commands of one's own.
+    /// Returns a connection for other commands.
     pub(crate) fn raw(&self) -> MultiplexedConnection {
         self.raw.clone()
     }
 
-    /// Starts worker processes on it.
+    /// Starts worker processes.
     pub(crate) fn fleet(&self, processes: usize) -> Fleet {
         assert!(self.redis.pid() > 0);
         Fleet::start(processes, &self.settings)
     }
 
-    /// Enqueues so many jobs that no job was like before, through several connections.
+    /// Enqueues `jobs` new jobs through several connections.
     pub(crate) async fn fill(&mut self, jobs: usize, job: Job) -> Filled {
         let own = [std::process::id()];
         let (before, used) = (Gauge::read(&self.queue).await, Usage::of(&own));
@@ -109,7 +109,7 @@ impl Stage {
             let share = |part: usize| self.enqueued + jobs * part / FILLERS;
             let numbers = share(filler)..share(filler + 1);
             let runtime = Handle::current();
-            // On threads: what `enqueue_all` answers cannot be sent from one to another.
+            // Uses threads, since the future of `fill` is not `Send`.
             fillers.spawn_blocking(move || runtime.block_on(fill(settings, numbers, job)));
         }
         fillers.join_all().await;
@@ -123,7 +123,7 @@ impl Stage {
         }
     }
 
-    /// Waits until Redis rewrites its file no more.
+    /// Waits until Redis does not rewrite its file.
     pub(crate) async fn settled(&self) {
         eventually_within(PATIENCE, "the file is rewritten", async || {
             (!Gauge::read(&self.queue).await.is_rewriting()).then_some(())
@@ -131,8 +131,8 @@ impl Stage {
         .await;
     }
 
-    /// Has Redis begin no rewriting of its file for now, or again as it is shipped: the process that it forks for
-    /// that takes a core, and whether it falls into a window is chance.
+    /// Stops Redis from rewriting its file, or restores the default. A rewrite uses a core, and would fall into a window by
+    /// chance.
     pub(crate) async fn hold_rewrites(&mut self, hold: bool) {
         redis::cmd("CONFIG")
             .arg("SET")
@@ -143,21 +143,29 @@ impl Stage {
             .expect("a setting of Redis");
     }
 
-    /// Jobs that are completed and kept.
+    /// Returns the number of completed jobs that are retained.
     pub(crate) async fn completed(&self) -> usize {
-        let depths = self.queue.depths(&[]).await.expect("Redis is ours");
+        let depths = self
+            .queue
+            .depths(&[])
+            .await
+            .expect("the private Redis answers");
         depths.completed as usize
     }
 
-    /// Jobs that wait or run.
+    /// Returns the number of jobs that wait or run.
     pub(crate) async fn waiting(&self) -> usize {
         let kinds: Vec<&str> = kyc_kinds::names().collect();
-        let depths = self.queue.depths(&kinds).await.expect("Redis is ours");
+        let depths = self
+            .queue
+            .depths(&kinds)
+            .await
+            .expect("the private Redis answers");
         let ready: u64 = depths.ready.values().sum();
         (ready + depths.scheduled + depths.running) as usize
     }
 
-    /// Waits until this many are completed, looking every so often; answers how many are by then.
+    /// Waits until `jobs` jobs have completed, looking at each interval, and returns the number of completed jobs.
     pub(crate) async fn until_completed(&self, jobs: usize, every: Duration) -> usize {
         let patience = Instant::now() + PATIENCE;
         loop {
@@ -165,13 +173,13 @@ impl Stage {
             if completed >= jobs {
                 return completed;
             }
-            assert!(Instant::now() < patience, "the workers come to no end");
+            assert!(Instant::now() < patience, "the workers take too long");
             tokio::time::sleep(every).await;
         }
     }
 }
 
-/// Enqueues jobs with these numbers.
+/// Enqueues the jobs with these numbers.
 pub(crate) async fn fill(settings: Settings, numbers: Range<usize>, job: Job) {
     let queue = settings.connect().await;
     for from in numbers.clone().step_by(CHUNK) {

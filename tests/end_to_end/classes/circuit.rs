@@ -1,4 +1,4 @@
-//! A provider that fails for all: its kind's circuit opens, and what fails from then on spends no attempt.
+//! A provider that fails for all jobs: the circuit of the kind opens, and later failures do not count as attempts.
 
 use kyc_queue::{State, Verification};
 use kyc_sandbox::{Retry, Trouble};
@@ -13,7 +13,7 @@ enum Failing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_circuit_that_is_open_spends_no_attempt() {
+async fn an_open_circuit_spends_no_attempt() {
     let mut world = World::new().await;
     settle(&mut world, &QUICK);
     settle(
@@ -32,7 +32,7 @@ async fn a_circuit_that_is_open_spends_no_attempt() {
             Failing::Status(status) => Trouble::status(status, Retry::Unsaid),
             Failing::HangingUp => Trouble::drop_connections(),
         };
-        // The circuit opens with the third; after its pause a single call tries.
+        // The circuit opens at the third failure. After the pause, a single probe is sent.
         world.sandbox().trouble(trouble.of(kind).times(3));
         let job = Job::of_case(kind, "000");
         enqueued.push((
@@ -56,7 +56,7 @@ async fn a_circuit_that_is_open_spends_no_attempt() {
         .await;
         let waiting = known.waiting.as_ref().unwrap();
         assert_eq!(waiting.scope.as_deref(), Some(*kind));
-        // Two failed before it opened; that which opened it does not count.
+        // Two attempts failed before the circuit opened. The one that opened it does not count.
         assert_eq!(
             (known.state, known.attempts),
             (State::Waiting, 2),

@@ -1,4 +1,4 @@
-//! Sentences that people taught the worker, in the place of those that it knows by itself.
+//! Messages of the provider that settings define, in place of the built-in ones.
 
 use kyc_tests::{Job, World, eventually};
 
@@ -9,8 +9,8 @@ use super::{
     settle,
 };
 
-/// Written as people write: with capitals, spaces, commas too many, and a part of nothing.
-const TAUGHT: [(&str, &str); 5] = [
+/// Written as a person might: with capitals, extra spaces, extra commas and an empty part.
+const CONFIGURED: [(&str, &str); 5] = [
     ("wallet_messages", "purse  is EMPTY"),
     ("throttle_messages", "slower,please, ,"),
     ("key_messages", ",,badge-is-void,"),
@@ -19,11 +19,11 @@ const TAUGHT: [(&str, &str); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sentences_that_are_configured_count_and_no_others() {
+async fn only_configured_messages_are_recognised() {
     let provider = Provider::start().await;
     let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);
-    settle(&mut world, &TAUGHT);
+    settle(&mut world, &CONFIGURED);
     settle(&mut world, &[("pause_first", "3s")]);
     let queue = world.queue().await;
     let _worker = world.worker("worker", &[]).await;

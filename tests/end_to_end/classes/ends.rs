@@ -1,4 +1,4 @@
-//! Answers that end a job, or are tried again until they do. None of them lets a kind wait.
+//! Answers that end a job, at once or after further attempts. None of them pauses a kind.
 
 use std::io::Write as _;
 
@@ -14,28 +14,28 @@ use super::{
     settle,
 };
 
-/// What a provider does, and what it comes to. With four attempts at the most.
+/// An answer of the provider and its result, with at most four attempts.
 struct Row {
     what: &'static str,
     does: Does,
     end: End,
     attempts: u32,
-    /// Of the attempts that failed.
+    /// The class of the failed attempts.
     class: &'static str,
     unanswered: u32,
-    /// Of an outcome: the only reason, and the provider's sentence.
+    /// The only reason of the outcome, and the provider's message.
     reason: &'static str,
     message: Option<&'static str>,
 }
 
 enum Does {
-    /// This case of the sandbox.
+    /// A case of the sandbox.
     Sandbox(&'static str),
-    /// Always this.
+    /// The same act for every call.
     Raw(Act),
 }
 
-/// Completed at the first attempt.
+/// Returns a row that completes at the first attempt.
 fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static str) -> Row {
     Row {
         what,
@@ -49,7 +49,8 @@ fn good(what: &'static str, does: Does, verdict: &'static str, reason: &'static 
     }
 }
 
-/// Dead after all attempts, after three where the answers came damaged, and at once where it could not be read.
+/// Returns a row that dies: after all attempts, after three if the answers were damaged, and at once if the answer could
+/// not be read.
 fn dead(what: &'static str, does: Does, class: &'static str, code: &'static str) -> Row {
     let attempts = match class {
         "unreadable" => 1,
@@ -80,7 +81,7 @@ impl Row {
         }
     }
 
-    /// Each of its calls may have been billed.
+    /// Marks each of its calls as possibly billed.
     fn billed(self) -> Self {
         Self {
             unanswered: self.attempts,
@@ -89,7 +90,7 @@ impl Row {
     }
 }
 
-/// What the sandbox does.
+/// Answers of the sandbox.
 #[rustfmt::skip]
 fn of_the_sandbox() -> Vec<Row> {
     let case = Does::Sandbox;
@@ -109,13 +110,13 @@ fn of_the_sandbox() -> Vec<Row> {
         dead("truncated JSON", case("033"), "damaged", "truncated"),
         dead("an HTML page", case("034"), "transient", "no_answer"),
         dead("JSON of another shape", case("035"), "unreadable", "unreadable_answer"),
-        dead("an envelope that says error", case("050"), "refused", "envelope_error"),
+        dead("an envelope with an error", case("050"), "refused", "envelope_error"),
     ]
 }
 
 const OK: &str = "200 OK";
 
-/// Sentences and statuses of a raw provider, which say what becomes of the job.
+/// Messages and statuses of a raw provider that decide the job's end.
 #[rustfmt::skip]
 fn of_words() -> Vec<Row> {
     let raw = Does::Raw;
@@ -128,13 +129,13 @@ fn of_words() -> Vec<Row> {
         none("success with a list of nothing", empty("[]")).saying("Nothing to show"),
         none("success without a record", empty(r#"{"type":"response","data":null}"#)).saying("Nothing to show"),
         none("success with a blank record", empty(r#"{"type":"response","data":{"profile":{"first_name":""}}}"#)).saying("Nothing to show"),
-        none("200 that says so", says(OK, "No record for 22212345678")).saying("No record for ***********"),
-        none("400 that says so", says("400 Bad Request", "BVN not found")).saying("BVN not found"),
+        none("200 with a not-found message", says(OK, "No record for 22212345678")).saying("No record for ***********"),
+        none("400 with a not-found message", says("400 Bad Request", "BVN not found")).saying("BVN not found"),
         none("404 with data alone", raw(answer("404 Not Found", r#"{"status":"error","data":null}"#))),
-        dead("success that says nothing of a record", raw(answer(OK, r#"{"status":"ok","message":"API is running"}"#)), "transient", "no_answer"),
+        dead("success that mentions no record", raw(answer(OK, r#"{"status":"ok","message":"API is running"}"#)), "transient", "no_answer"),
         dead("success with the record under another name", raw(answer(OK, r#"{"status":"success","message":"OK","result":{"profile":{"first_name":"Ada"}}}"#)), "unreadable", "unreadable_answer"),
-        dead("success that failed within", raw(answer(OK, r#"{"status":"success","data":{"success":false,"data":null}}"#)), "unreadable", "unreadable_answer"),
-        dead("success that is pending within", raw(answer(OK, r#"{"status":"success","data":{"status":"pending","data":null}}"#)), "unreadable", "unreadable_answer"),
+        dead("success around a failure", raw(answer(OK, r#"{"status":"success","data":{"success":false,"data":null}}"#)), "unreadable", "unreadable_answer"),
+        dead("success around a pending status", raw(answer(OK, r#"{"status":"success","data":{"status":"pending","data":null}}"#)), "unreadable", "unreadable_answer"),
         dead("202", raw(answer("202 Accepted", r#"{"status":"success","message":"Request is being processed","data":null}"#)), "transient", "no_answer"),
         dead("a page whose script has an envelope", raw(answer(OK, r#"<html><script>{"status":"ok","message":"Back soon"}</script></html>"#)), "transient", "no_answer"),
         dead("404 with a page whose script has an envelope", raw(answer("404 Not Found", r#"<html><script>{"status":"missing","message":"No page"}</script></html>"#)), "transient", "http_404_page"),
@@ -142,8 +143,8 @@ fn of_words() -> Vec<Row> {
         dead("two envelopes with a notice between them", raw(answer(OK, "{\"status\":\"success\",\"data\":null}\n<br/>Notice\n{\"status\":\"success\",\"data\":{}}")), "unreadable", "unreadable_answer"),
         dead("a notice before a record that was cut", raw(answer(OK, format!("<br />Notice: x\n{}", &RECORD[..RECORD.len() - 5]))), "damaged", "truncated"),
         dead("gzip that was cut", raw(answer(OK, b"\x1F\x8B\x08\x00\x00\x00")), "damaged", "truncated"),
-        dead("a record of nobody", raw(answer(OK, r#"{"status":"success","data":{"data":{"profile":{"message":"Record not found"}}}}"#)), "unreadable", "nameless_record"),
-        dead("a record that says only what it does not", raw(answer(OK, r#"{"status":"success","data":{"data":{"profile":{"first_name":"N/A","last_name":""},"metadata":{"watch_listed":"NO"}}}}"#)), "unreadable", "nameless_record"),
+        dead("a profile with only a not-found message", raw(answer(OK, r#"{"status":"success","data":{"data":{"profile":{"message":"Record not found"}}}}"#)), "unreadable", "nameless_record"),
+        dead("a record with only negative fields", raw(answer(OK, r#"{"status":"success","data":{"data":{"profile":{"first_name":"N/A","last_name":""},"metadata":{"watch_listed":"NO"}}}}"#)), "unreadable", "nameless_record"),
         dead("a record under other names", raw(answer(OK, r#"{"status":"success","data":{"data":{"profile":{"firstName":"Ada","lastName":"Obi"}}}}"#)), "unreadable", "nameless_record"),
         dead("404 that repeats the path", says("404 Not Found", "Can't find /identity/bvn/advanced/22212345678 on this server!"), "transient", "unavailable"),
         dead("404 of a router", says("404 Not Found", "Cannot GET /identity/bvn"), "transient", "unavailable"),
@@ -155,28 +156,28 @@ fn of_words() -> Vec<Row> {
         dead("404 about a record, and not the provider's", raw(answer("404 Not Found", r#"{"message":"Record not found"}"#)), "transient", "http_404_foreign"),
         dead("404 about the path", says("404 Not Found", "The route identity/bvn could not be found."), "transient", "unavailable"),
         dead("404 with a page for browsers", raw(answer("404 Not Found", "<html>Not found</html>")), "transient", "http_404_page"),
-        dead("404 that calls itself a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "transient", "http_404_page"),
+        dead("404 with the type of a page", raw(answer("404 Not Found\nContent-Type: text/html", "")), "transient", "http_404_page"),
         dead("400 with a page for browsers", raw(answer("400 Bad Request", "<html>The plain HTTP request was sent to HTTPS port</html>")), "transient", "http_400_page"),
         dead("400 without a body", raw(answer("400 Bad Request", "")), "transient", "http_400_foreign"),
         dead("422 of a framework", raw(answer("422 Unprocessable", r#"{"message":{"bvn":["wrong"]}}"#)), "transient", "http_422_foreign"),
         dead("401 of a portal", raw(answer("401 Unauthorized", "<html>Sign in</html>")), "transient", "http_401_page"),
         dead("403 of bot protection", raw(answer("403 Forbidden\nContent-Type: text/html\ncf-mitigated: challenge", "<title>Just a moment...</title>")), "transient", "http_403_page"),
-        dead("400 that cannot be now", says("400 Bad Request", "NIN service is currently unavailable"), "transient", "unavailable"),
-        dead("404 that cannot be now", says("404 Not Found", "Record not found: third party timed out"), "transient", "unavailable"),
-        dead("200 that cannot be now", says(OK, "Verification can't be completed at this time. Kindly retry later"), "transient", "unavailable"),
-        dead("success that cannot be now", raw(answer(OK, r#"{"status":"success","data":null,"message":"Service temporarily unavailable, try again later"}"#)), "transient", "unavailable"),
+        dead("400 with a temporary error", says("400 Bad Request", "NIN service is currently unavailable"), "transient", "unavailable"),
+        dead("404 with a temporary error", says("404 Not Found", "Record not found: third party timed out"), "transient", "unavailable"),
+        dead("200 with a temporary error", says(OK, "Verification can't be completed at this time. Kindly retry later"), "transient", "unavailable"),
+        dead("success with a temporary error", raw(answer(OK, r#"{"status":"success","data":null,"message":"Service temporarily unavailable, try again later"}"#)), "transient", "unavailable"),
         dead("424", says("424 Failed Dependency", "Failed Dependency"), "transient", "http_424"),
-        none("404 that asks to try again", says("404 Not Found", "BVN not found. Please try again")).saying("BVN not found. Please try again"),
-        none("404 that finds the number wrong", says("404 Not Found", "Invalid BVN")).saying("Invalid BVN"),
-        wrong("200 that says so", says(OK, "INVALID  bvn: 22212345678")).saying("INVALID  bvn: ***********"),
-        wrong("200 that says both", says(OK, "The BVN is invalid or was not found")).saying("The BVN is invalid or was not found"),
-        wrong("success without a record that says so", raw(answer(OK, r#"{"status":"success","data":null,"message":"Invalid BVN"}"#))).saying("Invalid BVN"),
-        wrong("400 in words that nobody knows", says("400 Bad Request", "Bad luck")).saying("Bad luck"),
+        none("404 with the advice to try again", says("404 Not Found", "BVN not found. Please try again")).saying("BVN not found. Please try again"),
+        none("404 about an invalid number", says("404 Not Found", "Invalid BVN")).saying("Invalid BVN"),
+        wrong("200 with an invalid-number message", says(OK, "INVALID  bvn: 22212345678")).saying("INVALID  bvn: ***********"),
+        wrong("200 with a message that says both", says(OK, "The BVN is invalid or was not found")).saying("The BVN is invalid or was not found"),
+        wrong("success without a record, with an invalid-number message", raw(answer(OK, r#"{"status":"success","data":null,"message":"Invalid BVN"}"#))).saying("Invalid BVN"),
+        wrong("400 with an unknown message", says("400 Bad Request", "Bad luck")).saying("Bad luck"),
         wrong("422 with a list of faults", raw(answer("422 Unprocessable", r#"{"status":"error","message":{"bvn":["is wrong"]}}"#))).saying("is wrong"),
-        wrong("409 that says so", says("409 Conflict", "Invalid number")).saying("Invalid number"),
-        dead("200 in words that nobody knows", says(OK, "Something went wrong"), "refused", "envelope_error"),
+        wrong("409 with an invalid-number message", says("409 Conflict", "Invalid number")).saying("Invalid number"),
+        dead("200 with an unknown message", says(OK, "Something went wrong"), "refused", "envelope_error"),
         dead("200 about a company called Corporate Limited", says(OK, "Zenith Corporate Limited is busy"), "refused", "envelope_error"),
-        dead("409 in words that nobody knows", says("409 Conflict", "Busy"), "refused", "http_409"),
+        dead("409 with an unknown message", says("409 Conflict", "Busy"), "refused", "http_409"),
         dead("a redirect", raw(answer("302 Found\nLocation: https://127.0.0.1:9/", "")), "transient", "redirect"),
         dead("408", says("408 Request Timeout", "Slow"), "transient", "http_408"),
         dead("425", says("425 Too Early", "Early"), "transient", "http_425"),
@@ -188,12 +189,12 @@ fn of_words() -> Vec<Row> {
     ]
 }
 
-/// Bytes of a raw provider that are no answer.
+/// Bytes of a raw provider that are not an answer.
 #[rustfmt::skip]
 fn of_bytes() -> Vec<Row> {
     let raw = Does::Raw;
     let record = RECORD.as_bytes();
-    // Half of what its length says.
+    // Half of the bytes that its length announces.
     let Act::Send(whole) = answer(OK, RECORD) else { unreachable!("an answer is sent") };
     let half = whole[..whole.len() - record.len() / 2].to_vec();
     let no_image = BASE64_STANDARD.encode("This is no image.");
@@ -213,8 +214,8 @@ fn of_bytes() -> Vec<Row> {
         dead("a line of text", raw(answer(OK, "OK")), "transient", "no_answer"),
         dead("a page of maintenance", raw(answer("200 OK\nContent-Type: text/html", "<h1>Scheduled maintenance</h1>")), "transient", "no_answer"),
         dead("JSON that is no envelope", raw(answer(OK, r#"{"error":"wrong"}"#)), "unreadable", "unreadable_answer"),
-        dead("a word of success that nobody knows", raw(answer(OK, RECORD.replace("success", "done"))), "unreadable", "unreadable_answer"),
-        dead("success and none", raw(answer(OK, RECORD.replacen('{', r#"{"success":false,"#, 1))), "unreadable", "unreadable_answer"),
+        dead("an unknown word for success", raw(answer(OK, RECORD.replace("success", "done"))), "unreadable", "unreadable_answer"),
+        dead("success in one field, failure in another", raw(answer(OK, RECORD.replacen('{', r#"{"success":false,"#, 1))), "unreadable", "unreadable_answer"),
         dead("a record beside a failure", raw(answer(OK, RECORD.replace(r#""type":"response""#, r#""status":"failed""#))), "unreadable", "unreadable_answer"),
         dead("a status of HTTP alone", raw(answer(OK, r#"{"statusCode":200,"data":{"profile":{"first_name":"Ada"}}}"#)), "unreadable", "unreadable_answer"),
         dead("two records", raw(answer(OK, r#"{"status":"success","data":[{"profile":{"first_name":"Ada"}},{"profile":{"first_name":"Obi"}}]}"#)), "unreadable", "ambiguous_record"),
@@ -233,7 +234,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A world with a worker and all jobs of some rows, and how many calls of each number its provider has seen.
+/// Runs the jobs of all rows with one worker, and checks each. `calls` returns the number of calls that arrived for a job.
 async fn every(world: &World, rows: &[Row], jobs: &[Job], calls: impl Fn(&Job) -> u32) {
     let queue = world.queue().await;
     let mut ids: Vec<VerificationId> = Vec::new();
@@ -279,7 +280,7 @@ fn check(row: &Row, known: &Verification) {
         .iter()
         .map(|reason| reason.code.as_str())
         .collect();
-    // A raw record has no image unless the row is about one.
+    // A raw record has no image unless the row has one.
     let raw = matches!(row.does, Does::Raw(_)) && outcome.record.is_some() && row.reason.is_empty();
     let expected = if raw { "image_missing" } else { row.reason };
     assert_eq!(reasons.join(","), expected, "{what}");
@@ -292,11 +293,11 @@ fn check(row: &Row, known: &Verification) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
+async fn every_answer_of_the_sandbox_that_pauses_no_kind_ends_its_job() {
     let mut world = World::new().await;
     settle(&mut world, &QUICK);
     settle(&mut world, &[("max_image_bytes", "1MiB")]);
-    // Drawn here and now, so that the drawing does not count as the provider's slowness.
+    // Draws the images now, so that drawing them does not look like a slow provider.
     crate::raw::warm_up(&world, &["005"]).await;
     let rows = of_the_sandbox();
     let code = |row: &Row| match row.does {
@@ -312,7 +313,7 @@ async fn every_answer_of_the_sandbox_that_lets_no_kind_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_other_answer_that_lets_no_kind_wait() {
+async fn every_other_answer_that_pauses_no_kind_ends_its_job() {
     let provider = Provider::start().await;
     let mut world = World::without_sandbox(&provider.url());
     settle(&mut world, &QUICK);

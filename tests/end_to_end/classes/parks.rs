@@ -1,5 +1,5 @@
-//! Answers that let a whole kind wait: until a person resumes it, for as long as the provider asks, or for growing pauses. The job keeps its
-//! attempts, and completes once its kind may go on.
+//! Answers that pause a whole kind: until a person resumes it, for the time that the provider names, or for growing pauses.
+//! The job spends no attempt, and completes once its kind is resumed.
 
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use super::{
     settle,
 };
 
-/// Long enough to be seen.
+/// Long enough to be observed.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(3);
 const ASKED: Duration = Duration::from_secs(3);
 
-/// How long a kind waits.
+/// The length of a pause.
 #[derive(Clone, Copy, Debug)]
 enum Until {
     Resumed,
-    /// So long at least, and not much longer.
+    /// At least this long, and not much longer.
     Over(Duration),
 }
 
-/// What a provider answers once, and what becomes of the kind.
+/// One answer of the provider, and the pause of the kind.
 pub(super) struct Row<D> {
     what: &'static str,
     does: D,
@@ -53,7 +53,7 @@ pub(super) const fn row<D>(what: &'static str, does: D, reason: &'static str) ->
     }
 }
 
-/// As many kinds wait at the same time, each for a row of its own.
+/// The rows that are tested at the same time, each with its own kind.
 const KINDS: [&str; 6] = [
     "bvn",
     "nin",
@@ -63,7 +63,7 @@ const KINDS: [&str; 6] = [
     "passport",
 ];
 
-/// By their status: with the sandbox.
+/// Answers that pause by their status, sent by the sandbox.
 #[rustfmt::skip]
 const STATUSES: [Row<(u16, Retry)>; 12] = [
     row("401", (401, Retry::Unsaid), "key_refused"),
@@ -80,7 +80,7 @@ const STATUSES: [Row<(u16, Retry)>; 12] = [
     row("401 with Retry-After", (401, Retry::Seconds(3)), "key_refused"),
 ];
 
-/// By their sentence: with a raw provider.
+/// Answers that pause by their message, sent by a raw provider.
 #[rustfmt::skip]
 fn sentences() -> Vec<Row<Act>> {
     const OK: &str = "200 OK";
@@ -106,8 +106,8 @@ fn sentences() -> Vec<Row<Act>> {
     ]
 }
 
-/// Jobs of some rows, one for each kind: all are parked, each as its row says, and all complete. `calls` says how many
-/// calls of a job's number have arrived.
+/// Runs the jobs of some rows, one of each kind. Asserts that each kind is parked as its row requires, and that all jobs
+/// complete. `calls` returns the number of calls that arrived for a job.
 async fn wave<D>(
     world: &World,
     queue: &Queue,
@@ -147,7 +147,7 @@ async fn wave<D>(
     assert!(queue.parked(&KINDS).await.unwrap().is_empty(), "all go on");
 }
 
-/// Every job as it stood when it was first seen waiting for more than its turn, and when that was.
+/// Returns every job as it was when it was first seen waiting for its parked kind, with the time of that.
 pub(super) async fn all_parked(
     world: &World,
     queue: &Queue,
@@ -191,9 +191,9 @@ pub(super) fn parked<D>(row: &Row<D>, kind: &str, known: &Verification, at: Time
         Until::Resumed => assert_eq!(waiting.until, None, "{what}"),
         Until::Over(time) => {
             let until = waiting.until.unwrap();
-            // Times are kept in whole milliseconds.
+            // Times are stored in whole milliseconds.
             let least = known.enqueued_at + time - Duration::from_millis(2);
-            // A date says whole seconds and is rounded up.
+            // A date has whole seconds and is rounded up.
             let most = at + time + Duration::from_secs(1);
             assert!(
                 until >= least && until <= most,
@@ -210,7 +210,7 @@ pub(super) async fn quick(world: &mut World) -> Queue {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_status_that_parks_its_kind() {
+async fn every_parking_status_parks_its_kind_and_the_job_completes() {
     let mut world = World::new().await;
     let queue = quick(&mut world).await;
     let _worker = world.worker("worker", &[]).await;
@@ -220,7 +220,7 @@ async fn every_status_that_parks_its_kind() {
             let (status, retry) = row.does;
             let trouble = Trouble::status(status, retry).of(kind).times(1);
             world.sandbox().trouble(trouble);
-            // The same case, but another number in each wave.
+            // The case is the same, but each wave has another number.
             let number = kyc_tests::number(kind, "000");
             jobs.push(Job::new(kind, &number.replacen('4', &nth.to_string(), 1)));
         }
@@ -231,7 +231,7 @@ async fn every_status_that_parks_its_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_sentence_that_parks_its_kind() {
+async fn every_parking_message_parks_its_kind_and_the_job_completes() {
     let provider = Provider::start().await;
     let mut world = World::without_sandbox(&provider.url());
     let queue = quick(&mut world).await;

@@ -1,4 +1,4 @@
-//! Pauses that the provider does not name: each is twice as long as the one before, until a call succeeds.
+//! Pauses whose length the provider does not name: each is twice as long as the one before, until a call succeeds.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn pauses_grow_until_a_call_succeeds() {
         .await;
         until.extend(waiting.until);
     }
-    // The second call was not before the first pause was over, and its own pause is twice as long.
+    // The second call came after the end of the first pause, and its own pause is twice as long.
     assert!(
         until[1] >= until[0] + FIRST_PAUSE * 2 - Duration::from_millis(2),
         "{until:?}"
@@ -42,7 +42,7 @@ async fn pauses_grow_until_a_call_succeeds() {
     ended("429, twice", &known, Completed("found"), 1, "wait");
     assert!(known.finished_at.unwrap() >= until[1]);
     assert_eq!((known.calls, provider.calls(job.number())), (3, 3));
-    // With the success they begin anew.
+    // After a success, the pauses start again at the shortest.
     let next = Job::new("bvn", "22299999000");
     provider.script(
         next.number(),

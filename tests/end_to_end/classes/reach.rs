@@ -1,4 +1,4 @@
-//! A provider that cannot be reached: nothing was sent, so nothing can have been billed.
+//! A provider that cannot be reached: nothing is sent, so nothing can have been billed.
 
 use kyc_queue::State;
 use kyc_tests::{Job, World};
@@ -6,7 +6,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{End::Dead, QUICK, ended, provider::Provider, settle};
 
-/// A port that is taken, and where nobody listens.
+/// Returns a port that is bound but does not listen.
 fn taken() -> (TcpSocket, String) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -15,10 +15,10 @@ fn taken() -> (TcpSocket, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_cannot_be_reached_is_tried_again_and_sent_nothing() {
+async fn a_provider_that_cannot_be_reached_is_tried_again_without_a_billable_call() {
     let plain = Provider::start().await;
     let (_taken, refusing) = taken();
-    // A listener that nobody accepts from: its queue is full, and further connections are not answered.
+    // A listener that never accepts: its queue is full, and further connections are not answered.
     let (socket, silent) = taken();
     let address = socket.local_addr().unwrap();
     let _listener = socket.listen(0).unwrap();
@@ -31,7 +31,7 @@ async fn a_provider_that_cannot_be_reached_is_tried_again_and_sent_nothing() {
     let rows = [
         ("refused", "bvn", refusing.as_str(), &["connect"][..]),
         ("tls", "nin", &over_tls, &["connect"]),
-        // Who resolves names may also take its time to know that there is none.
+        // The resolver may take a while to report that a name does not exist.
         (
             "dns",
             "passport",

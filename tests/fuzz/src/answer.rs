@@ -1,4 +1,4 @@
-//! The provider's answers: whatever comes is read as each kind, and what was read is compared with the answer's plain JSON.
+//! The provider's answers: any bytes are read as each kind, and the result is compared with the plain JSON of the answer.
 
 use std::error::Error;
 
@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::digits;
 
-/// Where the answer's JSON holds the images of a kind, by the image's name.
+/// The JSON field of each image, by the name of the image.
 const IMAGES: [(&str, &str); 2] = [("photo", "image"), ("signature", "signature")];
-/// Characters of the provider's own words that are kept.
+/// The most characters of the provider's message that are kept.
 const LONGEST_MESSAGE: usize = 300;
-/// A fingerprint of 16 hexadecimal digits may show fewer digits that are in the body too, by chance.
+/// Shorter runs of digits may occur by chance both in the body and in a fingerprint of 16 hexadecimal digits.
 const NO_CHANCE: usize = 11;
 
 /// Reads the bytes as the answer of every kind.
@@ -35,9 +35,9 @@ pub fn answer(body: &[u8]) {
     check_retained::<passport::Data<'_>>(body);
 }
 
-/// A record that was read and paid for is not lost because its JSON cannot be kept.
+/// Asserts that the JSON of a record that was read can be stored, so that no billed record is lost.
 fn check_retained<'a, T: Data<'a>>(body: &'a [u8]) {
-    // A key that is there twice may be refused; so may one that is spelled with an escape.
+    // A duplicate key may be refused, and so may a key with an escape.
     let twice = body.windows(6).filter(|part| part == b"\"data\"").count() > 2;
     if twice || body.contains(&b'\\') {
         return;
@@ -65,14 +65,13 @@ fn check_found(kind: &Kind, found: &Found<'_>, body: &[u8]) {
         kind.name,
         found.provider_data
     );
-    // What is skipped is not looked at: an answer may be read that is not good JSON in every corner.
+    // The reader does not check the parts that it skips, so it accepts some answers that are not valid JSON.
     if let Ok(whole) = serde_json::from_slice::<Value>(body) {
         check_against(&whole["data"]["data"], found);
     }
 }
 
-/// Where the answer is shaped as documented, nothing is added to the provider's JSON, and nothing is changed in it: what is
-/// taken out of it are images.
+/// Asserts, for answers of the documented shape, that the provider's JSON is unchanged, except that images are taken out.
 fn check_against(sent: &Value, found: &Found<'_>) {
     if !sent["biodata"].is_object() {
         return;

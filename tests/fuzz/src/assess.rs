@@ -1,4 +1,4 @@
-//! Claims compared with records: of any text on both sides, as a person and as a company.
+//! Claims compared with records: any text on both sides, as a person and as a company.
 
 use jiff::civil::Date;
 use kyc_domain::{
@@ -24,7 +24,7 @@ const CLAIMS: [Claim; 11] = [
 ];
 const NAMES: [Claim; 3] = [Claim::FirstName, Claim::MiddleName, Claim::LastName];
 
-/// Reads claims and a record, and assesses; see [`Lines`] for the form.
+/// Reads claims and a record, and assesses them. See [`Lines`] for the form.
 pub fn assess(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -40,7 +40,7 @@ pub fn assess(bytes: &[u8]) {
     }
 }
 
-/// The one place that knows how an assess is called.
+/// Calls the assessment. No other code does.
 fn assessed(claims: &Claims, record: &Record) -> Assessment {
     kyc_domain::assess(claims, record, &kyc_domain::MatchPolicy::default())
 }
@@ -62,7 +62,7 @@ fn check(claims: &Claims, record: &Record) {
     serde_json::to_string(&assessment.checks).expect("checks are plain");
 }
 
-/// Who says what the record says is never told that it disagrees, in whatever order the words of a name stand.
+/// Asserts that claims with the values of the record agree, in any order of the words of a name.
 fn check_own_words(record: &Record) {
     let own = |claim| own(claim, record);
     check_agrees(&claims(own), record);
@@ -81,7 +81,7 @@ fn check_agrees(claims: &Claims, record: &Record) {
     }
 }
 
-/// What a record says of a claim's field.
+/// Returns the record's value for the field of a claim.
 fn own(claim: Claim, record: &Record) -> Option<String> {
     let day = |day: &Option<RecordDate>| Some(day.as_ref()?.date?.to_string());
     match (record, claim) {
@@ -101,8 +101,8 @@ fn own(claim: Claim, record: &Record) -> Option<String> {
     }
 }
 
-/// Whether a record says nothing that a claim could be compared with. Registers put names into different fields: where one
-/// is blank the others stand.
+/// Returns whether a record has no value that a claim could be compared with. Registers use different fields for names, so
+/// another name may stand for a blank one.
 fn is_blank(claim: Claim, record: &Record) -> bool {
     match record {
         Record::Person(person) if NAMES.contains(&claim) => {
@@ -113,7 +113,7 @@ fn is_blank(claim: Claim, record: &Record) -> bool {
     }
 }
 
-/// Claims as a job gives them: those that a job could not bring are left out.
+/// Builds claims as a job does, without those that a job could not have.
 fn claims(value: impl Fn(Claim) -> Option<String>) -> Claims {
     let one = |claim: &Claim| Some((claim.name().to_owned(), Value::from(value(*claim)?)));
     let all: Map<String, Value> = CLAIMS.iter().filter_map(one).collect();
@@ -166,12 +166,12 @@ fn company(known: &Lines<'_>) -> Record {
     }))
 }
 
-/// The one place that knows how a caller's date is read.
+/// Parses a caller's date. No other code does.
 fn claimed_date(text: &str) -> Result<Date, Fault> {
     date::claimed(text)
 }
 
-/// A date that was read is a day: it reads its own form again, on both sides.
+/// Asserts that a parsed date can be printed and parsed again, on both sides.
 fn check_date(text: &str) {
     let read = RecordDate::read(text);
     assert_eq!(read.raw, text.trim());

@@ -1,4 +1,4 @@
-//! Sealed parts and the text of keys: nothing opens but what was sealed, and no error repeats what may be a key.
+//! Sealed parts and the text of keys: only sealed parts open, and no error repeats text that may be a key.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ const ID: &str = "01j0";
 const PART: &str = "outcome";
 /// A key that protects nothing.
 const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-/// The longest name of a key, and the most that an error may repeat.
+/// The longest name of a key, which is also the longest text that an error may repeat.
 const NAME: usize = 32;
 
 /// Takes the bytes as a plaintext, as a sealed part, as a key record, as the rest of either, and as the text of keys.

@@ -1,4 +1,4 @@
-//! Images: any text, and any bytes in every form in which text may carry them, from the text into a store and back.
+//! Images: any text, and any bytes in every accepted encoding, written to a store and read back.
 
 use std::cell::OnceCell;
 
@@ -14,10 +14,10 @@ use crate::envelope::data_key;
 
 const ID: &str = "01j0";
 const LIMIT: usize = 2048;
-/// A GIF's first bytes, with a size: whatever follows them, it is an image.
+/// The first bytes of a GIF, with a size. With any bytes after them, it is an image.
 const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x00\x00\x00";
 
-/// Takes the bytes as an image's text, and as an image.
+/// Uses the bytes as the text of an image, and as an image.
 pub fn image(bytes: &[u8]) {
     let store = Store::new();
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -45,7 +45,7 @@ fn check_text(store: &Store, text: &str) {
     }
 }
 
-/// What was encoded decodes to the same bytes.
+/// Asserts that encoded bytes are stored unchanged.
 fn check_bytes(store: &Store, bytes: &[u8]) -> Kept {
     let kept = store.keep(&BASE64_STANDARD.encode(bytes));
     match &kept {
@@ -60,7 +60,7 @@ fn check_bytes(store: &Store, bytes: &[u8]) -> Kept {
     kept
 }
 
-/// Every form gives the same image, or the same reason why there is none.
+/// Returns the bytes in every encoding. All of them give the same image, or the same reason why there is none.
 fn forms(bytes: &[u8]) -> Vec<String> {
     let plain = BASE64_STANDARD.encode(bytes);
     let url_safe = BASE64_URL_SAFE.encode(bytes);
@@ -83,7 +83,7 @@ fn in_lines(text: &str, symbols: usize, end: &str) -> String {
     lines.map(|line| format!("{line}{end}")).collect()
 }
 
-/// A store in memory, and whose images are kept: a key that is taken would change where the next one goes.
+/// A store in memory, with a tenant. Each tenant has its own keys, since a taken key would change the key of the next image.
 #[derive(Clone)]
 struct Store {
     blobs: Blobs,

@@ -1,4 +1,4 @@
-//! Jobs: any bytes, under all rules. What is accepted survives its own JSON, what is refused is not repeated.
+//! Jobs: any bytes, with all rules. An accepted job is the same after its own JSON, and no refusal repeats the input.
 
 use kyc_domain::{Number, Refusals, Request, Subject, number::Validation};
 use kyc_kinds::{Rules, find, parse};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::digits;
 
-/// Texts that may be anything, so that a refusal cannot depend on their letters.
+/// Fields with free text, whose letters a refusal must not depend on.
 const FREE: [&str; 6] = [
     "first_name",
     "middle_name",
@@ -16,7 +16,7 @@ const FREE: [&str; 6] = [
     "email",
 ];
 
-/// Parses the bytes as a job, under all rules.
+/// Parses the bytes as a job, with all rules.
 pub fn inbox(job: &[u8]) {
     for validation in [Validation::Strict, Validation::Lenient] {
         for require_consent in [false, true] {
@@ -48,7 +48,7 @@ fn check_accepted(request: &Request, job: &[u8], rules: Rules) {
     );
 }
 
-/// A number is what was written: no letter of another script becomes one of ours.
+/// Asserts that the number is the one that was written: no letter of another script is converted.
 fn check_number(field: &str, request: &Request, job: &[u8]) {
     let job: Value = serde_json::from_slice(job).expect("it was parsed before");
     let written = job[field].as_str().expect("it was accepted");
@@ -56,7 +56,7 @@ fn check_number(field: &str, request: &Request, job: &[u8]) {
         let kept = text.chars().filter(|letter| letter.is_alphanumeric());
         kept.collect::<String>().to_ascii_uppercase()
     };
-    // Prefixes and country codes are put on and taken off; what is inside stays.
+    // Prefixes and country codes may be added or removed. The rest stays.
     let inner = request.subject.number.expose().trim_start_matches('0');
     assert!(
         letters(written).contains(&letters(inner)),
@@ -64,11 +64,11 @@ fn check_number(field: &str, request: &Request, job: &[u8]) {
     );
 }
 
-/// A call can be made, and neither number nor name leaves its place in the address.
+/// Asserts that a call can be made, and that neither number nor name changes the structure of its URL.
 fn check_call(request: &Request) {
     let kind = find(request.kind).expect("its kind is known");
     let split = |subject: &Subject| {
-        let call = (kind.lookup)(subject).expect("what is accepted can be asked");
+        let call = (kind.lookup)(subject).expect("an accepted job can be called for");
         assert_eq!(call.endpoint().name(), kind.name);
         let (path, query) = call
             .path_and_query()
@@ -96,7 +96,7 @@ fn check_refused(refusals: &Refusals) {
     }
 }
 
-/// Refusals are the same whatever the letters of the names are, so they cannot repeat one.
+/// Asserts that refusals do not depend on the letters of names, so they cannot repeat one.
 fn check_names_do_not_matter(job: &[u8], rules: Rules) {
     let Ok(mut other) = serde_json::from_slice::<Value>(job) else {
         return;
@@ -107,7 +107,7 @@ fn check_names_do_not_matter(job: &[u8], rules: Rules) {
     assert_eq!(parse(other.to_string().as_bytes(), rules).err(), same);
 }
 
-/// Other letters in the place of those of names, in the same number.
+/// Replaces the letters of names with as many other letters.
 fn rename(object: &mut Value) {
     let Value::Object(object) = object else {
         return;

@@ -14,10 +14,10 @@ pub use envelope::envelope;
 pub use image::image;
 pub use inbox::inbox;
 
-/// A target's name, and what must hold for any bytes: it panics when it does not.
+/// The name of a target, and its function, which panics if the bytes break a promise.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All targets. Each has a program in `targets/` and inputs to begin with in `seeds/`.
+/// All targets. Each has a program in `targets/` and first inputs in `seeds/`.
 pub const TARGETS: [Target; 5] = [
     ("answer", answer),
     ("envelope", envelope),

@@ -1,13 +1,13 @@
-//! Hides how an input of `assess` is written: `field: value` lines, so that a change of a byte is a change of a value.
+//! Hides the form of an input of `assess`: `field: value` lines, so that changing a byte changes a value.
 
-/// The line between what was claimed and what the record says.
+/// The line between the claims and the record.
 const BORDER: &str = "---";
 
 /// `field: value` lines, without blank values.
 pub(crate) struct Lines<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Lines<'a> {
-    /// What was claimed, and what the record says.
+    /// Reads the claims and the record.
     pub(crate) fn both(text: &'a str) -> (Self, Self) {
         let mut lines = text.lines();
         let before: Vec<&str> = lines.by_ref().take_while(|line| *line != BORDER).collect();
@@ -20,18 +20,18 @@ impl<'a> Lines<'a> {
         Self(pairs.filter(|(_, value)| !value.is_empty()).collect())
     }
 
-    /// All values of a field.
+    /// Returns all values of a field.
     pub(crate) fn all(&self, field: &str) -> impl Iterator<Item = &'a str> {
         let of_field = self.0.iter().filter(move |(name, _)| *name == field);
         of_field.map(|(_, value)| *value)
     }
 
-    /// The first value of a field.
+    /// Returns the first value of a field.
     pub(crate) fn get(&self, field: &str) -> Option<&'a str> {
         self.all(field).next()
     }
 
-    /// The first value of a field, owned.
+    /// Returns the first value of a field as an owned string.
     pub(crate) fn owned(&self, field: &str) -> Option<String> {
         self.get(field).map(str::to_owned)
     }

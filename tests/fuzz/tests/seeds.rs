@@ -1,4 +1,4 @@
-//! Every input that is kept goes through its target, without libFuzzer.
+//! Runs every target on its seeds, without libFuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ fn stems(folder: &str) -> BTreeSet<String> {
     entries(&here(folder)).iter().map(stem).collect()
 }
 
-/// Whole, and cut off as an answer or a job may be.
+/// Passes the bytes to a target, whole and cut off.
 fn pass(target: fn(&[u8]), bytes: &[u8]) {
     target(bytes);
     for at in 0..64 {
@@ -60,7 +60,7 @@ fn every_target_has_a_program_and_seeds() {
 }
 
 #[test]
-fn nothing_and_noise_pass() {
+fn empty_and_constant_inputs_pass() {
     for (_, target) in TARGETS {
         target(b"");
         target(&[0; 64]);

@@ -1,8 +1,8 @@
-//! `cargo xtask chaos`: faults at random times, and a ledger that says whether a promise was broken.
+//! `cargo xtask chaos`: injects faults at random times and reports every broken promise.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a tool tells what it found"
+    reason = "a tool prints its report"
 )]
 
 use std::{process::ExitCode, time::Duration};
@@ -10,44 +10,44 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser;
 use kyc_tests::chaos::{Faults, Options, ROLE, enqueue_until_stdin_ends, run};
 
-/// Lets real workers, a real Redis and real clients meet faults, and accounts for every accepted job.
+/// Injects faults into real workers, a real Redis and real clients, and accounts for every accepted job.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", bin_name = "cargo xtask chaos")]
 struct Cli {
-    /// How long jobs are enqueued and faults happen
+    /// Time during which jobs are enqueued and faults happen, in seconds
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(5..=86_400))]
     seconds: u64,
     /// Worker processes
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     workers: u16,
-    /// Decides which fault happens when
+    /// Seed that decides which fault happens when
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults, separated by commas: kill, stop, redis-restart, redis-hang, cut, lose-reply; or all, or none
+    /// Faults, separated by commas: kill, stop, redis-restart, redis-hang, cut, lose-reply, blob-fail, odd-answer; or all, or none
     #[arg(long, default_value = "all")]
     faults: Faults,
-    /// How long a job is given to a worker, in milliseconds
+    /// Length of a lease, in milliseconds
     #[arg(long, default_value_t = 2_000, value_name = "MS", value_parser = clap::value_parser!(u64).range(200..=60_000))]
     lease: u64,
-    /// Jobs of a worker at once
+    /// Jobs that a worker runs at once
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     concurrency: u16,
-    /// Jobs enqueued a second
+    /// Jobs that are enqueued in a second
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=2_000))]
     rate: u32,
-    /// So many jobs in a row of one door ask for the same number, and answers are reused
+    /// Lets N consecutive jobs of an entry path share a number, and reuses answers
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     same: u32,
-    /// Calls of each kind that the whole fleet may send in a second; not limited when not said
+    /// Calls of each kind that the whole fleet may send in a second; unlimited by default
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: Option<u32>,
-    /// How long the provider takes for an answer, in milliseconds
+    /// Time that the provider takes for an answer, in milliseconds
     #[arg(long, default_value_t = 150, value_name = "MS")]
     latency: u64,
-    /// The longest wait for quiet once the faults are over, in seconds
+    /// The longest wait until all jobs have ended once the faults are over, in seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     quiet: u64,
-    /// One JSON object instead of tables
+    /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
 }

@@ -1,5 +1,5 @@
-//! A process that enqueues, and how it is started: it takes its orders as a line of JSON on standard input, works until that
-//! ends, and tells each job that was accepted as a line on standard output.
+//! A process that enqueues. It reads its orders as a line of JSON from standard input, works until standard input ends, and
+//! writes each accepted job as a line to standard output.
 
 use std::{
     collections::HashMap,
@@ -19,26 +19,26 @@ use tokio::{
 };
 
 use super::{
-    doors::{Address, Door},
+    entry_paths::{Address, EntryPath},
     jobs::{Accepted, Maker, Offer},
 };
 
-/// Between two tries of a job whose answer did not come.
+/// The pause between two tries to enqueue a job.
 const BETWEEN: Duration = Duration::from_millis(200);
 
-/// How long jobs without an answer are offered again once the faults are over.
+/// How long jobs without an answer are offered again after the faults are over.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The word that makes the program of this tool one that enqueues.
+/// The argument that makes this program enqueue.
 pub const ROLE: &str = "enqueuer";
 
-/// Where to enqueue, and what.
+/// The orders of a process that enqueues.
 pub(super) struct Orders {
     pub process: u8,
     pub seed: u64,
     /// Jobs a second.
     pub rate: u32,
-    /// Jobs in a row that share a number.
+    /// Consecutive jobs that share a number.
     pub same: u32,
     pub address: Address,
 }
@@ -78,16 +78,16 @@ impl Orders {
     }
 }
 
-/// A child that enqueues.
+/// A child process that enqueues.
 pub(super) struct Enqueuer {
     child: Child,
     told: JoinHandle<Vec<Accepted>>,
 }
 
 impl Enqueuer {
-    /// Starts `program` in this role. It ends with this value.
+    /// Starts `program` in this role. The process ends when this value is dropped.
     pub(super) async fn start(program: &Path, orders: &Orders, log: &Path) -> Self {
-        let log = std::fs::File::create(log).expect("the folder is ours");
+        let log = std::fs::File::create(log).expect("the folder is writable");
         let child = Command::new(program)
             .arg(ROLE)
             .stdin(Stdio::piped())
@@ -111,20 +111,22 @@ impl Enqueuer {
         Self { child, told }
     }
 
-    /// Tells it to stop, and answers what was accepted.
+    /// Stops the process, and returns the jobs that were accepted.
     ///
     /// # Panics
-    /// When it does not stop, or failed.
+    /// When it does not stop, or when it failed.
     pub(super) async fn stop(mut self) -> Vec<Accepted> {
-        // Waiting closes its input.
+        // `wait` closes its standard input.
         let ended = timeout(PATIENCE * 2, self.child.wait()).await;
-        let ended = ended.expect("it gives up in time").expect("it is a child");
+        let ended = ended
+            .expect("it stops in time")
+            .expect("a child can be waited for");
         assert!(ended.success(), "a process that enqueues failed: {ended}");
         self.told.await.expect("reading does not fail")
     }
 }
 
-/// Enqueues until standard input ends; every job is offered until it is accepted.
+/// Enqueues until standard input ends. Each job is offered until it is accepted.
 ///
 /// # Panics
 /// When standard input does not begin with orders.
@@ -135,9 +137,14 @@ pub async fn enqueue_until_stdin_ends() {
     let orders = Orders::read(&line).expect("standard input begins with orders");
     let (told, mut heard) = mpsc::unbounded_channel();
     let stopped = watch::Sender::new(false);
-    let doors = LocalSet::new();
-    for door in Door::all(&orders.address) {
-        doors.spawn_local(through(door, &orders, told.clone(), stopped.subscribe()));
+    let entry_paths = LocalSet::new();
+    for entry_path in EntryPath::all(&orders.address) {
+        entry_paths.spawn_local(through(
+            entry_path,
+            &orders,
+            told.clone(),
+            stopped.subscribe(),
+        ));
     }
     drop(told);
     std::thread::spawn(move || {
@@ -147,21 +154,21 @@ pub async fn enqueue_until_stdin_ends() {
     let telling = async {
         while let Some(accepted) = heard.recv().await {
             let told = writeln!(std::io::stdout(), "{}", accepted.line());
-            told.expect("somebody listens");
+            told.expect("standard output is open");
         }
     };
-    doors.run_until(telling).await;
+    entry_paths.run_until(telling).await;
 }
 
-/// Enqueues through one door until it is told to stop.
+/// Enqueues through one entry path until it is stopped.
 fn through(
-    mut door: Door,
+    mut entry_path: EntryPath,
     orders: &Orders,
     told: mpsc::UnboundedSender<Accepted>,
     mut stopped: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + 'static {
-    let mut maker = Maker::new(orders.seed, orders.process, door.name(), orders.same);
-    let (share, every) = door.habit();
+    let mut maker = Maker::new(orders.seed, orders.process, entry_path.name(), orders.same);
+    let (share, every) = entry_path.habit();
     let a_turn = f64::from(orders.rate * share) / 100.0 * every.as_secs_f64();
     async move {
         let mut turns = interval(every);
@@ -176,25 +183,25 @@ fn through(
             owed += a_turn;
             let offers = maker.make(owed as usize);
             owed = f64::fract(owed);
-            let accepted = until_accepted(&mut door, offers, &stopped).await;
+            let accepted = until_accepted(&mut entry_path, offers, &stopped).await;
             for accepted in accepted {
-                // An error means that this process ends.
+                // An error means that this process is ending.
                 let _ = told.send(accepted);
             }
         }
     }
 }
 
-/// Offers jobs until each has been accepted, or patience is over.
+/// Offers jobs until each is accepted, or until [`PATIENCE`] after the stop.
 async fn until_accepted(
-    door: &mut Door,
+    entry_path: &mut EntryPath,
     mut offers: Vec<Offer>,
     stopped: &watch::Receiver<bool>,
 ) -> Vec<Accepted> {
     let mut accepted: HashMap<String, Accepted> = HashMap::new();
     let mut until = None;
     while !offers.is_empty() {
-        for told in door.offer(&offers).await {
+        for told in entry_path.offer(&offers).await {
             accepted.insert(told.reference.clone(), told);
         }
         offers.retain(|offer| !accepted.contains_key(&offer.reference));

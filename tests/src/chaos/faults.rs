@@ -1,4 +1,4 @@
-//! Doing to the system what was planned.
+//! Injects the planned faults.
 
 use std::{
     sync::Arc,
@@ -19,25 +19,25 @@ use super::{
 };
 use crate::{World, proxy::Proxy};
 
-/// How long a look at the queue may take before a fault: it may be under another fault.
+/// How long the queue may take to answer before a fault begins: another fault may delay it.
 const GLANCE: Duration = Duration::from_millis(300);
 
-/// What faults are done to.
+/// The system that faults are injected into.
 pub(super) struct Stage {
     pub world: Arc<Mutex<World>>,
     pub proxy: Proxy,
     pub workers: Workers,
-    /// Not through the proxy.
+    /// Connected without the proxy.
     pub queue: Queue,
 }
 
-/// A fault that happened. Times are milliseconds since 1970, as in the results stream.
+/// A fault that happened. Times are in milliseconds since 1970, as in the results stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happened {
     pub fault: Fault,
     pub began_ms: u64,
     pub ended_ms: u64,
-    /// Jobs that all workers had under way right before; `None` when Redis did not say.
+    /// The number of running jobs of all workers right before the fault, or `None` if Redis did not answer.
     pub under_way: Option<u64>,
 }
 
@@ -46,7 +46,7 @@ fn now_ms() -> u64 {
     since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
 }
 
-/// Does everything that is planned, each fault in its time; answers when all are over.
+/// Injects each planned fault at its time. Returns when all faults are over.
 pub(super) async fn inject(stage: &Arc<Stage>, plan: &[Planned]) -> Vec<Happened> {
     let start = Instant::now();
     let mut running = JoinSet::new();
@@ -74,7 +74,7 @@ impl Stage {
             (Fault::RedisRestart, _) => self.restart_redis(lasts).await,
             (Fault::RedisHang, _) => self.hang_redis(lasts).await,
             (Fault::LoseReply, _) => {
-                // Whose it is: the next that comes.
+                // The next script that any process calls loses its reply.
                 drop(self.proxy.lose_reply_of("EVALSHA"));
                 sleep(lasts).await;
             }
@@ -96,14 +96,14 @@ impl Stage {
 
     async fn restart_redis(&self, down: Duration) {
         let killed = self.world.lock().await.redis_server().kill();
-        killed.expect("the server is ours");
+        killed.expect("the server can be signalled");
         sleep(down).await;
         let mut world = self.world.lock().await;
         let restarted = block_in_place(|| world.redis_server().restart());
-        restarted.expect("the server starts again on its own files");
+        restarted.expect("the server starts again on its files");
     }
 
-    /// A file stands where the folder was: not even root can write into it.
+    /// Puts a file in the folder's place, so that not even root can write into the folder.
     async fn fail_blobs(&self, lasts: Duration) {
         let folder = self.world.lock().await.blobs();
         let aside = folder.with_extension("aside");
@@ -115,7 +115,7 @@ impl Stage {
         std::fs::rename(&aside, &folder).expect("it can be renamed");
     }
 
-    /// Then a person lets kinds go on that were parked by it, as far as Redis lets them.
+    /// Sends unreadable answers for a while. Then resumes the kinds that were parked by them, if Redis answers.
     async fn answer_oddly(&self, lasts: Duration) {
         self.world
             .lock()
@@ -124,12 +124,12 @@ impl Stage {
             .trouble(Trouble::odd_answers());
         sleep(lasts).await;
         self.world.lock().await.sandbox().clear();
-        // Answers that were on their way by then may park a kind once more.
+        // Answers that were under way may park a kind again.
         sleep(GLANCE).await;
         let _ = timeout(GLANCE, self.go_on()).await;
     }
 
-    /// Lets all kinds go on that were parked because their answers were of no use.
+    /// Resumes all kinds that were parked for unreadable answers.
     pub(super) async fn go_on(&self) -> Result<(), Error> {
         for kind in kyc_kinds::names() {
             let parked = self.queue.parked(&[kind]).await?;
@@ -143,10 +143,11 @@ impl Stage {
         Ok(())
     }
 
-    /// Has all answers read again that are kept with dead jobs, by workers that know their shape now.
+    /// Restarts the workers with a setting by which they can read the retained answers of dead jobs, and has those answers
+    /// read again.
     ///
     /// # Panics
-    /// When Redis does not answer: all faults are over.
+    /// When Redis does not answer, although all faults are over.
     pub(super) async fn read_again(&self) {
         self.workers.learn("success_words", "success,done").await;
         let kinds: Vec<&str> = kyc_kinds::names().collect();
@@ -165,9 +166,9 @@ impl Stage {
 
     async fn hang_redis(&self, lasts: Duration) {
         let paused = self.world.lock().await.redis_server().pause();
-        paused.expect("the server is ours");
+        paused.expect("the server can be signalled");
         sleep(lasts).await;
         let resumed = self.world.lock().await.redis_server().resume();
-        resumed.expect("the server is ours");
+        resumed.expect("the server can be signalled");
     }
 }

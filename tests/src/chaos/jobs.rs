@@ -1,4 +1,5 @@
-//! The jobs of a run: each with a known end, and with a number of its own, or of few, so that the calls for it can be counted.
+//! The jobs of a run. The end of each job is known. Its number belongs to it alone, or to a few jobs, so that calls can be
+//! counted by number.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use super::sharing::KINDS;
 use crate::Job;
 
-/// How a job must end.
+/// The required end of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// Completed, with this verdict.
@@ -15,15 +16,15 @@ pub(super) enum Ending {
     Dead,
 }
 
-/// A share of all jobs.
+/// A part of all jobs, with one sandbox case.
 pub(super) struct Part {
     /// The sandbox's case.
     pub case: &'static str,
-    /// In hundred.
+    /// In per cent of all jobs.
     share: u8,
-    /// How it must end.
+    /// The required end of its jobs.
     pub ending: Ending,
-    /// Its attempts, where neither luck nor a fault may change their number.
+    /// The number of attempts, where neither chance nor a fault may change it.
     pub attempts: Option<u32>,
 }
 
@@ -36,34 +37,34 @@ const fn part(case: &'static str, share: u8, ending: Ending, attempts: Option<u3
     }
 }
 
-/// Mainly plain records; some that are not there, fail once, cannot be read, or fail always.
+/// Mostly plain records. Some numbers are not found, fail once, have an unreadable answer, or fail always.
 pub(super) static PARTS: [Part; 5] = [
     part("000", 86, Ending::Completed("found"), Some(1)),
     part("001", 5, Ending::Completed("not_found"), Some(1)),
-    // The first call may be one whose worker died, and is then not the attempt that failed.
+    // If the worker of the first call dies, the failed answer is no attempt.
     part("020", 4, Ending::Completed("found"), None),
     part("033", 3, Ending::Dead, Some(3)),
     part(OWN_LIMIT, 2, Ending::Dead, Some(MOST_ATTEMPTS)),
 ];
 
-/// The case whose jobs say how often they are tried.
+/// The case whose jobs set the number of their attempts.
 const OWN_LIMIT: &str = "021";
 
-/// How often that is.
+/// The number that they set.
 const MOST_ATTEMPTS: u32 = 2;
 
 impl Part {
-    /// The part of a case.
+    /// Returns the part with that case.
     pub(super) fn of(case: &str) -> Option<&'static Self> {
         PARTS.iter().find(|part| part.case == case)
     }
 
-    /// Whether one call answers it.
+    /// Returns whether one call is enough for its jobs.
     pub(super) fn is_plain(&self) -> bool {
         self.case == PARTS[0].case
     }
 
-    /// Whether its jobs say themselves how often they are tried.
+    /// Returns whether its jobs set the number of their attempts.
     pub(super) fn has_own_limit(&self) -> bool {
         self.case == OWN_LIMIT
     }
@@ -79,44 +80,44 @@ impl Part {
     }
 }
 
-/// A job on its way into the queue.
+/// A job that is to be enqueued.
 #[derive(Clone)]
 pub(super) struct Offer {
-    /// Its reference, which is its idempotency key as well.
+    /// Its reference, which is also its idempotency key.
     pub reference: String,
-    /// What is asked.
+    /// The job.
     pub job: Job,
     case: &'static str,
     priority: &'static str,
 }
 
-/// Makes the jobs of one door of one process.
+/// Makes the jobs of one entry path of one process.
 pub(super) struct Maker {
     rng: Rng,
     process: u8,
-    door: (u8, &'static str),
-    /// So many in a row share a number.
+    entry_path: (u8, &'static str),
+    /// The number of consecutive jobs that share a number.
     same: u32,
-    /// Case and kind of the last number.
+    /// The case and the kind of the last number.
     about: (&'static str, &'static str),
     made: u32,
 }
 
 impl Maker {
-    /// `process` and the door's number are digits.
-    pub(super) fn new(seed: u64, process: u8, door: (u8, &'static str), same: u32) -> Self {
-        let own = seed ^ (u64::from(process) << 32) ^ (u64::from(door.0) << 40);
+    /// `process` and the number of the entry path are digits.
+    pub(super) fn new(seed: u64, process: u8, entry_path: (u8, &'static str), same: u32) -> Self {
+        let own = seed ^ (u64::from(process) << 32) ^ (u64::from(entry_path.0) << 40);
         Self {
             rng: Rng::with_seed(own),
             process,
-            door,
+            entry_path,
             same,
             about: (PARTS[0].case, KINDS[0]),
             made: 0,
         }
     }
 
-    /// A plain job of each kind, with a number that none before has.
+    /// Returns a plain job of each kind, each with a new number.
     pub(super) fn make_plain(&mut self) -> Vec<Offer> {
         let plain = KINDS.iter().map(|kind| {
             self.about = (PARTS[0].case, kind);
@@ -126,7 +127,7 @@ impl Maker {
         plain.collect()
     }
 
-    /// The next jobs.
+    /// Returns the next jobs.
     pub(super) fn make(&mut self, count: usize) -> Vec<Offer> {
         (0..count).map(|_| self.next()).collect()
     }
@@ -148,8 +149,8 @@ impl Maker {
             .choice(&["high", "normal", "low"])
             .unwrap_or(&"low");
         let nth = serial / self.same;
-        let number = format!("2{}{}{nth:05}{case}", self.process, self.door.0);
-        let reference = format!("{}-{}-{serial}", self.process, self.door.1);
+        let number = format!("2{}{}{nth:05}{case}", self.process, self.entry_path.0);
+        let reference = format!("{}-{}-{serial}", self.process, self.entry_path.1);
         let mut job = Job::new(kind, &number)
             .with("reference", reference.as_str())
             .with("idempotency_key", reference.as_str())
@@ -166,7 +167,7 @@ impl Maker {
     }
 }
 
-/// A job that was accepted, as one process tells the other.
+/// A job that was accepted, as one process reports it to the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accepted {
     /// Its reference.
@@ -175,20 +176,20 @@ pub(super) struct Accepted {
     pub case: String,
     /// Its priority.
     pub priority: String,
-    /// How the sandbox's ledger names it.
+    /// The name of its number in the sandbox's ledger.
     pub in_ledger: String,
     /// The whole job, as JSON text.
     pub job: String,
-    /// The id that was answered; the inbox answers none.
+    /// The id that the queue returned. The inbox returns none.
     pub id: Option<String>,
-    /// It had been accepted before, and that answer was lost.
+    /// Whether it had been accepted before, and the answer was lost.
     pub known_before: bool,
-    /// Every try failed, until patience was over: nobody knows whether it is in.
+    /// Whether every try failed, so that it is not known whether the job was accepted.
     pub unanswered: bool,
 }
 
 impl Accepted {
-    /// An offer that was answered, with the id where one was given.
+    /// Returns an accepted offer, with its id if there is one.
     pub(super) fn of(offer: &Offer, id: Option<String>) -> Self {
         Self {
             reference: offer.reference.clone(),
@@ -201,7 +202,7 @@ impl Accepted {
         }
     }
 
-    /// As a line of text.
+    /// Writes it as a line of text.
     pub(super) fn line(&self) -> String {
         json!({
             "reference": self.reference, "case": self.case, "priority": self.priority,
@@ -210,7 +211,7 @@ impl Accepted {
         .to_string()
     }
 
-    /// From a line of text.
+    /// Reads it from a line of text.
     pub(super) fn read(line: &str) -> Option<Self> {
         let told: Value = serde_json::from_str(line).ok()?;
         let text = |field: &str| told[field].as_str().map(str::to_owned);
@@ -232,21 +233,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_are_the_whole() {
+    fn the_shares_of_all_parts_add_up_to_a_hundred() {
         let whole: u32 = PARTS.iter().map(|part| u32::from(part.share)).sum();
         assert_eq!(whole, 100);
     }
 
     #[test]
-    fn each_job_has_a_number_of_its_own_and_a_seed_makes_the_same_jobs() {
+    fn each_job_has_its_own_number_and_a_seed_makes_the_same_jobs() {
         let made = |seed| {
-            let doors = [
+            let entry_paths = [
                 (0, (0, "one")),
                 (0, (1, "many")),
                 (1, (0, "one")),
                 (1, (1, "many")),
             ];
-            let jobs = doors.map(|(process, door)| Maker::new(seed, process, door, 1).make(500));
+            let jobs = entry_paths
+                .map(|(process, entry_path)| Maker::new(seed, process, entry_path, 1).make(500));
             jobs.concat()
                 .iter()
                 .map(|offer| Accepted::of(offer, None))
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_in_a_row_share_a_number_and_its_case_and_no_two_a_key() {
+    fn consecutive_jobs_share_a_number_and_its_case_but_no_key() {
         let offers = Maker::new(1, 0, (1, "many"), 6).make(300);
         let jobs: Vec<Accepted> = offers
             .iter()
@@ -285,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_process_tells_the_other_understands() {
+    fn an_accepted_job_is_the_same_after_it_was_written_and_read() {
         let offer = Maker::new(1, 0, (0, "one"), 1).make(1).remove(0);
         let mut told = Accepted::of(&offer, Some("01ABC".to_owned()));
         told.known_before = true;

@@ -1,4 +1,5 @@
-//! The books after a run: each accepted job against what the queue knows of it, what was published, and the calls that arrived.
+//! The ledger of a run: compares each accepted job with its state in the queue, its published results, and the calls that
+//! arrived at the provider.
 
 mod numbers;
 mod recovery;
@@ -20,34 +21,34 @@ use super::{
     workers::Tally,
 };
 
-/// A job, and everything that is known of it.
+/// An accepted job, with everything that is known about it.
 struct Fate {
     accepted: Accepted,
     known: Option<Verification>,
-    /// Entries of it in the results stream.
+    /// The number of its entries in the results stream.
     published: usize,
-    /// Calls that arrived at the provider for its number.
+    /// The number of calls that arrived at the provider for its number.
     upstream: u64,
 }
 
-/// The books.
+/// All accepted jobs of a run.
 pub(super) struct Ledger {
     fates: Vec<Fate>,
     unanswered: Vec<String>,
     rejected: u64,
-    /// When a job was published, in milliseconds since 1970, ordered.
+    /// The times of all published results in milliseconds since 1970, in order.
     ends: Vec<u64>,
-    /// Results of jobs that nobody knows to have been accepted.
+    /// References of published results whose job was not accepted.
     strangers: Vec<String>,
-    /// References with more than one verification.
+    /// References of more than one verification.
     doubled: Vec<String>,
 }
 
 impl Ledger {
-    /// Looks every accepted job up.
+    /// Looks up every accepted job.
     ///
     /// # Panics
-    /// When the queue cannot be looked at.
+    /// When the queue does not answer.
     pub(super) async fn keep(
         queue: &Queue,
         accepted: Vec<Accepted>,
@@ -88,7 +89,7 @@ impl Ledger {
         ledger
     }
 
-    /// All counts; `places` is how many jobs a worker has at once.
+    /// Returns all counts. `places` is the number of jobs that a worker runs at once.
     pub(super) fn rows(
         &self,
         happened: &[Happened],
@@ -107,12 +108,12 @@ impl Ledger {
             Row::count("faults", "faults", happened.len() as u64),
             Row::count(
                 "starts_refused",
-                "worker starts that found no Redis",
+                "worker starts that could not reach Redis",
                 tally.refused_to_start,
             ),
             Row::count(
                 "workers_died",
-                "workers that died without our signal",
+                "workers that died without the tool's signal",
                 tally.died,
             )
             .promised(Promise::Zero),
@@ -128,7 +129,7 @@ impl Ledger {
             .filter_map(|fate| Some((fate, fate.known.as_ref()?)))
     }
 
-    /// The references of the jobs of which this is so.
+    /// Returns the references and ids of the jobs for which `is_so` holds.
     fn those(&self, is_so: impl Fn(&Fate, &Verification) -> bool) -> Vec<String> {
         let those = self.known().filter(|(fate, job)| is_so(fate, job));
         those
@@ -137,12 +138,13 @@ impl Ledger {
     }
 }
 
-/// When a result was published: its entry begins with the time, in milliseconds.
+/// Returns the time at which a result was published. The id of its entry begins with it, in milliseconds.
 fn time(result: &Published) -> Option<u64> {
     result.entry.split_once('-')?.0.parse().ok()
 }
 
-/// A job of the inbox has no id until it is published. Where it is not, it is offered once more: its key tells whether it is in.
+/// Looks up an accepted job. A job from the inbox has no known id until it is published. If it was not published, it is
+/// enqueued again: the idempotency key shows whether the queue has it.
 async fn find(
     queue: &Queue,
     accepted: &Accepted,
@@ -158,5 +160,5 @@ async fn find(
         }
     };
     let known = queue.look(id).await;
-    known.expect("what is kept can be read")
+    known.expect("a stored verification can be read")
 }

@@ -1,10 +1,10 @@
-//! Chaos: real workers against a real Redis, jobs from two processes through every door, faults at random times from a seed, and
-//! books that tell at the end whether a promise was broken.
+//! Chaos: runs real workers against a real Redis, with jobs from two processes through every entry path and with faults at
+//! random times from a seed. A ledger then shows whether a promise was broken.
 //!
-//! Hides the processes and the order of things: [`run`] takes [`Options`] and answers a [`Report`].
+//! Hides the processes and the order of events: [`run`] takes [`Options`] and returns a [`Report`].
 
-mod doors;
 mod enqueuer;
+mod entry_paths;
 mod faults;
 mod jobs;
 mod ledger;
@@ -32,8 +32,8 @@ pub use plan::{Fault, Faults, Planned, plan};
 pub use report::{Promise, Recovery, Report, Row};
 
 use self::{
-    doors::Address,
     enqueuer::{Enqueuer, Orders},
+    entry_paths::Address,
     faults::{Happened, Stage},
     jobs::Accepted,
     ledger::Ledger,
@@ -42,39 +42,39 @@ use self::{
 };
 use crate::{World, eventually, kyc_program, proxy::Proxy};
 
-/// How a run is made.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long jobs are enqueued and faults happen.
+    /// The time during which jobs are enqueued and faults happen, in seconds.
     pub seconds: u64,
-    /// Worker processes.
+    /// The number of worker processes.
     pub workers: usize,
-    /// Decides what happens when.
+    /// The seed that decides which fault happens when.
     pub seed: u64,
-    /// What may happen.
+    /// The faults that may happen.
     pub faults: Faults,
-    /// How long a job is given to a worker.
+    /// The length of a lease.
     pub lease: Duration,
-    /// Jobs of a worker at once.
+    /// The number of jobs that a worker runs at once.
     pub concurrency: usize,
-    /// Jobs enqueued a second.
+    /// The number of jobs that are enqueued in a second.
     pub rate: u32,
-    /// So many jobs in a row of one door ask for the same number, and share an answer; 1 for none.
+    /// The number of consecutive jobs of an entry path that share a number and an answer. With 1, none do.
     pub same: u32,
-    /// Calls of each kind that the fleet may send in a second; `None` for as many as it can.
+    /// The number of calls of each kind that the fleet may send in a second. `None` sets no limit.
     pub limit: Option<u32>,
-    /// How long the provider takes for an answer.
+    /// The time that the provider takes for an answer.
     pub latency: Duration,
-    /// The longest wait for quiet, once the faults are over.
+    /// The longest wait until all jobs have ended, once the faults are over.
     pub quiet: Duration,
-    /// The program that enqueues when its only argument is [`ROLE`].
+    /// The program that enqueues if its only argument is [`ROLE`].
     pub enqueuer: PathBuf,
-    /// Leaves logs and data behind when a promise was broken.
+    /// Whether logs and data are kept when a promise was broken.
     pub keep: bool,
 }
 
 impl Options {
-    /// An ordinary run, with all faults.
+    /// Returns the default options, with all faults.
     pub fn new(enqueuer: impl Into<PathBuf>) -> Self {
         Self {
             seconds: 60,
@@ -93,10 +93,10 @@ impl Options {
         }
     }
 
-    /// Settings of the workers. Stalls are what is being made: no job dies of them.
+    /// Returns the settings of the workers. The faults cause stalls, so no job dies of them.
     fn settings(&self, redis_url: &str) -> Vec<(&'static str, String)> {
         let mut settings = vec![
-            // As long as the faults are.
+            // About as long as the faults.
             ("pause_longest", "5s".to_owned()),
             ("redis_url", redis_url.to_owned()),
             ("lease", format!("{}ms", self.lease.as_millis())),
@@ -107,25 +107,25 @@ impl Options {
         ];
         if self.shares() {
             settings.push(("reuse", sharing::setting()));
-            // With few calls that are answered, those of one number that always fails would look like a provider that does.
+            // Few calls are answered, so one number that always fails would look like a provider that fails.
             settings.push(("circuit_failures", "0".to_owned()));
         }
         settings
     }
 
-    /// Whether jobs share numbers, and answers.
+    /// Returns whether jobs share numbers and answers.
     fn shares(&self) -> bool {
         self.same > 1
     }
 }
 
-/// How long a worker may take to end once it is told to.
+/// How long a worker may take to end after SIGTERM.
 const TO_END: Duration = Duration::from_secs(60);
 
-/// Makes a run; `say` hears how far it is.
+/// Makes a run. `say` is called with each step.
 ///
 /// # Panics
-/// When a program cannot be started, or the queue cannot be looked at once all faults are over.
+/// When a program cannot be started, or the queue does not answer once all faults are over.
 pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
     let config = Config {
         latency: options.latency,
@@ -154,20 +154,23 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
 
     let met = tokio::select! {
         met = trouble(options, &stage, &say) => met,
-        () = stage.workers.keep() => unreachable!("workers are kept for ever"),
+        () = stage.workers.keep() => unreachable!("the loop that restarts workers does not end"),
     };
-    say("telling the workers to stop and closing the books");
+    say("stopping the workers and checking the ledger");
     let tally = stage.workers.end(TO_END).await;
     let report = books(options, &stage, met, tally).await;
     if options.keep && !report.broken().is_empty() {
         let mut world = stage.world.lock().await;
         world.keep();
-        say(&format!("left behind: {}", world.dir().display()));
+        say(&format!(
+            "logs and data are left behind: {}",
+            world.dir().display()
+        ));
     }
     report
 }
 
-/// Limits each kind to so many calls a second.
+/// Limits each kind to `calls` in a second.
 async fn limit(queue: &Queue, calls: u32) {
     let rate = format!("{calls}/s").parse();
     let limits = Limits {
@@ -180,21 +183,21 @@ async fn limit(queue: &Queue, calls: u32) {
     }
 }
 
-/// What was done to the system.
+/// The accepted jobs and the faults of a run.
 struct Met {
     accepted: Vec<Accepted>,
     happened: Vec<Happened>,
-    /// From the end of the faults until everything was quiet, or until patience was over.
+    /// The time from the end of the faults until all jobs had ended, or until the wait was given up.
     until_quiet: Duration,
-    /// Whether it became quiet.
+    /// Whether all jobs ended.
     is_quiet: bool,
 }
 
-/// Jobs and faults, until all faults are over and everything is quiet again.
+/// Enqueues jobs and injects faults, until all faults are over and all jobs have ended.
 async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> Met {
     let enqueuers = enqueuers(options, stage).await;
     let mut faults = options.faults.clone();
-    // Who follows a leader dies with it, and keeps no answer.
+    // A follower dies with its leader and retains no answer.
     faults
         .0
         .retain(|fault| *fault != Fault::OddAnswer || !options.shares());
@@ -214,7 +217,7 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     ));
     let end = sleep(Duration::from_secs(options.seconds));
     let (happened, ()) = tokio::join!(faults::inject(stage, &plan), end);
-    say("the faults are over; waiting for quiet");
+    say("the faults are over; waiting until all jobs have ended");
     let over = Instant::now();
     let mut accepted = Vec::new();
     for enqueuer in enqueuers {
@@ -222,8 +225,10 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     }
     let mut is_quiet = true;
     if happened.iter().any(|one| one.fault == Fault::OddAnswer) {
-        say("the workers learn the shape of the odd answers, and read those again that were kept");
-        // What is under way with an odd answer dies first.
+        say(
+            "the workers get the setting for the unreadable answers and read the retained ones again",
+        );
+        // Jobs that are under way with an unreadable answer have to die first.
         is_quiet = settled(&stage.queue, options.quiet).await;
         stage.read_again().await;
     }
@@ -231,7 +236,7 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     is_quiet &= quiet(&stage.queue, options.quiet, &mut traffic, say).await;
     accepted.extend(traffic.accepted);
     if !is_quiet {
-        say("it did not become quiet in time");
+        say("some jobs did not end in time");
     }
     Met {
         accepted,
@@ -241,7 +246,7 @@ async fn trouble(options: &Options, stage: &Arc<Stage>, say: &impl Fn(&str)) -> 
     }
 }
 
-/// Two processes: one beside Redis, one whose connections are cut with those of the workers.
+/// Starts two processes: one connects to Redis directly, the other through the proxy of the workers.
 async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
     let world = stage.world.lock().await;
     let urls = [world.setting("redis_url").to_owned(), stage.proxy.url()];
@@ -271,7 +276,7 @@ async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally
     let world = stage.world.lock().await;
     let results = world.published(&stage.queue).await;
     let stats = world.stats();
-    // What has not ended is told as that.
+    // Jobs that have not ended are reported as waiting.
     let left = match met.is_quiet {
         true => left_behind(&mut world.redis().await).await,
         false => Vec::new(),
@@ -289,13 +294,13 @@ async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally
             .iter()
             .filter(|(kind, _)| *kind != "all");
         let most = of_kinds.map(|(_, calls)| *calls).max().unwrap_or_default();
-        let row = Row::count("busiest", "calls of a kind in its busiest second", most);
+        let row = Row::count("busiest", "most calls of a kind in any second", most);
         rows.push(row.promised(Promise::AtMost(limit.into())));
     }
     let until_quiet = u64::try_from(met.until_quiet.as_millis()).unwrap_or(u64::MAX);
     rows.push(Row::count(
         "until_quiet_ms",
-        "from the last fault until everything was done, ms",
+        "from the last fault until all jobs had ended, ms",
         until_quiet,
     ));
     Report {

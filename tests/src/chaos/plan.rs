@@ -1,27 +1,27 @@
-//! Which faults happen when: decided by the seed alone, before anything happens.
+//! The plan of faults, which depends on the seed alone.
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use fastrand::Rng;
 
-/// What can be done to the system.
+/// A fault that can be injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fault {
     /// A worker is killed (SIGKILL) and started again.
     Kill,
-    /// A worker is frozen (SIGSTOP) beyond its lease, then goes on (SIGCONT).
+    /// A worker is frozen (SIGSTOP) for longer than its lease, then continues (SIGCONT).
     Stop,
     /// Redis is killed (SIGKILL) and started again, on the same port and files.
     RedisRestart,
     /// Redis is frozen for up to 5 s.
     RedisHang,
-    /// All connections of the workers to Redis are cut, and none comes through for up to 10 s.
+    /// All connections of the workers to Redis are cut, and no new one is accepted for up to 10 s.
     Cut,
-    /// The reply to one script of a worker, or of a process that enqueues, is lost with its connection.
+    /// A script of a worker, or of a process that enqueues, is executed. Its reply is lost with the connection.
     LoseReply,
-    /// Nothing can be written to the blob store.
+    /// The blob store cannot be written.
     BlobFail,
-    /// The provider answers in a shape that the workers do not know. Once all faults are over they learn it.
+    /// The provider answers in a shape that the workers cannot read. They get a setting for it once all faults are over.
     OddAnswer,
 }
 
@@ -38,7 +38,7 @@ impl Fault {
         Self::OddAnswer,
     ];
 
-    /// The name on the command line and in reports.
+    /// Returns its name on the command line and in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kill => "kill",
@@ -52,17 +52,17 @@ impl Fault {
         }
     }
 
-    /// Whether it hits one worker at most; the others hit all.
+    /// Returns whether it hits at most one worker. Other faults hit all.
     pub fn hits_one_worker(self) -> bool {
         matches!(self, Self::Kill | Self::Stop | Self::LoseReply)
     }
 
-    /// Whether it is done to a worker that is chosen.
+    /// Returns whether the plan chooses the worker that it hits.
     fn chooses_a_worker(self) -> bool {
         matches!(self, Self::Kill | Self::Stop)
     }
 
-    /// The shortest and the longest it lasts, in milliseconds.
+    /// Returns its shortest and its longest duration, in milliseconds.
     fn lasts(self, lease: Duration) -> (u64, u64) {
         let lease = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX / 8);
         match self {
@@ -84,7 +84,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The faults of a run, as `kill,cut`, `all` or `none`.
+/// The faults of a run, written as `kill,cut`, `all` or `none`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -95,7 +95,7 @@ impl FromStr for Faults {
         let known = || Fault::ALL.map(Fault::as_str).join(", ");
         let fault = |name: &str| {
             let fault = Fault::ALL.into_iter().find(|fault| fault.as_str() == name);
-            fault.ok_or_else(|| format!("there is no fault {name:?}: {}, all or none", known()))
+            fault.ok_or_else(|| format!("unknown fault {name:?}: use {}, all or none", known()))
         };
         match text.trim() {
             "all" => Ok(Self(Fault::ALL.to_vec())),
@@ -106,7 +106,7 @@ impl FromStr for Faults {
 }
 
 impl FromIterator<Fault> for Faults {
-    /// Each once, in the order of [`Fault::ALL`].
+    /// Collects each fault once, in the order of [`Fault::ALL`].
     fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
         let mut faults: Vec<Fault> = faults.into_iter().collect();
         faults.sort_unstable();
@@ -115,29 +115,30 @@ impl FromIterator<Fault> for Faults {
     }
 }
 
-/// A fault that will happen.
+/// A planned fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// How long after the start.
+    /// The time after the start.
     pub at: Duration,
-    /// What.
+    /// The fault.
     pub fault: Fault,
-    /// For how long.
+    /// Its duration.
     pub lasts: Duration,
-    /// Which worker it hits, where it hits one.
+    /// The worker that it hits, if the plan chooses one.
     pub worker: Option<usize>,
 }
 
-/// When the first fault may begin.
+/// The earliest time of the first fault, in milliseconds.
 const FIRST: u64 = 1_000;
-/// The shortest and the longest pause between the beginnings of two faults, in milliseconds; in a run of less than 40 s the
-/// longest is a tenth of it.
+/// The shortest and the longest time between the beginnings of two faults, in milliseconds. In a run of less than 40 s, the
+/// longest is a tenth of the run.
 const PAUSE: (u64, u64) = (500, 4_000);
-/// Between two faults that hit the same thing.
+/// The shortest time between two faults that hit the same part, in milliseconds.
 const APART: u64 = 500;
 
-/// The faults of a run, ordered by time. They overlap, but never on the same worker, on Redis, or on the connections; all are over
-/// when the time is. Every fault has its turn before one comes again.
+/// Plans the faults of a run, ordered by time. Faults may overlap, but not on the same part: a worker, Redis, the
+/// connections, the blob store or the provider. All faults end within `seconds`. Each fault has its turn before one is
+/// repeated.
 pub fn plan(
     seed: u64,
     seconds: u64,
@@ -147,9 +148,9 @@ pub fn plan(
 ) -> Vec<Planned> {
     let mut rng = Rng::with_seed(seed);
     let end = seconds * 1_000;
-    // A short run has short faults, in a closer order, so that each finds its place.
+    // A short run has shorter faults, closer together, so that there is time for each.
     let longest = (end / 4).max(500);
-    // When each worker, Redis, the connections, the blob store and the provider are free again.
+    // The times from which each worker, Redis, the connections, the blob store and the provider are free again.
     let mut free = vec![0; workers + 4];
     let (mut planned, mut deck, mut now) = (Vec::new(), Vec::new(), FIRST);
     while now < end && workers > 0 {
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_is_a_plan() {
+    fn the_seed_determines_the_plan() {
         let one = plan(7, 60, &all(), 4, LEASE);
         assert_eq!(one, plan(7, 60, &all(), 4, LEASE));
         assert_ne!(one, plan(8, 60, &all(), 4, LEASE));
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_comes_ends_in_time_and_hits_what_is_whole() {
+    fn every_fault_happens_ends_in_time_and_hits_a_part_without_another_fault() {
         for seed in 0..200 {
             for seconds in [20, 60] {
                 let planned = plan(seed, seconds, &all(), 3, LEASE);
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named() {
+    fn faults_are_parsed_by_name() {
         assert_eq!(
             "cut, kill,cut".parse(),
             Ok(Faults(vec![Fault::Kill, Fault::Cut]))
@@ -245,7 +246,7 @@ mod tests {
         let error = "kill,flood".parse::<Faults>().unwrap_err();
         assert_eq!(
             error,
-            "there is no fault \"flood\": kill, stop, redis-restart, redis-hang, cut, lose-reply, blob-fail, odd-answer, all or none"
+            "unknown fault \"flood\": use kill, stop, redis-restart, redis-hang, cut, lose-reply, blob-fail, odd-answer, all or none"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! When a run is over: nothing is under way any more, and nothing was left behind.
+//! The end of a run: waits until all jobs have ended, and finds keys that are left behind.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::jobs::{Accepted, Maker};
 
-/// While it waits for quiet, it says this often what is left.
+/// The interval at which the remaining jobs are reported.
 const BETWEEN_WORDS: Duration = Duration::from_secs(5);
 
-/// What only jobs leave in Redis that have not ended, by the beginning of its key behind the queue's name.
+/// Keys that exist only for jobs that have not ended, without the queue's name. A name that ends in `:` is a prefix.
 const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "leader:",
     "followers:",
@@ -27,8 +27,8 @@ const OF_JOBS_UNDER_WAY: [&str; 12] = [
     "deadlines",
 ];
 
-/// A few jobs that the provider answers, as they go on coming after the end of an outage: a circuit that only those try whose
-/// every call fails would stay open.
+/// A few jobs that the provider answers, as there would be after an outage. Without them a circuit stays open if every
+/// remaining job fails.
 pub(super) struct Traffic {
     maker: Maker,
     pub(super) accepted: Vec<Accepted>,
@@ -52,7 +52,7 @@ impl Traffic {
     }
 }
 
-/// Whether nothing waits, runs or lies in the inbox any more before the time is over.
+/// Waits until no job waits or runs and the inbox is empty. Returns whether that happened in time.
 pub(super) async fn quiet(
     queue: &Queue,
     patience: Duration,
@@ -86,7 +86,7 @@ pub(super) async fn quiet(
     false
 }
 
-/// Which kinds are parked, why, and until when.
+/// Describes the parked kinds, each with its reason and its time.
 async fn parked(queue: &Queue, kinds: &[&str]) -> String {
     let Ok(Ok(parked)) = timeout(Duration::from_secs(5), queue.parked(kinds)).await else {
         return String::new();
@@ -101,8 +101,7 @@ async fn parked(queue: &Queue, kinds: &[&str]) -> String {
     words.collect()
 }
 
-/// Whether no worker holds a job any more, but those that come anew, before the time is over: all that were under way when it
-/// was asked have been settled.
+/// Waits until all jobs that ran at the first look have been settled. Returns whether that happened in time.
 pub(super) async fn settled(queue: &Queue, patience: Duration) -> bool {
     let running = Filter::all(Place::Running);
     let kinds: Vec<&str> = kyc_kinds::names().collect();
@@ -120,7 +119,7 @@ pub(super) async fn settled(queue: &Queue, patience: Duration) -> bool {
     false
 }
 
-/// The keys in Redis that no job needs once all have ended.
+/// Returns the keys in Redis that are not needed once all jobs have ended.
 ///
 /// # Panics
 /// When Redis does not answer.
@@ -148,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_jobs_under_way_need_is_left_behind() {
+    fn only_keys_of_jobs_that_have_not_ended_are_left_behind() {
         let found = |name: &str| those_of_jobs_under_way(&[format!("{{kyc}}:{name}")]).len();
         for left in [
             "leader:4f1c",

@@ -1,4 +1,4 @@
-//! What a run found: counts, which of them are promises, and how long things took after each fault.
+//! The report of a run: counts, the promises about them, and the times of recovery after each fault.
 
 use std::fmt;
 
@@ -7,37 +7,37 @@ use serde_json::{Map, Value, json};
 
 use super::plan::Fault;
 
-/// How many examples of a broken promise are told.
+/// The most examples of a broken promise that are shown.
 const EXAMPLES: usize = 5;
 
-/// What a count has to be.
+/// The values that a count may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
-    /// Anything.
+    /// Any value.
     None,
-    /// Nothing.
+    /// 0.
     Zero,
-    /// At most this.
+    /// At most this value.
     AtMost(u64),
 }
 
-/// One count.
+/// A count.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name in JSON.
     pub key: &'static str,
-    /// What is counted.
+    /// Its description.
     pub what: &'static str,
-    /// How many.
+    /// Its value.
     pub count: u64,
-    /// What was promised.
+    /// The promise about it.
     pub promise: Promise,
-    /// Some of them, by reference or id.
+    /// Examples, by reference or id.
     pub examples: Vec<String>,
 }
 
 impl Row {
-    /// A count of which nothing is promised.
+    /// Returns a count without a promise.
     pub(super) fn count(key: &'static str, what: &'static str, count: u64) -> Self {
         Self {
             key,
@@ -48,7 +48,7 @@ impl Row {
         }
     }
 
-    /// A count that has to be nothing.
+    /// Returns a count of `found` that has to be 0.
     pub(super) fn zero(key: &'static str, what: &'static str, found: &[String]) -> Self {
         Self {
             promise: Promise::Zero,
@@ -57,12 +57,12 @@ impl Row {
         }
     }
 
-    /// With another promise.
+    /// Sets the promise.
     pub(super) fn promised(self, promise: Promise) -> Self {
         Self { promise, ..self }
     }
 
-    /// Whether the promise was kept.
+    /// Returns whether the promise was kept.
     pub fn is_retained(&self) -> bool {
         match self.promise {
             Promise::None => true,
@@ -81,48 +81,48 @@ impl Row {
     }
 }
 
-/// How it went with one kind of fault.
+/// The recovery after one kind of fault.
 #[derive(Clone, Debug)]
 pub struct Recovery {
-    /// Which.
+    /// The fault.
     pub fault: Fault,
-    /// Jobs that were under way each time; where it hits one worker, at most as many as that has places. `None` when another
-    /// fault kept Redis from saying.
+    /// The number of running jobs each time. If the fault hits one worker, it is at most the number of that worker's places.
+    /// `None` if another fault kept Redis from answering.
     pub under_way: Vec<Option<u64>>,
     /// The longest time from its beginning to the next completion, in milliseconds.
     pub from_beginning_ms: Option<u64>,
-    /// The longest time to the next completion from its end, and from that of other faults that had begun by then and leave no
-    /// worker able to complete, in milliseconds.
+    /// The longest time from its end to the next completion, in milliseconds. If other faults that hit all workers had begun by
+    /// then, it is measured from their end.
     pub from_end_ms: Option<u64>,
 }
 
-/// What a run found.
+/// The report of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The seed of the run.
     pub seed: u64,
-    /// The counts.
+    /// All counts.
     pub rows: Vec<Row>,
-    /// One for each kind of fault that happened.
+    /// The recoveries, one for each kind of fault that happened.
     pub recoveries: Vec<Recovery>,
 }
 
 impl Report {
-    /// The promises that were not kept.
+    /// Returns the broken promises.
     pub fn broken(&self) -> Vec<&Row> {
         self.rows.iter().filter(|row| !row.is_retained()).collect()
     }
 
-    /// The count of that name.
+    /// Returns the count of that name.
     ///
     /// # Panics
-    /// When there is none.
+    /// When there is no such count.
     pub fn count(&self, key: &str) -> u64 {
         let row = self.rows.iter().find(|row| row.key == key);
         row.expect("there is such a count").count
     }
 
-    /// As one JSON object.
+    /// Returns the report as one JSON object.
     pub fn to_json(&self) -> Value {
         let counts: Map<String, Value> = self
             .rows
@@ -165,8 +165,8 @@ impl fmt::Display for Report {
                 "fault",
                 "times",
                 "jobs under way",
-                "next completion: from its beginning",
-                "once all is over",
+                "next completion after its beginning",
+                "after all faults",
             ]);
             for recovery in &self.recoveries {
                 faults.add_row([
@@ -202,7 +202,7 @@ fn table(header: &[&str]) -> Table {
 
 fn seconds(ms: Option<u64>) -> String {
     ms.map_or_else(
-        || "none came".to_owned(),
+        || "none".to_owned(),
         |ms| format!("{}.{:03} s", ms / 1_000, ms % 1_000),
     )
 }

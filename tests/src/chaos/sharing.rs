@@ -1,4 +1,4 @@
-//! How answers are reused in a run whose jobs share numbers: alike wherever jobs are accepted.
+//! The rules of reuse in a run whose jobs share numbers. They are the same for every entry path.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use kyc_queue::Reuse;
 /// The kinds of all jobs.
 pub(super) const KINDS: [&str; 2] = ["bvn", "nin"];
 
-/// How long an answer does for others.
+/// How long an answer can be reused.
 pub(super) const WINDOW: Duration = Duration::from_secs(600);
 
-/// For the library.
+/// Returns the rules for the library.
 pub(super) fn rules() -> Reuse {
     KINDS.into_iter().fold(Reuse::default(), |rules, kind| {
         rules.with(kind, None, WINDOW)
     })
 }
 
-/// For our programs, as the setting `reuse`.
+/// Returns the rules as the setting `reuse`.
 pub(super) fn setting() -> String {
     KINDS
         .map(|kind| format!("{kind}={}s", WINDOW.as_secs()))

@@ -1,4 +1,4 @@
-//! The workers of a run: real processes, started again when they end, as any supervisor does.
+//! The workers of a run: real processes that are restarted when they end, as a supervisor does.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,27 +9,27 @@ use tokio::{
 
 use crate::{Program, World};
 
-/// How often it is looked whether a worker has ended.
+/// The interval at which workers are checked.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Between a worker's end and its next life.
+/// The pause between a worker's end and its restart.
 const REST: Duration = Duration::from_millis(300);
 
-/// A worker says this once it is at work.
+/// The log message of a worker that has started.
 const AT_WORK: &str = "Worker started";
 
-/// What became of worker processes.
+/// Counts of worker processes by their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    /// Ended at work without a signal of ours, or did not end well when told to.
+    /// Ended after their start without a signal from the tool, or failed when they were stopped.
     pub died: u64,
-    /// Ended before they were at work, as they do where Redis is away.
+    /// Ended before they had started, as workers do that cannot reach Redis.
     pub refused_to_start: u64,
-    /// Panicked, by their logs.
+    /// Panicked, according to their logs.
     pub panicked: u64,
 }
 
-/// One worker with its lives.
+/// One worker, which may be restarted many times.
 pub(super) struct Worker {
     number: usize,
     life: u32,
@@ -37,7 +37,7 @@ pub(super) struct Worker {
     tally: Tally,
 }
 
-/// All workers, and the settings they get beside the world's.
+/// All workers, and their settings beside the world's.
 pub(super) struct Workers {
     world: Arc<Mutex<World>>,
     settings: Mutex<Vec<(&'static str, String)>>,
@@ -45,7 +45,7 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Starts them.
+    /// Starts `count` workers.
     pub(super) async fn start(
         world: Arc<Mutex<World>>,
         settings: Vec<(&'static str, String)>,
@@ -79,7 +79,7 @@ impl Workers {
         world.start(&name, &mut command)
     }
 
-    /// Whether all are at work.
+    /// Returns whether all workers have started.
     pub(super) async fn at_work(&self) -> bool {
         for worker in &self.all {
             if !worker.lock().await.is_at_work() {
@@ -89,11 +89,11 @@ impl Workers {
         true
     }
 
-    /// Starts each again that ends, until this is dropped.
+    /// Restarts each worker that ends. Does not return.
     pub(super) async fn keep(&self) {
         loop {
             for worker in &self.all {
-                // One that a fault has in its hands is that fault's.
+                // A worker that is locked belongs to a fault.
                 let Ok(mut worker) = worker.try_lock() else {
                     continue;
                 };
@@ -113,7 +113,7 @@ impl Workers {
         worker.program = self.program(worker.number, worker.life).await;
     }
 
-    /// Kills one, and starts it again after a while.
+    /// Kills a worker, and restarts it after `down`.
     pub(super) async fn kill(&self, number: usize, down: Duration) {
         let mut worker = self.all[number].lock().await;
         if worker.program.over().is_some() {
@@ -125,7 +125,7 @@ impl Workers {
         self.next_life(&mut worker).await;
     }
 
-    /// Tells all to stop, and starts them again with a setting more.
+    /// Stops all workers, and restarts them with an additional setting.
     pub(super) async fn learn(&self, key: &'static str, value: &str) {
         self.settings.lock().await.push((key, value.to_owned()));
         for worker in &self.all {
@@ -140,7 +140,7 @@ impl Workers {
         }
     }
 
-    /// Freezes one for a while. One that has just ended is left alone.
+    /// Freezes a worker for a while, unless it has just ended.
     pub(super) async fn stop(&self, number: usize, lasts: Duration) {
         let mut worker = self.all[number].lock().await;
         if worker.program.over().is_none() {
@@ -150,7 +150,7 @@ impl Workers {
         }
     }
 
-    /// Tells all to stop, and answers what became of them and of those before.
+    /// Stops all workers, and returns the counts of all their processes.
     pub(super) async fn end(&self, patience: Duration) -> Tally {
         let mut whole = Tally::default();
         for worker in &self.all {

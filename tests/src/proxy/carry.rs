@@ -1,4 +1,4 @@
-//! One connection: bytes one way, bytes the other way, until either end or a cut ends it.
+//! One connection: copies bytes in both directions until the client, the server or a cut ends it.
 
 use std::{
     io,
@@ -16,12 +16,15 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Line, Loss, Shared, command};
+use super::{
+    command,
+    line::{Line, Loss, Shared},
+};
 
-/// Read at once.
+/// The most bytes of one read.
 const CHUNK: usize = 64 * 1024;
 
-/// How long the server may take to execute the command whose reply is lost.
+/// The longest time that the server may take to execute the command whose reply is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Carries one connection to its end.
@@ -30,14 +33,14 @@ pub(super) async fn connection(client: TcpStream, shared: Arc<Shared>) {
     let mut line = shared.line.subscribe();
     let born = line.borrow_and_update().cuts;
     tokio::select! {
-        // An error means that the proxy has gone.
+        // An error means that the proxy was dropped.
         _ = line.wait_for(|line| line.cuts != born) => {}
-        // An error is the end of either side: the other is closed with it.
+        // An error means that one side has ended. The other side is closed too.
         _ = carry(client, &shared) => {}
     }
 }
 
-/// Counts as a connection as long as it lives.
+/// Counts as an open connection until it is dropped.
 struct Counted<'a>(&'a Shared);
 
 impl<'a> Counted<'a> {
@@ -60,23 +63,23 @@ async fn carry(client: TcpStream, shared: &Shared) -> io::Result<()> {
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let loss = tokio::select! {
-        // First: once the command has gone out, no reply may slip through.
+        // Requests come first: once the command was sent, no reply may pass.
         biased;
         loss = requests(from_client, &mut to_server, shared) => loss?,
         ended = replies(&mut from_server, &mut to_client, shared.line.subscribe()) => return ended,
     };
     let Some(loss) = loss else { return Ok(()) };
-    // Whatever it has read the server executes before it sees the end, and then it closes.
+    // The server executes everything that it has read before it sees the end of the stream. Then it closes.
     to_server.shutdown().await?;
     let mut reply = Vec::new();
     let _ = timeout(PATIENCE, from_server.read_to_end(&mut reply)).await;
     drop(to_client);
-    // Nobody has to look.
+    // The caller may have dropped the receiver.
     let _ = loss.lost.send(reply);
     Ok(())
 }
 
-/// Until the client closes, or the command went out whose reply is to be lost.
+/// Forwards requests until the client closes, or until the command whose reply is to be lost was sent.
 async fn requests(
     mut from: OwnedReadHalf,
     to: &mut OwnedWriteHalf,
@@ -105,7 +108,7 @@ async fn requests(
     }
 }
 
-/// Until the server closes.
+/// Forwards replies until the server closes.
 async fn replies(
     from: &mut OwnedReadHalf,
     to: &mut OwnedWriteHalf,
@@ -124,6 +127,6 @@ async fn replies(
 
 /// Waits out a stall.
 async fn passable(line: &mut watch::Receiver<Line>) {
-    // An error means that the proxy has gone, and this connection goes with it.
+    // An error means that the proxy was dropped, which also ends this connection.
     let _ = line.wait_for(|line| !line.stalled).await;
 }

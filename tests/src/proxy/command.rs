@@ -1,9 +1,9 @@
-//! Where a command of the Redis protocol ends.
+//! Finds the end of a command in the Redis protocol.
 
-/// The length of the first command in these bytes; `None` while it is not whole.
+/// Returns the length of the first command in these bytes, or `None` while it is incomplete.
 pub(super) fn length(bytes: &[u8]) -> Option<usize> {
     if *bytes.first()? != b'*' {
-        // An inline command is a line.
+        // An inline command is one line.
         return Some(line_end(bytes, 0)? + 1);
     }
     let (parts, mut at) = number(bytes, 1)?;
@@ -14,7 +14,7 @@ pub(super) fn length(bytes: &[u8]) -> Option<usize> {
     (at <= bytes.len()).then_some(at)
 }
 
-/// Whether these bytes stand in the command.
+/// Returns whether the command contains these bytes.
 pub(super) fn holds(command: &[u8], pattern: &[u8]) -> bool {
     command
         .windows(pattern.len().max(1))
@@ -26,7 +26,7 @@ fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
     Some(from + rest.iter().position(|byte| *byte == b'\n')?)
 }
 
-/// The number that stands there to the end of its line, and where the next line begins. What is no number counts as 0.
+/// Returns the number between `from` and the end of the line, and the start of the next line. Anything else counts as 0.
 fn number(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let end = line_end(bytes, from)?;
     let text = std::str::from_utf8(&bytes[from..end]).unwrap_or_default();
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_with_its_last_part_and_not_before() {
+    fn a_command_ends_with_its_last_part() {
         let ping = b"*1\r\n$4\r\nPING\r\n";
         let set = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$6\r\na\r\n*1\n\r\n";
         for command in [&ping[..], set, b"*0\r\n", b"PING\r\n"] {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_found_wherever_they_stand() {
+    fn a_pattern_is_found_anywhere_in_a_command() {
         assert!(holds(b"EVALSHA 12ab", b"12ab"));
         assert!(holds(b"EVALSHA 12ab", b"E"));
         assert!(!holds(b"EVALSHA 12ab", b"12b"));

@@ -35,7 +35,7 @@ async fn count(redis: &mut MultiplexedConnection) -> redis::RedisResult<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_connections_pass_with_all_their_bytes() {
+async fn many_connections_pass_without_losing_bytes() {
     let (_redis, proxy) = before_redis().await;
     let mut clients = JoinSet::new();
     for client in 0..100_usize {
@@ -64,7 +64,7 @@ async fn many_connections_pass_with_all_their_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cut_ends_every_connection_and_lets_none_in_until_it_is_mended() {
+async fn a_cut_closes_every_connection_and_refuses_new_ones_until_it_is_mended() {
     let (_redis, proxy) = before_redis().await;
     let mut redis = connect(proxy.url()).await.unwrap();
     count(&mut redis).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_cut_ends_every_connection_and_lets_none_in_until_it_is_mended() {
     proxy.mend();
     let mut redis = connect(proxy.url()).await.unwrap();
     assert_eq!(count(&mut redis).await.unwrap(), 2);
-    // Mended before anyone could look, a cut still ends what was there.
+    // A cut that is mended at once still closes the open connections.
     proxy.cut();
     proxy.mend();
     eventually("the connection is closed", async || {
@@ -88,7 +88,7 @@ async fn a_cut_ends_every_connection_and_lets_none_in_until_it_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stall_holds_bytes_back_and_then_lets_them_go() {
+async fn a_stall_holds_bytes_back_until_it_is_mended() {
     let (redis, proxy) = before_redis().await;
     let mut behind = connect(proxy.url()).await.unwrap();
     let mut direct = connect(redis.url()).await.unwrap();
@@ -108,7 +108,7 @@ async fn a_stall_holds_bytes_back_and_then_lets_them_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_reply_is_of_a_command_that_was_executed() {
+async fn a_command_whose_reply_is_lost_was_executed() {
     let (_redis, proxy) = before_redis().await;
     let mut other = connect(proxy.url()).await.unwrap();
     let mut redis = connect(proxy.url()).await.unwrap();
@@ -119,6 +119,6 @@ async fn a_lost_reply_is_of_a_command_that_was_executed() {
         .expect("another command passes");
     assert!(count(&mut redis).await.is_err(), "no reply");
     assert_eq!(lost.lost().await, b":1\r\n");
-    // Once, and nobody else is touched.
+    // The reply is lost once, and other connections are not affected.
     assert_eq!(count(&mut other).await.unwrap(), 2);
 }

@@ -1,4 +1,4 @@
-//! The programs of a world: `kyc` in its roles, with the world's settings and nothing else.
+//! The programs of a world: `kyc` in its roles, with no settings but the world's.
 
 use std::{ffi::OsStr, process::Stdio};
 
@@ -18,7 +18,7 @@ const SANDBOX: [&str; 7] = [
 ];
 
 impl World {
-    /// A `kyc` in this world.
+    /// Returns a command that runs `kyc` in this world.
     pub fn kyc<I: IntoIterator<Item: AsRef<OsStr>>>(&self, args: I) -> Command {
         let mut command = Command::new(kyc_program());
         command
@@ -38,12 +38,12 @@ impl World {
         command
     }
 
-    /// Runs `kyc` with these words, to its end.
+    /// Runs `kyc` with these arguments until it ends.
     pub async fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, args: I) -> Ran {
         Ran::of(&mut self.kyc(args)).await
     }
 
-    /// Starts a program of this world, with its log among the logs.
+    /// Starts a program of this world. Its log is in the folder of logs.
     ///
     /// # Panics
     /// When it cannot be started.
@@ -52,23 +52,25 @@ impl World {
         Program::start(command, self.logs().join(format!("{name}.log")))
     }
 
-    /// Starts a sandbox as a process of its own and has all further children call it.
+    /// Starts a sandbox as a separate process. All later children call it.
     ///
     /// # Panics
-    /// When it does not say where it listens.
+    /// When it does not announce its address.
     pub async fn start_sandbox(&mut self) -> Program {
         let mut command = self.kyc(SANDBOX);
         let mut sandbox = self.start("sandbox", command.stdout(Stdio::piped()));
         let line = sandbox.first_line().await;
         let said: serde_json::Value =
             serde_json::from_str(&line).expect("a sandbox announces itself as JSON");
-        let url = said["radius_url"].as_str().expect("it says its address");
+        let url = said["radius_url"]
+            .as_str()
+            .expect("a sandbox announces its address");
         self.set("radius_url", url);
         self.radius = Radius::At(url.to_owned());
         sandbox
     }
 
-    /// A worker with further settings, once it is at work.
+    /// Starts a worker with additional settings, and waits until it has started.
     pub async fn worker(&self, name: &str, settings: &[(&str, &str)]) -> Program {
         let mut command = self.kyc(["work", "--until-stdin-ends", "--name", name]);
         for (key, value) in settings {

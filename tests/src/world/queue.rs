@@ -1,4 +1,4 @@
-//! The queue of a world, as our own programs and as strangers see it.
+//! The queue of a world, through the library and through a plain Redis client.
 
 use kyc_domain::VerificationId;
 use kyc_queue::{Config, Published, Queue, Verification};
@@ -8,7 +8,7 @@ use super::World;
 use crate::{Job, eventually};
 
 impl World {
-    /// The queue, as our own programs see it.
+    /// Connects to the queue through the library.
     ///
     /// # Panics
     /// When Redis does not answer.
@@ -17,17 +17,17 @@ impl World {
         queue.expect("the queue can be opened")
     }
 
-    /// Redis, as any client sees it.
+    /// Connects to Redis as any client does.
     ///
     /// # Panics
-    /// When it does not answer.
+    /// When Redis does not answer.
     pub async fn redis(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.redis.url()).expect("the address is valid");
         let connection = client.get_multiplexed_async_connection().await;
         connection.expect("Redis answers")
     }
 
-    /// Enqueues a job.
+    /// Enqueues a job, and returns its id.
     ///
     /// # Panics
     /// When it is refused.
@@ -36,7 +36,7 @@ impl World {
         accepted.expect("the job is accepted").id
     }
 
-    /// Everything in the stream of results.
+    /// Reads the whole results stream.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -52,10 +52,10 @@ impl World {
         }
     }
 
-    /// Nothing waits, nothing runs, and nothing lies in the inbox.
+    /// Asserts that no job waits or runs and that the inbox is empty.
     ///
     /// # Panics
-    /// When something is left.
+    /// When a job is left.
     pub async fn nothing_left(&self, queue: &Queue) {
         let kinds: Vec<&str> = kyc_kinds::names().collect();
         let depths = queue
@@ -76,7 +76,7 @@ impl World {
         );
     }
 
-    /// The verification as it stands.
+    /// Reads a verification.
     ///
     /// # Panics
     /// When there is none.
@@ -85,7 +85,7 @@ impl World {
         known.expect("the verification is known")
     }
 
-    /// The verification once it has ended.
+    /// Waits until a verification has ended, and returns it.
     pub async fn end_of(&self, queue: &Queue, id: VerificationId) -> Verification {
         eventually("the verification ends", async || {
             Some(self.look(queue, id).await).filter(|known| known.state.is_final())

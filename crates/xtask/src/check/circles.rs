@@ -1,4 +1,4 @@
-//! Circles of imports between the files of one crate. Files in a circle cannot be read, tested or moved alone.
+//! Circles of imports between the files of one crate. A file in a circle cannot be read, tested or moved alone.
 //!
 //! Hides how circles are found and which are known. `circles.txt` lists the known ones and may only shrink.
 
@@ -23,10 +23,10 @@ use tree::{Read, Tree};
 const KNOWN: &str = include_str!("circles.txt");
 const LIST: &str = "crates/xtask/src/check/circles.txt";
 
-/// Circles by crate.
+/// The circles of each crate.
 type Found = BTreeMap<String, Vec<Circle>>;
 
-/// One sentence for each circle that is not known, and for each known one that is gone.
+/// Returns one sentence for each unknown circle, and for each number in the list that is too high.
 pub(super) fn violations(workspace: &Workspace) -> Result<Vec<String>> {
     let read = |file: &Path| fs::read_to_string(workspace.folder().join(file)).ok();
     let mut found = Found::new();
@@ -46,7 +46,7 @@ fn circles(root: &Path, read: &Read) -> Result<Vec<Circle>> {
     Ok(graph::circles(&resolve::edges(&tree)))
 }
 
-/// The package and root file of every library and program.
+/// Returns the package and the root file of every library and program.
 fn roots(metadata: &Value) -> impl Iterator<Item = (&str, &str)> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     packages.flat_map(|package| {
@@ -60,7 +60,7 @@ fn roots(metadata: &Value) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Crates with the number of their files that are in circles.
+/// Parses the list: each crate with the number of its files in circles.
 fn known(list: &str) -> Result<BTreeMap<&str, usize>> {
     let lines = list.lines().map(str::trim);
     lines
@@ -90,9 +90,7 @@ fn compare(found: &Found, known: &BTreeMap<&str, usize>) -> Vec<String> {
                 .map(|circle| told(package, circle, known))
                 .collect(),
             _ if files == known => Vec::new(),
-            0 => vec![format!(
-                "`{package}` has no circle: take it off the list {LIST}"
-            )],
+            0 => vec![format!("`{package}` has no circle: remove it from {LIST}")],
             _ => vec![format!(
                 "`{package}` has {files} files in circles, not {known}: write {files} into {LIST}"
             )],

@@ -1,19 +1,19 @@
-//! The import table: which crate stands on which floor and what it may never import.
+//! The import table: the floor of each crate, and the crates that it may never import.
 //!
-//! Hides how cargo describes dependencies. Imports of tests (`[dev-dependencies]`) are free.
+//! Hides how cargo describes dependencies. Imports of tests (`[dev-dependencies]`) are not checked.
 
 use serde_json::Value;
 
 /// One crate of the workspace.
 struct Room {
     package: &'static str,
-    /// Imports run down only.
+    /// The number of its floor. A crate imports only from lower floors.
     floor: u8,
-    /// Crates it may never import; a name that ends in `*` stands for all that begin so.
+    /// Crates that it may never import. A name that ends in `*` is a prefix.
     never: &'static [&'static str],
-    /// Features of its imports it may never turn on.
+    /// Features of its imports that it may never enable.
     never_with: &'static [(&'static str, &'static str)],
-    /// What these bans keep true.
+    /// The reason for these bans.
     why: &'static str,
 }
 
@@ -22,28 +22,28 @@ const OURS: &[&str] = &["kyc", "kyc-*", "radius-api"];
 
 #[rustfmt::skip]
 static ROOMS: [Room; 16] = [
-    Room { package: "kyc-domain", floor: 0, never: PURE, never_with: &[], why: "it is pure: values in, values out" },
-    Room { package: "radius-api", floor: 0, never: &["apalis*", "kyc-*", "redis"], never_with: &[], why: "it is Radius and nothing of ours" },
-    Room { package: "kyc-kinds", floor: 1, never: PURE, never_with: &[("radius-api", "client")], why: "it is pure: values in, values out" },
-    Room { package: "kyc-vault", floor: 1, never: &["apalis*", "redis", "reqwest"], never_with: &[], why: "keys meet no network" },
+    Room { package: "kyc-domain", floor: 0, never: PURE, never_with: &[], why: "it is pure: it maps values to values" },
+    Room { package: "radius-api", floor: 0, never: &["apalis*", "kyc-*", "redis"], never_with: &[], why: "it is a client of the Radius API alone" },
+    Room { package: "kyc-kinds", floor: 1, never: PURE, never_with: &[("radius-api", "client")], why: "it is pure: it maps values to values" },
+    Room { package: "kyc-vault", floor: 1, never: &["apalis*", "redis", "reqwest"], never_with: &[], why: "keys stay away from the network" },
     Room { package: "kyc-queue", floor: 1, never: &["radius-api", "reqwest"], never_with: &[], why: "the queue knows no provider" },
     Room { package: "kyc-blobs", floor: 1, never: &["apalis*", "redis"], never_with: &[], why: "blobs know no queue" },
-    Room { package: "kyc-sandbox", floor: 1, never: OURS, never_with: &[], why: "it serves bytes of its own, so that a wrong field name is seen" },
+    Room { package: "kyc-sandbox", floor: 1, never: OURS, never_with: &[], why: "it builds its answers independently, so that a wrong field name is noticed" },
     Room { package: "kyc-telemetry", floor: 1, never: &[], never_with: &[], why: "" },
-    Room { package: "kyc-verification", floor: 2, never: &["axum"], never_with: &[], why: "it works and does not serve" },
-    Room { package: "kyc-webhooks", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline asks the provider" },
-    Room { package: "kyc-gateway", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline asks the provider" },
-    Room { package: "kyc-console", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline asks the provider" },
+    Room { package: "kyc-verification", floor: 2, never: &["axum"], never_with: &[], why: "it runs jobs and serves no HTTP" },
+    Room { package: "kyc-webhooks", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline calls the provider" },
+    Room { package: "kyc-gateway", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline calls the provider" },
+    Room { package: "kyc-console", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline calls the provider" },
     Room { package: "kyc", floor: 3, never: &[], never_with: &[], why: "" },
     Room { package: "kyc-tests", floor: 3, never: &[], never_with: &[], why: "" },
     Room { package: "kyc-fuzz", floor: 3, never: &["apalis*", "redis", "reqwest"], never_with: &[("radius-api", "client")], why: "it runs thousands of times a second, on one machine and without a server" },
-    Room { package: "xtask", floor: 3, never: OURS, never_with: &[], why: "it is built first, on a machine where nothing else is" },
+    Room { package: "xtask", floor: 3, never: OURS, never_with: &[], why: "it is built first, on a machine without anything else" },
 ];
 
-/// Imports on one floor that are allowed: what is kept is sealed.
+/// Allowed imports within one floor: both crates seal the data that they store.
 const ACROSS: [(&str, &str); 2] = [("kyc-blobs", "kyc-vault"), ("kyc-queue", "kyc-vault")];
 
-/// One sentence for each import that breaks the table, and for each crate the table does not know.
+/// Returns one sentence for each import that breaks the table, and for each crate that is not in it.
 pub(super) fn violations(metadata: &Value) -> Vec<String> {
     packages(metadata)
         .flat_map(|package| of_package(metadata, package))
@@ -86,7 +86,7 @@ fn upward(from: &Room, import: &Value) -> Option<String> {
     }
     let (package, floor) = (from.package, from.floor);
     Some(format!(
-        "`{package}` (floor {floor}) imports `{}` (floor {}): imports run down only",
+        "`{package}` (floor {floor}) imports `{}` (floor {}): a crate may import only from lower floors",
         to.package, to.floor
     ))
 }
@@ -115,11 +115,12 @@ fn with_feature(metadata: &Value, room: &Room, package: &Value, import: &Value) 
             .any(|text| forwarded.iter().any(|forward| forward == text))
     });
     (directly || by_own_feature).then(|| {
-        format!("`{}` imports `{import_name}` with the feature `{feature}`: it may never turn that on, because {}", room.package, room.why)
+        format!("`{}` imports `{import_name}` with the feature `{feature}`: it may never enable that, because {}", room.package, room.why)
     })
 }
 
-/// Whether turning on `held` turns on `wanted` in the same package. Features may form a ring: the depth is bounded.
+/// Returns whether enabling `held` enables `wanted` in the same package. The depth is bounded, since features may form a
+/// ring.
 fn leads_to(package: Option<&Value>, asked: &str, wanted: &str, depth: usize) -> bool {
     let implied = || {
         package
@@ -169,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_import_is_told_with_crate_import_and_rule() {
+    fn a_forbidden_import_is_reported_with_crate_import_and_rule() {
         let cases = [
             (
                 "kyc-vault",
                 "redis",
-                "`kyc-vault` imports `redis`: it may never import redis, because keys meet no network",
+                "`kyc-vault` imports `redis`: it may never import redis, because keys stay away from the network",
             ),
             (
                 "kyc-blobs",
@@ -189,7 +190,7 @@ mod tests {
             (
                 "kyc-kinds",
                 "kyc-vault",
-                "`kyc-kinds` (floor 1) imports `kyc-vault` (floor 1): imports run down only",
+                "`kyc-kinds` (floor 1) imports `kyc-vault` (floor 1): a crate may import only from lower floors",
             ),
             (
                 "kyc-domain",
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_allows_passes() {
+    fn imports_that_the_table_allows_pass() {
         let dev = json!({ "name": "redis", "kind": "dev" });
         let cases = [
             (
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_feature_is_seen_however_it_is_turned_on() {
+    fn a_forbidden_feature_is_found_however_it_is_enabled() {
         for feature in ["client", "full"] {
             let found = assessed(
                 "kyc-kinds",
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_without_a_row_is_told() {
+    fn a_crate_without_a_row_is_reported() {
         let found = assessed("kyc-new", &json!([]));
         assert!(found[0].starts_with("`kyc-new` has no row"), "{found:?}");
     }

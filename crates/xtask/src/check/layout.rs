@@ -1,4 +1,4 @@
-//! Hides what may stand at the top level.
+//! Hides which files and folders are allowed at the top level.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace::Workspace;
 
-/// Beside these only dot-files and dot-folders.
+/// The allowed entries, beside those whose name begins with a dot.
 const TOP_LEVEL: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -18,10 +18,10 @@ const TOP_LEVEL: [&str; 8] = [
     "workers",
 ];
 
-/// Holds keys on a developer's machine.
+/// The folder with keys on a developer's machine.
 const SECRETS: &str = ".secrets";
 
-/// Every file git keeps or would keep, separated by NUL.
+/// Returns every file that git tracks or would track, separated by NUL.
 pub(super) fn listing(workspace: &Workspace) -> Result<String> {
     let mut git = workspace.command("git");
     let output = git
@@ -41,7 +41,7 @@ pub(super) fn listing(workspace: &Workspace) -> Result<String> {
     String::from_utf8(output.stdout).context("a file name is not UTF-8")
 }
 
-/// One sentence for each stranger at the top level.
+/// Returns one sentence for each unexpected entry at the top level.
 pub(super) fn violations(listing: &str) -> Vec<String> {
     let files = listing.split('\0').filter(|file| !file.is_empty());
     let top: BTreeSet<&str> = files.filter_map(|file| file.split('/').next()).collect();
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_known_entries_may_stand_at_the_top() {
+    fn only_known_entries_are_allowed_at_the_top_level() {
         let fine =
             "Cargo.toml\0Cargo.lock\0crates/a/src/lib.rs\0.ci/run\0.gitignore\0tests/Cargo.toml\0";
         assert_eq!(violations(fine), Vec::<String>::new());
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_may_not_be_kept_by_git() {
+    fn the_folder_with_keys_must_be_ignored_by_git() {
         assert_eq!(
             violations(".secrets/kyc_keys\0"),
             [".secrets holds keys and must be ignored by git"]

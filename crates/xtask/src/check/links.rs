@@ -1,4 +1,4 @@
-//! Hides how documents refer to each other: which links a page has, and which anchors GitHub gives its headings.
+//! Hides how documents refer to each other: the links of a page, and the anchors that GitHub generates for its headings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,18 +8,18 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::workspace::Workspace;
 
-/// The page that everybody reads first, and the most that it may grow to.
+/// The front page, whose size is limited.
 const FRONT: &str = "README.md";
 const FRONT_LINES: usize = 220;
 const FRONT_BYTES: usize = 14_000;
 
-/// The text of every document, by its path.
+/// The text of every document, by path.
 pub(super) type Documents = BTreeMap<String, String>;
 
-/// Reads all documents of a listing of files, separated by NUL.
+/// Reads all documents in a list of files that are separated by NUL.
 pub(super) fn documents(workspace: &Workspace, listing: &str) -> Result<Documents> {
     let pages = listing.split('\0').filter(|file| is_document(file));
-    // Git lists a file that was deleted and is not yet committed so.
+    // Git still lists a file whose deletion is not committed.
     let pages = pages.filter(|file| workspace.path(file).is_file());
     pages
         .map(|file| {
@@ -30,7 +30,7 @@ pub(super) fn documents(workspace: &Workspace, listing: &str) -> Result<Document
         .collect()
 }
 
-/// One sentence for each link that leads nowhere, and for a front page that is too long.
+/// Returns one sentence for each broken link, and for a front page that is too long.
 pub(super) fn violations(listing: &str, documents: &Documents) -> Vec<String> {
     let files: BTreeSet<&str> = listing
         .split('\0')
@@ -50,11 +50,11 @@ pub(super) fn violations(listing: &str, documents: &Documents) -> Vec<String> {
 fn too_long(text: &str) -> Option<String> {
     let (lines, bytes) = (text.lines().count(), text.len());
     (lines > FRONT_LINES || bytes > FRONT_BYTES).then(|| {
-        format!("{FRONT} has {lines} lines and {bytes} bytes, and may have {FRONT_LINES} and {FRONT_BYTES}: move details to the page of their crate or folder")
+        format!("{FRONT} has {lines} lines and {bytes} bytes, but at most {FRONT_LINES} and {FRONT_BYTES} are allowed: move details to the page of their crate or folder")
     })
 }
 
-/// What is wrong with a link of `file`; none for what lies outside the repository's files.
+/// Returns the problem of a link in `file`. Links to other sites are not checked.
 fn problem(
     files: &BTreeSet<&str>,
     pages: &BTreeMap<&str, Page>,
@@ -75,7 +75,7 @@ fn problem(
         files.iter().any(|file| file.starts_with(&inside))
     };
     if !is_folder && !files.contains(path.as_str()) {
-        return Some(format!("there is no {path}"));
+        return Some(format!("{path} does not exist"));
     }
     let anchor = anchor?;
     // GitHub shows a folder with its README.
@@ -86,13 +86,13 @@ fn problem(
     };
     let missing = match pages.get(page.as_str()) {
         Some(page) => !page.anchors.contains(anchor),
-        // Anchors of other files, such as #L12 of a source, are GitHub's own.
+        // GitHub generates the anchors of other files, such as #L12 of a source.
         None => is_folder,
     };
     missing.then(|| format!("{page} has no heading #{anchor}"))
 }
 
-/// The path from the root that a link of `file` means; none when it leads above the root.
+/// Returns the path, from the root, that a link in `file` refers to. Returns `None` if it leads above the root.
 fn resolved(file: &str, path: &str) -> Option<String> {
     if path.is_empty() {
         return Some(file.to_owned());
@@ -120,10 +120,10 @@ fn is_document(file: &str) -> bool {
     file.ends_with(".md")
 }
 
-/// What matters of a document.
+/// The links and the anchors of a document.
 struct Page {
     links: Vec<Link>,
-    /// Of its headings, as GitHub makes them.
+    /// The anchors of its headings, as GitHub generates them.
     anchors: BTreeSet<String>,
 }
 
@@ -190,7 +190,7 @@ impl Page {
     }
 }
 
-/// GitHub's anchor of a heading: letters and digits in lower case, hyphens for blanks, nothing for other signs.
+/// Returns GitHub's anchor of a heading: letters and digits in lower case, hyphens for spaces, and no other characters.
 fn slug(title: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
     let lower = title.to_lowercase();
@@ -198,7 +198,7 @@ fn slug(title: &str) -> String {
     signs.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// A heading that is there already gets a number behind it.
+/// Appends a number to an anchor that already exists.
 fn unused(anchors: &BTreeSet<String>, slug: String) -> String {
     if !anchors.contains(&slug) {
         return slug;
@@ -234,17 +234,17 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_is_told_with_its_line() {
+    fn a_broken_link_is_reported_with_its_line() {
         let page = "# Here\n\n[file](gone.md)\ntext [anchor](#there) and `code`\n\n\
                     | [page](b.md#none) |\n| --- |\n| ![image](no.svg) |\n\n[out](../../up.md), [bare](c#x)";
         let pages = [("a/a.md", page), ("a/b.md", "# B")];
         assert_eq!(
             found(&pages, &["a/c/main.rs"]),
             [
-                "a/a.md:3 links to gone.md: there is no a/gone.md",
+                "a/a.md:3 links to gone.md: a/gone.md does not exist",
                 "a/a.md:4 links to #there: a/a.md has no heading #there",
                 "a/a.md:6 links to b.md#none: a/b.md has no heading #none",
-                "a/a.md:8 links to no.svg: there is no a/no.svg",
+                "a/a.md:8 links to no.svg: a/no.svg does not exist",
                 "a/a.md:10 links to ../../up.md: it leaves the repository",
                 "a/a.md:10 links to c#x: a/c/README.md has no heading #x",
             ]
@@ -252,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn code_other_sites_and_addresses_are_no_business_of_ours() {
+    fn code_other_sites_and_addresses_are_not_checked() {
         let page = "```sh\n[a](gone.md)\n```\n\n~~~\n# [b](gone.md)\n~~~\n\n    [c](gone.md)\n\n`[d](gone.md)`\n\n\
                     [e](https://example.org/x.md#y) <https://example.org> [f](mailto:a@example.org) <a@example.org> [`Type`]";
         assert_eq!(found(&[("a.md", page)], &[]), Vec::<String>::new());
     }
 
     #[test]
-    fn headings_get_github_s_anchors() {
+    fn headings_get_the_anchors_of_github() {
         let text = "# What it promises, and what not yet\n## `{kyc}:inbox` and `max_stalls`\n## A – b\n## Keys\n### Keys\n\
                     #### Keys\n## Übung 2\n## [Link](#keys) *here*\n\nOver\ntwo lines\n===\n\n```\n# none\n```\n";
         let expected = [
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_front_page_alone_is_kept_short() {
+    fn only_the_size_of_the_front_page_is_limited() {
         let (lines, bytes) = ("x\n".repeat(FRONT_LINES), "x".repeat(FRONT_BYTES));
         for fine in [&lines, &bytes] {
             assert_eq!(found(&[("README.md", fine)], &[]), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! Everything that assesses the code without running it. Hides what the parts are; one that fails does not hide the next.
+//! All checks that do not run the code. Hides which checks there are. A check that fails does not stop the others.
 
 mod circles;
 mod imports;
@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use crate::say::say;
 use crate::workspace::{Workspace, succeed};
 
-/// `cargo xtask check`: runs every part, then says which failed.
+/// `cargo xtask check`: runs every check, then reports which failed.
 pub(crate) fn all(workspace: &Workspace, advisories: bool) -> ExitCode {
     let results = [
         ("formatting", format(workspace)),
@@ -61,7 +61,7 @@ fn format(workspace: &Workspace) -> Result<()> {
 
 fn lints(workspace: &Workspace) -> Result<()> {
     let mut clippy = workspace.cargo("clippy");
-    // The fuzz targets too, which ask for no libFuzzer until they are linked.
+    // Includes the fuzz targets, which need libFuzzer only when they are linked.
     clippy.args(["--workspace", "--all-targets"]);
     clippy.args(["--features", "kyc-fuzz/targets"]);
     succeed(clippy.args(["--", "--deny", "warnings"]), "see above")

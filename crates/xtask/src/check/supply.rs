@@ -1,11 +1,11 @@
-//! Hides where `cargo-deny` comes from and what it is asked. Its rules are in `.cargo/deny.toml`.
+//! Hides where `cargo-deny` comes from and which checks it runs. Its rules are in `.cargo/deny.toml`.
 
 use anyhow::Result;
 
 use crate::tools::cargo_tool;
 use crate::workspace::{Workspace, succeed};
 
-/// Bans, licences and providers; with `advisories` also the advisory database, which needs the network.
+/// Checks bans, licences and sources, and with `advisories` also the advisory database, which requires the network.
 pub(super) fn check(workspace: &Workspace, advisories: bool) -> Result<()> {
     let mut deny = workspace.command(cargo_tool(workspace, "cargo-deny")?);
     if workspace.locked() {

@@ -1,4 +1,4 @@
-//! Retired terms. Hides which files are read; the terms are in `words.txt`.
+//! Retired terms. Hides which files are searched. The terms are in `words.txt`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,16 +12,16 @@ use crate::workspace::Workspace;
 const TERMS: &str = include_str!("words.txt");
 const LIST: &str = "crates/xtask/src/check/words.txt";
 
-/// Ends of the names of files that are read.
+/// The suffixes of the files that are searched.
 const READ: [&str; 5] = [".rs", ".lua", ".md", ".toml", ".yml"];
 
-/// One line of the list. A term is looked for within one line of a file.
+/// One line of the list. A term is searched for within single lines of a file.
 struct Term {
     pattern: Regex,
     instead: String,
 }
 
-/// One sentence for each retired term in a file that git keeps.
+/// Returns one sentence for each retired term in a file that git tracks.
 pub(super) fn violations(workspace: &Workspace) -> Result<Vec<String>> {
     let terms = terms(TERMS)?;
     let listing = layout::listing(workspace)?;
@@ -29,7 +29,7 @@ pub(super) fn violations(workspace: &Workspace) -> Result<Vec<String>> {
     for file in listing.split('\0').filter(|file| is_read(file)) {
         match fs::read(workspace.path(file)) {
             Ok(bytes) => violations.extend(hits(file, &String::from_utf8_lossy(&bytes), &terms)),
-            // Git still lists what was deleted and not committed.
+            // Git still lists a file whose deletion is not committed.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| format!("cannot read {file}")),
         }
@@ -58,7 +58,7 @@ fn term(line: &str) -> Result<Term> {
         .build();
     Ok(Term {
         pattern: pattern
-            .with_context(|| format!("{LIST}: `{line}` holds no regular expression"))?,
+            .with_context(|| format!("{LIST}: `{line}` has no valid regular expression"))?,
         instead: instead.trim().to_owned(),
     })
 }
@@ -88,7 +88,7 @@ mod tests {
     const LINES: &str = "# why\n\n\\bwidgets?\\b => part\nold => +name => new name\n";
 
     #[test]
-    fn a_retired_term_is_told_with_file_line_and_word() {
+    fn a_retired_term_is_reported_with_file_line_and_replacement() {
         let terms = terms(LINES).expect("the list is well formed");
         let text = "Widgets and a widget\nwidgetry, a_widget\nthe OLD =>  name\n";
         let expected = [
@@ -100,10 +100,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_list_that_cannot_be_read_is_told() {
+    fn a_malformed_line_of_the_list_is_an_error() {
         let cases = [
             ("widget", "is not `regex => use instead`"),
-            ("( => a", "holds no regular expression"),
+            ("( => a", "has no valid regular expression"),
         ];
         for (line, sentence) in cases {
             let error = terms(line).err().expect(line).to_string();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_ours_is_read_and_the_list_is_not() {
+    fn sources_and_documents_are_searched_but_not_the_list() {
         for file in [
             "a/b.rs",
             "x.lua",

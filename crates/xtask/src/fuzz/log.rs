@@ -1,8 +1,8 @@
-//! What libFuzzer's log says of a run.
+//! Parses libFuzzer's log of a run.
 
 use std::fmt;
 
-/// How a target did.
+/// The result of a target.
 pub(super) struct Told {
     runs: u64,
     a_second: u64,
@@ -12,11 +12,11 @@ pub(super) struct Told {
     finding: Option<Finding>,
 }
 
-/// An input that broke a promise.
+/// An input that made a target panic, or that took too long.
 struct Finding {
-    /// The file that libFuzzer wrote it to.
+    /// The file to which libFuzzer wrote the input.
     input: String,
-    /// Where the promise stands; nowhere when the input took too long.
+    /// The place of the panic. `None` if the input took too long.
     place: Option<String>,
 }
 
@@ -37,18 +37,18 @@ impl Told {
         }
     }
 
-    /// Whether any input was tried: otherwise the target was not built, or not started.
+    /// Returns whether any input was tried. If not, the target was not built or did not start.
     pub(super) fn began(&self) -> bool {
         self.runs > 0 || self.finding.is_some()
     }
 
-    /// The input that took too long, if that ended the run.
+    /// Returns the input that took too long, if it ended the run.
     pub(super) fn slow(&self) -> Option<&str> {
         let input = &self.finding.as_ref()?.input;
         input.contains("/timeout-").then_some(input)
     }
 
-    /// The same run, whose finding was none.
+    /// Returns the same result without its finding.
     pub(super) fn without_finding(self) -> Self {
         Self {
             passed: true,
@@ -57,7 +57,7 @@ impl Told {
         }
     }
 
-    /// No input broke a promise.
+    /// Returns whether the run had no finding.
     pub(super) fn passed(&self) -> bool {
         self.passed && self.finding.is_none()
     }
@@ -89,7 +89,7 @@ impl fmt::Display for Told {
 }
 
 fn finding(log: &str) -> Option<Finding> {
-    // A slow unit is told, and ends nothing.
+    // libFuzzer reports a slow unit without ending the run.
     let lines = || log.lines().filter(|line| !line.contains("slow-unit-"));
     let behind = |words: &str| lines().find_map(|line| Some(line.split_once(words)?.1));
     let place = behind("panicked at ").map(|place| place.trim_end_matches(':').to_owned());
@@ -122,7 +122,7 @@ stat::average_exec_per_sec:     2258
 ";
 
     #[test]
-    fn a_quiet_run_is_told_with_its_figures() {
+    fn a_run_without_a_finding_shows_its_figures() {
         let told = Told::read(QUIET, true);
         assert!(told.passed() && told.began());
         assert_eq!(
@@ -160,7 +160,7 @@ artifact_prefix='x/'; Test unit written to x/timeout-01
     }
 
     #[test]
-    fn a_run_that_never_began_and_one_that_was_ended_are_told_apart() {
+    fn a_run_that_did_not_start_differs_from_one_that_was_ended() {
         assert!(!Told::read("error: could not compile", false).began());
         let ended = Told::read("#48	INITED cov: 17 ft: 44 corp: 4/15Kb", false);
         assert!(ended.began() && !ended.passed());

@@ -1,4 +1,4 @@
-//! What the books say by number: jobs that share one need one answer.
+//! The counts by number: jobs that share a number need one answer.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use crate::chaos::{
     sharing::WINDOW,
 };
 
-/// A number, and everything that is known of its jobs.
+/// A number, with everything that is known about its jobs.
 #[derive(Default)]
 struct Number<'a> {
     jobs: Vec<(&'a Fate, &'a Verification)>,
-    /// A job of it is lost, and told as that: nobody knows what it spent.
+    /// Whether one of its jobs is lost. That job is reported as lost, and its calls are not known.
     has_lost: bool,
-    /// Calls that arrived at the provider.
+    /// The number of calls that arrived at the provider.
     upstream: u64,
 }
 
@@ -30,7 +30,7 @@ impl Number<'_> {
         self.sum(|job| job.stalls.into())
     }
 
-    /// Calls beyond one for each attempt that was to make one.
+    /// Returns the number of calls beyond one for each attempt that makes a call.
     fn extra(&self) -> u64 {
         self.upstream.saturating_sub(self.sum(asked))
     }
@@ -41,7 +41,7 @@ impl Number<'_> {
             .all(|(fate, _)| Part::of(&fate.accepted.case).is_some_and(Part::is_plain))
     }
 
-    /// All of it happened while its first answer did for all.
+    /// Returns whether all its jobs ended while its first answer could be reused.
     fn is_within_window(&self) -> bool {
         let began = self.jobs.iter().map(|(_, job)| job.enqueued_at).min();
         let ended = self.jobs.iter().map(|(_, job)| job.finished_at).max();
@@ -52,7 +52,7 @@ impl Number<'_> {
             .is_ok_and(|lasted| lasted < WINDOW.as_millis())
     }
 
-    /// By its first job, and how many others there are.
+    /// Returns its first job, and the number of its other jobs.
     fn name(&self) -> String {
         let Some((fate, job)) = self.jobs.first() else {
             return String::new();
@@ -63,7 +63,7 @@ impl Number<'_> {
         }
     }
 
-    /// Whether one of its jobs made calls and died of that code.
+    /// Returns whether one of its jobs made its own calls and died with that code.
     fn was_failed_by_the_provider(&self, code: Option<&str>) -> bool {
         self.jobs
             .iter()
@@ -75,7 +75,8 @@ impl Number<'_> {
     }
 }
 
-/// Attempts that were to make a call, those included that did not count because the circuit was open: they stand in the history.
+/// Returns the number of attempts that make a call. It includes those that were not counted because the circuit was open,
+/// which the history records.
 fn asked(job: &Verification) -> u64 {
     let lines = |classes: &[&str]| {
         let these = job.history.iter();
@@ -89,13 +90,13 @@ fn asked(job: &Verification) -> u64 {
     told.max(u64::from(job.attempts).saturating_sub(reused))
 }
 
-/// An answer that was kept was read, or stored, once more: no call was made.
+/// Returns whether this attempt read or stored a retained answer again, without a call.
 fn reads_again(line: &Attempt) -> bool {
     let kept = ["store", "unreadable"].contains(&line.class.as_str()) && line.status.is_none();
     kept || line.class == "reread"
 }
 
-/// Whether an answer was kept with it, and its provider was called once more all the same.
+/// Returns whether the job had a retained answer and called the provider again.
 fn was_called_again(job: &Verification) -> bool {
     let kept = |line: &Attempt| ["store", "unreadable"].contains(&line.class.as_str());
     let mut lines = job.history.iter().skip_while(|line| !kept(line)).skip(1);
@@ -104,14 +105,14 @@ fn was_called_again(job: &Verification) -> bool {
     })
 }
 
-/// Whether an answer was kept with it.
+/// Returns whether the job had a retained answer.
 fn was_retained(job: &Verification) -> bool {
     job.history
         .iter()
         .any(|line| ["store", "unreadable"].contains(&line.class.as_str()))
 }
 
-/// Whether it died because the provider failed whom it followed.
+/// Returns whether the job died with its leader.
 pub(super) fn shares(job: &Verification) -> bool {
     job.history
         .last()
@@ -132,7 +133,8 @@ impl Ledger {
         numbers.into_values().collect()
     }
 
-    /// Each attempt needs one call; each time a worker died or hung with the job may have cost one more.
+    /// Counts calls. Each attempt needs one call, and each stall may have cost one more. `most` is the number of calls that the
+    /// faults may have cost.
     pub(super) fn calls(&self, most: u64) -> Vec<Row> {
         let mut numbers = self.numbers();
         let upstream = numbers.iter().map(|number| number.upstream).sum();
@@ -147,11 +149,11 @@ impl Ledger {
             number.upstream == 0 && number.jobs.iter().any(|(_, job)| job.state.is_final())
         });
         vec![
-            Row::count("upstream", "upstream calls", upstream),
+            Row::count("upstream", "calls that arrived at the provider", upstream),
             Row::count("stalls", "times a worker died or hung with a job", stalls),
             Row::count(
                 "extra",
-                "extra calls, beyond one an attempt (of places that faults hit)",
+                "calls beyond one for each attempt (allowed: one for each place that a fault hit)",
                 all_extra,
             )
             .promised(Promise::AtMost(most)),
@@ -162,20 +164,28 @@ impl Ledger {
             ),
             Row::count(
                 "kept",
-                "jobs whose answer was kept",
+                "jobs with a retained answer",
                 self.those(|_, job| was_retained(job)).len() as u64,
             ),
             Row::zero(
                 "kept_called",
-                "called for again with their answer kept",
+                "jobs that called again despite a retained answer",
                 &self.those(|_, job| was_called_again(job)),
             ),
-            Row::zero("calls_forgotten", "jobs that forgot a call", &forgotten),
-            Row::zero("uncalled", "ended without a call", &uncalled),
+            Row::zero(
+                "calls_forgotten",
+                "jobs that count fewer calls than arrived",
+                &forgotten,
+            ),
+            Row::zero(
+                "uncalled",
+                "jobs that ended without any call for their number",
+                &uncalled,
+            ),
         ]
     }
 
-    /// What holds where answers are reused.
+    /// Counts for a run that reuses answers.
     pub(in crate::chaos) fn sharing(&self) -> Vec<Row> {
         let numbers = self.numbers();
         let saved = self.those(|_, job| reused_from(job).is_some());
@@ -200,24 +210,20 @@ impl Ledger {
         vec![
             Row::count("numbers", "numbers that jobs share", numbers.len() as u64),
             Row::count("saved", "completed without a call", saved.len() as u64),
-            Row::count(
-                "shared",
-                "dead with whom they followed",
-                shared.len() as u64,
-            ),
+            Row::count("shared", "dead with their leader", shared.len() as u64),
             Row::zero(
                 "asked_again",
-                "plain numbers asked more often than once and once a stall",
+                "plain numbers called for more often than once, and once for each stall",
                 &again,
             ),
             Row::zero(
                 "died_apart",
-                "dead of what failed nobody they followed",
+                "dead with a leader that did not die of the same code",
                 &apart,
             ),
             Row::zero(
                 "strange_answers",
-                "answered with another number's answer",
+                "jobs with the answer of another number",
                 &strange,
             ),
         ]
@@ -229,7 +235,7 @@ fn those(numbers: &[Number<'_>], is_so: impl Fn(&Number<'_>) -> bool) -> Vec<Str
     those.map(Number::name).collect()
 }
 
-/// The verification whose answer it has.
+/// Returns the id of the verification whose answer the job reused.
 fn reused_from(job: &Verification) -> Option<&str> {
     let reused = job.outcome.as_ref()?.reused.as_ref()?;
     Some(&reused.verification)

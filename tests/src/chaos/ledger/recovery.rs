@@ -1,10 +1,10 @@
-//! How soon work went on after each fault.
+//! The time until work continued after each fault.
 
 use super::Ledger;
 use crate::chaos::{faults::Happened, plan::Fault, report::Recovery};
 
 impl Ledger {
-    /// How long it took, after each kind of fault, until a job ended.
+    /// Returns, for each kind of fault, the time until the next job ended.
     pub(in crate::chaos) fn recoveries(&self, happened: &[Happened], places: u64) -> Vec<Recovery> {
         let next = |ms: u64| {
             let later = self.ends.partition_point(|end| *end <= ms);
@@ -38,8 +38,8 @@ impl Ledger {
     }
 }
 
-/// From when on nothing stood in the way of the next completion: the end of the last of those faults, each begun before anything was
-/// completed, that leave no worker able to.
+/// Returns the time from which no fault prevented the next completion. A fault that hits all workers moves it to the end of
+/// that fault, if the fault began before the next completion.
 fn all_over(happened: &[Happened], ended: u64, next: impl Fn(u64) -> Option<u64>) -> u64 {
     let mut over = ended;
     while let Some(next) = next(over) {
@@ -66,20 +66,20 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_other_faults_is_not_the_time_of_recovery() {
+    fn the_duration_of_other_faults_does_not_count_as_recovery() {
         let ends = [100, 950, 5_000];
         let next = |ms: u64| ends.into_iter().find(|end| *end > ms);
         let kill = happened(Fault::Kill, 110, 120);
-        // Nothing else happened.
+        // There is no other fault.
         assert_eq!(all_over(&[kill], 120, next), 120);
-        // Begun before the next completion, one after the other.
+        // Two other faults begin before the next completion, one after the other.
         let cut = happened(Fault::Cut, 300, 700);
         let hang = happened(Fault::RedisHang, 650, 900);
         assert_eq!(all_over(&[kill, cut, hang], 120, next), 900);
-        // Begun after it.
+        // Another fault begins after it.
         let later = happened(Fault::Cut, 960, 4_000);
         assert_eq!(all_over(&[kill, cut, hang, later], 120, next), 900);
-        // One worker is not all.
+        // A fault that hits one worker prevents nothing.
         let stop = happened(Fault::Stop, 100, 4_000);
         assert_eq!(all_over(&[kill, stop], 120, next), 120);
         assert_eq!(all_over(&[kill], 6_000, next), 6_000);

@@ -1,4 +1,4 @@
-//! What the books say, count by count.
+//! The counts of jobs by their end.
 
 use kyc_queue::{State, Verification};
 
@@ -34,7 +34,7 @@ impl Ledger {
             Row::count("accepted", "accepted", self.fates.len() as u64),
             Row::count(
                 "accepted_again",
-                "of these, accepted before an answer that was lost",
+                "of these, accepted earlier, with a lost answer",
                 again.count() as u64,
             ),
             Row::count("completed", "completed", state(State::Completed)),
@@ -43,7 +43,7 @@ impl Ledger {
                 examples: longest.1,
                 ..Row::count(
                     "longest_ms",
-                    "longest time from accepted to ended, ms",
+                    "longest time from acceptance to end, ms",
                     longest.0,
                 )
             },
@@ -57,7 +57,7 @@ impl Ledger {
             .filter(|fate| fate.known.is_none())
             .map(|fate| fate.accepted.reference.clone())
             .collect();
-        // Whoever died of an answer that could not be read was published as that, and once more when it was read again.
+        // A job that died of an unreadable answer is published as dead, and once more after its answer was read again.
         let most = |job: &Verification| 1 + usize::from(was_read_again(job));
         let twice = self.those(|fate, job| fate.published > most(job));
         let waiting = self.those(|_, job| !job.state.is_final());
@@ -67,7 +67,7 @@ impl Ledger {
         let spent = self.those(|fate, job| {
             let part = Part::of(&fate.accepted.case);
             let attempts = part.and_then(|part| part.attempts);
-            // Who follows dies of attempts that another one made, unless it has a number of its own.
+            // A follower dies after the attempts of its leader, unless it sets the number of its attempts.
             let fewer = part.is_some_and(|part| !part.has_own_limit()) && shares(job);
             job.state.is_final()
                 && attempts.is_some_and(|attempts| {
@@ -79,34 +79,46 @@ impl Ledger {
             Row::zero("waiting", "still waiting at the end", &waiting),
             Row::zero("lost", "lost", &lost),
             Row::zero("published_twice", "published more than once", &twice),
-            Row::zero("doubled", "one key, more than one job", &self.doubled),
-            Row::zero("unpublished", "ended and not published", &silent),
+            Row::zero(
+                "doubled",
+                "idempotency keys of more than one job",
+                &self.doubled,
+            ),
+            Row::zero("unpublished", "ended without a published result", &silent),
             Row::zero(
                 "without_result",
                 "completed without a stored result",
                 &empty,
             ),
-            Row::zero("wrong_end", "ended otherwise than they must", &wrong),
-            Row::zero("attempts_spent", "attempts that a fault spent", &spent),
+            Row::zero("wrong_end", "ended otherwise than required", &wrong),
+            Row::zero(
+                "attempts_spent",
+                "jobs whose attempts a fault changed",
+                &spent,
+            ),
             Row::zero(
                 "unanswered",
-                "never answered, with all faults over",
+                "not accepted, with all faults over",
                 &self.unanswered,
             ),
-            Row::zero("strangers", "published and never accepted", &self.strangers),
+            Row::zero(
+                "strangers",
+                "published without having been accepted",
+                &self.strangers,
+            ),
             Row::zero("refused", "refused by the inbox", &refused),
         ]
     }
 }
 
-/// From its acceptance into the queue to its end.
+/// Returns the time from its acceptance to its end.
 fn waited_ms(job: &Verification) -> u64 {
     let end = job.finished_at.unwrap_or(job.enqueued_at);
     let waited = end.as_millisecond() - job.enqueued_at.as_millisecond();
     u64::try_from(waited).unwrap_or_default()
 }
 
-/// Whether it was dead, and was completed by the answer that was kept with it.
+/// Returns whether it died of an unreadable answer that was read again later.
 fn was_read_again(job: &Verification) -> bool {
     let mut lines = job.history.iter();
     lines.any(|line| line.class == "unreadable") && lines.any(|line| line.class == "reread")

@@ -1,4 +1,4 @@
-//! Books that never find anything would be worth nothing: each broken promise is found, and only that one.
+//! The ledger finds each broken promise, and no other.
 
 mod sharing;
 
@@ -9,7 +9,7 @@ use crate::chaos::{
     faults::Happened, jobs::Accepted, jobs::Maker, plan::Fault, report::Row, workers::Tally,
 };
 
-/// A plain job that ended as it must.
+/// A job that ended as required.
 fn good() -> Fate {
     let offers = Maker::new(1, 0, (0, "one"), 1).make(50);
     let plain = offers.iter().map(|offer| Accepted::of(offer, None));
@@ -103,7 +103,7 @@ fn a_job_that_breaks_a_promise_is_found() {
 }
 
 #[test]
-fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
+fn each_call_beyond_the_attempts_requires_a_stall_and_a_fault() {
     let called = |upstream, stalls, calls| {
         broken_by(move |fate, job| {
             (fate.upstream, job.stalls, job.calls) = (upstream, stalls, calls);
@@ -112,26 +112,26 @@ fn calls_beyond_the_attempts_need_a_stall_each_and_a_fault_that_allows_them() {
     assert_eq!(called(4, 1, 4), [""; 0]);
     assert_eq!(called(4, 0, 4), ["extra_unexplained"]);
     assert_eq!(called(4, 1, 3), ["calls_forgotten"]);
-    // An attempt that did not count because the circuit was open was a call all the same.
+    // An attempt that was not counted because the circuit was open still made a call.
     let not_counted = broken_by(|fate, job| {
         (fate.upstream, job.calls) = (4, 4);
         job.history = vec![sharing::line("damaged"); 4];
     });
     assert_eq!(not_counted, [""; 0]);
-    // The one worker that was killed had two places.
+    // The killed worker had two places.
     assert_eq!(called(5, 2, 5), [""; 0]);
     assert_eq!(called(6, 3, 6), ["extra"]);
 }
 
 #[test]
-fn a_call_for_a_job_whose_answer_was_kept_is_found() {
+fn a_call_for_a_job_with_a_retained_answer_is_found() {
     let told = |class: &'static str, status| kyc_queue::Attempt {
         status,
         ..sharing::line(class)
     };
     let read =
         |lines: Vec<kyc_queue::Attempt>| broken_by(move |_, job| job.history.clone_from(&lines));
-    // Stored again without a call.
+    // The answer is stored again without a call.
     let kept = || {
         vec![
             told("damaged", Some(200)),
@@ -146,7 +146,7 @@ fn a_call_for_a_job_whose_answer_was_kept_is_found() {
 }
 
 #[test]
-fn what_is_lost_doubled_strange_or_dead_is_found() {
+fn lost_doubled_and_strange_jobs_and_dead_workers_are_found() {
     let mut fate = good();
     fate.known = None;
     assert_eq!(broken(&ledger(vec![fate]), Tally::default()), ["lost"]);

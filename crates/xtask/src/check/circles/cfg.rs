@@ -1,9 +1,9 @@
-//! Hides how Rust marks what exists in tests only.
+//! Hides how Rust marks code that exists only in tests.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ImplItem, Item, Meta, Token};
 
-/// Whether one of these attributes leaves its item out of every build but that of the tests.
+/// Returns whether one of these attributes limits its item to builds of the tests.
 pub(super) fn tests_only(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let path = attribute.path();
@@ -13,7 +13,7 @@ pub(super) fn tests_only(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a condition of `cfg` holds in tests only.
+/// Returns whether a condition of `cfg` holds only in tests.
 fn implies_test(condition: &Meta) -> bool {
     let Meta::List(list) = condition else {
         return condition.path().is_ident("test");
@@ -26,7 +26,7 @@ fn implies_test(condition: &Meta) -> bool {
         || (list.path.is_ident("any") && parts.len() > 0 && parts.all(implies_test))
 }
 
-/// The attributes of an item of any sort.
+/// Returns the attributes of an item.
 pub(super) fn of_item(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
@@ -48,7 +48,7 @@ pub(super) fn of_item(item: &Item) -> &[Attribute] {
     }
 }
 
-/// The attributes of what stands in an `impl` block.
+/// Returns the attributes of an item in an `impl` block.
 pub(super) fn of_impl_item(item: &ImplItem) -> &[Attribute] {
     match item {
         ImplItem::Const(item) => &item.attrs,
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_needs_the_tests_is_left_out() {
+    fn only_code_that_exists_in_tests_alone_is_left_out() {
         let cases = [
             ("#[cfg(test)] fn f() {}", true),
             ("#[test] fn f() {}", true),

@@ -1,20 +1,20 @@
-//! Files and the imports between them. Hides how circles are found.
+//! Files and the imports between them. Hides the algorithm that finds circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// From a file to the files it imports from, with the names of the items.
+/// Each file, with the files it imports from and the names of the imported items.
 pub(super) type Edges = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
 
-/// Files that reach each other by imports.
+/// Files that reach each other through imports.
 #[derive(Debug)]
 pub(super) struct Circle {
     pub(super) files: BTreeSet<PathBuf>,
-    /// The imports among them: from, to, items.
+    /// The imports between them: from, to, items.
     pub(super) imports: Vec<(PathBuf, PathBuf, BTreeSet<String>)>,
 }
 
-/// Every strongly connected component of more than one file.
+/// Returns every strongly connected component of more than one file.
 pub(super) fn circles(edges: &Edges) -> Vec<Circle> {
     let reached: BTreeMap<&Path, BTreeSet<&Path>> = edges
         .keys()
@@ -38,7 +38,7 @@ pub(super) fn circles(edges: &Edges) -> Vec<Circle> {
     circles
 }
 
-/// What can be reached from a file by one import or more.
+/// Returns the files that can be reached from a file through one or more imports.
 fn reach<'a>(edges: &'a Edges, from: &Path) -> BTreeSet<&'a Path> {
     let next = |file: &Path| edges.get(file).into_iter().flat_map(BTreeMap::keys);
     let mut reached = BTreeSet::new();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn each_circle_is_found_once_and_what_hangs_on_it_is_left_out() {
+    fn each_circle_is_found_once_without_the_files_around_it() {
         let none = Vec::<String>::new();
         assert_eq!(found(&[("a", "b"), ("a", "c"), ("b", "c")]), none);
         assert_eq!(found(&[("a", "b"), ("b", "a")]), ["ab by 2"]);

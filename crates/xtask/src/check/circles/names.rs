@@ -1,4 +1,4 @@
-//! What one module defines, imports and mentions. Hides the syntax tree.
+//! The names that one module defines, imports and mentions. Hides the syntax tree.
 
 use std::collections::BTreeSet;
 
@@ -11,26 +11,26 @@ use syn::{
 
 use super::{cfg, tokens};
 
-/// The names of one module, without those of tests and of the modules in it.
+/// The names of one module, without those of its tests and of its child modules.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Items that stand here.
+    /// Items that the module defines.
     pub(super) defined: BTreeSet<String>,
-    /// What `use` brings here.
+    /// Names that `use` declarations bring into the module.
     pub(super) imports: Vec<Import>,
     /// Paths in the code, as written.
     pub(super) mentions: BTreeSet<Vec<String>>,
-    /// Variables, which may be called what an item elsewhere is called.
+    /// Variables, which may share their name with an item elsewhere.
     bound: BTreeSet<String>,
 }
 
-/// One leaf of a `use`.
+/// One leaf of a `use` declaration.
 #[derive(Debug)]
 pub(super) struct Import {
-    /// Its name here; `None` stands for all names of `path`.
+    /// Its name in the module. `None` means all names in `path`.
     pub(super) name: Option<String>,
     pub(super) path: Vec<String>,
-    /// Whether other modules can import it from here.
+    /// Whether other modules can import it from this module.
     pub(super) reexport: bool,
 }
 
@@ -95,7 +95,7 @@ impl<'ast> Visit<'ast> for Names {
         }
     }
 
-    /// A module has names of its own.
+    /// Skips child modules, which have their own names.
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
@@ -126,7 +126,7 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
-        // The name of an attribute is no import, and a comment is none either.
+        // Neither the name of an attribute nor a doc comment is an import.
         if let Meta::List(list) = &attribute.meta {
             self.visit_token_stream(&list.tokens);
         }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_leaf_of_a_use_is_an_import() {
+    fn every_leaf_of_a_use_declaration_is_an_import() {
         let names = names(
             "use a::{self, b::C as D, e::*}; pub(crate) use f; use ::g::H; use i::J as _; fn k() { use l::M; }",
         );
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_searched_for_paths_and_tests_are_not() {
+    fn paths_are_found_in_code_but_not_in_tests() {
         let names = names(
             "/// See [`crate::comment`].
             #[derive(Debug)] struct A { b: super::B }

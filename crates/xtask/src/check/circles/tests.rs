@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-/// The circles of a crate made of these files, an import a line.
+/// Finds the circles of a crate with these files. Returns one line for each import.
 fn of(sources: &[(&str, &str)]) -> Vec<String> {
     let read = |path: &Path| {
         let found = sources.iter().find(|(file, _)| Path::new(file) == path)?;
@@ -28,7 +28,7 @@ fn of(sources: &[(&str, &str)]) -> Vec<String> {
 const NONE: [&str; 0] = [];
 
 #[test]
-fn files_that_import_each_other_are_a_circle() {
+fn files_that_import_each_other_form_a_circle() {
     let found = of(&[
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "use crate::b::B; pub struct A(B);"),
@@ -38,7 +38,7 @@ fn files_that_import_each_other_are_a_circle() {
 }
 
 #[test]
-fn a_re_export_is_followed_to_the_file_that_defines() {
+fn a_re_export_is_followed_to_the_defining_file() {
     let found = of(&[
         (
             "lib.rs",
@@ -71,7 +71,7 @@ fn a_parent_that_declares_and_re_exports_is_in_no_circle() {
 }
 
 #[test]
-fn a_parent_that_only_re_exports_may_define_what_its_children_import() {
+fn a_parent_that_only_re_exports_may_define_items_for_its_children() {
     let found = of(&[
         ("lib.rs", "mod a; pub use a::A; pub const LIMIT: u8 = 1;"),
         ("a.rs", "use crate::LIMIT; pub struct A;"),
@@ -80,7 +80,7 @@ fn a_parent_that_only_re_exports_may_define_what_its_children_import() {
 }
 
 #[test]
-fn a_re_export_from_another_module_than_a_child_is_an_import() {
+fn a_re_export_from_a_module_that_is_not_a_child_is_an_import() {
     let found = of(&[
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "pub use crate::b::B; pub struct A;"),
@@ -90,7 +90,7 @@ fn a_re_export_from_another_module_than_a_child_is_an_import() {
 }
 
 #[test]
-fn a_parent_that_uses_its_child_may_not() {
+fn a_parent_that_uses_its_child_may_not_define_items_for_it() {
     let cases = [
         "mod a; use a::A; pub const LIMIT: u8 = 1;",
         "mod a; pub use a::A; pub const LIMIT: u8 = 1; pub fn f() -> A { todo!() }",
@@ -113,7 +113,7 @@ fn a_parent_that_uses_its_child_may_not() {
 }
 
 #[test]
-fn tests_and_variables_and_other_crates_make_no_circle() {
+fn tests_variables_and_other_crates_form_no_circle() {
     let found = of(&[
         (
             "lib.rs",
@@ -153,7 +153,7 @@ fn a_module_and_its_function_may_share_a_name() {
 }
 
 #[test]
-fn a_ring_of_re_exports_ends() {
+fn a_ring_of_re_exports_is_followed_to_a_bound() {
     let found = of(&[
         ("lib.rs", "mod a; mod b; pub use a::X;"),
         ("a.rs", "pub use crate::b::X; pub use crate::b::*;"),
@@ -175,7 +175,7 @@ fn found(package: &str) -> Found {
 }
 
 #[test]
-fn the_list_only_shrinks() {
+fn the_numbers_in_the_list_may_only_fall() {
     let cases = [
         ("", "", ""),
         ("kyc", "kyc 2", ""),
@@ -194,7 +194,7 @@ fn the_list_only_shrinks() {
             "kyc 3",
             "`kyc` has 2 files in circles, not 3: write 2 into",
         ),
-        ("", "kyc 2", "`kyc` has no circle: take it off the list"),
+        ("", "kyc 2", "`kyc` has no circle: remove it from"),
     ];
     for (package, list, sentence) in cases {
         let found = if package.is_empty() {
@@ -212,7 +212,7 @@ fn the_list_only_shrinks() {
 }
 
 #[test]
-fn a_line_of_the_list_is_a_crate_and_a_number() {
+fn a_line_of_the_list_has_a_crate_and_a_number() {
     let list = known("# why\n\nkyc 2\nkyc-queue  7\n").expect("it is well formed");
     assert_eq!(list, BTreeMap::from([("kyc", 2), ("kyc-queue", 7)]));
     let error = known("kyc\n").expect_err("the number is missing");

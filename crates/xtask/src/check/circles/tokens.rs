@@ -1,4 +1,4 @@
-//! Paths in what a macro is given, which has no syntax tree. Hides how they are told from other words.
+//! Paths in the arguments of a macro, which have no syntax tree. Hides how paths are recognised among other words.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Adds every path in these tokens, groups included.
 ///
-/// A word without `::` counts when it is written like a type or a constant, or is called. Fields, methods and lifetimes
-/// do not count.
+/// A word without `::` counts if it is written like a type or a constant, or if it is called. Fields, methods and
+/// lifetimes do not count.
 pub(super) fn collect(tokens: TokenStream, into: &mut BTreeSet<Vec<String>>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -30,7 +30,7 @@ pub(super) fn collect(tokens: TokenStream, into: &mut BTreeSet<Vec<String>>) {
     }
 }
 
-/// The longest path at the start of the tokens: words with `::` between them.
+/// Returns the longest path at the start of the tokens: words with `::` between them.
 fn path(tokens: &[TokenTree]) -> Vec<String> {
     let mut path = Vec::new();
     let mut rest = tokens;
@@ -48,7 +48,7 @@ fn path(tokens: &[TokenTree]) -> Vec<String> {
     path
 }
 
-/// Whether a word after these tokens belongs to what stands before it.
+/// Returns whether a word after these tokens belongs to the expression before it.
 fn follows(before: &[TokenTree]) -> bool {
     match before {
         [.., first, second] if is(first, '.') && is(second, '.') => false,
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_told_from_fields_methods_and_lifetimes() {
+    fn paths_are_distinguished_from_fields_methods_and_lifetimes() {
         let source = "job.id = %id, kind = self.kind.name(), at = crate::clock::now(), { Foo::<u8>::new(b::c) }, \
              LIMIT, call(x), other!(y), &'a str, ..END, ::serde::x, $crate::text::fold, r#try(z)";
         let mut found = BTreeSet::new();

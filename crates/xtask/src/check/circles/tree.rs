@@ -1,4 +1,4 @@
-//! The modules of one crate. Hides which file holds which module.
+//! The modules of one crate. Hides which file contains which module.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 use super::cfg;
 use super::names::Names;
 
-/// The text of a file, where there is one.
+/// Reads the text of a file, if there is one.
 pub(super) type Read<'a> = dyn Fn(&Path) -> Option<String> + 'a;
 
-/// All modules of a crate; the first is its root.
+/// All modules of a crate. The first is its root.
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) modules: Vec<Module>,
@@ -28,7 +28,7 @@ pub(super) struct Module {
 }
 
 impl Tree {
-    /// Reads the crate whose root is this file, without the modules of its tests.
+    /// Reads the crate with this root file, without the modules of its tests.
     pub(super) fn load(root: &Path, read: &Read) -> Result<Self> {
         let mut loader = Loader {
             read,
@@ -48,7 +48,7 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Returns the place of the file's module; `children` is the folder of the modules it declares.
+    /// Adds the module of a file, and returns its place. `children` is the folder of the modules that it declares.
     fn file(
         &mut self,
         file: &Path,
@@ -95,7 +95,7 @@ impl Loader<'_> {
         Ok(place)
     }
 
-    /// A module in a file of its own. `inside` is where its children are unless the file is called `mod.rs`.
+    /// Finds the file of a module. `inside` is the folder of its children, unless the file is called `mod.rs`.
     fn declared(
         &mut self,
         by: &Path,
@@ -127,7 +127,7 @@ fn folder(file: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).to_owned()
 }
 
-/// The value of `#[path = "…"]`.
+/// Returns the value of `#[path = "…"]`.
 fn named_path(module: &ItemMod) -> Option<String> {
     module
         .attrs
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn each_module_is_found_where_rust_finds_it() {
+    fn each_module_is_found_in_the_file_where_rust_finds_it() {
         let found = files(
             "s/main.rs",
             &[
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_missing_or_broken_is_told() {
+    fn a_missing_or_malformed_file_is_reported() {
         let missing = files("l.rs", &[("l.rs", "mod a;")]).expect_err("there is no a.rs");
         assert_eq!(missing.to_string(), "l.rs declares `a`, which has no file");
         let broken = files("l.rs", &[("l.rs", "fn (")]).expect_err("this is no Rust");

@@ -1,4 +1,4 @@
-//! Books of jobs that share a number: what breaks the promise of one answer for many is found.
+//! The ledger of jobs that share a number: a number that needed more than one answer is found.
 
 use kyc_domain::{CallDetails, Outcome, Reused, Verdict};
 use kyc_queue::{Attempt, State, Verification};
@@ -45,7 +45,7 @@ fn found(reused: Option<Reused>) -> Outcome {
     }
 }
 
-/// A plain job that asked, or has the answer of another one.
+/// A plain job that called the provider, or that reused the answer of another job.
 fn plain(answer_of: Option<&Fate>, upstream: u64) -> Fate {
     let mut fate = good();
     fate.accepted.case = "000".to_owned();
@@ -69,7 +69,7 @@ fn plain(answer_of: Option<&Fate>, upstream: u64) -> Fate {
     fate
 }
 
-/// One that died because whom it followed did.
+/// A follower that died with its leader.
 fn follower() -> Fate {
     let mut fate = good();
     let job = fate.known.as_mut().unwrap();
@@ -78,7 +78,7 @@ fn follower() -> Fate {
     fate
 }
 
-/// All rows of a run with reuse.
+/// The keys of the broken promises, and the rows for reuse.
 fn rows(ledger: &Ledger) -> (Vec<&'static str>, Vec<Row>) {
     let mut keys = broken(ledger, Tally::default());
     let rows = ledger.sharing();
@@ -113,22 +113,22 @@ fn one_call_for_a_number_is_enough_for_all_its_jobs() {
 }
 
 #[test]
-fn a_number_that_is_asked_again_without_a_stall_is_found() {
-    // Each by an attempt of its own: nothing but the promise of one answer is broken.
+fn a_number_that_is_called_for_again_without_a_stall_is_found() {
+    // Each job made its own attempt, so only the promise of one answer is broken.
     let twice = |stalls: u32| {
         let other = spoilt(plain(None, 2), |job| job.stalls = stalls);
         broken_of(vec![plain(None, 2), other])
     };
     assert_eq!(twice(0), ["asked_again"]);
     assert_eq!(twice(1), [""; 0]);
-    // A call that no attempt and no stall explains, whichever of them made it.
+    // A call that neither an attempt nor a stall explains.
     let asked = plain(None, 2);
     let reused = plain(Some(&asked), 2);
     assert_eq!(
         broken_of(vec![asked, reused]),
         ["extra_unexplained", "calls_forgotten", "asked_again"]
     );
-    // Only while the first answer does for all.
+    // The promise holds only while the first answer can be reused.
     let later = spoilt(plain(None, 2), |job| {
         job.finished_at = "1970-01-01T00:10:00Z".parse().ok();
     });
@@ -136,7 +136,7 @@ fn a_number_that_is_asked_again_without_a_stall_is_found() {
 }
 
 #[test]
-fn a_number_that_nobody_asked_is_found_and_so_is_the_answer_of_another_one() {
+fn a_number_without_a_call_and_the_answer_of_another_number_are_found() {
     let (one, other) = (plain(None, 1), plain(None, 1));
     let pair = vec![plain(Some(&one), 0), plain(Some(&other), 0)];
     assert_eq!(broken_of(pair), ["uncalled", "strange_answers"]);
@@ -145,9 +145,9 @@ fn a_number_that_nobody_asked_is_found_and_so_is_the_answer_of_another_one() {
 }
 
 #[test]
-fn who_dies_with_another_one_dies_of_what_failed_that_one() {
+fn a_follower_dies_of_the_failure_of_its_leader() {
     assert_eq!(broken_of(vec![good(), follower()]), [""; 0]);
-    // It had asked before it followed.
+    // It made a call before it followed.
     let asked = spoilt(follower(), |job| (job.attempts, job.calls) = (1, 1));
     let mut leader = good();
     leader.upstream = 4;
@@ -161,7 +161,7 @@ fn who_dies_with_another_one_dies_of_what_failed_that_one() {
         broken_of(vec![alone, called]),
         ["extra_unexplained", "died_apart"]
     );
-    // Who says itself how often it is tried is tried as often.
+    // A job that sets the number of its attempts has as many.
     let own = |mut fate: Fate| {
         (fate.accepted.case, fate.upstream) = ("021".to_owned(), 2);
         spoilt(fate, |job| job.attempts = job.attempts.min(2))
@@ -170,13 +170,13 @@ fn who_dies_with_another_one_dies_of_what_failed_that_one() {
         broken_of(vec![own(good()), own(follower())]),
         ["attempts_spent"]
     );
-    // More attempts than it has were never given.
+    // A follower may not have more attempts than a job is given.
     let more = spoilt(follower(), |job| (job.attempts, job.calls) = (4, 4));
     assert_eq!(broken_of(vec![good(), more]), ["attempts_spent"]);
 }
 
 #[test]
-fn a_lost_job_of_a_number_is_told_as_that_alone() {
+fn a_lost_job_of_a_number_is_reported_only_as_lost() {
     let mut lost = plain(None, 2);
     lost.known = None;
     assert_eq!(broken_of(vec![plain(None, 2), lost]), ["lost"]);

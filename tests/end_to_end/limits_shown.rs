@@ -1,4 +1,4 @@
-//! Limits at work: why a job was not sent yet, what is used of a limit, and what a worker's page tells of it.
+//! Limits in use: the reason why a job was not sent yet, the used part of a limit, and the metrics about it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{jobs::lines, limits_cli::row, page::Port};
 
-/// So many jobs of a kind that wait, in their order.
+/// Enqueues `count` jobs of a kind, and returns their ids in order.
 async fn jobs(world: &World, queue: &Queue, kind: &str, count: usize) -> Vec<VerificationId> {
     let mut ids = Vec::new();
     for _ in 0..count {
@@ -20,7 +20,7 @@ async fn jobs(world: &World, queue: &Queue, kind: &str, count: usize) -> Vec<Ver
     ids
 }
 
-/// A waiting job as it is shown, once it waits for this reason: the sentence, and `waiting` of the JSON.
+/// Waits until a job waits for this reason. Returns the sentence about it, and `waiting` of the JSON.
 async fn waits(world: &World, id: VerificationId, why: &str) -> (String, Value) {
     let id = id.to_string();
     let told = eventually(&format!("it waits: {why}"), async || {
@@ -47,7 +47,7 @@ fn has(text: &str, parts: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_tells_its_turn_by_the_rate() {
+async fn a_job_shows_its_turn_by_the_rate() {
     let world = World::new().await;
     let queue = world.queue().await;
     let rate = ["limits", "set", "bvn", "--rate", "1/h"];
@@ -60,7 +60,7 @@ async fn a_job_tells_its_turn_by_the_rate() {
     );
     let shown = world.run(["jobs", "show", &ids[2].to_string()]).await;
     has(&shown.err, &["No worker lives", "kyc work"]);
-    // On a slow machine a slot may be missed, and the next one is an hour away.
+    // On a slow machine a slot may be missed, and the next one would come an hour later.
     let patient = [("slot_tolerance", "30s")];
     let _worker = world.worker("worker", &patient).await;
     world.end_of(&queue, ids[0]).await;
@@ -91,7 +91,7 @@ async fn a_job_tells_its_turn_by_the_rate() {
     );
     assert_eq!(limiter["done_by"], later["expected_at"]);
 
-    // A higher one holds at once.
+    // A higher limit applies at once.
     let rate = ["limits", "set", "bvn", "--rate", "100/s"];
     world.run(rate).await.good();
     for id in ids {
@@ -100,7 +100,7 @@ async fn a_job_tells_its_turn_by_the_rate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_that_is_used_up_tells_when_it_ends() {
+async fn a_used_up_daily_quota_shows_when_it_ends() {
     let world = World::new().await;
     let queue = world.queue().await;
     let quota = ["limits", "set", ACCOUNT, "--daily", "2"];
@@ -149,7 +149,7 @@ async fn a_day_that_is_used_up_tells_when_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_under_way_is_held_against_its_limit() {
+async fn calls_in_flight_count_towards_their_limit() {
     let world = World::with(Config {
         latency: Duration::from_secs(4),
         ..Config::default()
@@ -199,7 +199,7 @@ async fn what_is_under_way_is_held_against_its_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_circuit_tells_until_when_and_its_slots_are_counted() {
+async fn an_open_circuit_shows_its_end_and_its_slots_are_counted() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let queue = world.queue().await;
     let settings = [
@@ -218,7 +218,7 @@ async fn an_open_circuit_tells_until_when_and_its_slots_are_counted() {
             .then_some(())
     })
     .await;
-    // Its attempt does not count: it is ready as before.
+    // Its attempt does not count, so the job is ready as before.
     let (_, told) = waits(&world, first, "circuit_open").await;
     assert_eq!(told["ahead"], 0);
     let next = jobs(&world, &queue, "bvn", 1).await[0];

@@ -1,4 +1,4 @@
-//! The doors through which jobs come: the library, one by one and many at once, the command, and the inbox.
+//! The entry paths of jobs: the library (one job at a time, and many at once), the command line, and the inbox.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -15,38 +15,38 @@ use super::{
 };
 use crate::process::variable;
 
-/// Longer than the library waits for an answer of Redis.
+/// Longer than the library waits for an answer from Redis.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where a process that enqueues finds the queue.
+/// The settings with which a process enqueues.
 #[derive(Clone, Debug)]
 pub(super) struct Address {
-    /// Redis, or a proxy in front of it.
+    /// The URL of Redis, or of a proxy in front of it.
     pub redis_url: String,
-    /// What jobs are sealed with.
+    /// The keys that jobs are sealed with.
     pub keys: String,
-    /// The command.
+    /// The path of the `kyc` program.
     pub kyc: PathBuf,
-    /// Where a file of jobs can lie.
+    /// The folder for files of jobs.
     pub dir: PathBuf,
     /// Whether answers are reused.
     pub reuses: bool,
 }
 
-/// One door, with the connection it keeps.
-pub(super) enum Door {
-    /// `Queue::enqueue`, one job after the other.
+/// One entry path, with its open connection.
+pub(super) enum EntryPath {
+    /// `Queue::enqueue`, one job after another.
     One(Address, Option<Queue>),
     /// `Queue::enqueue_all`.
     Many(Address, Option<Queue>),
     /// `kyc enqueue --file`.
     File(Address, PathBuf),
-    /// `XADD` of a plain client.
+    /// `XADD` by a plain Redis client.
     Inbox(Address, Option<MultiplexedConnection>),
 }
 
-impl Door {
-    /// All doors.
+impl EntryPath {
+    /// Returns all entry paths.
     pub(super) fn all(address: &Address) -> [Self; 4] {
         let file = address
             .dir
@@ -59,7 +59,7 @@ impl Door {
         ]
     }
 
-    /// A digit and a word to tell it from the others.
+    /// Returns a digit and a name that identify it.
     pub(super) fn name(&self) -> (u8, &'static str) {
         match self {
             Self::One(..) => (0, "one"),
@@ -69,7 +69,7 @@ impl Door {
         }
     }
 
-    /// Its share of all jobs, in hundred, and how often it takes some.
+    /// Returns its share of all jobs in per cent, and the interval between its batches.
     pub(super) fn habit(&self) -> (u32, Duration) {
         match self {
             Self::One(..) | Self::Inbox(..) => (20, Duration::from_millis(200)),
@@ -78,7 +78,7 @@ impl Door {
         }
     }
 
-    /// Offers jobs once; answers those that were accepted for certain.
+    /// Offers jobs once. Returns those whose acceptance was confirmed.
     pub(super) async fn offer(&mut self, offers: &[Offer]) -> Vec<Accepted> {
         let accepted = match self {
             Self::One(address, queue) => timeout(PATIENCE, one(address, queue, offers)).await,
@@ -90,7 +90,7 @@ impl Door {
     }
 }
 
-/// The queue, if it can be reached now.
+/// Returns the queue, if it can be reached now.
 async fn open<'a>(address: &Address, queue: &'a mut Option<Queue>) -> Option<&'a Queue> {
     if queue.is_none() {
         let vault = Vault::new(Keyring::parse(&address.keys).ok()?);
@@ -139,10 +139,10 @@ async fn many(address: &Address, queue: &mut Option<Queue>, offers: &[Offer]) ->
         .collect()
 }
 
-/// A line of its answer is an accepted job, also where it ended in trouble after that.
+/// Runs `kyc enqueue --file`. Each line of its output is an accepted job, even if the command failed afterwards.
 async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Accepted> {
     let jobs: Vec<String> = offers.iter().map(|offer| offer.job.json() + "\n").collect();
-    std::fs::write(file, jobs.concat()).expect("the folder is ours");
+    std::fs::write(file, jobs.concat()).expect("the folder is writable");
     let mut command = Command::new(&address.kyc);
     command
         .args(["--json", "enqueue", "--file"])
@@ -172,7 +172,8 @@ async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Acc
     accepted.collect()
 }
 
-/// A time-out of half a second, as clients have it: an entry may come in twice, and must be one job.
+/// Adds entries to the inbox, with the time-out of half a second that clients use. An entry may be added twice; both are
+/// one job.
 async fn add(
     address: &Address,
     redis: &mut Option<MultiplexedConnection>,
