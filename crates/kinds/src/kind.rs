@@ -1,7 +1,7 @@
 //! The definition of a kind: values and pure functions.
 
 use kyc_domain::{
-    Claim, Fields, Identity, Number, Person, Record, Subject, fields::Fault, number::Validation,
+    Claim, Fields, Identity, Number, Person, Record, Subject, number::Validation, refusal::Fault,
 };
 use radius_api::Reading;
 
