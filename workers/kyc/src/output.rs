@@ -4,27 +4,29 @@ mod assessment;
 mod explanation;
 mod jobs;
 mod limits;
+mod progress;
 mod queue;
+mod table;
 mod waiting;
 
 use std::{
     borrow::Cow,
-    fmt::{Display, Write as _},
+    fmt::Display,
     io::{self, Write as _},
 };
 
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
-use kyc_domain::{Refusals, Reused};
-use kyc_queue::Verification;
+use kyc_domain::Refusals;
 
 pub(crate) use self::{
     assessment::changes,
     explanation::{assessed, explanation},
     jobs::{card, jobs},
-    limits::{limiters, parked, way_out},
+    limits::{limiters, way_out},
+    progress::progress,
     queue::{Standing, stats},
+    table::table,
     waiting::sentence as why_not_yet,
 };
 use crate::settings::WrongSetting;
@@ -106,64 +108,4 @@ pub(crate) fn count(total: u64) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => ProgressBar::hidden(),
     }
-}
-
-/// A table with this head.
-pub(crate) fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(head);
-    table
-}
-
-/// One verification in a few lines; nothing personal but the masked number.
-pub(crate) fn progress(known: &Verification) -> String {
-    let mut text = String::new();
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "{name:<14}{value}");
-        }
-    };
-    line("verification", &known.id.to_string());
-    line("check", &format!("{} {}", known.kind, known.number));
-    line("reference", &known.reference);
-    line("state", known.state.as_str());
-    if let Some(waiting) = &known.waiting {
-        line("waits", &jobs::why(waiting));
-        line("why not yet", &waiting::sentence(waiting, known.id));
-    }
-    line("verdict", known.verdict.as_deref().unwrap_or_default());
-    line("trouble", known.sentence.as_deref().unwrap_or_default());
-    line("attempts", &known.attempts.to_string());
-    line("calls", &known.calls.to_string());
-    if let Some(outcome) = &known.outcome {
-        for reason in &outcome.reasons {
-            line("because", &format!("{} ({})", reason.sentence, reason.code));
-        }
-        for image in &outcome.images {
-            let size = format!(
-                "{} {}x{}, {} bytes",
-                image.media_type, image.width, image.height, image.bytes
-            );
-            line(&image.name, &size);
-        }
-        if let Some(reused) = &outcome.reused {
-            let Reused {
-                verification,
-                answered_at,
-            } = reused;
-            line(
-                "answer",
-                &format!("of {answered_at:.0}, to {verification}: reused"),
-            );
-        }
-        if outcome.call_details.sandbox {
-            line("provider", "a sandbox: made up");
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text
 }

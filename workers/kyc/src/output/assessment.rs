@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table;
+use super::table::table;
 use crate::commands::assess::{Change, Tally};
 
 /// How many verdicts would change, from what to what.

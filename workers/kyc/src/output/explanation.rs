@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use kyc_domain::{Match, Reason};
 
-use super::table;
+use super::table::table;
 use crate::commands::{
     assess::Assessed,
     explain::{Asked, Compared, Explanation, Shown, Tried},

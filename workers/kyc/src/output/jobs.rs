@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use comfy_table::ContentArrangement;
 use jiff::Timestamp;
-use kyc_queue::{Attempt, Verification, Waiting};
+use kyc_queue::{Attempt, Verification};
 
-use super::table;
+use super::{progress::progress, table::table, waiting::why};
 
 /// A column: its head, and what stands in it.
 type Column = (&'static str, fn(&Verification) -> String);
@@ -65,7 +65,7 @@ fn one_below_the_other(columns: &[(&str, Vec<String>)], rows: usize) -> String {
 
 /// All that is known of a job without opening anything that is sealed.
 pub(crate) fn card(job: &Verification) -> String {
-    let mut text = super::progress(job);
+    let mut text = progress(job);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
             // Writing to a String does not fail.
@@ -101,14 +101,6 @@ fn history(attempts: &[Attempt]) -> String {
         ]);
     }
     table.to_string()
-}
-
-/// Why a job waits, and until when.
-pub(super) fn why(waiting: &Waiting) -> String {
-    match waiting.until {
-        Some(until) => format!("{} until {until:.0}", waiting.why),
-        None => waiting.why.clone(),
-    }
 }
 
 /// What a job says, or why it does not.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kyc_queue::{LimiterView, Rate};
 
-use super::table;
+use super::table::table;
 
 /// How limiters stand.
 pub(crate) fn limiters(limiters: &[LimiterView]) -> String {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kyc_queue::{ACCOUNT, Depths, Parked, WorkerView};
 
-use super::table;
+use super::{limits, table::table};
 use crate::commands::Totals;
 
 /// How the queue stands.
@@ -38,7 +38,7 @@ fn kinds(standing: &Standing) -> String {
         let parked = standing.parked.iter().find(|parked| parked.kind == scope)?;
         let until = parked.until_ms.map(Timestamp::from_millisecond);
         let until = until.and_then(Result::ok);
-        Some(super::parked(scope, &parked.reason, until))
+        Some(limits::parked(scope, &parked.reason, until))
     };
     for (kind, ready) in &standing.depths.ready {
         let parked = parked(kind).unwrap_or_default();

@@ -4,7 +4,15 @@ use jiff::Timestamp;
 use kyc_domain::VerificationId;
 use kyc_queue::{ACCOUNT, Waiting};
 
-use super::way_out;
+use super::limits::way_out;
+
+/// Why a job waits, and until when.
+pub(super) fn why(waiting: &Waiting) -> String {
+    match waiting.until {
+        Some(until) => format!("{} until {until:.0}", waiting.why),
+        None => waiting.why.clone(),
+    }
+}
 
 /// Why it waits, whose limit or pause that is, until when, how many are before it, and when its turn comes.
 pub(crate) fn sentence(waiting: &Waiting, id: VerificationId) -> String {

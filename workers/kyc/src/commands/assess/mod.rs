@@ -1,6 +1,7 @@
 //! `kyc assess`: a policy tried out. Claims are compared with a record from files, or stored verifications against the
 //! settings of now. Nothing is called, and nothing is changed.
 
+mod assessed;
 mod claims;
 mod ours;
 mod record;
@@ -9,19 +10,16 @@ mod stored;
 use std::{io::Read, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use kyc_domain::{
-    Claims, MatchPolicies, Reason, ReasonCode, Record, Verdict, assess, matching::Assessment,
-};
+use kyc_domain::{Claims, MatchPolicies, ReasonCode, Verdict, assess, matching::Assessment};
 use kyc_kinds::Kind;
-use serde::Serialize;
 
-use super::explain::{Compared, Shown, compared};
 use crate::{
     cli::Assess,
     output,
     settings::{Settings, duration},
 };
 
+pub(crate) use assessed::Assessed;
 use record::Parsed;
 pub(crate) use stored::{Change, Tally};
 
@@ -95,42 +93,4 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>> {
     };
     read.with_context(|| format!("{flag}: cannot read {}", path.display()))?;
     Ok(bytes)
-}
-
-/// An assessment that is no verification's, with everything personal masked.
-#[derive(Serialize)]
-pub(crate) struct Assessed<'a> {
-    pub(crate) asked: Asked<'a>,
-    pub(crate) verdict: &'a str,
-    pub(crate) sentence: &'a str,
-    pub(crate) compared: Vec<Compared<'a>>,
-    pub(crate) reasons: &'a [Reason],
-}
-
-/// What was compared with the record.
-#[derive(Serialize)]
-pub(crate) struct Asked<'a> {
-    pub(crate) kind: &'a str,
-    pub(crate) title: &'a str,
-    pub(crate) claimed: Vec<Shown>,
-}
-
-impl<'a> Assessed<'a> {
-    fn new(kind: &'a Kind, claims: &Claims, assessment: &'a Assessment, said: &Parsed) -> Self {
-        let record: Option<&Record> = match said {
-            Parsed::Record(record) => Some(record),
-            Parsed::NotFound | Parsed::Rejected => None,
-        };
-        Self {
-            asked: Asked {
-                kind: kind.name,
-                title: kind.title,
-                claimed: claims.iter().map(Shown::of).collect(),
-            },
-            verdict: assessment.verdict.as_str(),
-            sentence: assessment.verdict.sentence(),
-            compared: compared(&assessment.checks, Some(claims), record),
-            reasons: &assessment.reasons,
-        }
-    }
 }

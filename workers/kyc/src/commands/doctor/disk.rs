@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use kyc_queue::Queue;
 
-use super::Works;
+use super::finding::Works;
 
 pub(super) async fn persistence(queue: &Queue) -> Result<Works> {
     let info = queue.info("persistence").await?;

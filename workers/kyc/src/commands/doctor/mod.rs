@@ -1,50 +1,20 @@
 //! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
 
 mod disk;
+mod finding;
 mod provider;
 mod server;
 
-use std::{future::Future, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use kyc_queue::Queue;
-use serde::Serialize;
 
 pub(crate) use provider::reach;
 pub(crate) use server::evicts;
 
 use crate::{cli::Doctor, output, settings::Settings};
-
-/// How one check came out.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Finding {
-    Good,
-    Warning,
-    Bad,
-}
-
-#[derive(Serialize)]
-struct Check {
-    check: &'static str,
-    finding: Finding,
-    sentence: String,
-}
-
-/// A sentence about something that works, or works with a caution.
-struct Works {
-    sentence: String,
-    caution: bool,
-}
-
-impl From<String> for Works {
-    fn from(sentence: String) -> Self {
-        Self {
-            sentence,
-            caution: false,
-        }
-    }
-}
+use finding::{Check, Finding, Works, check};
 
 /// Runs all checks; exit code 1 when one is bad.
 pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -86,29 +56,6 @@ fn tell(check: &Check) -> Result<()> {
         "{mark}  {:<18} {}",
         check.check, check.sentence
     ))
-}
-
-async fn check<W: Into<Works>>(name: &'static str, work: impl Future<Output = Result<W>>) -> Check {
-    match work.await {
-        Ok(works) => {
-            let Works { sentence, caution } = works.into();
-            let finding = if caution {
-                Finding::Warning
-            } else {
-                Finding::Good
-            };
-            Check {
-                check: name,
-                finding,
-                sentence,
-            }
-        }
-        Err(error) => Check {
-            check: name,
-            finding: Finding::Bad,
-            sentence: output::trouble(&error),
-        },
-    }
 }
 
 fn every_setting(settings: &Settings) -> Result<String> {

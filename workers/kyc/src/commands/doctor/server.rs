@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use kyc_queue::{Clock, Queue, Setup};
 
-use super::{Check, Works, check, disk};
+use super::{
+    disk,
+    finding::{Check, Works, check},
+};
 
 /// All checks of the server; the queue is open, so it answers.
 pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
