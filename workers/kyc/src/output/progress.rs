@@ -7,7 +7,7 @@ use kyc_queue::Verification;
 
 use super::waiting;
 
-/// One verification in a few lines; nothing personal but the masked number.
+/// Formats one verification in a few lines. The masked number is the only personal data in it.
 pub(crate) fn progress(known: &Verification) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {

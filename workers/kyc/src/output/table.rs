@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 
-/// A table with this head.
+/// Returns an empty table with these column heads.
 pub(crate) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table
