@@ -58,7 +58,7 @@ async fn a_single_server_and_its_settings() {
         "good",
         &["a single server, without a replica"],
     );
-    says(&found, "redis clock", "good", &["ms apart"]);
+    says(&found, "redis clock", "good", &["differ by"]);
     says(&found, "redis memory", "good", &["without a limit"]);
     says(&found, "redis persistence", "good", &["everysec"]);
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::record::Parsed;
 use crate::commands::explain::{Compared, Shown, compared};
 
-/// An assessment that is no verification's, with everything personal masked.
+/// An assessment that belongs to no verification, with everything personal masked.
 #[derive(Serialize)]
 pub(crate) struct Assessed<'a> {
     pub(crate) asked: Asked<'a>,

@@ -1,5 +1,5 @@
-//! `kyc assess`: a policy tried out. Claims are compared with a record from files, or stored verifications against the
-//! settings of now. Nothing is called, and nothing is changed.
+//! `kyc assess`: tries a policy. It compares claims with a record from files, or assesses stored verifications again by the
+//! current settings. It makes no call and changes nothing.
 
 mod assessed;
 mod claims;
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
         bail!("give --kind, --claims and --record, or --since");
     };
     if claims == record {
-        bail!("--claims and --record name the same; give two files, or one of them as -");
+        bail!("--claims and --record name the same file; give two files, or one of them as -");
     }
     let claims = claims::read(kind, &bytes("--claims", claims)?, &matching)?;
     let said = record::read(kind, &bytes("--record", record)?, &settings.understanding())?;
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a worker makes of such an answer.
+/// Returns the assessment that a worker would make of this answer.
 fn of(kind: &Kind, claims: &Claims, said: &Parsed, matching: &MatchPolicies) -> Assessment {
     match said {
         Parsed::Record(record) => assess(claims, record, matching.of(kind.name)),
@@ -73,17 +73,14 @@ fn of(kind: &Kind, claims: &Claims, said: &Parsed, matching: &MatchPolicies) -> 
 fn kind(name: &str) -> Result<&'static Kind> {
     kyc_kinds::find(name).with_context(|| {
         let known: Vec<&str> = kyc_kinds::names().collect();
-        format!(
-            "--kind: it names no kind; the kinds are {}",
-            known.join(", ")
-        )
+        format!("--kind is not a kind; the kinds are {}", known.join(", "))
     })
 }
 
-/// More than an answer with its images.
+/// More than the size of an answer with its images.
 const LARGEST: u64 = 64 << 20;
 
-/// What stands in a file, or comes on standard input.
+/// Reads a file, or standard input for `-`.
 fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {

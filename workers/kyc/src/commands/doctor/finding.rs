@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::output;
 
-/// How one check came out.
+/// The result of one check.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Finding {
@@ -23,7 +23,7 @@ pub(super) struct Check {
     pub(super) sentence: String,
 }
 
-/// A sentence about something that works, or works with a caution.
+/// A sentence about something that works, perhaps with a caution.
 pub(super) struct Works {
     pub(super) sentence: String,
     pub(super) caution: bool,

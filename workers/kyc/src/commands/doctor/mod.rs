@@ -1,4 +1,4 @@
-//! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
+//! `kyc doctor`: checks everything that a worker needs, and prints a sentence about each check.
 
 mod disk;
 mod finding;
@@ -16,7 +16,7 @@ pub(crate) use server::evicts;
 use crate::{cli::Doctor, output, settings::Settings};
 use finding::{Check, Finding, Works, check};
 
-/// Runs all checks; exit code 1 when one is bad.
+/// Runs all checks. The exit code is 1 if one of them failed.
 pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Result<ExitCode> {
     let mut connected = None;
     let mut checks = vec![
@@ -73,7 +73,7 @@ fn keys(settings: &Settings) -> Result<String> {
     Ok("there are keys to seal with".to_owned())
 }
 
-/// Hands out the connection, for the checks that look into Redis.
+/// Checks the connection, and stores it in `connected` for the checks of the server.
 async fn redis(settings: &Settings, connected: &mut Option<Queue>) -> Result<String> {
     let queue = connected.insert(settings.connect().await?);
     queue.ping().await?;

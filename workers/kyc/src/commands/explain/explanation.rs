@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::words;
 
-/// Everything about a verification that people may see.
+/// Everything about a verification that may be shown to people.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explanation<'a> {
     pub(crate) id: String,
     pub(crate) asked: Asked<'a>,
     pub(crate) state: State,
-    /// How it stands, or what came of it, in a sentence.
+    /// Its state or its result, in a sentence.
     pub(crate) sentence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) waiting: Option<&'a Waiting>,
@@ -26,7 +26,7 @@ pub(crate) struct Explanation<'a> {
     pub(crate) cost: Cost,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reused: Option<&'a Reused>,
-    /// When the provider was asked last, and whether it was a sandbox.
+    /// When the provider was called last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider_asked_at: Option<Timestamp>,
     pub(crate) sandbox: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Explanation<'a> {
     pub(crate) finished_at: Option<Timestamp>,
 }
 
-/// What was asked for.
+/// The request.
 #[derive(Debug, Serialize)]
 pub(crate) struct Asked<'a> {
     pub(crate) kind: &'a str,
@@ -52,12 +52,12 @@ pub(crate) struct Asked<'a> {
     pub(crate) purpose: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) consent: Option<&'a Consent>,
-    /// The provider is asked in any case.
+    /// Whether the provider is called even if an answer could be reused.
     pub(crate) fresh: bool,
-    /// What the provider requires beside the number, masked.
+    /// The fields that the kind requires beside the number, masked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) details: Vec<Shown>,
-    /// What was claimed, masked.
+    /// The claims, masked.
     pub(crate) claimed: Vec<Shown>,
 }
 
@@ -72,9 +72,9 @@ pub(crate) struct Shown {
 #[derive(Debug, Serialize)]
 pub(crate) struct Compared<'a> {
     pub(crate) field: &'a str,
-    /// What was claimed, masked; nothing when the request can no longer be read.
+    /// The claim, masked; empty if the request can no longer be read.
     pub(crate) claimed: String,
-    /// What the record says in that field, masked.
+    /// The values of the record in that field, masked.
     pub(crate) record: Vec<String>,
     pub(crate) result: Match,
     pub(crate) score: f64,
@@ -92,14 +92,14 @@ pub(crate) struct Tried<'a> {
     pub(crate) what: &'static str,
 }
 
-/// What it took.
+/// The cost of a verification.
 #[derive(Debug, Serialize)]
 pub(crate) struct Cost {
     pub(crate) attempts: u32,
     pub(crate) calls: u32,
     pub(crate) unanswered_calls: u32,
     pub(crate) stalls: u32,
-    /// In words.
+    /// The cost in sentences.
     pub(crate) sentence: String,
 }
 
@@ -112,11 +112,11 @@ impl<'a> Explanation<'a> {
             id: known.id.to_string(),
             asked: Asked::of(known, request),
             state: known.state,
-            sentence: words::standing(known),
+            sentence: words::state(known),
             waiting: known.waiting.as_ref(),
             verdict: known.verdict.as_deref(),
             compared: outcome.map_or_else(Vec::new, |outcome| {
-                // What was told to the provider is compared as well, unless the worker was told otherwise.
+                // Fields that were sent to the provider are compared as well, unless `match_required` is `ignore`.
                 let claims = request.map(|request| request.claims.with_required(&request.subject));
                 compared(&outcome.checks, claims.as_ref(), outcome.record.as_ref())
             }),
@@ -162,7 +162,7 @@ impl<'a> Asked<'a> {
 }
 
 impl Shown {
-    /// Every detail that a kind requires is one that can be claimed as well, and is masked as that.
+    /// Returns the details of a request. Every detail that a kind requires can also be claimed, and is masked like that claim.
     fn details(request: &Request) -> Vec<Self> {
         let claims = Claim::ALL.into_iter();
         let details = claims.filter_map(|claim| {
@@ -189,7 +189,7 @@ impl<'a> Tried<'a> {
     }
 }
 
-/// Each check with what was compared, masked. Nothing is shown of claims or a record that are not given.
+/// Returns each check with the values that were compared, masked. Values are empty if the claims or the record are not given.
 pub(crate) fn compared<'a>(
     checks: &'a [Check],
     claims: Option<&Claims>,

@@ -1,4 +1,4 @@
-//! `kyc explain`: one verification from its request to its cost, for people, with everything personal masked.
+//! `kyc explain`: explains one verification to people, from its request to its cost, with everything personal masked.
 
 mod explanation;
 mod words;
@@ -13,7 +13,7 @@ pub(crate) use explanation::{Asked, Compared, Explanation, Shown, Tried, compare
 use super::{id, result};
 use crate::{cli::Explain, output, settings::Settings};
 
-/// Explains a verification; the exit code says how it stands.
+/// Explains a verification. The exit code tells its state.
 pub(crate) async fn run(args: &Explain, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
     let queue = settings.connect().await?;
