@@ -39,7 +39,7 @@ pub(super) fn class(class: &str) -> &'static str {
         "wrong_record" => {
             "The answer was about somebody else. It is kept, and nobody is assessed by it."
         }
-        "refused" => "The provider said that it failed.",
+        "refused" => "The provider reported a failure.",
         "wait" => "The provider asked to wait; the attempt does not count.",
         "key" => "The provider refused the key; the attempt does not count.",
         "wallet" => "The wallet at the provider was empty; the attempt does not count.",
