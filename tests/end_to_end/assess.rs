@@ -51,8 +51,8 @@ async fn the_examples_of_the_readme_print_what_it_shows() {
         "Bank Verification Number",
         "last_name O***",
         "partial_match",
-        "What was compared",
-        "Because",
+        "Comparison",
+        "Reasons",
         "last_name_partial",
     ] {
         assert!(told[2].contains(part), "{part} is missing in:\n{}", told[2]);

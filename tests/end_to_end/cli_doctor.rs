@@ -58,7 +58,7 @@ async fn the_settings_of_a_single_server_are_checked() {
         "good",
         &["a single server, without a replica"],
     );
-    says(&found, "redis clock", "good", &["ms apart"]);
+    says(&found, "redis clock", "good", &["differ by"]);
     says(&found, "redis memory", "good", &["without a limit"]);
     says(&found, "redis persistence", "good", &["everysec"]);
 

@@ -114,7 +114,7 @@ async fn only_an_answer_of_the_api_is_a_good_finding() {
         }
         assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
         for part in [
-            "the path answers, and not the API: check KYC_RADIUS_URL",
+            "something other than the API answers: check KYC_RADIUS_URL",
             said,
         ] {
             assert!(ran.out.contains(part), "{part} is missing in: {}", ran.out);

@@ -91,7 +91,7 @@ async fn an_interrupt_leaves_nothing_running() {
     for (words, moment, code) in [
         (&["--once"][..], "Started worker-2", 130),
         (&[], "Started worker-2", 0),
-        (&[], "It all runs on until Ctrl-C", 0),
+        (&[], "The demo runs until Ctrl-C", 0),
     ] {
         let dir = TempDir::with_prefix("kyc-test-demo-").unwrap();
         let mut command = demo(&world, dir.path(), words);

@@ -71,7 +71,7 @@ async fn each_line_is_handled_and_reported_on_its_own() {
         assert_eq!(refused.len(), usize::from(code != 0), "{ran:?}");
         assert!(refused.concat().contains(reason), "{ran:?}");
         let sums = format!(
-            "{accepted} accepted, 0 known before, {} refused",
+            "{accepted} accepted, 0 already known, {} refused",
             refused.len()
         );
         assert!(ran.err.contains(&sums), "{ran:?}");
@@ -171,7 +171,7 @@ async fn when_redis_goes_away_the_error_says_how_to_continue() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(6), "{err}");
     assert_eq!(ids.next_line().await.unwrap(), None);
-    for part in ["1000 accepted", "broken off", "--lines 1001-"] {
+    for part in ["1000 accepted", "stopped", "--lines 1001-"] {
         assert!(err.contains(part), "{part} is missing in: {err}");
     }
     world.redis_server().restart().unwrap();

@@ -38,23 +38,23 @@ async fn a_verdict_is_explained_from_the_request_to_the_cost() {
     let (text, told) = explained(&world, &id.to_string()).await;
 
     for said in [
-        "What was asked",
+        "Request",
         "Bank Verification Number ********020",
         "last_name Z***",
         "date_of_birth 1901-**-**",
         "loan-7",
         "form-17",
-        "What came of it",
+        "Result",
         "completed: no_match",
-        "What was compared",
+        "Comparison",
         "mismatch",
-        "Because",
+        "Reasons",
         "The last name does not agree with the record. (last_name_mismatch",
         "the person may be told",
         "Attempts",
         "http_500",
         "The provider failed",
-        "What it cost",
+        "Cost",
         "2 calls were sent.",
         "a sandbox",
     ] {
@@ -99,7 +99,7 @@ async fn a_waiting_job_shows_its_reason_and_a_free_one_that_it_cost_nothing() {
     let [leader, follower] = [ids[0].to_string(), ids[1].to_string()];
     let waits = world.run(["explain", &follower]).await;
     assert_eq!(waits.code, 3);
-    let asks = format!("Verification {leader} asks the same");
+    let asks = format!("verification {leader}, which asks the same");
     assert!(waits.out.contains(&asks), "{}", waits.out);
     let _worker = world.worker("one", &[]).await;
     for id in &ids {

@@ -195,7 +195,7 @@ async fn the_account_is_paused_for_all_kinds_and_resumed() {
         "{of_kind}"
     );
     assert!(
-        of_kind.contains("the account sends nothing, by paused"),
+        of_kind.contains("the account sends nothing (paused)"),
         "{of_kind}"
     );
     let sent: u64 = world.stats().arrivals.values().sum();

@@ -59,8 +59,8 @@ async fn a_job_shows_its_turn_by_the_rate() {
         &["No pause and no limit holds it", "2 jobs of its kind"],
     );
     let shown = world.run(["jobs", "show", &ids[2].to_string()]).await;
-    has(&shown.err, &["No worker lives", "kyc work"]);
-    // On a slow machine a slot may be missed, and the next one would come an hour later.
+    has(&shown.err, &["No live worker", "kyc work"]);
+    // On a slow machine a slot may be missed, and the next one is an hour away.
     let patient = [("slot_tolerance", "30s")];
     let _worker = world.worker("worker", &patient).await;
     world.end_of(&queue, ids[0]).await;

@@ -100,7 +100,10 @@ async fn a_draining_worker_is_not_ready_and_says_so() {
     let jobs = enqueue(&world, &queue, 1).await;
     arrived(&world, 1).await;
     worker.signal("TERM").await;
-    assert_eq!(port.unready(SOON).await, "It was told to stop, and drains.");
+    assert_eq!(
+        port.unready(SOON).await,
+        "It is draining after a signal to stop."
+    );
     let page = port.page().await;
     assert_eq!(page.value("kyc_worker_draining"), 1.0);
     assert_eq!(page.value("kyc_worker_leases"), 1.0);
@@ -126,7 +129,11 @@ async fn the_probe_command_exits_by_the_answer_of_the_worker() {
     assert_eq!(worker.terminate().await, 0);
     let ran = world.run(["work", "--check"]).await;
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("no worker answers there"), "{}", ran.err);
+    assert!(
+        ran.err.contains("no worker answers at KYC_PROBE_LISTEN"),
+        "{}",
+        ran.err
+    );
     assert!(!ran.err.contains(port.address()), "{}", ran.err);
 }
 
@@ -152,7 +159,7 @@ async fn an_address_that_is_in_use_is_named_and_workers_without_one_run_side_by_
         world.worker("two", &[]).await,
     ];
     for worker in &mut workers {
-        assert!(!worker.log().contains("Probes are answered"));
+        assert!(!worker.log().contains("Serving probes"));
         assert_eq!(worker.terminate().await, 0);
     }
 }

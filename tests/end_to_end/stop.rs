@@ -18,7 +18,7 @@ const QUICK: Duration = Duration::from_secs(20);
 
 async fn drains(worker: &Program) {
     eventually("it drains", async || {
-        let told = worker.log().contains("finishing what is under way");
+        let told = worker.log().contains("finishing running jobs");
         told.then_some(())
     })
     .await;

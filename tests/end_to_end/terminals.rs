@@ -93,7 +93,7 @@ async fn a_file_of_jobs_is_accepted_line_by_line_and_bad_lines_are_named() {
         "line 2: nin has 10 digits instead of 11; write the 11 digits of the NIN",
         "line 4: refrence ",
         "line 6: job is not JSON",
-        "2 accepted, 0 known before, 3 refused",
+        "2 accepted, 0 already known, 3 refused",
     ] {
         assert!(ran.err.contains(said), "{said} is missing in: {}", ran.err);
     }

@@ -1,7 +1,7 @@
-//! The words of the command line.
+//! The arguments of the command line.
 #![expect(
     clippy::doc_markdown,
-    reason = "these comments are the help texts, where backticks would stand as they are"
+    reason = "these comments are the help texts, which would show backticks literally"
 )]
 
 mod assess;
@@ -22,17 +22,17 @@ pub(crate) use self::{
 };
 use crate::settings::Flags;
 
-/// Verifies identities against Radius: queued, sealed, published once.
+/// Verifies identities with Radius: jobs are queued and sealed, and each result is published once
 #[derive(Parser)]
 #[command(name = "kyc", version, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// Configuration file [default: kyc.toml, where there is one]
+    /// Configuration file [default: kyc.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Sets a setting, over kyc.toml and KYC_* variables
+    /// Sets a setting; overrides kyc.toml and KYC_* variables
     #[arg(long = "set", global = true, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// Answers as JSON
+    /// Prints JSON
     #[arg(long, global = true)]
     pub json: bool,
     #[command(subcommand)]
@@ -40,7 +40,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// The settings that flags set.
+    /// Returns the settings that are set by flags.
     pub(crate) fn flags(&self) -> Result<Flags> {
         let set = pairs("--set", &self.set)?.into_iter();
         let mut flags: Flags = set
@@ -75,28 +75,28 @@ pub(crate) fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, Str
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Shows everything at work: a private Redis, a sandbox, two workers, checks of every kind
+    /// Runs a demo of the whole service: a private Redis, a sandbox, two workers, checks of every kind
     Demo(Demo),
-    /// Runs a worker until it is told to stop (SIGTERM, Ctrl-C); told again, it hands its jobs back at once
+    /// Runs a worker until SIGTERM or Ctrl-C; a second signal makes it hand its jobs back at once
     Work(Work),
     /// Runs a local Radius with made-up people
     Sandbox(Sandbox),
-    /// Puts a check into the queue, or a file of them
+    /// Enqueues one check, or a file of checks
     Enqueue(Enqueue),
     /// Shows a verification (exit code 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown)
     Result(ResultOf),
-    /// Explains a verification to people: what was asked, what was compared and why it came out so, every attempt, what it
-    /// cost (exit codes as kyc result)
+    /// Explains a verification to people: the request, the comparison and its reasons, every attempt, the cost (exit codes
+    /// as for kyc result)
     ///
-    /// Whatever is known of the person is masked: the first letter of a name, the year of a date, the last three digits of a
-    /// number. What the caller wrote into reference, purpose and consent stands as it is.
+    /// Personal data is masked: of a name the first letter is shown, of a date the year, of a number the last three digits.
+    /// Reference, purpose and consent are shown as the caller wrote them.
     Explain(Explain),
     /// Tries a policy: compares claims with a record without a call, or stored verifications against other settings
     ///
     /// With --kind, --claims and --record it prints checks, reasons and verdict as kyc explain does; it needs neither
-    /// Redis nor keys. With --since it assesses completed verifications again and tells which verdicts would change, from
-    /// what to what; it changes nothing. Settings match_* and watch_list are set with --set. The exit code is 0 whatever
-    /// the verdict.
+    /// Redis nor keys. With --since it assesses completed verifications again and shows which verdicts would change, from
+    /// what to what; it changes nothing. Set the match_* and watch_list settings with --set. The exit code is 0 whatever the
+    /// verdict.
     Assess(Assess),
     /// Shows published results
     Results(Results),
@@ -104,28 +104,28 @@ pub(crate) enum Command {
     Images(Images),
     /// Shows the jobs that the inbox refused
     Rejected(Rejected),
-    /// Lists jobs, tells what became of one, retries, cancels and discards them
+    /// Lists, shows, retries, rereads, cancels and discards jobs
     Jobs {
         #[command(subcommand)]
         command: Jobs,
     },
-    /// Shows and sets the limits of the whole fleet, pauses kinds and lets them send again
+    /// Shows and sets the limits of the whole fleet, pauses and resumes kinds
     ///
-    /// Without a command it shows how every kind and the account stand against their limits.
+    /// Without a command it shows every kind and the account with their limits and what is used of them.
     Limits {
         #[command(subcommand)]
         command: Option<Limits>,
     },
-    /// Looks at the queue, pauses kinds and lets them send again
+    /// Shows statistics of the queue, pauses and resumes kinds
     Queue {
         #[command(subcommand)]
         command: Queue,
     },
     /// Checks configuration, Redis, keys, blob store and provider
     Doctor(Doctor),
-    /// Lists all settings: names, defaults, meanings
+    /// Lists all settings with their defaults and meanings
     Settings,
-    /// Makes keys
+    /// Generates keys
     Keys {
         #[command(subcommand)]
         command: Keys,
@@ -134,20 +134,20 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Demo {
-    /// Ends when all is done
+    /// Ends once all checks have ended
     #[arg(long)]
     pub once: bool,
-    /// Where to put everything [default: a new folder for temporary files]
+    /// Folder for all files of the demo [default: a new temporary folder]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct Work {
-    /// Jobs at once
+    /// Number of jobs to run at once
     #[arg(long, value_name = "N")]
     pub concurrency: Option<String>,
-    /// Time for jobs under way once it is told to stop, like 25s
+    /// How long running jobs may take after a signal to stop, like 25s
     #[arg(long, value_name = "TIME")]
     pub grace: Option<String>,
     /// Kinds to take, separated by commas
@@ -156,38 +156,38 @@ pub(crate) struct Work {
     /// The worker's name [default: host and process]
     #[arg(long)]
     pub name: Option<String>,
-    /// Asks the worker that listens at probe_listen whether it is ready, and ends
+    /// Checks whether the worker at probe_listen is ready, and ends
     #[arg(long)]
     pub check: bool,
-    /// Stops when standard input ends: no worker outlives the program that started it
+    /// Stops when standard input ends, so that no worker outlives the program that started it
     #[arg(long)]
     pub until_stdin_ends: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Sandbox {
-    /// Where to listen; port 0 takes a free one
+    /// Address to listen on; port 0 chooses a free port
     #[arg(long, default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// Time that every answer takes, in milliseconds
+    /// Latency of every answer, in milliseconds
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub latency: u64,
-    /// Calls per second beyond which it answers 429
+    /// Calls per second above which the sandbox answers 429
     #[arg(long, value_name = "N")]
     pub rate: Option<NonZeroU32>,
-    /// Size of an ordinary image, about
+    /// Approximate size of an ordinary image
     #[arg(long, default_value_t = 40_000, value_name = "BYTES")]
     pub image_bytes: usize,
     /// Never compresses answers
     #[arg(long)]
     pub no_compression: bool,
-    /// Writes a slash in base64 as PHP does, as \/
+    /// Escapes each slash in base64 as \/, as PHP does
     #[arg(long)]
     pub escaped_slashes: bool,
     /// Also starts a private Redis with its data in this folder
     #[arg(long, value_name = "DIR")]
     pub with_redis: Option<PathBuf>,
-    /// Asks a running sandbox whether it is well, and ends
+    /// Checks the health of a running sandbox, and ends
     #[arg(long, value_name = "URL")]
     pub check: Option<String>,
     /// Stops when standard input ends
@@ -199,10 +199,10 @@ pub(crate) struct Sandbox {
 pub(crate) struct ResultOf {
     /// The verification
     pub id: String,
-    /// Writes the provider's answer that is kept with it, since it could not be read or stored: personal data
+    /// Writes the provider's answer, if it is kept because it could not be read or stored: personal data
     #[arg(long, conflicts_with = "wait")]
     pub answer: bool,
-    /// Waits until it has ended
+    /// Waits until the verification has ended
     #[arg(long)]
     pub wait: bool,
     /// How long to wait, like 30s
@@ -218,10 +218,10 @@ pub(crate) struct Explain {
 
 #[derive(Args)]
 pub(crate) struct Results {
-    /// Goes on with new ones
+    /// Continues with new results as they are published
     #[arg(long)]
     pub follow: bool,
-    /// Begins behind this entry [default: 0, or the newest with --follow]
+    /// Starts after this entry [default: 0, or the newest with --follow]
     #[arg(long, value_name = "ENTRY")]
     pub after: Option<String>,
 }
@@ -237,16 +237,16 @@ pub(crate) struct Images {
 
 #[derive(Args)]
 pub(crate) struct Rejected {
-    /// The entry whose job is to be shown as it was sent: personal data
+    /// The entry whose job is shown as it was sent: personal data
     pub entry: Option<String>,
-    /// How many, newest first
+    /// How many to list, newest first
     #[arg(long, default_value_t = 20)]
     pub most: usize,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Queue {
-    /// How many jobs are in which state, which kinds are parked, the workers, and what happened lately
+    /// Shows the number of jobs by place, parked kinds, workers and recent events
     Stats {
         /// How far back, in minutes; two days are kept
         #[arg(long, default_value_t = 60, value_parser = value_parser!(u32).range(1..=2880), value_name = "N")]
@@ -260,10 +260,10 @@ pub(crate) enum Queue {
 
 #[derive(Args)]
 pub(crate) struct Doctor {
-    /// Says nothing when all is well
+    /// Prints only checks that failed
     #[arg(long)]
     pub quiet: bool,
-    /// Leaves the provider out: its trouble is none of this machine, and restarting a worker is no help
+    /// Leaves out the provider: restarting a worker does not help when the provider fails
     #[arg(long)]
     pub local: bool,
 }

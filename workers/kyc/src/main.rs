@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![expect(
     clippy::print_stderr,
-    reason = "what a command line tool is for: answers on stdout, words for people on stderr"
+    reason = "a command line tool prints answers to stdout, and messages for people to stderr"
 )]
 
 mod cli;
@@ -19,8 +19,8 @@ use crate::{
     settings::{Layers, Settings},
 };
 
-/// Jobs allocate and free megabytes a second from several threads: an allocator made for that needs less time, and gives
-/// memory back that a burst took. How it is set up stands in `.cargo/config.toml`.
+/// Jobs allocate and free megabytes a second from several threads. This allocator needs less time for that, and returns the
+/// memory of a burst to the system. `.cargo/config.toml` configures it.
 #[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
-        // Whoever read has read enough, as in `kyc results | head -1`.
+        // The reader has closed the pipe, as in `kyc results | head -1`.
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kyc: {}", output::trouble(&error));
@@ -40,14 +40,14 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(Layers::read(cli.config.as_deref(), cli.flags()?)?);
-    // The doctor starts it by itself: what is wrong with it is a finding like others.
+    // The doctor starts the log itself, so that a wrong log setting is one of its findings.
     if !matches!(cli.command, Command::Doctor(_)) {
         settings.start_log()?;
     }
     kyc_telemetry::install_panic_hook();
     let runtime = tokio::runtime::Runtime::new()?;
     let code = runtime.block_on(dispatch(cli, settings));
-    // Dropping the runtime would wait for its reading of standard input, which may never end.
+    // Dropping the runtime would wait for a read of standard input, which may never end.
     runtime.shutdown_background();
     code
 }

@@ -1,35 +1,37 @@
-//! How answers look on a terminal.
+//! Formats what commands print, for a terminal.
 
 mod assessment;
 mod explanation;
 mod jobs;
 mod limits;
+mod progress;
 mod queue;
+mod table;
 mod waiting;
 
 use std::{
     borrow::Cow,
-    fmt::{Display, Write as _},
+    fmt::Display,
     io::{self, Write as _},
 };
 
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
-use kyc_domain::{Refusals, Reused};
-use kyc_queue::Verification;
+use kyc_domain::Refusals;
 
 pub(crate) use self::{
     assessment::changes,
     explanation::{assessed, explanation},
     jobs::{card, jobs},
-    limits::{limiters, parked, way_out},
-    queue::{Standing, stats},
+    limits::{limiters, way_out},
+    progress::progress,
+    queue::{QueueStats, stats},
+    table::table,
     waiting::sentence as why_not_yet,
 };
 use crate::settings::WrongSetting;
 
-/// Nobody reads standard output any more.
+/// The reader of standard output has closed it.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output is closed")]
 pub(crate) struct Closed;
@@ -42,7 +44,7 @@ pub(crate) fn line(line: impl Display) -> Result<()> {
     written(writeln!(io::stdout(), "{line}"))
 }
 
-/// Tells what became of one of many. That nobody listens is no reason to leave the rest undone.
+/// Writes a line about one of many actions. A closed standard output is ignored, so that the remaining actions are done.
 pub(crate) fn tell(what: impl Display) -> Result<()> {
     line(what).or_else(|error| match error.is::<Closed>() {
         true => Ok(()),
@@ -50,7 +52,7 @@ pub(crate) fn tell(what: impl Display) -> Result<()> {
     })
 }
 
-/// What became of writing to standard output.
+/// Converts the result of a write to standard output: a broken pipe becomes [`Closed`].
 pub(crate) fn written(wrote: io::Result<()>) -> Result<()> {
     wrote.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
@@ -58,8 +60,8 @@ pub(crate) fn written(wrote: io::Result<()>) -> Result<()> {
     })
 }
 
-/// Bytes that somebody else wrote, for a terminal: what would steer it is shown as a replacement. A file gets them as they
-/// are.
+/// Prepares bytes from elsewhere for printing. On a terminal, control characters are replaced, because they could control
+/// it. A file gets the bytes unchanged.
 pub(crate) fn for_a_terminal(bytes: &[u8], is_terminal: bool) -> Cow<'_, [u8]> {
     if !is_terminal {
         return Cow::Borrowed(bytes);
@@ -75,17 +77,17 @@ pub(crate) fn for_a_terminal(bytes: &[u8], is_terminal: bool) -> Cow<'_, [u8]> {
     Cow::Owned(text.chars().map(harmless).collect::<String>().into_bytes())
 }
 
-/// An error in a sentence. The last line of defence: whatever it says, it names no number and no address in full.
+/// Formats an error as one sentence. As a last line of defence, numbers and addresses in it are masked.
 pub(crate) fn trouble(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
-    // What is refused is never repeated, and its remedy's example is to be read.
+    // These never repeat the refused value, and scrubbing would mask the example in the remedy.
     if error.is::<Refusals>() || error.is::<WrongSetting>() {
         return text;
     }
     kyc_telemetry::scrub(&text).into_owned()
 }
 
-/// A bar over the bytes of a file; hidden where standard error is no terminal.
+/// Returns a progress bar over the bytes of a file. It is hidden if standard error is not a terminal.
 pub(crate) fn bytes(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes}/{total_bytes} {eta}");
     let bar = if total == 0 {
@@ -99,71 +101,11 @@ pub(crate) fn bytes(total: u64) -> ProgressBar {
     )
 }
 
-/// A bar over so many things; hidden where standard error is no terminal.
+/// Returns a progress bar over `total` items. It is hidden if standard error is not a terminal.
 pub(crate) fn count(total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total);
     match ProgressStyle::with_template("{bar:40} {percent}% {human_pos} of {human_len} {eta}") {
         Ok(style) => bar.with_style(style),
         Err(_) => ProgressBar::hidden(),
     }
-}
-
-/// A table with this head.
-pub(crate) fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(head);
-    table
-}
-
-/// One verification in a few lines; nothing personal but the masked number.
-pub(crate) fn progress(known: &Verification) -> String {
-    let mut text = String::new();
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "{name:<14}{value}");
-        }
-    };
-    line("verification", &known.id.to_string());
-    line("check", &format!("{} {}", known.kind, known.number));
-    line("reference", &known.reference);
-    line("state", known.state.as_str());
-    if let Some(waiting) = &known.waiting {
-        line("waits", &jobs::why(waiting));
-        line("why not yet", &waiting::sentence(waiting, known.id));
-    }
-    line("verdict", known.verdict.as_deref().unwrap_or_default());
-    line("trouble", known.sentence.as_deref().unwrap_or_default());
-    line("attempts", &known.attempts.to_string());
-    line("calls", &known.calls.to_string());
-    if let Some(outcome) = &known.outcome {
-        for reason in &outcome.reasons {
-            line("because", &format!("{} ({})", reason.sentence, reason.code));
-        }
-        for image in &outcome.images {
-            let size = format!(
-                "{} {}x{}, {} bytes",
-                image.media_type, image.width, image.height, image.bytes
-            );
-            line(&image.name, &size);
-        }
-        if let Some(reused) = &outcome.reused {
-            let Reused {
-                verification,
-                answered_at,
-            } = reused;
-            line(
-                "answer",
-                &format!("of {answered_at:.0}, to {verification}: reused"),
-            );
-        }
-        if outcome.call_details.sandbox {
-            line("provider", "a sandbox: made up");
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text
 }

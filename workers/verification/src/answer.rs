@@ -1,4 +1,4 @@
-//! What the provider said: a record, none, a refusal of the input, or a failure.
+//! Reads an answer of the provider: a record, no record, a refusal of the input, or a failure.
 
 use std::sync::OnceLock;
 
@@ -9,22 +9,22 @@ use serde_json::Value;
 
 use crate::{Messages, classify, classify::Says, open::Opened, reply::Answer, retained::Received};
 
-/// How answers are understood.
+/// How answers are interpreted.
 #[derive(Clone, Debug, Default)]
 pub struct Understanding {
-    /// What sentences of the provider mean.
+    /// The meanings of the provider's sentences.
     pub messages: Messages,
-    /// How its envelope is read.
+    /// How the provider's envelope is read.
     pub reading: Reading,
 }
 
-/// An answer as it came, and as it could be read.
+/// An answer as it was received, with the forms in which it can be read.
 pub(crate) struct Readable<'a> {
     received: &'a Received,
-    /// The body without what only PHP escapes, where it escapes something.
+    /// The body without escaped slashes, if it has any.
     plain: Option<Vec<u8>>,
     repaired: OnceLock<Option<Repaired>>,
-    /// Of a repaired body, in decoded bytes.
+    /// The size limit of a repaired body, in decoded bytes.
     limit: usize,
 }
 
@@ -38,11 +38,11 @@ impl<'a> Readable<'a> {
         }
     }
 
-    /// Reads it. What cannot be read as it came is repaired where it can mean one thing only.
+    /// Reads the answer. A body that cannot be read is repaired, if the repair can mean one thing only.
     pub(crate) fn read(&self, opened: &Opened, by: &Understanding) -> Result<Answer<'_>, Failure> {
         let read = |body| (opened.kind.read)(body, &by.reading);
         let plain = self.plain.as_deref().map(read);
-        // What is told of a body that cannot be read is told of it as it came.
+        // Errors describe the body as it was received.
         let plain = plain
             .and_then(Result::ok)
             .map_or_else(|| read(&self.received.body), Ok);
@@ -57,7 +57,7 @@ impl<'a> Readable<'a> {
             let (after, subject) = (self.received.retry_after, &opened.request.subject);
             classify::without_record(message, says, after, &by.messages, subject)
         };
-        // 202 is no more than that the question came; it can say nothing of a record.
+        // 202 only acknowledges the request; it cannot report the absence of a record.
         let is_final = matches!(
             self.received.about.http_status,
             None | Some(200 | 201 | 203)
@@ -82,7 +82,7 @@ impl<'a> Readable<'a> {
         self.repaired.get_or_init(repair).as_ref()
     }
 
-    /// What had to be done to read it, and what of it could not be read.
+    /// Returns the reasons about the answer itself: repairs that were made, and fields that cannot be read.
     pub(crate) fn reasons(&self, answer: &Answer<'_>) -> Vec<Reason> {
         let repaired = self.repaired.get().and_then(Option::as_ref);
         let repairs = repaired.into_iter().flat_map(|repaired| &repaired.repairs);
@@ -104,7 +104,7 @@ impl<'a> Readable<'a> {
     }
 }
 
-/// Whether anything stands in the provider's own JSON but the number that was asked.
+/// Returns whether the provider's own JSON contains anything but the requested number.
 fn tells_more(data: &Value, number: &str) -> bool {
     match data {
         Value::String(text) => !text.trim().is_empty() && !text.contains(number),
@@ -115,17 +115,17 @@ fn tells_more(data: &Value, number: &str) -> bool {
     }
 }
 
-/// Far beyond what a register answers; a body of few bytes could be packed to become more.
+/// Far more than the size of a real answer. A small body could be crafted to decompress to more.
 const LARGEST_REPAIRED: usize = 32 << 20;
 
-/// A record must be about the number that was asked, and say who that is.
+/// Checks that a record is about the requested number, and identifies a person or a company.
 fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
     let subject = &opened.request.subject;
     if (opened.kind.identity)(subject, &found.record) == Identity::Another {
         return Err(Failure::new(
             Class::WrongRecord,
             "answer_for_another",
-            "The answer is about another number than the one that was asked. Nothing of it was used.",
+            "The answer is about another number than the requested one. Nothing of it was used.",
         ));
     }
     let tells_more = tells_more(&found.provider_data, subject.number.expose());
@@ -133,7 +133,7 @@ fn about(opened: &Opened, found: &Found<'_>) -> Result<(), Failure> {
         return Err(Failure::new(
             Class::Unreadable,
             "empty_record",
-            "The answer repeats the number that was asked, and says nothing else.",
+            "The answer repeats the requested number, and says nothing else.",
         ));
     }
     if !found.record.names_somebody() {

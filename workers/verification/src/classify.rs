@@ -1,5 +1,4 @@
-//! The one table from what the client reports to a class. Statuses and sentences of the provider are assessed here
-//! and nowhere else.
+//! The one table from a result of the client to a class. No other file looks at statuses or sentences of the provider.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,18 +7,18 @@ use radius_api::{Body, Error, ProviderText, RetryAfter};
 
 use crate::{Meaning, Messages, reply::Answer};
 
-/// What the provider's own envelope says, where it brings no record.
+/// What the provider's own envelope says if it has no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Says {
-    /// It has none.
+    /// There is no record.
     NoRecord,
-    /// That all is well, and nothing of a record.
+    /// Success, and nothing about a record.
     Nothing,
-    /// That it failed.
+    /// The provider failed.
     Failed,
 }
 
-/// What an answer in a success status means that brings no record.
+/// Classifies an answer with a success status and without a record.
 pub(crate) fn without_record(
     message: Option<String>,
     says: Says,
@@ -33,17 +32,17 @@ pub(crate) fn without_record(
         None if says == Says::Nothing => Err(Failure::new(
             Class::Transient,
             "no_answer",
-            format!("What answered says nothing of a record. {CHECK}"),
+            format!("The answer says nothing about a record. {CHECK}"),
         )),
         None => Err(Failure::new(
             Class::Refused,
             "envelope_error",
-            "The provider said that it failed.",
+            "The provider reported a failure.",
         )),
     }
 }
 
-/// What an error of the client means: some are answers, the others are failures of a class.
+/// Classifies an error of the client. Some errors are answers; the others are failures.
 pub(crate) fn error(
     error: &Error,
     messages: &Messages,
@@ -72,14 +71,14 @@ pub(crate) fn error(
         Error::CutAfterSend { .. } | Error::CutInBody { .. } => Failure::new(
             Class::Ambiguous,
             error.code(),
-            "The connection broke before the answer was whole; the call may be billed.",
+            "The connection broke before the answer was complete; the call may be billed.",
         ),
         Error::NoAnswer { .. } => Failure::new(
             Class::Transient,
             error.code(),
-            format!("What answered is not the provider's API. {CHECK}"),
+            format!("The answer is not from the provider's API. {CHECK}"),
         ),
-        // Nobody's own fault: it holds for all, and opens the circuit.
+        // It affects all jobs, so it counts as a failure of the provider, and can open the circuit.
         Error::Redirect { status } => Failure::new(
             Class::Transient,
             error.code(),
@@ -97,7 +96,7 @@ pub(crate) fn error(
     Err(failure)
 }
 
-/// An answer came that cannot be read. What it says of the account, or of an outage, counts whatever its shape.
+/// Classifies an answer that cannot be read. A sentence about the account or an outage counts whatever the answer's shape.
 fn unreadable(
     error: &Error,
     messages: &Messages,
@@ -146,13 +145,13 @@ fn unreadable(
     })
 }
 
-/// What a sentence means, without the names that were told to the provider and that it may repeat.
+/// Returns the meaning of a sentence. Names that were sent to the provider, and that it may repeat, are removed first.
 fn meaning(sentence: &str, messages: &Messages, subject: &Subject) -> Option<Meaning> {
     messages.meaning(&without_echo(sentence, subject))
 }
 
-/// What is said of an answer that is none of the provider's own.
-const CHECK: &str = "Check KYC_RADIUS_URL, and what stands between.";
+/// The remedy for an answer that is not the provider's own.
+const CHECK: &str = "Check KYC_RADIUS_URL, and proxies on the way.";
 
 fn status_means(
     status: u16,
@@ -176,8 +175,8 @@ fn status_means(
             waiting(code, retry_after)
         }
         408 | 424 | 425 | 500..=599 => Failure::new(Class::Transient, code, "The provider failed."),
-        // Absence and refusal are believed from the provider's own envelope only: a gateway, a firewall or a wrong path
-        // says nothing of the person who was asked about, nor of the key.
+        // Only the provider's own envelope can report an absent record or a refusal: the answer of a gateway, a firewall or
+        // a wrong path says nothing about the person or the key.
         _ if !is_own => Failure::new(
             Class::Transient,
             foreign(status, body),
@@ -193,12 +192,12 @@ fn status_means(
         _ => Failure::new(
             Class::Refused,
             code,
-            "The provider answered with a status that nobody expects.",
+            "The provider answered with an unexpected status.",
         ),
     })
 }
 
-/// The code of a refusal that is not the provider's own.
+/// Returns the code of a refusal that is not the provider's own.
 fn foreign(status: u16, body: Body) -> String {
     let what = if body == Body::Page {
         "page"
@@ -217,10 +216,11 @@ fn spoken(body: Body) -> &'static str {
     }
 }
 
-/// Whether the sentence beside a status counts more than the status. What ends a job counts from the provider itself only.
+/// Returns whether a sentence counts more than the status beside it. A sentence that ends a job counts only from the
+/// provider itself.
 fn is_heard(status: u16, meaning: Meaning, is_own: bool) -> bool {
     let most = match status {
-        // A server that fails may repeat what another one said.
+        // A failing server may repeat a sentence of another server.
         402 | 500..=599 => return false,
         408 | 424 | 425 | 429 => Meaning::WalletEmpty,
         401 | 403 if meaning == Meaning::Unavailable => return true,

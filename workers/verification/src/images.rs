@@ -1,4 +1,4 @@
-//! Keeps the images of an answer. An image that cannot be used is a reason in the outcome, never a failure.
+//! Stores the images of an answer. An image that cannot be used is a reason in the outcome, never a failure.
 
 use std::{fmt::Display, time::Duration};
 
@@ -10,7 +10,7 @@ use kyc_kinds::Encoded;
 use crate::{Pipeline, open::Opened, reply::Answer};
 
 impl Pipeline {
-    /// Keeps every image; answers those that are kept, and why others are not.
+    /// Stores every image. Returns the stored images, and the reasons why others are not stored or are flawed.
     pub(crate) async fn keep(
         &self,
         opened: &Opened,
@@ -19,7 +19,7 @@ impl Pipeline {
         let Answer::Found(found) = answer else {
             return Ok((Vec::new(), Vec::new()));
         };
-        // The semaphore is never closed; without a permit it would only be slower.
+        // The semaphore is never closed. Even without a permit, storing would be correct.
         let _permit = self.keeping.acquire().await.ok();
         let keeping = found
             .images
@@ -39,7 +39,8 @@ impl Pipeline {
         Ok((images, reasons))
     }
 
-    /// A store that fails for a moment is waited for; for longer, the answer is kept, and stored later.
+    /// Stores one image, and retries while the store fails for a moment. If it fails for longer, the answer is retained and
+    /// stored again later.
     async fn keep_one(
         &self,
         opened: &Opened,
@@ -55,7 +56,7 @@ impl Pipeline {
     }
 }
 
-/// Tries again what fails for a moment.
+/// Runs `work`, and retries it after each of the [`PAUSES`] if the error is retryable.
 pub(crate) async fn patiently<T, E: Display, F>(
     id: &str,
     is_retryable: fn(&E) -> bool,
@@ -70,7 +71,7 @@ where
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        tracing::warn!(verification.id = id, %error, "Could not keep an image");
+        tracing::warn!(verification.id = id, %error, "Could not store an image");
         match pauses.next().filter(|_| is_retryable(&error)) {
             Some(pause) => tokio::time::sleep(*pause).await,
             None => return Err(error),
@@ -78,7 +79,7 @@ where
     }
 }
 
-/// Before an image is tried again: short, since nothing is lost by then.
+/// The pauses before an image is stored again. They are short, because a longer failure loses nothing.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 pub(crate) fn not_stored(error: &StoreError) -> Failure {

@@ -1,17 +1,18 @@
-//! What the pipeline counts, through the `metrics` facade: the kind and how the call ended, nothing of anybody.
+//! Records the metrics of the pipeline through the `metrics` facade. Labels are the kind and how the call ended; they contain
+//! no personal data.
 
 use kyc_domain::Failure;
 use metrics::{counter, histogram};
 
 use crate::upstream::Sent;
 
-/// Every metric that is recorded here, so that who shows them can compare their table with it.
+/// Every metric that this crate records. Tests compare the table of metrics with it.
 pub const MEASURES: &[&str] = &[CALL, UNANSWERED];
 
 const CALL: &str = "kyc_upstream_call_seconds";
 const UNANSWERED: &str = "kyc_upstream_unanswered_total";
 
-/// A call was made; its answer was of no use where it came to a failure.
+/// Records a call. `failure` is set if its answer could not be used.
 pub(crate) fn called(kind: &'static str, sent: &Sent, failure: Option<&Failure>) {
     let call = failure.map_or_else(|| sent.call(), |failure| failure.call.clone());
     let answer = match call.http_status {

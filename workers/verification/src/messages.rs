@@ -1,13 +1,13 @@
-//! What sentences of the provider mean. It documents none, so which of them mean what is configuration.
+//! The meanings of the provider's sentences. The provider documents none, so they are configured.
 //!
-//! Hides how a sentence is compared: without regard to case, white space and punctuation, from the beginning of a word on.
+//! Hides how a sentence is compared: without regard to case, white space and punctuation, from the beginning of a word.
 
-/// Parts of sentences that all mean the same.
+/// Parts of sentences with the same meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patterns(Vec<String>);
 
 impl<T: AsRef<str>> FromIterator<T> for Patterns {
-    /// Those without a letter or a digit are left out: they would be part of every sentence.
+    /// Drops texts without a letter or a digit, because they would match every sentence.
     fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
         let plain = texts.into_iter().map(|text| plain(text.as_ref()));
         Self(plain.filter(|text| !text.is_empty()).collect())
@@ -20,7 +20,7 @@ impl Patterns {
     }
 }
 
-/// Sentences of the provider that mean more than a failure.
+/// The sentences of the provider that mean more than a failure.
 #[derive(Clone, Debug, Default)]
 pub struct Messages {
     /// The wallet is empty.
@@ -29,7 +29,7 @@ pub struct Messages {
     pub throttled: Patterns,
     /// The key is refused.
     pub key_refused: Patterns,
-    /// The provider, or whom it asks, cannot answer now.
+    /// The provider, or a service behind it, cannot answer now.
     pub unavailable: Patterns,
     /// The input is wrong.
     pub rejected: Patterns,
@@ -37,16 +37,18 @@ pub struct Messages {
     pub not_found: Patterns,
 }
 
-/// What a sentence means. Of several the first here counts: what holds for the whole account comes before what ends a job.
+/// The meaning of a sentence. If several fit, the first variant counts: those about the whole account come before those that
+/// end a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
     /// The wallet is empty.
     WalletEmpty,
-    /// There were too many calls. Before the key, which such sentences often name.
+    /// There were too many calls. It comes before the key, because such sentences often name the key.
     Throttled,
     /// The key is refused.
     KeyRefused,
-    /// The provider, or whom it asks, cannot answer now. Before what ends a job: who cannot answer knows of no record.
+    /// The provider, or a service behind it, cannot answer now. It comes before the meanings that end a job, because a
+    /// provider that cannot answer does not know whether there is a record.
     Unavailable,
     /// The input is wrong.
     Rejected,
@@ -55,7 +57,7 @@ pub enum Meaning {
 }
 
 impl Messages {
-    /// What the sentence means, if it is one that is known.
+    /// Returns the meaning of the sentence, if it is known.
     pub fn meaning(&self, sentence: &str) -> Option<Meaning> {
         let plain = plain(sentence);
         let known = [
@@ -76,8 +78,8 @@ impl Messages {
     }
 }
 
-/// The sentence without a closing "please try again": courtesy beside a record that is missing, or an input that is wrong,
-/// and the whole meaning of a sentence that says nothing else.
+/// Returns the sentence without a closing "please try again". Beside a missing record or a wrong input it is only courtesy;
+/// in a sentence that says nothing else, it is the whole meaning.
 fn without_courtesy(plain: &str) -> &str {
     COURTESIES
         .iter()
@@ -94,8 +96,8 @@ const COURTESIES: [&str; 6] = [
     " kindly retry",
 ];
 
-/// Words in lower case, each behind one space: so that a part of a sentence begins where a word does, and
-/// "rate limit" is none of "Corporate Limited".
+/// Returns the words in lower case, each after one space. A pattern then matches only from the beginning of a word:
+/// "rate limit" does not match "Corporate Limited".
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 1);
     for word in text.split(|letter: char| !letter.is_alphanumeric()) {

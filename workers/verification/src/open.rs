@@ -1,4 +1,4 @@
-//! From a leased job to its request; what can never succeed is refused here, before a call is paid.
+//! Opens the request of a leased job. A job that can never succeed is refused here, before a call is paid for.
 
 use kyc_domain::{Class, Failure, Outcome, Request};
 use kyc_kinds::{Kind, Rules};
@@ -35,11 +35,11 @@ impl Opened {
                 "This version cannot read the request.",
             )
         })?;
-        // Whoever accepted it may not have known of the rule; without consent there is no call.
+        // The job may have been accepted without this rule. Without consent, no call is made.
         if rules.require_consent && request.terms.consent.is_none() {
             return Err(hopeless(
                 "consent_missing",
-                "It was accepted without the subject's consent, which is required here.",
+                "It was accepted without the subject's consent, which this worker requires.",
             ));
         }
         let kind = kyc_kinds::find(request.kind)
@@ -53,17 +53,17 @@ impl Opened {
         })
     }
 
-    /// Writes into an outcome by what right it was made.
+    /// Adds the purpose and the consent of the request to an outcome.
     pub(crate) fn sign(&self, mut outcome: Outcome) -> Outcome {
         outcome.purpose.clone_from(&self.request.terms.purpose);
         outcome.consent.clone_from(&self.request.terms.consent);
         outcome
     }
 
-    /// The call that asks the provider.
+    /// Returns the call for this request.
     pub(crate) fn lookup(&self) -> Result<radius_api::Request, Failure> {
         (self.kind.lookup)(&self.request.subject)
-            .map_err(|_| hopeless("request_unusable", "The number cannot stand in a call."))
+            .map_err(|_| hopeless("request_unusable", "The number cannot be sent in a call."))
     }
 }
 
@@ -71,7 +71,7 @@ fn hopeless(code: &str, sentence: &str) -> Failure {
     Failure::new(Class::Hopeless, code, sentence)
 }
 
-/// A job that was changed can never succeed. Where a key is missing another pod may have it, so the job is not given up.
+/// A job that was changed can never succeed. If a key is missing, another worker may have it.
 fn unopened(error: &OpenJobError) -> Failure {
     match error {
         OpenJobError::Sealed(error) if error.is_about_keys() => Failure::new(

@@ -1,4 +1,4 @@
-//! One job, straight through.
+//! The stages of one job, in order.
 
 use kyc_blobs::Blobs;
 use kyc_domain::matching::Assessment;
@@ -20,31 +20,31 @@ use crate::{
     upstream::Sent,
 };
 
-/// What the owner decides.
+/// The policies that configuration sets.
 pub struct Policies {
-    /// How answers of the provider are understood.
+    /// How answers of the provider are interpreted.
     pub understanding: Understanding,
-    /// What jobs must keep to.
+    /// The rules that jobs must follow.
     pub rules: Rules,
     /// How claims are compared with records.
     pub matching: MatchPolicies,
 }
 
-/// What every job of a worker needs.
+/// The pipeline, with everything that the jobs of a worker need.
 pub struct Pipeline {
     vault: Vault,
     upstream: Upstream,
     blobs: Blobs,
     policies: Policies,
-    /// Images that are decoded and stored at once: more would hold memory, not save time.
+    /// Limits how many jobs decode and store images at once: more would take memory and save no time.
     pub(crate) keeping: Semaphore,
 }
 
-/// As many as a store takes well; jobs beyond them wait with their answer still encoded.
+/// As many jobs as a blob store serves well. Others wait with their images still encoded.
 const KEPT_AT_ONCE: usize = 64;
 
 impl Pipeline {
-    /// Puts the parts together.
+    /// Builds a pipeline from its parts.
     pub fn new(vault: Vault, upstream: Upstream, blobs: Blobs, policies: Policies) -> Self {
         Self {
             vault,
@@ -55,7 +55,7 @@ impl Pipeline {
         }
     }
 
-    /// From a leased job to its outcome. Anything that fails becomes one [`Failure`], which the queue settles.
+    /// Takes a leased job to its outcome. Every error becomes one [`Failure`], which the queue settles.
     pub async fn verify(&self, job: Leased) -> Result<Outcome, Failure> {
         let opened = Opened::open(&job, &self.vault, self.policies.rules)?;
         let before = Before::of(&job);
@@ -67,7 +67,7 @@ impl Pipeline {
         Ok(opened.sign(outcome))
     }
 
-    /// Asks the provider.
+    /// Calls the provider.
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
@@ -86,7 +86,7 @@ impl Pipeline {
         outcome.map_err(|failure| kept(opened, &received, failure))
     }
 
-    /// What follows from a call whose answer has no body to be read: none came, or it was a refusal.
+    /// Classifies a call without a body to read: no answer came, or it was a refusal.
     fn without_body(
         &self,
         opened: &Opened,
@@ -103,7 +103,7 @@ impl Pipeline {
         Ok(finish(self.assess(opened, &answer), answer, call_details))
     }
 
-    /// Reads an answer once more that the provider gave before, without a call.
+    /// Reads a retained answer again, without a call.
     async fn reread(
         &self,
         opened: &Opened,
@@ -111,7 +111,7 @@ impl Pipeline {
         before: &Before,
     ) -> Result<Outcome, Failure> {
         let received = Received::open(&opened.key, kept).ok_or_else(|| {
-            let sentence = "The answer that is kept does not open.";
+            let sentence = "The retained answer cannot be opened.";
             Failure::new(Class::Internal, "answer_unreadable", sentence)
         })?;
         let readable = Readable::new(&received);
@@ -120,7 +120,7 @@ impl Pipeline {
         self.conclude(opened, &readable, answer, call_details).await
     }
 
-    /// From an answer to the outcome: its images are stored, and the claims compared with it.
+    /// Makes the outcome from an answer: stores its images, and compares the claims with it.
     async fn conclude(
         &self,
         opened: &Opened,
@@ -139,22 +139,22 @@ impl Pipeline {
 
     fn assess(&self, opened: &Opened, answer: &Answer<'_>) -> Assessment {
         match answer {
-            Answer::Found(found) => self.hold(opened, &found.record),
+            Answer::Found(found) => self.compare(opened, &found.record),
             Answer::NotFound { .. } => none_found(),
             Answer::Rejected { .. } => rejected(),
         }
     }
 
-    /// Holds this verification's claims against a record.
-    fn hold(&self, opened: &Opened, record: &Record) -> Assessment {
+    /// Compares the claims of this verification with a record.
+    fn compare(&self, opened: &Opened, record: &Record) -> Assessment {
         self.policies.matching.assess(&opened.request, record)
     }
 
-    /// As they are compared with the answer to another one; `None` when that has neither a record nor a word that there is
-    /// none.
+    /// Assesses this verification by the outcome of another one. Returns `None` if that has neither a record nor a verdict
+    /// that explains why there is none.
     pub(crate) fn assess_anew(&self, opened: &Opened, answer: &Outcome) -> Option<Assessment> {
         match (&answer.record, answer.verdict) {
-            (Some(record), _) => Some(self.hold(opened, record)),
+            (Some(record), _) => Some(self.compare(opened, record)),
             (None, Verdict::NotFound) => Some(none_found()),
             (None, Verdict::Rejected) => Some(rejected()),
             (None, _) => None,
@@ -178,7 +178,7 @@ fn rejected() -> Assessment {
     Assessment::without_record(Verdict::Rejected, ReasonCode::Rejected)
 }
 
-/// What earlier attempts cost.
+/// The calls of earlier attempts.
 pub(crate) struct Before {
     pub(crate) calls: u32,
     pub(crate) unanswered: u32,
@@ -192,7 +192,7 @@ impl Before {
         }
     }
 
-    /// The call details of an answer, with the calls that this attempt made.
+    /// Returns the call details of an answer, with the calls of this attempt added.
     fn call_details(&self, about: &About, calls: u32) -> CallDetails {
         CallDetails {
             calls: self.calls + calls,
@@ -205,7 +205,7 @@ impl Before {
     }
 }
 
-/// A failure after an answer came: what was paid for goes with it, where it may yet be of use.
+/// Completes a failure after an answer came. The answer, which was paid for, is retained if it may still be of use.
 fn kept(opened: &Opened, received: &Received, failure: Failure) -> Failure {
     let is_useless = matches!(
         failure.class,
@@ -213,7 +213,7 @@ fn kept(opened: &Opened, received: &Received, failure: Failure) -> Failure {
     );
     let is_retained = is_useless || failure.class == Class::Store;
     let failure = failure.after(Call {
-        // It may be billed like a call that was never answered.
+        // A call with a useless answer may be billed like a call without an answer.
         unanswered: is_useless,
         ..received.call()
     });

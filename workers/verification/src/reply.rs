@@ -1,4 +1,4 @@
-//! What the provider can say that ends a verification.
+//! The answers of the provider that end a verification.
 
 use kyc_kinds::Found;
 
@@ -6,14 +6,14 @@ use kyc_kinds::Found;
 pub(crate) enum Answer<'a> {
     /// A record.
     Found(Box<Found<'a>>),
-    /// The provider has none.
+    /// The provider has no record.
     NotFound {
-        /// In its own words, with numbers masked.
+        /// The provider's sentence, with numbers masked.
         message: Option<String>,
     },
-    /// The provider calls the input wrong.
+    /// The provider reports that the input is wrong.
     Rejected {
-        /// In its own words, with numbers masked.
+        /// The provider's sentence, with numbers masked.
         message: Option<String>,
     },
 }

@@ -1,7 +1,7 @@
-//! An answer that is kept with its job: what the provider sent, and what is to be known of the call. It was paid for, so it is
-//! not thrown away because this version cannot read it, or the blob store is away.
+//! Retained answers: the answer of the provider and the data of its call, kept with the job. The answer was paid for, so it is
+//! kept if this version cannot read it, or if the blob store fails.
 //!
-//! Hides the form: a line of JSON, then the body, compressed; all of it sealed as one part.
+//! Hides the form: a line of JSON, then the compressed body, sealed together as one part.
 
 use std::io::{Read as _, Write as _};
 
@@ -14,31 +14,31 @@ use radius_api::RetryAfter;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The part under which it is sealed.
+/// The name of the sealed part.
 const PART: &str = "answer";
 const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// An answer of the provider, as it came.
+/// An answer of the provider, as it was received.
 pub(crate) struct Received {
     pub(crate) about: About,
-    /// Not kept: it told when to ask again, by then.
+    /// Not retained: the time to wait is over when the answer is read again.
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) body: Bytes,
 }
 
-/// What is to be known of the call.
+/// The data of the call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) http_status: Option<u16>,
     pub(crate) requested_at: Timestamp,
     /// How long the call took, in milliseconds.
     pub(crate) ms: u64,
-    /// The answer says of itself that it is made up.
+    /// Whether the answer says that it comes from a sandbox.
     pub(crate) sandbox: bool,
 }
 
 impl Received {
-    /// The call in numbers, as it was made.
+    /// Returns the call, as it was made.
     pub(crate) fn call(&self) -> Call {
         Call {
             sent: true,
@@ -48,7 +48,7 @@ impl Received {
         }
     }
 
-    /// Seals it with the key of its verification.
+    /// Seals the answer with the key of its verification.
     pub(crate) fn seal(&self, key: &DataKey) -> Sealed {
         let mut plain = Zeroizing::new(serde_json::to_vec(&self.about).unwrap_or_default());
         plain.push(b'\n');
@@ -59,7 +59,7 @@ impl Received {
         Sealed::new(key.seal(PART, MEDIA_TYPE, &plain))
     }
 
-    /// Opens it again; `None` when it does not open, or is of a version that this one cannot read.
+    /// Opens a sealed answer. Returns `None` if it cannot be opened, or if its version cannot be read.
     pub(crate) fn open(key: &DataKey, sealed: &[u8]) -> Option<Self> {
         Self::read(&key.open(PART, sealed).ok()?.bytes)
     }
@@ -78,8 +78,8 @@ impl Received {
     }
 }
 
-/// The body of an answer that was kept, as the provider sent it, from what [`kyc_queue::Queue::retained_answer`] opened. Personal
-/// data. `None` when another version wrote it.
+/// Returns the body of a retained answer as the provider sent it. `opened` is the result of
+/// [`kyc_queue::Queue::retained_answer`]. The body is personal data. Returns `None` if another version wrote it.
 pub fn retained_body(opened: &[u8]) -> Option<Vec<u8>> {
     Received::read(opened).map(|received| received.body.to_vec())
 }

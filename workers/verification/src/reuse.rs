@@ -1,5 +1,5 @@
-//! An answer that another verification got, for this one: its own claims are compared with the record, and it keeps copies of
-//! the images of its own, so that nothing of it goes when the other one is discarded.
+//! Reuses the answer to another verification. The claims of this verification are compared with the record, and the images
+//! are copied, so that this verification loses nothing when the other one is discarded.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::{
 };
 
 impl Pipeline {
-    /// The outcome of a verification, by the answer to another one.
+    /// Makes the outcome of a verification from the answer to another one.
     pub(crate) async fn reuse(
         &self,
         opened: &Opened,
         answered: &CachedAnswer,
         before: &Before,
     ) -> Result<Outcome, Failure> {
-        let unread = || useless("answer_unreadable", "The answer to reuse does not open.");
+        let unread = || useless("answer_unreadable", "The answer to reuse cannot be opened.");
         let (key, answer) = answered.open(self.vault()).ok_or_else(unread)?;
         let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
         let images = self.copy(opened, &key, &answer.images).await?;
@@ -56,7 +56,7 @@ impl Pipeline {
         from: &DataKey,
         images: &[Image],
     ) -> Result<Vec<Image>, Failure> {
-        // As where images are kept first.
+        // As in `keep`, the semaphore is never closed.
         let _permit = self.keeping.acquire().await.ok();
         let copying = images
             .iter()
@@ -82,7 +82,8 @@ impl Pipeline {
     }
 }
 
-/// The answer is not given again, and the provider is asked: nothing was sent yet.
+/// Returns the failure for an answer that cannot be reused. The answer is not offered again, and the provider is called:
+/// nothing has been sent yet.
 fn useless(code: &str, sentence: &str) -> Failure {
     Failure::new(Class::Missed, code, sentence)
 }

@@ -1,4 +1,4 @@
-//! A worker from start to end: apalis' loop around the pipeline, until it is told to stop.
+//! Runs a worker from start to end: apalis' loop around the pipeline, until a signal to stop.
 
 use std::{
     future::Future,
@@ -17,22 +17,22 @@ use kyc_queue::{Backend, Decide, Leased, Queue, WorkerConfig};
 
 use crate::{Pipeline, Schedule};
 
-/// How a worker ends.
+/// How and when a worker stops.
 pub struct Shutdown<S, N> {
-    /// Resolves when the worker is to take no more jobs.
+    /// Resolves when the worker must take no more jobs.
     pub signal: S,
-    /// How long jobs under way may take after that; what is left is handed back.
+    /// How long running jobs may take after that. The rest is handed back.
     pub grace: Duration,
-    /// Resolves when they may take no more time at all: what is left is handed back within a second.
+    /// Resolves when running jobs must be handed back at once, which takes at most a second.
     pub now: N,
 }
 
-/// The queue as a worker takes jobs from it, with the rules of retrying.
+/// Returns the backend from which a worker takes jobs, with the rules of retrying.
 pub fn backend(queue: Queue, config: WorkerConfig, policy: Policy, schedule: Schedule) -> Backend {
     Backend::new(queue, config, decide(policy, schedule))
 }
 
-/// Works until the signal, then finishes what is under way and hands back the rest.
+/// Runs the worker until the signal, then finishes running jobs and hands back the rest.
 pub async fn run<S, N>(
     backend: Backend,
     pipeline: Arc<Pipeline>,
@@ -45,7 +45,7 @@ where
     let name = backend.name().to_owned();
     let releaser = backend.releaser();
     let at_once = Arc::new(AtomicBool::new(false));
-    // The monitor can build its worker anew after an error, but this backend reports none.
+    // The monitor can rebuild its worker after an error, but this backend reports none.
     let backend = std::sync::Mutex::new(Some(backend));
     let monitor = Monitor::new()
         .with_terminator(until(shutdown.grace, shutdown.now, Arc::clone(&at_once)))
@@ -73,7 +73,7 @@ where
     ended.map_err(std::io::Error::other)
 }
 
-/// The end of the grace, or `now`, and then it says so.
+/// Resolves at the end of the grace period or at `now`, whichever comes first. Sets `at_once` in the second case.
 async fn until(grace: Duration, now: impl Future<Output = ()>, at_once: Arc<AtomicBool>) {
     let grace = pin!(tokio::time::sleep(grace));
     if let Either::Left(_) = select(pin!(now), grace).await {

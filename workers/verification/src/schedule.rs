@@ -1,11 +1,11 @@
-//! The pauses between attempts, through the `backoff` crate's policy. This is the only file that knows it.
+//! The pauses between attempts, by the policy of the `backoff` crate. No other file uses that crate.
 
 use std::time::Duration;
 
 use backoff::{ExponentialBackoff, backoff::Backoff};
 
-/// Exponential with full jitter: the pause before the next attempt lies anywhere between nothing and its step,
-/// so that jobs which failed together do not come back together.
+/// Exponential pauses with full jitter: the pause before the next attempt is anywhere between zero and its step, so that jobs
+/// which failed together are not retried together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
     /// The first step; each further one is twice as long.
@@ -24,9 +24,9 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The pause after the attempt of this number, from 1.
+    /// Returns the pause after the attempt with this number, counted from 1.
     pub fn delay(&self, attempt: u32) -> Duration {
-        // The policy spreads an interval by its factor to both sides: half a step, spread wholly, is a full step.
+        // The policy spreads an interval by its factor to both sides: half a step with the factor 1 gives 0 to a full step.
         let mut policy = ExponentialBackoff {
             current_interval: self.first / 2,
             initial_interval: self.first / 2,

@@ -1,4 +1,4 @@
-//! The only way to the provider: one call for one slot.
+//! The only way to call the provider: one call for one slot.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,12 @@ use radius_api::{Client, Error, Reply, Request};
 
 use crate::retained::{About, Received};
 
-/// Owns the only client. A call takes a slot by value, so a call that nobody allowed does not compile.
+/// Owns the only client. A call takes a slot by value, so a call without permission does not compile.
 pub struct Upstream {
     client: Client,
 }
 
-/// A call that was made, and what came of it.
+/// A call that was made, and its result.
 pub(crate) struct Sent {
     pub(crate) requested_at: Timestamp,
     pub(crate) took: Duration,
@@ -22,14 +22,14 @@ pub(crate) struct Sent {
 }
 
 impl Upstream {
-    /// Calls through this client, and this alone.
+    /// Makes all calls through this client.
     pub fn new(client: Client) -> Self {
         Self { client }
     }
 
-    /// Makes the call that the slot allows, at its time.
+    /// Waits for the time of the slot, and makes the call.
     pub(crate) async fn send(&self, slot: Slot, request: &Request) -> Result<Sent, Failure> {
-        // Used up, whatever comes of the call.
+        // The slot is used up, whatever the result of the call.
         let requested_at = slot
             .spend()
             .await
@@ -45,7 +45,7 @@ impl Upstream {
 }
 
 impl Sent {
-    /// The call in numbers.
+    /// Returns the call with its status and duration.
     pub(crate) fn call(&self) -> Call {
         let error = self.result.as_ref().err();
         Call {
@@ -59,7 +59,7 @@ impl Sent {
         }
     }
 
-    /// The answer, where one came in a success status.
+    /// Returns the answer, if one came with a success status.
     pub(crate) fn received(&self) -> Result<Received, &Error> {
         let reply = self.result.as_ref()?;
         Ok(Received {
@@ -69,7 +69,7 @@ impl Sent {
         })
     }
 
-    /// What is to be known of the call.
+    /// Returns the data of the call.
     pub(crate) fn about(&self) -> About {
         let call = self.call();
         About {
@@ -80,7 +80,7 @@ impl Sent {
         }
     }
 
-    /// The answer says of itself that it is made up.
+    /// Returns whether the answer says that it comes from a sandbox.
     fn is_made_up(&self) -> bool {
         match &self.result {
             Ok(reply) => reply.sandbox,

@@ -1,4 +1,4 @@
-//! The words of `kyc enqueue`.
+//! The arguments of `kyc enqueue`.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,11 @@ pub(crate) struct Enqueue {
     /// bvn, nin, nin_phone, cac, drivers_license or passport
     #[arg(required_unless_present = "file")]
     pub kind: Option<String>,
-    /// The number to check; - reads it from standard input, so that no shell history keeps it
+    /// The number to check; - reads it from standard input, so that it is not saved in the shell's history
     #[arg(required_unless_present = "file")]
     pub number: Option<String>,
-    /// A file with one JSON job a line; - for standard input. Each line is taken by itself: exit code 1 when some were
-    /// refused, 6 when it broke off, with the lines to go on with
+    /// File with one JSON job per line; - for standard input. Each line is accepted or refused by itself. The exit code is 1
+    /// if some lines were refused, and 6 if the file could not be sent to its end; the remaining lines are then printed
     #[arg(
         long,
         value_name = "FILE",
@@ -31,22 +31,22 @@ pub(crate) struct Enqueue {
     /// A field that the kind requires, or any other field of a job
     #[arg(long = "field", value_name = "NAME=VALUE")]
     pub fields: Vec<String>,
-    /// What the person claims, to be compared with the record
+    /// A claim of the person, to be compared with the record
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     pub claims: Vec<String>,
     /// Your own id
     #[arg(long)]
     pub reference: Option<String>,
-    /// Whose job it is
+    /// The tenant that the job belongs to
     #[arg(long)]
     pub tenant: Option<String>,
     /// high, normal or low
     #[arg(long)]
     pub priority: Option<String>,
-    /// Two jobs with one key are one job
+    /// Two jobs of a tenant with the same key are one job
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
-    /// What the check is for
+    /// The purpose of the check
     #[arg(long)]
     pub purpose: Option<String>,
     /// Your own record of the person's consent
@@ -55,7 +55,7 @@ pub(crate) struct Enqueue {
     /// When the person consented, like 2026-01-31T14:30:00Z
     #[arg(long, value_name = "TIME", requires = "consent")]
     pub consent_at: Option<String>,
-    /// Asks the provider, even where an answer could be reused
+    /// Calls the provider even if an answer could be reused
     #[arg(long)]
     pub fresh: bool,
     /// Waits for the result

@@ -1,4 +1,4 @@
-//! The words of `kyc jobs`.
+//! The arguments of `kyc jobs`.
 
 use clap::{Args, Subcommand, value_parser};
 
@@ -6,53 +6,52 @@ use clap::{Args, Subcommand, value_parser};
 pub(crate) enum Jobs {
     /// Lists jobs, page by page
     ///
-    /// Without a place it shows the first few of every place that holds any. With --json it prints one object for
-    /// each job, and behind each place one with the place and next: what --from takes for the next page, or null at
-    /// the end. A page may be short, even empty, before the end: rare jobs among many are looked for in steps.
+    /// Without a place it shows the first few jobs of every place. With --json it prints one object for each job, and after
+    /// the jobs of each place one object with place and next: the value of --from for the next page, or null at the end. A
+    /// page may be short or empty before the end, because the search for rare jobs is done in steps.
     List(List),
-    /// Tells all that is known of a job but what was found out about the person
+    /// Shows everything about a job except the person's data
     ///
-    /// Ends like kyc result: 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown; where a reference has several
-    /// jobs, as the newest of them stands. With --json it prints one object for each job.
+    /// The exit codes are those of kyc result: 0 completed, 3 not finished, 4 dead or cancelled, 5 unknown. If a reference
+    /// has several jobs, the newest decides. With --json it prints one object for each job.
     Show(Show),
-    /// Gives dead jobs another life, lets those that wait for their time begin now, and calls those again that wait for a
-    /// person
+    /// Retries dead jobs, starts scheduled jobs now, and repeats the calls of jobs that are held for a decision
     ///
-    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before), needs_decision (jobs whose call
-    /// may have been billed without an answer; called again, they may be billed twice). A dead job's attempts begin anew;
-    /// its calls and history stay. Ends with 1 when a job was not retried. With --json it prints one object for each ID and
-    /// for each job that was not retried, then the counts.
+    /// Places: dead, scheduled (jobs that wait for their next attempt, and those with a not_before), needs_decision (jobs
+    /// whose call may have been billed without an answer; called again, they may be billed twice). The attempts of a dead
+    /// job start anew; its calls and history stay. The exit code is 1 if a job was not retried. With --json it prints one
+    /// object for each ID and for each job that was not retried, then the counts.
     Retry(Chosen),
-    /// Assesses dead jobs by the answers that are kept with them, without a call
+    /// Assesses dead jobs by their retained answers, without a call
     ///
-    /// An answer that could not be read is kept for keep_unreadable. The workers read it with the reader and the policy that
-    /// they have now, and publish what comes of it; one that is still of no use leaves its job dead as it was, and is
-    /// published no second time. Place: dead. Ends with 1 when a job keeps no answer. With --json it prints as kyc jobs
-    /// retry does.
+    /// An answer that could not be read is kept for keep_unreadable. The workers read it again with their current version
+    /// and settings, and publish the result. If the answer still cannot be used, the job stays dead and is not published
+    /// again. Place: dead. The exit code is 1 if a job has no retained answer. With --json the output is that of kyc jobs
+    /// retry.
     Reread(Chosen),
-    /// Calls jobs off
+    /// Cancels jobs
     ///
-    /// Places: waiting, scheduled, needs_decision, running. A call that is under way is not stopped and may be billed; its answer is
-    /// refused. Ends with 1 when a job was not cancelled. With --json it prints as kyc jobs retry does.
+    /// Places: waiting, scheduled, needs_decision, running. A call that is under way is not stopped and may be billed; its
+    /// answer is refused. The exit code is 1 if a job was not cancelled. With --json the output is that of kyc jobs retry.
     Cancel(Chosen),
-    /// Forgets jobs that have ended, with their outcomes and images: this cannot be undone
+    /// Deletes jobs that have ended, with their outcomes and images; this cannot be undone
     ///
-    /// Places: completed, dead, cancelled. Images are deleted first, in the blob store that blob_url names: it must be
-    /// the workers'. If that is interrupted, the job is still there to be discarded again. Ends with 1 when a job was not
-    /// discarded. With --json it prints as kyc jobs retry does.
+    /// Places: completed, dead, cancelled. Images are deleted first, in the blob store of blob_url, which must be that of
+    /// the workers. If the deletion is interrupted, the job remains and can be discarded again. The exit code is 1 if a job
+    /// was not discarded. With --json the output is that of kyc jobs retry.
     Discard(Discard),
 }
 
 /// Which jobs of a place.
 #[derive(Args)]
 pub(crate) struct Only {
-    /// Only this kind
+    /// Only jobs of this kind
     #[arg(long)]
     pub kind: Option<String>,
-    /// Only this tenant's
+    /// Only jobs of this tenant
     #[arg(long)]
     pub tenant: Option<String>,
-    /// Only those whose last failure had this code
+    /// Only jobs whose last failure had this code
     #[arg(long)]
     pub code: Option<String>,
 }
@@ -63,10 +62,10 @@ pub(crate) struct List {
     pub place: Option<String>,
     #[command(flatten)]
     pub only: Only,
-    /// Where the page begins: what the page before ended with
+    /// Where the page starts: the cursor that the previous page ended with
     #[arg(long, value_name = "CURSOR", requires = "place")]
     pub from: Option<String>,
-    /// How many of a place [default: 20, or 5 of each]
+    /// How many jobs of a place [default: 20, or 5 of each place]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
     pub most: Option<u16>,
 }
@@ -79,15 +78,15 @@ pub(crate) struct Show {
     /// All jobs with this reference, the newest first
     #[arg(long, conflicts_with = "id")]
     pub reference: Option<String>,
-    /// Whose reference it is [default: default]
+    /// The tenant that the reference belongs to [default: default]
     #[arg(long, requires = "reference")]
     pub tenant: Option<String>,
-    /// How many of a reference
+    /// How many jobs of the reference
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
     pub most: u16,
 }
 
-/// Jobs to do something with: by their ids, or all of a place that match.
+/// The jobs to act on: by their ids, or all jobs of a place that match.
 #[derive(Args)]
 pub(crate) struct Chosen {
     /// The jobs
@@ -102,7 +101,7 @@ pub(crate) struct Chosen {
     pub place: Option<String>,
     #[command(flatten)]
     pub only: Only,
-    /// Does it to all that match without asking
+    /// Acts on all jobs that match without asking
     #[arg(long)]
     pub yes: bool,
 }
@@ -111,7 +110,7 @@ pub(crate) struct Chosen {
 pub(crate) struct Discard {
     #[command(flatten)]
     pub chosen: Chosen,
-    /// Leaves the images in the blob store: also for jobs whose outcomes cannot be opened any more
+    /// Leaves the images in the blob store; also works for jobs whose outcomes can no longer be opened
     #[arg(long)]
     pub without_images: bool,
 }

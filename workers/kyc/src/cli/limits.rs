@@ -1,17 +1,17 @@
-//! The words of `kyc limits`.
+//! The arguments of `kyc limits`.
 
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum Limits {
-    /// How every kind and the account stand: limits, what is used of them, what waits, what is parked
+    /// Shows every kind and the account: limits, what is used of them, waiting jobs, what is parked
     ///
-    /// With --json it prints one array with an object for each kind, and the account's at last.
+    /// With --json it prints one array with an object for each kind; the last object is that of the account.
     Show,
     /// Sets limits of a kind or of the account, for all workers at once
     ///
-    /// What is given replaces that limit, the others stay; none takes one away. A call needs the leave of its kind and
-    /// of the account. With --json it prints the object that kyc limits --json has of it.
+    /// A limit that is given replaces the old one; none removes it; the others stay. A call needs permission from its kind
+    /// and from the account. With --json it prints the object of this scope as in kyc limits --json.
     #[command(override_usage = "kyc limits set SCOPE [OPTIONS]")]
     Set {
         /// A kind, or account for all kinds together
@@ -19,42 +19,43 @@ pub(crate) enum Limits {
         #[command(flatten)]
         given: Given,
     },
-    /// Takes all limits of a kind or of the account away
+    /// Removes all limits of a kind or of the account
     Clear {
         /// A kind, or account
         scope: String,
     },
-    /// Lets kinds, or the account, send nothing until they are resumed; what is under way goes on
+    /// Stops the calls of kinds, or of the account, until they are resumed; calls under way are not stopped
     ///
-    /// all is all kinds. With --json it prints one object for each.
+    /// all means all kinds. With --json it prints one object for each.
     Pause(Scopes),
-    /// Lets kinds, or the account, that are parked or paused send again, at once
+    /// Resumes the calls of kinds, or of the account, that are parked or paused
     ///
-    /// all is all kinds and the account. What was not paused by hand begins with a single call: if that succeeds, the
-    /// others follow. With --json it prints one object for each; was is why it was closed, and missing when it was not.
+    /// all means all kinds and the account. A kind that was not paused by hand starts with a single call; if it succeeds,
+    /// the others follow. With --json it prints one object for each; was is the reason why it was parked, and is missing if
+    /// it was not.
     Resume(Scopes),
 }
 
-/// Limits as they are written.
+/// Limits as they are written on the command line.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Given {
     /// Calls in any period of 1 s to 24 h, like 5/s, 300/m, 1000/h or 2/10s; or none
     #[arg(long, value_name = "RATE")]
     pub rate: Option<String>,
-    /// How many may go at once after a quiet time: 1, or at most as many as the rate has calls [default: as it was, else 1]
+    /// Calls that may be sent at once after a quiet time: from 1 to the calls of the rate [default: unchanged, else 1]
     #[arg(long, value_name = "N")]
     pub burst: Option<String>,
-    /// How much longer than its period the rate's calls are spread over [default: as it was, else 25ms]
+    /// How much longer than the rate's period its calls are spread over [default: unchanged, else 25ms]
     #[arg(long, value_name = "TIME")]
     pub margin: Option<String>,
     /// Calls from midnight to midnight; or none
     #[arg(long, value_name = "N")]
     pub daily: Option<String>,
-    /// Whose midnight: a name like Africa/Lagos, or a POSIX rule [default: as it was, else Africa/Lagos]
+    /// Time zone of that midnight: a name like Africa/Lagos, or a POSIX rule [default: unchanged, else Africa/Lagos]
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
-    /// Jobs in the hands of workers at once; or none
+    /// Jobs that workers hold at once; or none
     #[arg(long, value_name = "N")]
     pub in_flight: Option<String>,
 }

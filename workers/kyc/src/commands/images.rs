@@ -1,4 +1,4 @@
-//! `kyc images`: the images of a verification, opened.
+//! `kyc images`: lists and opens the images of a verification.
 
 use std::{path::Path, process::ExitCode};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{id, write_private};
 use crate::{cli::Images, output, settings::Settings};
 
-/// Lists the images, and writes them where they are wanted.
+/// Lists the images, and writes them to the folder of `--out`, if it is given.
 pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
     let queue = settings.connect().await?;
@@ -58,7 +58,7 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens one image, makes sure that it is the one of the outcome, and writes it.
+/// Opens one image, checks its SHA-256 against the outcome, and writes it to a file. Returns the file's path.
 pub(crate) async fn write(
     blobs: &kyc_blobs::Blobs,
     key: &kyc_vault::DataKey,
@@ -68,7 +68,7 @@ pub(crate) async fn write(
     let opened = blobs.open_image(key, &image.name, &image.key).await?;
     ensure!(
         kyc_blobs::sha256(&opened.bytes) == image.sha256,
-        "the stored {} is not the one of the outcome: its SHA-256 differs",
+        "the stored {} is not the image of the outcome: its SHA-256 differs",
         image.name
     );
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;

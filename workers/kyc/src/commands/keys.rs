@@ -1,4 +1,4 @@
-//! `kyc keys`: keys for `KYC_KEYS`.
+//! `kyc keys`: generates keys for `KYC_KEYS`.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use kyc_vault::Keyring;
 
 use crate::{cli::Keys, output};
 
-/// Prints a new key and nothing else, so that it can go straight into a file.
+/// Prints a new key and nothing else, so that the output can be redirected to a file.
 pub(crate) fn run(command: &Keys) -> Result<ExitCode> {
     let Keys::Generate { id } = command;
     let today = jiff::Zoned::now().strftime("k%Y%m%d").to_string();

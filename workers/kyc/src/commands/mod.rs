@@ -1,4 +1,4 @@
-//! One file a command.
+//! The commands, one module each.
 
 pub(crate) mod assess;
 pub(crate) mod demo;
@@ -33,12 +33,12 @@ use kyc_domain::VerificationId;
 pub(crate) use signals::{Signals, told_to_stop};
 pub(crate) use totals::Totals;
 
-/// An id as people type it.
+/// Parses an id from the command line.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
     Ok(text.parse::<VerificationId>()?)
 }
 
-/// Writes a file that nobody but its owner can read.
+/// Writes a file that only its owner can read.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     const OWNER_ONLY: u32 = 0o600;
     let mut file = OpenOptions::new()
@@ -47,7 +47,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .truncate(true)
         .mode(OWNER_ONLY)
         .open(path)?;
-    // A file that was there before has kept its mode.
+    // A file that existed before keeps its mode when it is opened.
     file.set_permissions(Permissions::from_mode(OWNER_ONLY))?;
     file.write_all(bytes)
 }
@@ -55,6 +55,6 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Resolves when standard input has ended.
 pub(crate) async fn stdin_ended() {
     let mut stdin = tokio::io::stdin();
-    // What is written to it does not matter; an error is as good as an end.
+    // The input is ignored, and an error counts as its end.
     let _ = tokio::io::copy(&mut stdin, &mut tokio::io::sink()).await;
 }

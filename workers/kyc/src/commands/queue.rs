@@ -1,4 +1,4 @@
-//! `kyc queue`: how the queue stands, pausing kinds and letting them go on.
+//! `kyc queue`: statistics of the queue, pausing and resuming kinds.
 
 use std::process::ExitCode;
 
@@ -8,11 +8,11 @@ use serde_json::json;
 use super::{Totals, limits};
 use crate::{
     cli::Queue,
-    output::{self, Standing},
+    output::{self, QueueStats},
     settings::Settings,
 };
 
-/// Looks or acts.
+/// Runs the subcommand.
 pub(crate) async fn run(command: &Queue, settings: &Settings, json: bool) -> Result<ExitCode> {
     match command {
         Queue::Stats { minutes } => stats(*minutes, settings, json).await?,
@@ -26,7 +26,7 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     let queue = settings.connect().await?;
     let happened = queue.minutes(minutes).await?;
-    let standing = Standing {
+    let stats = QueueStats {
         depths: queue.depths(&kinds).await?,
         parked: queue.parked(&kinds).await?,
         workers: queue.workers().await?,
@@ -34,13 +34,13 @@ async fn stats(minutes: u32, settings: &Settings, json: bool) -> Result<()> {
         totals: Totals::of(&happened),
     };
     if !json {
-        return output::line(output::stats(&standing));
+        return output::line(output::stats(&stats));
     }
     output::line(json!({
-        "jobs": standing.depths,
-        "parked": standing.parked,
-        "workers": standing.workers,
-        "totals": standing.totals,
+        "jobs": stats.depths,
+        "parked": stats.parked,
+        "workers": stats.workers,
+        "totals": stats.totals,
         "minutes": happened,
     }))
 }

@@ -1,4 +1,4 @@
-//! `kyc rejected`: jobs of the inbox that were refused.
+//! `kyc rejected`: jobs that the inbox refused.
 
 use std::{
     io::{IsTerminal, Write},
@@ -16,7 +16,7 @@ pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -
         let job = queue.rejected_job(entry).await?;
         let job = job.with_context(|| {
             format!(
-                "of a rejected entry {entry} nothing is kept: there is none, or it was too large"
+                "no job is kept for the entry {entry}: there is no such rejected entry, or its job was too large"
             )
         })?;
         let mut out = std::io::stdout().lock();

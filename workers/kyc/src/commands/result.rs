@@ -17,7 +17,7 @@ use crate::{
     settings::{Settings, duration},
 };
 
-/// Shows a verification; the exit code says how it stands.
+/// Shows a verification. The exit code tells its state.
 pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
     let at_most = duration(&args.timeout).map_err(|remedy| anyhow!("--timeout: {remedy}"))?;
@@ -36,14 +36,15 @@ async fn answer(queue: &Queue, id: VerificationId) -> Result<ExitCode> {
         return Ok(ExitCode::from(5));
     };
     let body = kyc_verification::retained_body(&kept);
-    let body = body.ok_or_else(|| anyhow!("another version kept this answer"))?;
+    let body = body
+        .ok_or_else(|| anyhow!("this version cannot read the answer: another version stored it"))?;
     let mut out = std::io::stdout().lock();
     let shown = output::for_a_terminal(&body, out.is_terminal());
     output::written(out.write_all(&shown))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Waits for the end of a verification and shows it.
+/// Waits at most `at_most` for the end of a verification, and shows it.
 pub(crate) async fn wait_and_show(
     queue: &Queue,
     id: VerificationId,
@@ -66,7 +67,7 @@ pub(crate) async fn wait_and_show(
     Ok(exit_code(&known))
 }
 
-/// Says that there is no such verification.
+/// Prints that there is no such verification, and returns the exit code for it.
 pub(crate) fn unknown(id: VerificationId) -> ExitCode {
     eprintln!(
         "kyc: there is no verification {id}: it was never accepted here, or its retention is over"
@@ -74,7 +75,7 @@ pub(crate) fn unknown(id: VerificationId) -> ExitCode {
     ExitCode::from(5)
 }
 
-/// How a verification stands, as an exit code.
+/// Returns the exit code for the state of a verification.
 pub(crate) fn exit_code(known: &Verification) -> ExitCode {
     match known.state {
         State::Completed => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `kyc results`: what is published, as it comes.
+//! `kyc results`: prints published results.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -7,7 +7,7 @@ use kyc_queue::Published;
 
 use crate::{cli, output, settings::Settings};
 
-/// Before results are read again after trouble.
+/// The pause before results are read again after an error.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Prints a line for each result.
@@ -20,9 +20,9 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
     let mut results = queue.results(from).await?;
     loop {
         let published = match results.next().await {
-            // Whoever follows does not want to begin anew after every restart of Redis: the place is kept.
+            // The position is kept, so that following continues after a restart of Redis.
             Err(error) if args.follow => {
-                tracing::warn!(%error, "Could not read results; trying again");
+                tracing::warn!(%error, "Could not read results; retrying");
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }

@@ -1,4 +1,4 @@
-//! `kyc sandbox`: a local Radius, and a private Redis where one is wanted.
+//! `kyc sandbox`: runs a local Radius, and a private Redis on request.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -12,12 +12,12 @@ use serde_json::json;
 use super::{Signals, stdin_ended};
 use crate::{cli, output, settings::Settings};
 
-/// Serves until it is told to stop.
+/// Serves until a signal to stop.
 pub(crate) async fn run(args: &cli::Sandbox, settings: &Settings, json: bool) -> Result<ExitCode> {
     if let Some(url) = &args.check {
         return check(url).await;
     }
-    // From here on: whoever sees it announced can stop it in order, and it takes its Redis along.
+    // Signals are handled before the sandbox is announced, so that a signal always stops its Redis too.
     let mut signals = Signals::hear();
     let redis = args.with_redis.as_ref().map(|dir| {
         PrivateRedis::start(Options {
@@ -68,7 +68,7 @@ fn announce(sandbox: &Sandbox, redis: Option<&PrivateRedis>, json: bool) -> Resu
         output::line(format_args!("A private Redis listens at {url}"))?;
     }
     output::line(format_args!(
-        "Who a number is: {}/__sandbox/identities/bvn/22200000000",
+        "To see the person of a number: {}/__sandbox/identities/bvn/22200000000",
         sandbox.url()
     ))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{output, settings::SETTINGS};
 
-/// Prints a row for each setting: as a Markdown table, which this crate's README shows too, or as JSON.
+/// Prints a row for each setting, as JSON or as the Markdown table that this crate's README contains.
 pub(crate) fn run(json: bool) -> Result<ExitCode> {
     if !json {
         output::line("| setting | variable | default | what it is |\n| --- | --- | --- | --- |")?;

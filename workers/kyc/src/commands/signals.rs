@@ -1,21 +1,21 @@
-//! The signals that stop a program, one after the other.
+//! The signals that stop a program.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Hears SIGINT, SIGTERM and SIGHUP from now on: none of them ends the process by itself any more.
+/// Receives SIGINT, SIGTERM and SIGHUP. While it exists, none of them ends the process by default.
 pub(crate) struct Signals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
     hangup: Option<Signal>,
 }
 
-/// What shells and process managers say of a program that a signal ended: 128 and the signal's number.
+/// Shells and process managers report a program that a signal ended as 128 plus the signal's number.
 const ENDED_BY_SIGNAL: u8 = 128;
 
 impl Signals {
-    /// Begins to hear.
+    /// Installs the handlers.
     pub(crate) fn hear() -> Self {
-        // Without a handler a signal does what it does by itself.
+        // A signal whose handler cannot be installed keeps its default action.
         let hear = |kind| signal(kind).ok();
         Self {
             interrupt: hear(SignalKind::interrupt()),
@@ -24,7 +24,7 @@ impl Signals {
         }
     }
 
-    /// The next of them.
+    /// Resolves at the next of these signals.
     pub(crate) async fn any(&mut self) {
         tokio::select! {
             () = next(&mut self.interrupt) => {}
@@ -33,8 +33,8 @@ impl Signals {
         }
     }
 
-    /// The next that somebody sent on purpose, as the exit code that tells of it. A terminal that is closed sends
-    /// SIGHUP more than once: it is never an urge.
+    /// Resolves at the next SIGINT or SIGTERM, with the exit code for it. SIGHUP does not count, because a terminal that is
+    /// closed sends it more than once.
     pub(crate) async fn urge(&mut self) -> u8 {
         let number = tokio::select! {
             () = next(&mut self.interrupt) => SignalKind::interrupt(),
@@ -51,7 +51,7 @@ async fn next(signal: &mut Option<Signal>) {
     }
 }
 
-/// Resolves on SIGINT, SIGTERM, or SIGHUP, which a terminal sends when it is closed.
+/// Resolves at SIGINT, SIGTERM or SIGHUP, which a terminal sends when it is closed.
 pub(crate) async fn told_to_stop() {
     Signals::hear().any().await;
 }

@@ -1,5 +1,5 @@
-//! How a worker is told to stop: once, and it drains; again, and it hands back what is under way; a third time, and the
-//! process ends where it stands.
+//! The signals that stop a worker. At the first, the worker drains. At the second, it hands running jobs back at once. At
+//! the third, the process exits immediately.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use super::{Signals, stdin_ended};
 
-/// What was said so far.
+/// The requests to stop so far.
 #[derive(Clone, Default)]
 pub(super) struct Stop(Arc<Requested>);
 
@@ -19,7 +19,7 @@ struct Requested {
 }
 
 impl Stop {
-    /// Hears signals from now on, until the set is dropped.
+    /// Handles signals from now on, until `beside` is dropped.
     pub(super) fn hear(until_stdin_ends: bool, beside: &mut JoinSet<()>) -> Self {
         let stop = Self::default();
         beside.spawn(stop.clone().obey(Signals::hear(), until_stdin_ends));
@@ -33,29 +33,29 @@ impl Stop {
         };
         self.0.drain.notify_one();
         if ended {
-            // Who started it may end its input and send a signal as well: that is one word, said twice.
+            // The program that started the worker may both close its input and send a signal: that is one request.
             signals.any().await;
         }
         let code = signals.urge().await;
-        tracing::warn!("Told to stop again: handing back what is under way");
-        // Set once, before anybody can look for it.
+        tracing::warn!("Second signal to stop: handing running jobs back");
+        // Set once, before `now` is notified.
         let _ = self.0.code.set(code);
         self.0.now.notify_one();
         let code = signals.urge().await;
         std::process::exit(code.into());
     }
 
-    /// Resolves when no more jobs are to be taken.
+    /// Resolves when the worker must take no more jobs.
     pub(super) async fn drain(&self) {
         self.0.drain.notified().await;
     }
 
-    /// Resolves when what is under way is to be handed back.
+    /// Resolves when the worker must hand running jobs back.
     pub(super) async fn now(self) {
         self.0.now.notified().await;
     }
 
-    /// The exit code of a worker that was told twice.
+    /// Returns the exit code, if a second signal came.
     pub(super) fn code(&self) -> Option<u8> {
         self.0.code.get().copied()
     }

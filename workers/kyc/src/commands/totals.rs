@@ -1,15 +1,15 @@
-//! What happened over some minutes, added up by kind.
+//! Totals of events over some minutes, by kind.
 
 use std::collections::BTreeMap;
 
 use kyc_queue::Minute;
 use serde::Serialize;
 
-/// By kind; one of which nothing is told is left out.
+/// Totals by kind. Kinds without an event are left out.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Totals(pub(crate) BTreeMap<String, Sum>);
 
-/// What happened to the jobs of a kind.
+/// The events of one kind.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Sum {
     pub(crate) accepted: u64,
@@ -20,16 +20,16 @@ pub(crate) struct Sum {
     pub(crate) dead: u64,
     pub(crate) cancelled: u64,
     pub(crate) stalled: u64,
-    /// Jobs that were put before a person.
+    /// Jobs that were held for a decision.
     pub(crate) held: u64,
     /// Calls sent.
     pub(crate) calls: u64,
-    /// Calls that were not needed: an answer was reused.
+    /// Calls that were saved because an answer was reused.
     pub(crate) saved: u64,
 }
 
 impl Totals {
-    /// Adds minutes up.
+    /// Adds up the counts of all minutes.
     pub(crate) fn of(minutes: &[Minute]) -> Self {
         let mut totals = Self::default();
         let counts = minutes.iter().flat_map(|minute| &minute.counts);
@@ -54,7 +54,7 @@ impl Totals {
 }
 
 impl Sum {
-    /// What a later version counts besides is passed over.
+    /// Adds a count. Names that only a later version knows are ignored.
     fn add(&mut self, what: &str, part: &str, count: u64) {
         let sum = match what {
             "accepted" => &mut self.accepted,

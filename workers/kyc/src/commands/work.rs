@@ -1,4 +1,4 @@
-//! `kyc work`: a worker, from its checks at the start to its drain at the end.
+//! `kyc work`: runs a worker, from the checks at its start to the drain at its end.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -16,10 +16,10 @@ use crate::{
     settings::{self, Settings},
 };
 
-/// Before reading of the inbox is started again: what ended it may end it again at once.
+/// The pause before the inbox reader is restarted, because the cause of its end may persist.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Works until it is told to stop.
+/// Runs the worker until a signal to stop.
 pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     if args.check {
         return probes::check(settings).await;
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             probes.drain();
         }
         inbox.stop();
-        tracing::info!("Told to stop: finishing what is under way");
+        tracing::info!("Signal to stop: finishing running jobs");
     };
     let shutdown = Shutdown {
         signal,
@@ -73,13 +73,13 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     Ok(stop.code().map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 
-/// How often a setting of Redis is looked at that costs jobs.
+/// How often the eviction policy of Redis is checked.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3600);
 
-/// Says at the start, and once an hour, when Redis would drop jobs for want of memory.
+/// Logs a warning at the start, and then once an hour, if Redis may evict jobs when its memory is full.
 async fn warn_of_eviction(queue: Queue) {
     loop {
-        // Trouble with Redis is told by whoever works with it.
+        // Errors of Redis are logged where the worker uses it.
         if let Ok(Some(policy)) = doctor::evicts(&queue).await {
             tracing::warn!(
                 policy,
@@ -90,21 +90,21 @@ async fn warn_of_eviction(queue: Queue) {
     }
 }
 
-/// How often the blob store is looked through.
+/// How often the blob store is swept.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(24 * 3600);
 
-/// Removes what workers that died left half written, at the start and once a day.
+/// Removes half-written images of dead workers, at the start and then once a day.
 async fn sweep(blobs: Blobs) {
     loop {
         match blobs.sweep().await {
             Ok(0) | Err(_) => {}
-            Ok(files) => tracing::info!(files, "Images that were left half written are removed"),
+            Ok(files) => tracing::info!(files, "Removed half-written images"),
         }
         tokio::time::sleep(BETWEEN_SWEEPS).await;
     }
 }
 
-/// Refuses to start a worker that could not do its work.
+/// Returns an error if the worker could not do its work: the blob store, or the provider, cannot be used.
 async fn can_be_used(blobs: &Blobs, settings: &Settings, work: &settings::Work) -> Result<()> {
     blobs
         .check()
@@ -125,12 +125,13 @@ fn log_start(worker: &WorkerConfig) {
     );
 }
 
-/// Reads the inbox until it is stopped. A worker whose inbox has ended would look well and accept nothing.
+/// Reads the inbox until it is stopped. A reader that ends is restarted: without it, the worker would look healthy and
+/// accept nothing.
 async fn keep_reading<P>(inbox: Arc<Inbox<P>>)
 where
     P: Fn(&[u8]) -> Result<Request, Refusals> + Send + Sync + 'static,
 {
-    // A set, so that the reading ends with this.
+    // A set, so that the reader is aborted when this future is dropped.
     let mut reading = JoinSet::new();
     loop {
         let (inbox, stopping) = (Arc::clone(&inbox), &inbox);
@@ -139,12 +140,12 @@ where
         if stopping.is_stopped() {
             return;
         }
-        tracing::error!("Reading of the inbox ended; starting it again");
+        tracing::error!("The inbox reader ended; restarting it");
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Host and process, with something that tells a restarted container from the one before.
+/// Returns a name of host and process id, with a suffix that distinguishes a restarted container from the one before.
 fn name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = Some(host.trim())

@@ -1,11 +1,11 @@
-//! Stored verifications that were assessed again, on a terminal.
+//! Formats the result of assessing stored verifications again.
 
 use std::fmt::Write as _;
 
-use super::table;
+use super::table::table;
 use crate::commands::assess::{Change, Tally};
 
-/// How many verdicts would change, from what to what.
+/// Formats how many verdicts would change, and from what to what.
 pub(crate) fn changes(tally: &Tally, since: &str) -> String {
     let Tally {
         verifications,
@@ -37,7 +37,7 @@ pub(crate) fn changes(tally: &Tally, since: &str) -> String {
     text
 }
 
-/// Some ids, and how many more there are.
+/// Formats the listed ids, and how many more there are.
 fn which(change: &Change) -> String {
     let mut lines: Vec<String> = change.ids.iter().map(ToString::to_string).collect();
     let more = change.verifications.saturating_sub(lines.len() as u64);

@@ -1,21 +1,21 @@
-//! A verification explained on a terminal.
+//! Formats explanations of verifications.
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use kyc_domain::{Match, Reason};
 
-use super::table;
+use super::table::table;
 use crate::commands::{
     assess::Assessed,
     explain::{Asked, Compared, Explanation, Shown, Tried},
 };
 
-/// All of it, part by part.
+/// Formats a whole explanation, part by part.
 pub(crate) fn explanation(told: &Explanation<'_>) -> String {
     let mut text = format!("Verification {}\n", told.id);
     asked(&mut text, &told.asked);
-    heading(&mut text, "What came of it");
+    heading(&mut text, "Result");
     let state = told.verdict.map_or_else(
         || told.state.as_str().to_owned(),
         |verdict| format!("{}: {verdict}", told.state.as_str()),
@@ -39,7 +39,7 @@ pub(crate) fn explanation(told: &Explanation<'_>) -> String {
     text
 }
 
-/// An assessment that is no verification's.
+/// Formats an assessment that belongs to no verification.
 pub(crate) fn assessed(told: &Assessed<'_>) -> String {
     let mut text = String::new();
     line(&mut text, "check", told.asked.title);
@@ -51,21 +51,21 @@ pub(crate) fn assessed(told: &Assessed<'_>) -> String {
     text
 }
 
-/// What was compared, and why it came out so.
+/// Adds the comparison and the reasons.
 fn why(text: &mut String, checks: &[Compared<'_>], reasons: &[Reason]) {
     if !checks.is_empty() {
-        heading(text, "What was compared");
+        heading(text, "Comparison");
         *text += &compared(checks);
         text.push('\n');
     }
     if !reasons.is_empty() {
-        heading(text, "Because");
+        heading(text, "Reasons");
     }
     for reason in reasons {
         let tell = if reason.tell_subject {
             "the person may be told"
         } else {
-            "not to be told to the person"
+            "the person must not be told"
         };
         let again = if reason.ask_again {
             "; asking again can help once it is corrected"
@@ -96,7 +96,7 @@ fn moment(at: Timestamp) -> String {
 }
 
 fn asked(text: &mut String, asked: &Asked<'_>) {
-    heading(text, "What was asked");
+    heading(text, "Request");
     line(text, "check", &format!("{} {}", asked.title, asked.number));
     line(text, "with", &shown(&asked.details));
     line(text, "claimed", &shown(&asked.claimed));
@@ -113,7 +113,7 @@ fn asked(text: &mut String, asked: &Asked<'_>) {
     });
     line(text, "consent", &consent.unwrap_or_default());
     if asked.fresh {
-        line(text, "answer", "the provider is to be asked in any case");
+        line(text, "answer", "the provider must be called");
     }
     line(text, "accepted", &moment(asked.accepted_at));
     line(
@@ -173,7 +173,7 @@ fn attempts(attempts: &[Tried<'_>]) -> String {
 }
 
 fn cost(text: &mut String, told: &Explanation<'_>) {
-    heading(text, "What it cost");
+    heading(text, "Cost");
     line(text, "calls", &told.cost.sentence);
     line(text, "attempts", &told.cost.attempts.to_string());
     if told.cost.stalls > 0 {

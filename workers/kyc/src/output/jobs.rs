@@ -1,14 +1,14 @@
-//! Jobs in tables; nothing personal but the masked number.
+//! Formats jobs as tables. The masked number is the only personal data in them.
 
 use std::fmt::Write as _;
 
 use comfy_table::ContentArrangement;
 use jiff::Timestamp;
-use kyc_queue::{Attempt, Verification, Waiting};
+use kyc_queue::{Attempt, Verification};
 
-use super::table;
+use super::{progress::progress, table::table, waiting::why};
 
-/// A column: its head, and what stands in it.
+/// A column: its head, and the function that formats a cell.
 type Column = (&'static str, fn(&Verification) -> String);
 
 const COLUMNS: [Column; 13] = [
@@ -25,12 +25,12 @@ const COLUMNS: [Column; 13] = [
     ("calls", |job| job.calls.to_string()),
     ("age", |job| age(job, Timestamp::now())),
     ("ended", |job| moment(job.finished_at)),
-    ("came of it", came_of),
+    ("result", result),
     ("worker", |job| job.worker.clone().unwrap_or_default()),
 ];
 
-/// Jobs in a table, without the columns in which nothing would stand; on a terminal that is too narrow for it, one below
-/// the other.
+/// Formats jobs as a table without its empty columns. On a terminal that is too narrow for the table, jobs are listed one
+/// below the other.
 pub(crate) fn jobs(jobs: &[Verification]) -> String {
     let columns: Vec<(&str, Vec<String>)> = COLUMNS
         .iter()
@@ -39,7 +39,7 @@ pub(crate) fn jobs(jobs: &[Verification]) -> String {
         .collect();
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let mut table = table(&heads);
-    // An id in two pieces cannot be taken over into the next command.
+    // An id that is broken over two lines cannot be copied into the next command.
     table.set_content_arrangement(ContentArrangement::Disabled);
     for row in 0..jobs.len() {
         table.add_row(columns.iter().map(|(_, cells)| &cells[row]));
@@ -63,9 +63,9 @@ fn one_below_the_other(columns: &[(&str, Vec<String>)], rows: usize) -> String {
     (0..rows).map(block).collect::<Vec<_>>().join("\n")
 }
 
-/// All that is known of a job without opening anything that is sealed.
+/// Formats everything about a job that is known without opening sealed parts.
 pub(crate) fn card(job: &Verification) -> String {
-    let mut text = super::progress(job);
+    let mut text = progress(job);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
             // Writing to a String does not fail.
@@ -103,21 +103,13 @@ fn history(attempts: &[Attempt]) -> String {
     table.to_string()
 }
 
-/// Why a job waits, and until when.
-pub(super) fn why(waiting: &Waiting) -> String {
-    match waiting.until {
-        Some(until) => format!("{} until {until:.0}", waiting.why),
-        None => waiting.why.clone(),
-    }
+/// Returns the verdict, or else the code of the last failure.
+fn result(job: &Verification) -> String {
+    let result = job.verdict.as_ref().or(job.code.as_ref());
+    result.cloned().unwrap_or_default()
 }
 
-/// What a job says, or why it does not.
-fn came_of(job: &Verification) -> String {
-    let came_of = job.verdict.as_ref().or(job.code.as_ref());
-    came_of.cloned().unwrap_or_default()
-}
-
-/// How long a job has been there that has not ended.
+/// Returns the age of a job that has not ended.
 fn age(job: &Verification, now: Timestamp) -> String {
     if job.finished_at.is_some() {
         return String::new();

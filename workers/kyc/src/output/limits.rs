@@ -1,11 +1,11 @@
-//! Limits in a table: what is set, what is used of it, and what that means for those that wait.
+//! Formats limits as a table: what is set, what is used, and when the waiting jobs will be done.
 
 use jiff::Timestamp;
 use kyc_queue::{LimiterView, Rate};
 
-use super::table;
+use super::table::table;
 
-/// How limiters stand.
+/// Formats limiters as a table.
 pub(crate) fn limiters(limiters: &[LimiterView]) -> String {
     let mut table = table(&[
         "scope",
@@ -63,7 +63,7 @@ fn done_by(limiter: &LimiterView) -> String {
     }
 }
 
-/// Why a scope sends nothing, and what ends that.
+/// Returns why a scope is parked, and what ends that.
 pub(crate) fn parked(scope: &str, reason: &str, until: Option<Timestamp>) -> String {
     match until {
         Some(until) => format!("{reason} until {until:.0}"),
@@ -71,7 +71,7 @@ pub(crate) fn parked(scope: &str, reason: &str, until: Option<Timestamp>) -> Str
     }
 }
 
-/// The command that lets a closed scope send before its time.
+/// Returns the command that resumes a parked scope.
 pub(crate) fn way_out(scope: &str, reason: &str) -> String {
     match reason {
         "daily_quota" => format!("kyc limits set {scope} --daily N"),

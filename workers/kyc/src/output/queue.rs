@@ -3,44 +3,45 @@
 use jiff::Timestamp;
 use kyc_queue::{ACCOUNT, Depths, Parked, WorkerView};
 
-use super::table;
+use super::{limits, table::table};
 use crate::commands::Totals;
 
-/// How the queue stands.
-pub(crate) struct Standing {
+/// Everything that `kyc queue stats` shows.
+pub(crate) struct QueueStats {
     pub(crate) depths: Depths,
     pub(crate) parked: Vec<Parked>,
     pub(crate) workers: Vec<WorkerView>,
-    /// Over so many minutes.
+    /// The length of time that the totals cover.
     pub(crate) minutes: u32,
     pub(crate) totals: Totals,
 }
 
-/// The queue in tables.
-pub(crate) fn stats(standing: &Standing) -> String {
-    let mut text = format!("{}\n{}", kinds(standing), states(&standing.depths));
-    if !standing.workers.is_empty() {
-        text += &format!("\n{}", workers(&standing.workers));
+/// Formats the statistics of the queue as tables.
+pub(crate) fn stats(stats: &QueueStats) -> String {
+    let mut text = format!(
+        "Kinds:\n{}\nJobs by place:\n{}",
+        kinds(stats),
+        places(&stats.depths)
+    );
+    if !stats.workers.is_empty() {
+        text += &format!("\nWorkers:\n{}", workers(&stats.workers));
     }
-    let minutes = standing.minutes;
-    if standing.totals.is_empty() {
+    let minutes = stats.minutes;
+    if stats.totals.is_empty() {
         return format!("{text}\nNothing happened within {minutes} min");
     }
-    format!(
-        "{text}\nWithin {minutes} min:\n{}",
-        lately(&standing.totals)
-    )
+    format!("{text}\nWithin {minutes} min:\n{}", totals(&stats.totals))
 }
 
-fn kinds(standing: &Standing) -> String {
+fn kinds(stats: &QueueStats) -> String {
     let mut kinds = table(&["kind", "ready", "parked"]);
     let parked = |scope: &str| {
-        let parked = standing.parked.iter().find(|parked| parked.kind == scope)?;
+        let parked = stats.parked.iter().find(|parked| parked.kind == scope)?;
         let until = parked.until_ms.map(Timestamp::from_millisecond);
         let until = until.and_then(Result::ok);
-        Some(super::parked(scope, &parked.reason, until))
+        Some(limits::parked(scope, &parked.reason, until))
     };
-    for (kind, ready) in &standing.depths.ready {
+    for (kind, ready) in &stats.depths.ready {
         let parked = parked(kind).unwrap_or_default();
         kinds.add_row([kind.clone(), ready.to_string(), parked]);
     }
@@ -50,7 +51,7 @@ fn kinds(standing: &Standing) -> String {
     kinds.to_string()
 }
 
-fn states(depths: &Depths) -> String {
+fn places(depths: &Depths) -> String {
     let counts = [
         ("coalesced", depths.coalesced),
         ("scheduled", depths.scheduled),
@@ -63,9 +64,9 @@ fn states(depths: &Depths) -> String {
         ("rejected", depths.rejected),
         ("workers", depths.workers),
     ];
-    let mut states = table(&counts.map(|(name, _)| name));
-    states.add_row(counts.map(|(_, count)| count.to_string()));
-    states.to_string()
+    let mut places = table(&counts.map(|(name, _)| name));
+    places.add_row(counts.map(|(_, count)| count.to_string()));
+    places.to_string()
 }
 
 fn workers(all: &[WorkerView]) -> String {
@@ -82,8 +83,8 @@ fn workers(all: &[WorkerView]) -> String {
     workers.to_string()
 }
 
-fn lately(sums: &Totals) -> String {
-    let mut lately = table(&[
+fn totals(sums: &Totals) -> String {
+    let mut totals = table(&[
         "kind",
         "accepted",
         "completed",
@@ -100,7 +101,7 @@ fn lately(sums: &Totals) -> String {
             let parts = parts.iter().map(|(name, count)| format!("{count} {name}"));
             parts.collect::<Vec<_>>().join("\n")
         };
-        lately.add_row([
+        totals.add_row([
             kind.clone(),
             sum.accepted.to_string(),
             parts(&sum.completed),
@@ -113,5 +114,5 @@ fn lately(sums: &Totals) -> String {
             sum.saved.to_string(),
         ]);
     }
-    lately.to_string()
+    totals.to_string()
 }

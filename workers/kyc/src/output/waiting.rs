@@ -1,12 +1,21 @@
-//! Why a job was not sent yet, in words.
+//! Explains why a job waits.
 
 use jiff::Timestamp;
 use kyc_domain::VerificationId;
 use kyc_queue::{ACCOUNT, Waiting};
 
-use super::way_out;
+use super::limits::way_out;
 
-/// Why it waits, whose limit or pause that is, until when, how many are before it, and when its turn comes.
+/// Returns the code of the reason, and until when the job waits.
+pub(super) fn why(waiting: &Waiting) -> String {
+    match waiting.until {
+        Some(until) => format!("{} until {until:.0}", waiting.why),
+        None => waiting.why.clone(),
+    }
+}
+
+/// Returns sentences: why the job waits, which limit or pause holds it, until when, how many jobs are before it, and when it
+/// is expected to start.
 pub(crate) fn sentence(waiting: &Waiting, id: VerificationId) -> String {
     if waiting.is_for_a_person() {
         return for_a_person(id);
@@ -16,20 +25,20 @@ pub(crate) fn sentence(waiting: &Waiting, id: VerificationId) -> String {
         Some(0) => text += " It is the next of its kind.",
         Some(1) => text += " One job of its kind is before it.",
         Some(ahead) => text += &format!(" {ahead} jobs of its kind are before it."),
-        // Its time is all that it waits for.
+        // It waits for a time only, not for its turn.
         None => return text,
     }
     match waiting.expected_at {
         Some(at) => text += &format!(" Its turn is expected at {at:.0}."),
-        None => text += " When its turn comes cannot be told yet.",
+        None => text += " When its turn comes is not known yet.",
     }
     text
 }
 
 fn for_a_person(id: VerificationId) -> String {
     format!(
-        "Its call may have been billed without an answer, so it is not called again before you say so: \
-         kyc jobs retry {id} calls again and may be billed twice, kyc jobs cancel {id} calls it off."
+        "Its call may have been billed without an answer, so it waits for your decision: \
+         kyc jobs retry {id} calls again and may be billed twice, kyc jobs cancel {id} cancels it."
     )
 }
 
@@ -43,33 +52,35 @@ fn reason(waiting: &Waiting) -> String {
     let by_hand = || format!("until it is resumed: {}.", way_out(scope, &waiting.why));
     match waiting.why.as_str() {
         "not_before" => format!(
-            "It is not to be sent{}.",
+            "It must not be sent{}.",
             waiting.until.map_or_else(String::new, before)
         ),
         "retry" => format!("Its next attempt waits{until}."),
         "isolated" => format!(
-            "The provider answers others of its kind, and not this one: it waits by itself{until}."
+            "The provider refuses this job, but answers others of its kind: it waits by itself{until}."
         ),
         "blob_store" if scope.is_empty() => {
             format!(
-                "Its answer is there and kept; the blob store fails. It is stored again, without a call{until}."
+                "The blob store fails, and its answer is kept: it waits{until}, and is then stored again without a call."
             )
         }
         "blob_store" => format!(
-            "The blob store fails: {whose} sends nothing{until}, or until an image could be stored."
+            "The blob store fails: {whose} sends nothing{until}, or until an image is stored."
         ),
         "reread" => {
-            "Its answer is kept: it waits for a worker that reads it, and for no call.".to_owned()
+            "Its answer is kept: it waits for a worker that reads it, without a call.".to_owned()
         }
         "coalesced" => waiting.leader.map_or_else(
-            || "Another job asks the same: its answer is waited for.".to_owned(),
-            |leader| format!("Verification {leader} asks the same: its answer is waited for."),
+            || "It waits for the answer to another job, which asks the same.".to_owned(),
+            |leader| {
+                format!("It waits for the answer to verification {leader}, which asks the same.")
+            },
         ),
         "cached" => {
-            "The answer to the same question is there: it waits for a worker, and for no call."
+            "An answer that it can reuse is there: it waits for a worker, and needs no call."
                 .to_owned()
         }
-        "ready" => "No pause and no limit holds it.".to_owned(),
+        "ready" => "No pause and no limit holds it back.".to_owned(),
         "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
         "retry_after" => format!("The provider asked to wait: {whose} sends nothing{until}."),
         "throttled" => {
@@ -93,18 +104,18 @@ fn reason(waiting: &Waiting) -> String {
             by_hand()
         ),
         "wrong_records" => format!(
-            "Most answers were about other numbers than those that were asked: {whose} sends nothing {}",
+            "Most answers were about other numbers than the requested ones: {whose} sends nothing {}",
             by_hand()
         ),
         "daily_quota" => format!("The day's calls of {whose} are used up{until}."),
         "in_flight" => {
-            format!("As many jobs of {whose} are in the hands of workers as its limit allows.")
+            format!("Workers hold as many jobs of {whose} as its limit allows.")
         }
         "probing" => {
             format!("The provider failed: {whose} sends one call at a time, until one succeeds.")
         }
         "rate" => format!(
-            "The rate of {whose} lets the next call go{}.",
+            "The rate of {whose} allows the next call{}.",
             waiting.until.map_or_else(String::new, at)
         ),
         other => format!("It waits for {other}{until}."),
@@ -161,17 +172,17 @@ mod tests {
     fn every_reason_is_a_sentence() {
         let at = "1970-01-01T00:00:09Z";
         for (waiting, said) in [
-            (waiting("not_before", "", Some(9), None), format!("It is not to be sent before {at}.")),
+            (waiting("not_before", "", Some(9), None), format!("It must not be sent before {at}.")),
             (waiting("retry", "", Some(9), None), format!("Its next attempt waits until {at}.")),
             (
                 waiting("ready", "", None, Some(0)),
-                "No pause and no limit holds it. It is the next of its kind. Its turn is expected at 1970-01-01T00:00:00Z."
+                "No pause and no limit holds it back. It is the next of its kind. Its turn is expected at 1970-01-01T00:00:00Z."
                     .to_owned(),
             ),
             (
                 waiting("rate", "account", Some(9), Some(1)),
                 format!(
-                    "The rate of the account lets the next call go at {at}. One job of its kind is before it. \
+                    "The rate of the account allows the next call at {at}. One job of its kind is before it. \
                      Its turn is expected at 1970-01-01T00:00:01Z."
                 ),
             ),
@@ -192,7 +203,7 @@ mod tests {
                 "the kind bvn",
                 "kyc limits resume bvn.",
                 "7 jobs",
-                "cannot be told yet",
+                "not known yet",
             ] {
                 assert!(said.contains(part), "{part} is missing in: {said}");
             }

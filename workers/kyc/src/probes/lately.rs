@@ -1,13 +1,13 @@
-//! Something that is asked for often and read seldom.
+//! A value that is requested often and read at most once a second.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-/// What was read is told again for this long.
+/// How long a value is reused.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// What was read last. Whoever asks while it is being read waits for that.
+/// The value that was read last. Requests during a read wait for its result.
 pub(super) struct Lately<T>(Mutex<Option<(Instant, T)>>);
 
 impl<T> Default for Lately<T> {
@@ -17,7 +17,7 @@ impl<T> Default for Lately<T> {
 }
 
 impl<T: Clone> Lately<T> {
-    /// What was read within the last second, or is read now.
+    /// Returns the value that was read within the last second, or else reads it.
     pub(super) async fn get(&self, read: impl AsyncFnOnce() -> T) -> T {
         let mut last = self.0.lock().await;
         if let Some((_, value)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {

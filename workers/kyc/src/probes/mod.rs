@@ -1,6 +1,6 @@
-//! What a worker tells whoever watches it: `/healthz`, `/readyz` and `/metrics`, on a port of its own.
+//! The probes of a worker: `/healthz`, `/readyz` and `/metrics`, on a port of its own.
 //!
-//! Hides how often Redis is asked for it and how long that may take: a Redis that hangs holds up no answer.
+//! Hides how often Redis is queried and how long that may take, so that a Redis that hangs delays no answer for long.
 
 mod lately;
 mod page;
@@ -30,12 +30,12 @@ use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use crate::{output, settings::Settings};
 use lately::Lately;
 
-/// Below the second that many watchers allow for a whole answer.
+/// Below the second that many monitoring systems allow for an answer.
 const LONGEST_PING: Duration = Duration::from_millis(800);
-/// How often durations are sorted into their buckets.
+/// How often recorded durations are sorted into their buckets.
 const BETWEEN_TIDYING: Duration = Duration::from_secs(5);
 
-/// The answers of one worker.
+/// The probes of one worker.
 pub(crate) struct Probes {
     queue: Queue,
     liveness: Liveness,
@@ -46,7 +46,7 @@ pub(crate) struct Probes {
 }
 
 impl Probes {
-    /// Begins to count and to answer, until `beside` is dropped.
+    /// Starts to record metrics and to answer probes, until `beside` is dropped.
     pub(crate) fn serve(
         listener: TcpListener,
         queue: Queue,
@@ -62,10 +62,10 @@ impl Probes {
             page: Lately::default(),
         });
         let listen = listener.local_addr()?.to_string();
-        tracing::info!(listen, "Probes are answered");
+        tracing::info!(listen, "Serving probes");
         let router = router(Arc::clone(&probes));
         beside.spawn(async move {
-            // It goes on after a connection that fails, and never ends by itself.
+            // It continues after failed connections, and never ends by itself.
             let _ = axum::serve(listener, router).await;
         });
         let metrics = probes.metrics.clone();
@@ -78,7 +78,7 @@ impl Probes {
         Ok(probes)
     }
 
-    /// From now on the worker takes no more jobs, and says so.
+    /// Marks the worker as draining, so that it is not ready any more.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -87,10 +87,10 @@ impl Probes {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Whether the worker can take and keep jobs; else why not, in a sentence.
+    /// Checks whether the worker can take jobs and keep its leases. Returns the reason as a sentence if it cannot.
     async fn is_ready(&self) -> Result<(), String> {
         if self.is_draining() {
-            return Err("It was told to stop, and drains.".to_owned());
+            return Err("It is draining after a signal to stop.".to_owned());
         }
         self.pinged.get(async || self.ping().await).await?;
         self.liveness.renews().map_err(str::to_owned)
@@ -113,7 +113,7 @@ fn router(probes: Arc<Probes>) -> Router {
 }
 
 async fn healthz(State(probes): State<Arc<Probes>>) -> Response {
-    let hangs = "Its loop has not turned for a long time.";
+    let hangs = "Its loop has not run for a long time.";
     let alive = Some(()).filter(|()| probes.liveness.is_alive());
     answer("alive", alive.ok_or_else(|| hangs.to_owned()))
 }
@@ -137,10 +137,10 @@ async fn page(State(probes): State<Arc<Probes>>) -> Response {
     ([(header::CONTENT_TYPE, MEDIA_TYPE)], page).into_response()
 }
 
-/// `kyc work --check`: asks the worker that listens where the settings say whether it is ready.
+/// `kyc work --check`: checks whether the worker at `probe_listen` is ready.
 pub(crate) async fn check(settings: &Settings) -> Result<ExitCode> {
     let address = settings.probe_listen()?;
-    let mut address = address.context("KYC_PROBE_LISTEN is not set: no worker answers probes")?;
+    let mut address = address.context("KYC_PROBE_LISTEN is not set: workers serve no probes")?;
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
             std::net::Ipv4Addr::LOCALHOST.into()
@@ -155,12 +155,12 @@ pub(crate) async fn check(settings: &Settings) -> Result<ExitCode> {
     let asked = client.get(format!("http://{address}/readyz")).send().await;
     let answer = asked
         .map_err(reqwest::Error::without_url)
-        .context("no worker answers there")?;
+        .context("no worker answers at KYC_PROBE_LISTEN")?;
     if answer.status().is_success() {
         return Ok(ExitCode::SUCCESS);
     }
     let said: Value = answer.json().await.unwrap_or_default();
-    let why = said["why"].as_str().unwrap_or("It does not say why.");
+    let why = said["why"].as_str().unwrap_or("It gives no reason.");
     output::line(format_args!("not ready: {why}"))?;
     Ok(ExitCode::FAILURE)
 }

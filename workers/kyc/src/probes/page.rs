@@ -1,4 +1,4 @@
-//! The page of metrics: what this process has counted, and the whole queue as it stands.
+//! The page of metrics: those of this process, and those of the whole queue.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use tokio::time::timeout;
 
 use super::Probes;
 
-/// How long the whole queue may take to be read.
+/// How long reading the whole queue may take.
 const LONGEST_READING: Duration = Duration::from_secs(1);
 
-/// Of what is not counted by kind.
+/// The value of the label `kind` for metrics that are not counted by kind.
 const ALL: &str = "all";
 
 /// Every metric that is recorded here.
@@ -36,7 +36,7 @@ const MEASURES: [&str; 16] = [
     "kyc_dead_letters_next_drop_seconds",
 ];
 
-/// Why a kind sends nothing: what its calls told, a person, or its limit.
+/// The reasons for which a kind can be parked: answers to its calls, a person, its limit.
 const REASONS: [&str; 10] = [
     ParkReason::RetryAfter.as_str(),
     ParkReason::Throttled.as_str(),
@@ -51,7 +51,7 @@ const REASONS: [&str; 10] = [
 ];
 
 impl Probes {
-    /// Everything there is to tell; of a queue that cannot be read only that.
+    /// Returns all metrics. If the queue cannot be read, its only metric is `kyc_queue_readable`.
     pub(super) async fn whole_page(&self) -> String {
         gauge!("kyc_worker_leases").set(self.liveness.leases() as f64);
         gauge!("kyc_worker_draining").set(truth(self.is_draining()));
@@ -98,7 +98,7 @@ fn jobs(gauges: &Gauges) {
     }
 }
 
-/// Where there is no job, its age is nothing: a series that comes and goes is hard to watch.
+/// Without a job the age is 0, because a series that comes and goes is hard to monitor.
 fn oldest(gauges: &Gauges) {
     let oldest = &gauges.oldest;
     for kind in gauges.depths.ready.keys() {
@@ -131,7 +131,7 @@ fn parked(gauges: &Gauges) {
     }
 }
 
-/// A limit that is not set is missing: no number says as much.
+/// A limit that is not set is missing, because no number can express that.
 fn limits(gauges: &Gauges) {
     for limiter in &gauges.limiters {
         let (scope, limits) = (&limiter.scope, &limiter.limits);

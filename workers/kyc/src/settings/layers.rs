@@ -1,4 +1,4 @@
-//! The layers of configuration, laid over one another by figment: a setting's text, and where it came from.
+//! The layers of configuration, merged by figment: the text of each setting, and where it came from.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use super::{
     table::{self, SETTINGS},
 };
 
-/// A setting that cannot be used: its name, and what would be right.
+/// A setting that cannot be used: its name, and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} {remedy}")]
 pub(crate) struct WrongSetting {
@@ -33,7 +33,7 @@ impl WrongSetting {
     }
 }
 
-/// Settings that flags set: by setting, the flag as it was written and its value.
+/// Settings that are set by flags: for each setting, the flag as it was written, and its value.
 pub(crate) type Flags = BTreeMap<String, (String, String)>;
 
 /// `kyc.toml`, `KYC_*` and flags, merged.
@@ -44,7 +44,7 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// Reads the file (which need not exist, unless it was named) and the variables; `flags` lie on top.
+    /// Reads the file, which must exist only if it was named, and the variables. `flags` override both.
     pub(crate) fn read(file: Option<&Path>, flags: Flags) -> Result<Self, WrongSetting> {
         let path = file.map_or_else(|| PathBuf::from("kyc.toml"), Path::to_owned);
         if file.is_some() && !path.is_file() {
@@ -77,7 +77,7 @@ impl Layers {
         })
     }
 
-    /// This file and nothing else: what a caller's variables say is meant for another queue.
+    /// Reads this file only. The caller's variables are ignored, because they are meant for another queue.
     pub(crate) fn of_file(path: &Path) -> Self {
         Self {
             figment: Figment::from(Toml::file_exact(path)),
@@ -86,19 +86,19 @@ impl Layers {
         }
     }
 
-    /// The setting's text; its default where nobody sets it.
+    /// Returns the setting's text, or its default if it is not set.
     pub(crate) fn text(&self, key: &str) -> String {
         let default =
             || table::find(key).map_or_else(String::new, |setting| setting.default.to_owned());
         self.optional(key).unwrap_or_else(default)
     }
 
-    /// The setting's text, where somebody sets it to more than nothing.
+    /// Returns the setting's text, if it is set and not empty.
     pub(crate) fn optional(&self, key: &str) -> Option<String> {
         self.given(key).filter(|text| !text.is_empty())
     }
 
-    /// The setting's texts, separated by commas; setting it to nothing counts, and means none.
+    /// Returns the setting's texts, which are separated by commas. A setting that is set to nothing has none.
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         parse::list(&self.given(key).unwrap_or_else(|| self.text(key)))
     }
@@ -121,7 +121,7 @@ impl Layers {
         })
     }
 
-    /// A setting that may stand in a file of its own, named by `<key>_file`.
+    /// Returns a setting that may be in a file of its own, named by `<key>_file`.
     pub(crate) fn secret(&self, key: &str) -> Result<Option<String>, WrongSetting> {
         let file_key = format!("{key}_file");
         let Some(path) = self.optional(&file_key) else {
@@ -139,7 +139,7 @@ impl Layers {
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
-    /// A setting that is parsed; the parser says what would be right.
+    /// Parses a setting. The parser returns the remedy if the text is wrong.
     pub(crate) fn parsed<T>(
         &self,
         key: &str,
@@ -148,9 +148,9 @@ impl Layers {
         parse(&self.text(key)).map_err(|remedy| self.wrong(key, &remedy))
     }
 
-    /// The setting cannot be used. Its value is not repeated: it may be secret.
+    /// Returns the error about a setting that cannot be used. It does not repeat the value, which may be secret.
     pub(crate) fn wrong(&self, key: &str, remedy: &str) -> WrongSetting {
-        // A secret may stand in a file of its own; then that one is to be looked at.
+        // If the secret is in a file of its own, the error names that setting.
         let file_key = format!("{key}_file");
         let in_file = self.optional(key).is_none() && self.optional(&file_key).is_some();
         let key = if in_file { &file_key } else { key };
@@ -162,7 +162,7 @@ impl Layers {
         WrongSetting::new(self.name(key), format!("{verb}: {remedy}"))
     }
 
-    /// The setting's name as it was set.
+    /// Returns the setting's name in the form in which it was set.
     fn name(&self, key: &str) -> String {
         if let Some((flag, _)) = self.flags.get(key) {
             return flag.clone();
@@ -181,7 +181,7 @@ impl Layers {
 
 fn known_only(toml: &impl Provider, path: &Path) -> Result<(), WrongSetting> {
     let profiles = toml.data().map_err(|error| {
-        // figment's sentence can repeat the line, which may hold a secret.
+        // The message of figment can repeat the line, which may contain a secret.
         let kind = if matches!(error.kind, figment::error::Kind::Message(_)) {
             "is not valid TOML"
         } else {
@@ -198,7 +198,7 @@ fn known_only(toml: &impl Provider, path: &Path) -> Result<(), WrongSetting> {
 }
 
 fn unknown(name: &str, key: &str) -> WrongSetting {
-    // A long common beginning is a good enough guess at what was meant.
+    // The setting with the longest common prefix is a good enough guess.
     let common = |other: &str| {
         key.chars()
             .zip(other.chars())
@@ -216,7 +216,7 @@ fn unknown(name: &str, key: &str) -> WrongSetting {
     WrongSetting::new(name, format!("is not a setting{guess}"))
 }
 
-/// The `KYC_*` variables that are settings, as they stand: figment's own reader would take `0123` for a number.
+/// Returns the `KYC_*` variables that are settings, as text. The reader of figment would parse `0123` as a number.
 fn variables() -> BTreeMap<String, String> {
     environment()
         .filter_map(|(name, value)| Some((name.strip_prefix("KYC_")?.to_lowercase(), value)))
@@ -224,7 +224,7 @@ fn variables() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What the cloud stores read from the environment, under their own names.
+/// Returns the options of cloud stores from the environment, under their own names.
 pub(crate) fn cloud_options() -> Vec<(String, String)> {
     const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
     environment()
@@ -233,7 +233,7 @@ pub(crate) fn cloud_options() -> Vec<(String, String)> {
         .collect()
 }
 
-/// All variables that are text; others are none of ours.
+/// Returns all variables that are valid UTF-8. No setting is in any other.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -1,4 +1,4 @@
-//! Settings that hold for this machine: where a worker listens, which `redis-server` is started.
+//! Settings of this machine: where a worker listens, which `redis-server` is started.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::{Settings, WrongSetting};
 
 impl Settings {
-    /// The address at which a worker answers probes, if it is to.
+    /// Returns the address at which a worker serves probes, if it is set.
     pub(crate) fn probe_listen(&self) -> Result<Option<SocketAddr>, WrongSetting> {
         let remedy = "write an address and a port, like 127.0.0.1:9090 or 0.0.0.0:9090";
         let address = self.0.optional("probe_listen");
@@ -18,27 +18,27 @@ impl Settings {
         address.map(parse).transpose()
     }
 
-    /// Listens where probes are answered.
+    /// Listens at the address of probes, if it is set.
     pub(crate) async fn probe_listener(&self) -> Result<Option<TcpListener>, WrongSetting> {
         let Some(address) = self.probe_listen()? else {
             return Ok(None);
         };
         let listening = TcpListener::bind(address).await;
         listening.map(Some).map_err(|error| {
-            let remedy = format!("it cannot be listened on: {}", error.kind());
+            let remedy = format!("cannot listen on it: {}", error.kind());
             self.0.wrong("probe_listen", &remedy)
         })
     }
 
-    /// A `redis-server` to start, where the one on the path is not meant.
+    /// Returns the `redis-server` to start, if it is not the one on the path.
     pub(crate) fn redis_server(&self) -> Option<PathBuf> {
         self.0.optional("redis_server").map(PathBuf::from)
     }
 
-    /// What holds for this machine whatever queue is meant, as variables for a child that works in another folder.
+    /// Returns the settings that do not depend on the queue, as variables for a child process in another folder.
     pub(crate) fn of_this_machine(&self) -> Vec<(&'static str, String)> {
         let server = self.0.optional("redis_server").map(|server| {
-            // A name alone is looked for on the path.
+            // A name without a slash is searched for on the path.
             let path = std::path::absolute(&server)
                 .ok()
                 .filter(|_| server.contains('/'));

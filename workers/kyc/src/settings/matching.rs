@@ -1,4 +1,4 @@
-//! What a match asks for: settings as a policy for each kind.
+//! Parses what a match requires: settings as a policy for each kind.
 
 use kyc_domain::{
     Claim, MatchPolicies, MatchPolicy,
@@ -42,8 +42,8 @@ fn ignores_required(text: &str) -> Result<bool, String> {
 
 type OfKind = (&'static str, Vec<Claim>);
 
-/// `all`, or `bvn=last_name+date_of_birth`, `cac=company_name`. A typo is refused: a verdict would rest on less
-/// than was meant.
+/// Parses `all`, or entries like `bvn=last_name+date_of_birth` and `cac=company_name`. A typo is refused, because a verdict
+/// would depend on fewer fields than intended.
 fn fields_by_kind(entries: &[String]) -> Result<Vec<OfKind>, String> {
     if matches!(entries, [all] if all == "all") {
         return Ok(Vec::new());
@@ -82,7 +82,7 @@ fn claim(kind: &Kind, name: &str) -> Result<Claim, String> {
     })
 }
 
-/// Below this, names that have little in common would be close.
+/// Below this similarity, names with little in common would count as close.
 const LOWEST: f64 = 0.8;
 
 fn close_spelling(text: &str) -> Result<f64, String> {

@@ -1,10 +1,10 @@
-//! The settings about sentences of the provider.
+//! Reads the settings about sentences of the provider.
 
 use kyc_verification::{Messages, Patterns};
 
 use super::Layers;
 
-/// What sentences of the provider mean.
+/// Returns the meanings of the provider's sentences.
 pub(crate) fn read(layers: &Layers) -> Messages {
     let patterns = |key| layers.texts(key).into_iter().collect::<Patterns>();
     Messages {

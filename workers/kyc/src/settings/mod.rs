@@ -1,4 +1,4 @@
-//! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags, each over the one before.
+//! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags. Each overrides the one before.
 
 mod layers;
 mod machine;
@@ -28,17 +28,17 @@ pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
 pub(crate) use table::SETTINGS;
 
-/// All settings, by the part they configure. Each part is read when a command needs it, so that a command never
-/// fails for a setting it does not use.
+/// All settings. Each part is parsed when a command needs it, so that no command fails because of a setting that it does not
+/// use.
 pub(crate) struct Settings(Layers);
 
 impl Settings {
-    /// Reads the layers; nothing is parsed yet.
+    /// Wraps the layers. Nothing is parsed yet.
     pub(crate) fn load(layers: Layers) -> Self {
         Self(layers)
     }
 
-    /// Begins to write logs; to be called once.
+    /// Starts logging. Must be called once.
     pub(crate) fn start_log(&self) -> Result<(), WrongSetting> {
         let format = match self.0.text("log_format").as_str() {
             "text" => Format::Text,
@@ -49,12 +49,12 @@ impl Settings {
             format,
             level: self.0.text("log"),
         };
-        // Its words repeat a directive.
+        // The error can repeat a directive.
         let wrong = |error| kyc_telemetry::scrub(&format!("{error}")).into_owned();
         kyc_telemetry::init(&config).map_err(|error: LogError| self.0.wrong("log", &wrong(error)))
     }
 
-    /// The keys that everything at rest is sealed with.
+    /// Returns the vault, with the keys that everything at rest is sealed with.
     pub(crate) fn vault(&self) -> Result<Vault, WrongSetting> {
         let remedy = "make keys with: kyc keys generate, and set KYC_KEYS or KYC_KEYS_FILE";
         let text = self
@@ -66,7 +66,7 @@ impl Settings {
             .map_err(|error| self.0.wrong("keys", &error.to_string()))
     }
 
-    /// Where the queue lies.
+    /// Returns the configuration of the queue.
     pub(crate) fn queue(&self) -> Result<QueueConfig, WrongSetting> {
         let url = self.0.secret("redis_url")?.unwrap_or_default();
         let namespace = self.0.text("namespace");
@@ -100,7 +100,7 @@ impl Settings {
             .map_err(|error| self.not_connected(&error))
     }
 
-    /// Where images are kept.
+    /// Opens the blob store, where images are kept.
     pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
         let config = kyc_blobs::Config {
             max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
@@ -112,7 +112,7 @@ impl Settings {
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 
-    /// A client of the provider. Connects to nothing.
+    /// Builds a client of the provider. Does not connect.
     pub(crate) fn client(&self) -> Result<Client> {
         let wrong = |error| match error {
             radius_api::Error::Config { what, .. } => {
@@ -124,7 +124,7 @@ impl Settings {
         Client::new(self.radius()?).map_err(wrong)
     }
 
-    /// How the provider is called.
+    /// Returns the configuration of the provider's client.
     pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
         let remedy = "set it to the API token of your account; a sandbox takes any text";
         let token = self
@@ -159,12 +159,12 @@ impl Settings {
         Ok(config)
     }
 
-    /// The provider's base address.
+    /// Returns the provider's base address.
     pub(crate) fn radius_url(&self) -> String {
         self.0.text("radius_url")
     }
 
-    /// What jobs must keep to.
+    /// Returns the rules that jobs must follow.
     pub(crate) fn rules(&self) -> Result<Rules, WrongSetting> {
         let validation = match self.0.text("validation").as_str() {
             "strict" => Validation::Strict,
@@ -177,7 +177,7 @@ impl Settings {
         })
     }
 
-    /// How the worker of this name works.
+    /// Returns the configuration of the worker with this name.
     pub(crate) fn work(&self, name: &str) -> Result<Work, WrongSetting> {
         let policy = Policy {
             max_attempts: self.0.parsed("max_attempts", parse::count)?,
@@ -197,7 +197,7 @@ impl Settings {
         if lease < Duration::from_millis(500) {
             return Err(self.0.wrong(
                 "lease",
-                "use at least 500ms: a lease is renewed four times in its time",
+                "use at least 500ms: a lease is renewed four times before it expires",
             ));
         }
         Ok(Work {
@@ -224,7 +224,7 @@ impl Settings {
         })
     }
 
-    /// How answers of the provider are understood.
+    /// Returns how answers of the provider are interpreted.
     pub(crate) fn understanding(&self) -> Understanding {
         Understanding {
             messages: messages::read(&self.0),
@@ -232,7 +232,7 @@ impl Settings {
         }
     }
 
-    /// What a match asks for, by kind.
+    /// Returns what a match requires, by kind.
     pub(crate) fn matching(&self) -> Result<MatchPolicies, WrongSetting> {
         matching::read(&self.0)
     }
@@ -257,7 +257,7 @@ impl Settings {
     }
 }
 
-/// Which setting the client's words are about, and the words with its name in place of the client's own.
+/// Returns the setting that an error of the client is about, and the error without the client's own name for it.
 fn client_fault(what: &str) -> (&'static str, String) {
     let names = [
         ("base_url", "radius_url"),
@@ -271,20 +271,20 @@ fn client_fault(what: &str) -> (&'static str, String) {
         .unwrap_or_else(|| ("radius_url", what.to_owned()))
 }
 
-/// How a worker works.
+/// The configuration of a worker.
 pub(crate) struct Work {
-    /// How it takes jobs.
+    /// How the worker takes jobs.
     pub worker: WorkerConfig,
-    /// How long jobs under way may take once the worker is told to stop.
+    /// How long running jobs may take after a signal to stop.
     pub grace: Duration,
-    /// Refuse to start when the provider cannot be reached.
+    /// Whether the worker refuses to start if the provider cannot be reached.
     pub check_provider: bool,
     /// The rules of retrying.
     pub policy: Policy,
     /// The pauses between attempts.
     pub schedule: Schedule,
-    /// How answers of the provider are understood.
+    /// How answers of the provider are interpreted.
     pub understanding: Understanding,
-    /// What a match asks for, by kind.
+    /// What a match requires, by kind.
     pub matching: MatchPolicies,
 }

@@ -1,4 +1,4 @@
-//! Texts of settings as values; an error says what would be right.
+//! Parsers of settings. An error is the remedy: how to write the value.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use kyc_kinds::Kind;
 
 use kyc_domain::AmbiguousCalls;
 
-/// `500ms`, `30s`, `5m`, `24h`, `7d`.
+/// Parses a duration: `500ms`, `30s`, `5m`, `24h`, `7d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let units = [
         ("ms", 1),
@@ -20,7 +20,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write a number and a unit, like 500ms, 30s, 5m, 24h or 7d".to_owned())
 }
 
-/// `65536`, `512KiB`, `8MiB`, `1GiB`.
+/// Parses a size: `65536`, `512KiB`, `8MiB`, `1GiB`.
 pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let units = [
         ("KiB", 1 << 10),
@@ -47,7 +47,7 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
         .filter(|value| *value > 0)
 }
 
-/// A whole number from 1.
+/// Parses a whole number from 1.
 pub(crate) fn count<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let number = text.trim().parse::<u64>().ok().filter(|number| *number > 0);
     number
@@ -55,37 +55,37 @@ pub(crate) fn count<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
         .ok_or_else(|| "write a whole number from 1".to_owned())
 }
 
-/// A whole number from 0.
+/// Parses a whole number from 0.
 pub(crate) fn count_or_none(text: &str) -> Result<u32, String> {
     text.trim()
         .parse()
         .map_err(|_| "write a whole number from 0".to_owned())
 }
 
-/// `true` or `false`.
+/// Parses `true` or `false`.
 pub(crate) fn truth(text: &str) -> Result<bool, String> {
     text.trim()
         .parse()
         .map_err(|_| "write true or false".to_owned())
 }
 
-/// `retry` or `hold`.
+/// Parses `retry` or `hold`.
 pub(crate) fn ambiguous_calls(text: &str) -> Result<AmbiguousCalls, String> {
     match text.trim() {
         "retry" => Ok(AmbiguousCalls::Retry),
         "hold" => Ok(AmbiguousCalls::Hold),
-        _ => Err("write retry or ask".to_owned()),
+        _ => Err("write retry or hold".to_owned()),
     }
 }
 
-/// A kind by its name.
+/// Returns the kind with this name.
 pub(crate) fn kind(name: &str) -> Result<&'static Kind, String> {
     let known = || kyc_kinds::names().collect::<Vec<_>>().join(", ");
     kyc_kinds::find(name.trim())
         .ok_or_else(|| format!("it names no kind before a =; the kinds are {}", known()))
 }
 
-/// Texts separated by commas.
+/// Splits a text at its commas, and drops empty parts.
 pub(crate) fn list(text: &str) -> Vec<String> {
     text.split(',')
         .map(str::trim)
@@ -94,7 +94,7 @@ pub(crate) fn list(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A blob store's address; `file:` takes a relative path too.
+/// Parses the address of a blob store. The path of `file:` may be relative.
 pub(crate) fn blob_url(text: &str) -> Result<String, String> {
     let Some(path) = text
         .strip_prefix("file:")

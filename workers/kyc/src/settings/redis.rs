@@ -1,11 +1,11 @@
-//! The settings about TLS to Redis, and what is said when there is no connection.
+//! The settings about TLS to Redis, and the errors when there is no connection.
 
 use kyc_queue::{Error, Tls, TlsFault};
 
 use super::{Settings, WrongSetting};
 
 impl Settings {
-    /// What TLS to Redis goes by.
+    /// Returns the configuration of TLS to Redis.
     pub(super) fn redis_tls(&self) -> Result<Tls, WrongSetting> {
         let tls = Tls {
             ca: self.pem("redis_ca_file")?,
@@ -31,12 +31,12 @@ impl Settings {
         self.0.optional(key).map(read).transpose()
     }
 
-    /// Why there is no connection to the queue, and which setting to look at.
+    /// Returns an error that says why there is no connection to the queue, and which setting to check.
     pub(super) fn not_connected(&self, error: &Error) -> anyhow::Error {
         let url = self.0.secret("redis_url").ok().flatten();
         let url = url.unwrap_or_default();
         if url.contains("#insecure") {
-            let remedy = "#insecure is not taken: name the root certificate in redis_ca_file";
+            let remedy = "#insecure is not accepted: name the root certificate in redis_ca_file";
             return self.0.wrong("redis_url", remedy).into();
         }
         if let Error::BadUrl = error {
@@ -53,7 +53,7 @@ impl Settings {
                     self.0.wrong("redis_cert_file", remedy).into()
                 }
                 TlsFault::Untrusted => anyhow::anyhow!(
-                    "TLS to Redis fails: its certificate comes from nobody who is trusted here; name the root certificate in KYC_REDIS_CA_FILE"
+                    "TLS to Redis fails: its certificate is not signed by a trusted authority; name the root certificate in KYC_REDIS_CA_FILE"
                 ),
                 TlsFault::Name => anyhow::anyhow!(
                     "TLS to Redis fails: its certificate has other names than the host in KYC_REDIS_URL"
@@ -62,7 +62,7 @@ impl Settings {
                     "TLS to Redis fails: its certificate is not valid now; renew it, or set the clock of this machine"
                 ),
                 TlsFault::Refused => anyhow::anyhow!(
-                    "TLS to Redis fails: it refuses ours; where it wants a certificate, set KYC_REDIS_CERT_FILE and KYC_REDIS_KEY_FILE"
+                    "TLS to Redis fails: it refuses our certificate, or requires one; set KYC_REDIS_CERT_FILE and KYC_REDIS_KEY_FILE"
                 ),
                 TlsFault::Other => anyhow::anyhow!(
                     "TLS to Redis fails: check that KYC_REDIS_URL names its TLS port, and KYC_REDIS_CA_FILE its root certificate"

@@ -1,4 +1,4 @@
-//! How long answers may be reused, as it is written: `bvn=24h,bvn:loan=1h,nin=7d`.
+//! Parses how long answers may be reused: `bvn=24h,bvn:loan=1h,nin=7d`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::parse::{duration, kind, list};
 const SYNTAX: &str =
     "write a kind, or a kind and a purpose, and a time: bvn=24h,bvn:loan=1h; off for none";
 
-/// Reads it; no answer may outlive the completed job that it belongs to.
+/// Parses the setting. No answer may be reused for longer than the completed job that it belongs to is kept.
 pub(super) fn reuse(text: &str, keep_completed: Duration) -> Result<Reuse, String> {
     let mut reuse = Reuse::default();
     for row in list(text) {

@@ -4,9 +4,9 @@
 pub(crate) struct Setting {
     /// Its name.
     pub key: &'static str,
-    /// Its default; empty when there is none.
+    /// Its default; empty if there is none.
     pub default: &'static str,
-    /// What it is, with its unit.
+    /// Its description, with the unit.
     pub what: &'static str,
 }
 
@@ -268,7 +268,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row("log_format", "text", "`text` or `json`"),
 ];
 
-/// The row of that name.
+/// Returns the row with this name.
 pub(crate) fn find(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
 }

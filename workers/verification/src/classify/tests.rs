@@ -1,4 +1,4 @@
-//! Every status, with every sentence, from the provider itself and from whatever stands between.
+//! Every status with every sentence, from the provider itself and from proxies in between.
 
 use kyc_domain::{Number, Sensitive};
 
@@ -28,7 +28,7 @@ fn subject() -> Subject {
     Subject::new("bvn", Number::bvn("22200000000").unwrap())
 }
 
-/// A class's name, or the verdict.
+/// Returns the name of the class, or the verdict.
 fn name(answer: &Result<Answer<'static>, Failure>) -> &'static str {
     match answer {
         Ok(Answer::Found(_)) => "found",

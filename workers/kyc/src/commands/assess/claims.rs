@@ -1,4 +1,4 @@
-//! The claims of a file.
+//! Reads claims from a file.
 
 use kyc_domain::{Claims, Fields, MatchPolicies, Refusals};
 use kyc_kinds::{Kind, Rules};
@@ -8,7 +8,7 @@ use super::record::json;
 
 const EXAMPLE: &str = r#"write it like {"last_name": "Okafor", "date_of_birth": "1986-01-20"}"#;
 
-/// Reads an object of claims, by itself or in a job. All faults are told at once, and none repeats a value.
+/// Reads an object of claims, by itself or in a job. All faults are reported at once, and none repeats a value.
 pub(super) fn read(
     kind: &'static Kind,
     bytes: &[u8],
@@ -23,11 +23,7 @@ pub(super) fn read(
         let request = kyc_kinds::parse(job.as_bytes(), Rules::ACCEPTED)?;
         if request.kind != kind.name {
             let remedy = format!("assess it with --kind {}", request.kind);
-            return Err(Refusals::one(
-                "kind",
-                "is another one than --kind says",
-                &remedy,
-            ));
+            return Err(Refusals::one("kind", "is not the kind of --kind", &remedy));
         }
         return Ok(matching.claims(&request));
     }

@@ -1,6 +1,7 @@
-//! `kyc assess`: a policy tried out. Claims are compared with a record from files, or stored verifications against the
-//! settings of now. Nothing is called, and nothing is changed.
+//! `kyc assess`: tries a policy. It compares claims with a record from files, or assesses stored verifications again by the
+//! current settings. It makes no call and changes nothing.
 
+mod assessed;
 mod claims;
 mod ours;
 mod record;
@@ -9,19 +10,16 @@ mod stored;
 use std::{io::Read, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use kyc_domain::{
-    Claims, MatchPolicies, Reason, ReasonCode, Record, Verdict, assess, matching::Assessment,
-};
+use kyc_domain::{Claims, MatchPolicies, ReasonCode, Verdict, assess, matching::Assessment};
 use kyc_kinds::Kind;
-use serde::Serialize;
 
-use super::explain::{Compared, Shown, compared};
 use crate::{
     cli::Assess,
     output,
     settings::{Settings, duration},
 };
 
+pub(crate) use assessed::Assessed;
 use record::Parsed;
 pub(crate) use stored::{Change, Tally};
 
@@ -49,7 +47,7 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
         bail!("give --kind, --claims and --record, or --since");
     };
     if claims == record {
-        bail!("--claims and --record name the same; give two files, or one of them as -");
+        bail!("--claims and --record name the same file; give two files, or one of them as -");
     }
     let claims = claims::read(kind, &bytes("--claims", claims)?, &matching)?;
     let said = record::read(kind, &bytes("--record", record)?, &settings.understanding())?;
@@ -63,7 +61,7 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a worker makes of such an answer.
+/// Returns the assessment that a worker would make of this answer.
 fn of(kind: &Kind, claims: &Claims, said: &Parsed, matching: &MatchPolicies) -> Assessment {
     match said {
         Parsed::Record(record) => assess(claims, record, matching.of(kind.name)),
@@ -75,17 +73,14 @@ fn of(kind: &Kind, claims: &Claims, said: &Parsed, matching: &MatchPolicies) -> 
 fn kind(name: &str) -> Result<&'static Kind> {
     kyc_kinds::find(name).with_context(|| {
         let known: Vec<&str> = kyc_kinds::names().collect();
-        format!(
-            "--kind: it names no kind; the kinds are {}",
-            known.join(", ")
-        )
+        format!("--kind is not a kind; the kinds are {}", known.join(", "))
     })
 }
 
-/// More than an answer with its images.
+/// More than the size of an answer with its images.
 const LARGEST: u64 = 64 << 20;
 
-/// What stands in a file, or comes on standard input.
+/// Reads a file, or standard input for `-`.
 fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
@@ -95,42 +90,4 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>> {
     };
     read.with_context(|| format!("{flag}: cannot read {}", path.display()))?;
     Ok(bytes)
-}
-
-/// An assessment that is no verification's, with everything personal masked.
-#[derive(Serialize)]
-pub(crate) struct Assessed<'a> {
-    pub(crate) asked: Asked<'a>,
-    pub(crate) verdict: &'a str,
-    pub(crate) sentence: &'a str,
-    pub(crate) compared: Vec<Compared<'a>>,
-    pub(crate) reasons: &'a [Reason],
-}
-
-/// What was compared with the record.
-#[derive(Serialize)]
-pub(crate) struct Asked<'a> {
-    pub(crate) kind: &'a str,
-    pub(crate) title: &'a str,
-    pub(crate) claimed: Vec<Shown>,
-}
-
-impl<'a> Assessed<'a> {
-    fn new(kind: &'a Kind, claims: &Claims, assessment: &'a Assessment, said: &Parsed) -> Self {
-        let record: Option<&Record> = match said {
-            Parsed::Record(record) => Some(record),
-            Parsed::NotFound | Parsed::Rejected => None,
-        };
-        Self {
-            asked: Asked {
-                kind: kind.name,
-                title: kind.title,
-                claimed: claims.iter().map(Shown::of).collect(),
-            },
-            verdict: assessment.verdict.as_str(),
-            sentence: assessment.verdict.sentence(),
-            compared: compared(&assessment.checks, Some(claims), record),
-            reasons: &assessment.reasons,
-        }
-    }
 }

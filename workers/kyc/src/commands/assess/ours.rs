@@ -1,4 +1,4 @@
-//! A record in our own shape, as people write it down.
+//! Reads a record in this project's own shape, as people write it.
 
 use kyc_domain::{Claim, Record, RecordDate, Refusals};
 use kyc_kinds::Kind;
@@ -11,7 +11,7 @@ fn type_of(kind: &Kind) -> &'static str {
     }
 }
 
-/// It says so, or has no field that is not ours.
+/// Returns whether an object is a record in our shape: its `type` says so, or it has no `type` and only known fields.
 pub(super) fn is_ours(kind: &Kind, object: &Map<String, Value>) -> bool {
     match object.get("type").and_then(Value::as_str) {
         Some("person" | "company") => true,
@@ -31,7 +31,7 @@ enum Field {
     Unreadable,
 }
 
-/// How a field of ours stands to the shape: asked of the shape itself, one field at a time.
+/// Classifies one field by parsing a record that has only this field.
 fn field(record: &str, name: &str, value: &Value) -> Field {
     let read_as_date = date(name, value);
     let value = read_as_date.as_ref().unwrap_or(value);
@@ -61,30 +61,34 @@ const DATES: [&str; 5] = [
     "incorporated_on",
 ];
 
-/// A date that is a text alone, as a record has it.
+/// Converts a date that is only a text to the form that it has in a record.
 fn date(name: &str, value: &Value) -> Option<Value> {
     let text = value.as_str().filter(|_| DATES.contains(&name))?;
     serde_json::to_value(RecordDate::read(text)).ok()
 }
 
-/// A record in our shape, of which a date may also be a text alone.
+/// Parses a record in our shape. A date may also be only a text.
 pub(super) fn ours(kind: &Kind, mut object: Map<String, Value>) -> Result<Record, Refusals> {
     let expected = type_of(kind);
     match object.remove("type") {
         Some(said) if said != expected => {
             let remedy = format!("a record of this kind has the type {expected}");
-            return Err(Refusals::one("record.type", "is another one", &remedy));
+            return Err(Refusals::one(
+                "record.type",
+                "does not fit the kind",
+                &remedy,
+            ));
         }
         _ => {}
     }
-    const REMEDY: &str = "write it as the record of kyc result --json has it";
+    const REMEDY: &str = "write it as in the record of kyc result --json";
     for (name, value) in &object {
         let problem = match field(expected, name, value) {
             Field::Known => continue,
             Field::Unknown => "is not known",
             Field::Unreadable => "cannot be read",
         };
-        // A number put in the place of a name must not come back in a sentence.
+        // A number that was written in place of a name must not appear in the error.
         let is_name = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let name = if is_name { name } else { "a field" };
         return Err(Refusals::one(&format!("record.{name}"), problem, REMEDY));

@@ -1,4 +1,4 @@
-//! The record of a file: in our shape, or the provider's own answer. Hides how the one is told from the other.
+//! Reads a record from a file: in our shape, or as the provider's own answer. Hides how the two are distinguished.
 
 use kyc_domain::{Record, Refusals};
 use kyc_kinds::{Answer, Kind};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::ours::{is_ours, ours};
 
-/// What a file says.
+/// The content of a file.
 pub(super) enum Parsed {
     /// A record.
     Record(Box<Record>),
@@ -18,25 +18,25 @@ pub(super) enum Parsed {
 }
 
 const FORMS: &str =
-    "give the record of kyc result --json, its provider, or the whole answer of the provider";
+    "give the record or provider_data of kyc result --json, or the whole answer of the provider";
 
-/// Reads a record as whatever it is. No value is repeated in what is wrong with it.
+/// Reads a record in any of its forms. Errors repeat no value.
 pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Parsed, Refusals> {
     let value = match json("record", bytes, FORMS) {
         Ok(value) => value,
-        // The provider's own answers are read with more tolerance.
+        // The reader of the provider's answers is more tolerant.
         Err(refused) => return answer(kind, bytes, by).map_err(|_| refused),
     };
     let Value::Object(mut object) = value else {
         return Err(Refusals::one("record", "is not a JSON object", FORMS));
     };
-    // All of a result holds it.
+    // The whole output of `kyc result --json` has the record in a field.
     match object.remove("record") {
         Some(Value::Object(inner)) => return ours(kind, inner).map(Parsed::of),
         Some(_) => {
             return Err(Refusals::one(
                 "record",
-                "is not there: that verification has none",
+                "is missing: that verification has none",
                 FORMS,
             ));
         }
@@ -58,7 +58,7 @@ pub(super) fn read(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Pars
     };
     let whole = json!({ "status": "success", "message": null, "data": data });
     match answer(kind, whole.to_string().as_bytes(), by)? {
-        // Only the envelope can say that there is none.
+        // Only an envelope can report that there is no record.
         Parsed::NotFound => Err(Refusals::one("record", "holds nothing", FORMS)),
         said => Ok(said),
     }
@@ -70,21 +70,21 @@ impl Parsed {
     }
 }
 
-/// Reads JSON, whatever an editor put in front of it.
+/// Parses JSON, also after a byte order mark.
 pub(super) fn json(field: &str, bytes: &[u8], remedy: &str) -> Result<Value, Refusals> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
         return Err(Refusals::one(field, "is empty", remedy));
     }
     serde_json::from_slice(bytes).map_err(|error| {
-        // serde_json's own sentence can repeat the text.
+        // The message of serde_json can repeat the text.
         let (line, column) = (error.line(), error.column());
         let problem = format!("is not JSON (line {line}, column {column})");
         Refusals::one(field, &problem, remedy)
     })
 }
 
-/// The provider's own answer, as a worker reads it.
+/// Reads the provider's own answer as a worker does.
 fn answer(kind: &Kind, bytes: &[u8], by: &Understanding) -> Result<Parsed, Refusals> {
     let refused = |problem| Err(Refusals::one("record", problem, FORMS));
     let repaired = radius_api::repair(bytes, bytes.len());
@@ -110,8 +110,8 @@ fn without_record(
         None if is_success => Ok(Parsed::NotFound),
         _ => Err(Refusals::one(
             "record",
-            "is an answer that says nothing of the person: the provider failed, or asked to wait",
-            "give an answer that holds a record",
+            "is an answer that says nothing about the person: the provider failed, or asked to wait",
+            "give an answer that contains a record",
         )),
     }
 }
@@ -201,17 +201,17 @@ mod tests {
             (
                 "bvn",
                 r#"{"record":null,"verdict":"not_found"}"#,
-                "record is not there",
+                "record is missing",
             ),
             (
                 "bvn",
                 r#"{"type":"company","name":"Zubairu"}"#,
-                "record.type is another one",
+                "record.type does not fit the kind",
             ),
             (
                 "cac",
                 r#"{"type":"person","last_name":"Zubairu"}"#,
-                "record.type is another one",
+                "record.type does not fit the kind",
             ),
             (
                 "bvn",

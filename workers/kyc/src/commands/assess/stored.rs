@@ -1,4 +1,4 @@
-//! Stored verifications, assessed again: page by page, opened and assessed on all processors, nothing written.
+//! Assesses stored verifications again: page by page, on all processors, without writing anything.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::output;
 /// Verifications that are read together.
 const PAGE: usize = 200;
 
-/// Which verifications are meant; what is `None` lets all through.
+/// A filter of verifications. A field that is `None` accepts all.
 pub(super) struct Wanted {
     pub(super) kind: Option<&'static str>,
     pub(super) tenant: Option<String>,
@@ -28,33 +28,33 @@ impl Wanted {
     }
 }
 
-/// What came of assessing again.
+/// The result of assessing stored verifications again.
 #[derive(Default, Serialize)]
 pub(crate) struct Tally {
-    /// All that were looked at.
+    /// All verifications that were read.
     pub(crate) verifications: u64,
-    /// Of those, how many would have another verdict.
+    /// How many of them would have another verdict.
     pub(crate) changed: u64,
-    /// How many would have the same; those without a record among them.
+    /// How many would have the same verdict, including those without a record.
     pub(crate) unchanged: u64,
-    /// How many have no record, so that no policy has a say.
+    /// How many have no record, so that no policy affects them.
     pub(crate) without_record: u64,
     /// How many could not be opened or read.
     pub(crate) unreadable: u64,
     pub(crate) changes: Vec<Change>,
 }
 
-/// Verdicts that would become others.
+/// The verifications whose verdict would change from one value to another.
 #[derive(Serialize)]
 pub(crate) struct Change {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
     pub(crate) verifications: u64,
-    /// Of these, the oldest.
+    /// The oldest of these verifications.
     pub(crate) ids: Vec<VerificationId>,
 }
 
-/// Holds what was completed within that time against these policies. Of each change at most `most` ids are kept.
+/// Assesses again whatever was completed within that time, by these policies. At most `most` ids of each change are kept.
 pub(super) async fn assess_again(
     queue: &Queue,
     within: Duration,
@@ -73,7 +73,7 @@ pub(super) async fn assess_again(
     let mut assessing = JoinSet::new();
     let mut totals = Totals::default();
     while let Some(page) = completed.next(PAGE).await? {
-        // So many pages are in memory, and one that is being read.
+        // At most `at_once` pages are in memory, and one that is being read.
         if assessing.len() >= at_once
             && let Some(assessed) = assessing.join_next().await
         {
@@ -90,14 +90,14 @@ pub(super) async fn assess_again(
     Ok(totals.tally(most))
 }
 
-/// What assessing takes.
+/// Everything that assessing a page needs.
 struct Bench {
     queue: Queue,
     wanted: Wanted,
     matching: MatchPolicies,
 }
 
-/// What came of one verification.
+/// The result for one verification.
 enum Again {
     Same,
     WithoutRecord,
@@ -108,7 +108,7 @@ enum Again {
     Unreadable,
 }
 
-/// What came of a page.
+/// The results for one page.
 struct Assessed {
     unreadable: u64,
     each: Vec<(VerificationId, Again)>,
@@ -172,7 +172,7 @@ impl Totals {
                 }
             }
         }
-        // Pages come in any order, so the oldest are known only once all have come.
+        // Pages are finished in any order, so the oldest ids are known only at the end.
         for (_, ids) in self.changes.values_mut() {
             if ids.len() > most {
                 ids.sort_unstable();
@@ -181,7 +181,7 @@ impl Totals {
         }
     }
 
-    /// The most frequent change first.
+    /// Returns the tally, with the most frequent change first.
     fn tally(self, most: usize) -> Tally {
         let change = |((from, to), (verifications, mut ids)): ((_, _), (u64, Vec<_>))| {
             ids.sort_unstable();

@@ -1,5 +1,5 @@
-//! The processes of the demo: a sandbox with a private Redis, and two workers. Each ends when its standard
-//! input does, so none outlives the demo, however it ends.
+//! The processes of the demo: a sandbox with a private Redis, and two workers. Each ends when its standard input ends, so
+//! none outlives the demo.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use crate::{
     settings::{Layers, SETTINGS, Settings},
 };
 
-/// What stands while the demo plays.
+/// The running processes of the demo, and how to reach them.
 pub(crate) struct Environment {
     pub settings: Settings,
     pub radius_url: String,
@@ -30,7 +30,7 @@ pub(crate) struct Environment {
     workers: Vec<Child>,
 }
 
-/// What the sandbox says when it is ready.
+/// The line that the sandbox prints when it is ready.
 #[derive(Deserialize)]
 struct Announced {
     radius_url: String,
@@ -38,7 +38,7 @@ struct Announced {
 }
 
 impl Environment {
-    /// Starts everything; the children get these variables.
+    /// Starts all processes with these variables.
     pub(crate) async fn set(dir: &Path, variables: &[(&str, String)]) -> Result<Self> {
         let mut sandbox = kyc(dir, "sandbox", variables)?
             .args([
@@ -65,7 +65,7 @@ impl Environment {
         let config = dir.join("kyc.toml");
         write_private(&config, configuration(dir, &announced)?.as_bytes())?;
         eprintln!(
-            "Made keys of its own, for this demo only: they are in {}",
+            "Generated keys for this demo only: they are in {}",
             config.display()
         );
         let settings = Settings::load(Layers::of_file(&config));
@@ -97,7 +97,7 @@ impl Environment {
         })
     }
 
-    /// What can be tried in another terminal.
+    /// Returns commands to try in another terminal.
     pub(crate) fn commands(&self) -> Vec<String> {
         let config = self.config.display();
         let kyc = std::env::current_exe()
@@ -112,7 +112,7 @@ impl Environment {
         .into()
     }
 
-    /// Ends everything, the workers first: they finish what is under way.
+    /// Ends all processes. The workers end first and finish running jobs.
     pub(crate) async fn clear(&mut self) {
         for worker in &mut self.workers {
             drop(worker.stdin.take());
@@ -125,9 +125,9 @@ impl Environment {
     }
 }
 
-/// A `kyc` of our own kind, with its log in a file, in a process group of its own: the terminal's Ctrl-C is for
-/// the demo, which ends the others in order. Not killed on drop: a killed sandbox would leave its Redis behind, and
-/// it ends by itself once its input does.
+/// Returns a command that runs this program, with its log in a file. It runs in its own process group, because the
+/// terminal's Ctrl-C is meant for the demo, which ends the others in order. It is not killed on drop: a killed sandbox would
+/// leave its Redis running, and it ends by itself once its input ends.
 fn kyc(dir: &Path, name: &str, variables: &[(&str, String)]) -> Result<Command> {
     let program = std::env::current_exe().context("cannot find the kyc program")?;
     let log = std::fs::File::create(dir.join(format!("{name}.log")))?;
@@ -154,16 +154,16 @@ async fn announced(sandbox: &mut Child) -> Result<Announced> {
     Ok(serde_json::from_str(&line)?)
 }
 
-/// What the program said before it ended.
+/// Returns an error sentence with the last line of the program's log.
 fn last_words(dir: &Path, name: &str) -> String {
     let log = std::fs::read_to_string(dir.join(format!("{name}.log"))).unwrap_or_default();
-    let last = log.lines().last().unwrap_or("no word was said").to_owned();
+    let last = log.lines().last().unwrap_or("its log is empty").to_owned();
     format!("the {name} did not start: {last}")
 }
 
 fn configuration(dir: &Path, announced: &Announced) -> Result<String> {
     let blobs = url::Url::from_file_path(dir.join("blobs"))
-        .map_err(|()| anyhow::anyhow!("{} is no folder", dir.display()))?;
+        .map_err(|()| anyhow::anyhow!("{} is not an absolute path", dir.display()))?;
     Ok(format!(
         "# Made by kyc demo. The keys seal made-up people only.\n\
          redis_url = \"{}\"\nradius_url = \"{}\"\nradius_token = \"demo\"\nblob_url = \"{blobs}\"\nkeys = \"{}\"\n",
@@ -177,7 +177,7 @@ async fn end(child: &mut Child) {
     if ends_within(child, Duration::from_secs(30)).await {
         return;
     }
-    // One that does not see the end of its input may still hear SIGTERM; a sandbox then takes its Redis along.
+    // A process that misses the end of its input may still handle SIGTERM; a sandbox then stops its Redis too.
     if let Some(process) = child.id() {
         let _ = Command::new("kill").arg(process.to_string()).status().await;
     }

@@ -1,4 +1,4 @@
-//! `kyc demo`: everything at work on this machine, and nothing left of it afterwards but a folder to look into.
+//! `kyc demo`: runs the whole service on this machine. Afterwards only a folder with its files is left.
 
 mod environment;
 mod people;
@@ -13,13 +13,13 @@ use self::{environment::Environment, report::Report};
 use super::told_to_stop;
 use crate::{cli::Demo, settings::Settings};
 
-/// What shells say of a program that was interrupted.
+/// The exit code of a program that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-/// Plays the demo.
+/// Runs the demo.
 pub(crate) async fn run(args: &Demo, settings: &Settings, json: bool) -> Result<ExitCode> {
     let dir = folder(args)?;
-    eprintln!("Everything of this demo is in {}", dir.display());
+    eprintln!("All files of this demo are in {}", dir.display());
     let mut environment = Environment::set(&dir, &settings.of_this_machine()).await?;
     let played = tokio::select! {
         played = play(args, json, &environment) => played,
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &Demo, settings: &Settings, json: bool) -> Result<
     played
 }
 
-/// Being stopped is how the demo ends, unless it was to end by itself.
+/// The exit code of a demo that was stopped: an error only with `--once`, when the demo ends by itself.
 fn stopped(args: &Demo) -> ExitCode {
     if args.once {
         ExitCode::from(INTERRUPTED)
@@ -45,7 +45,7 @@ async fn play(args: &Demo, json: bool, environment: &Environment) -> Result<Exit
     let all_well = show.until_all_have_ended().await?;
     show.tell(environment).await?;
     if !args.once {
-        eprintln!("\nIt all runs on until Ctrl-C. In another terminal:");
+        eprintln!("\nThe demo runs until Ctrl-C. Try in another terminal:");
         for command in environment.commands() {
             eprintln!("  {command}");
         }

@@ -1,4 +1,4 @@
-//! Who plays in the demo: each kind once, and the sandbox's more interesting people.
+//! The verifications of the demo: each kind once, and the more interesting people of the sandbox.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use serde_json::{Map, Value, json};
 pub(crate) struct Player {
     pub id: VerificationId,
     pub kind: &'static str,
-    /// What is shown with it.
+    /// What it demonstrates.
     pub shows: &'static str,
-    /// Whether it is to end dead.
+    /// Whether it is expected to end dead.
     pub dies: bool,
 }
 
-/// Who is sent, and what is to be seen of it.
+/// A verification to enqueue, and what it demonstrates.
 #[derive(Clone, Copy)]
 struct Part {
     kind: &'static str,
@@ -47,7 +47,7 @@ const fn claimed(kind: &'static str, number: &'static str, shows: &'static str) 
     }
 }
 
-/// The interesting ones.
+/// The more interesting people.
 const GUESTS: [Part; 9] = [
     part("bvn", "22212345001", "no such record"),
     part("bvn", "22212345003", "an image that does not decode"),
@@ -68,7 +68,7 @@ const GUESTS: [Part; 9] = [
     },
 ];
 
-/// Enqueues everyone: each kind once, and the guests.
+/// Enqueues all verifications: each kind once, and the guests.
 pub(crate) async fn enqueue(queue: &Queue, radius_url: &str) -> Result<Vec<Player>> {
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -83,7 +83,7 @@ pub(crate) async fn enqueue(queue: &Queue, radius_url: &str) -> Result<Vec<Playe
         let url = format!("{radius_url}/__sandbox/identities/{kind}/{number}");
         let person = who(&client, url)
             .await
-            .with_context(|| format!("the sandbox does not say who plays a {kind}"))?;
+            .with_context(|| format!("the sandbox does not return its person for {kind}"))?;
         let id = send(queue, &part, &person).await?;
         players.push(Player {
             id,

@@ -1,4 +1,4 @@
-//! What the demo shows: a live table on a terminal, plain lines elsewhere, JSON where it is asked for.
+//! The output of the demo: a live table on a terminal, plain lines elsewhere, JSON with `--json`.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{commands::images, output};
 
-/// Longer than any of the demo's checks takes.
+/// Longer than any check of the demo takes.
 const AT_MOST: Duration = Duration::from_secs(120);
 
-/// The demo as people see it.
+/// The report of a running demo.
 pub(crate) struct Report {
     queue: Queue,
     cast: Vec<Player>,
@@ -25,7 +25,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Everything before the curtain.
+    /// Creates the report, with an empty screen.
     pub(crate) fn new(queue: Queue, cast: Vec<Player>, json: bool) -> Self {
         let screen = Screen::new(cast.len());
         Self {
@@ -37,7 +37,7 @@ impl Report {
         }
     }
 
-    /// Shows how it goes until all have ended; answers whether all ended as they should.
+    /// Shows the progress until all verifications have ended. Returns whether all ended as expected.
     pub(crate) async fn until_all_have_ended(&mut self) -> Result<bool> {
         let started = Instant::now();
         loop {
@@ -71,7 +71,7 @@ impl Report {
         }
     }
 
-    /// Tells what came of everything, and where the images are.
+    /// Prints the results, and where the images are.
     pub(crate) async fn tell(&self, environment: &Environment) -> Result<()> {
         if self.json {
             for known in &self.known {
@@ -92,11 +92,11 @@ impl Report {
             }
         }
         eprintln!(
-            "The images lie sealed in {}",
+            "The sealed images are in {}",
             environment.dir.join("blobs").display()
         );
         eprintln!(
-            "Opened for you, since nobody in them is real: {}",
+            "Opened copies, since nobody in them is real, are in {}",
             images.display()
         );
         if let Some(image) = written {
@@ -114,7 +114,7 @@ impl Report {
     }
 }
 
-/// What is shown of one verification, in the columns of [`HEAD`].
+/// Returns the cells of one verification, in the columns of [`HEAD`].
 fn cells(player: &Player, known: &Verification) -> Row<String> {
     let waits = || Some(known.waiting.as_ref()?.why.clone()).filter(|why| why != "ready");
     let verdict = known.verdict.clone();

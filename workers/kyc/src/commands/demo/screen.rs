@@ -1,4 +1,4 @@
-//! The demo's lines while it plays: drawn anew on a terminal, one below the other elsewhere.
+//! The live lines of the demo: redrawn on a terminal, printed one below the other elsewhere.
 
 use std::io::IsTerminal;
 
@@ -12,17 +12,17 @@ pub(crate) const HEAD: Row<&str> = [
     "kind", "number", "state", "verdict", "attempts", "calls", "images", "time", "shows",
 ];
 
-/// How wide a live line's columns are; 0 leaves a column to the final table.
+/// The widths of the columns of a live line. Columns of width 0 are only in the final table.
 const WIDTHS: Row<usize> = [15, 0, 9, 17, 8, 5, 31, 8, 1];
 
-/// Where the live lines are shown.
+/// Shows the live lines.
 pub(crate) struct Screen {
-    /// A bar for each verification behind one for the head; none where standard error is no terminal.
+    /// A bar for the head, then one for each verification; empty if standard error is not a terminal.
     bars: Vec<ProgressBar>,
 }
 
 impl Screen {
-    /// A screen of so many verifications, with its head.
+    /// Creates a screen for this number of verifications, and shows its head.
     pub(crate) fn new(verifications: usize) -> Self {
         let head = padded(&HEAD.map(str::to_owned));
         if !std::io::stderr().is_terminal() {
@@ -30,7 +30,7 @@ impl Screen {
             return Self { bars: Vec::new() };
         }
         let screen = MultiProgress::new();
-        // What does not fit into the terminal is cut off: broken lines cannot be drawn anew.
+        // Lines are cut off at the width of the terminal, because wrapped lines cannot be redrawn.
         let style = |template| {
             ProgressStyle::with_template(template)
                 .unwrap_or_else(|_| ProgressStyle::default_spinner())
@@ -43,7 +43,7 @@ impl Screen {
         Self { bars }
     }
 
-    /// Shows how one stands; where lines stay, only if there is news of it.
+    /// Shows the state of one verification. Where lines are not redrawn, it prints only news.
     pub(crate) fn show(&self, position: usize, cells: &Row<String>, news: bool) {
         let line = padded(cells);
         if let Some(bar) = self.bars.get(position + 1) {
@@ -54,7 +54,7 @@ impl Screen {
         }
     }
 
-    /// Takes the lines away that are drawn anew.
+    /// Removes the redrawn lines.
     pub(crate) fn clear(&self) {
         self.bars.iter().for_each(ProgressBar::finish_and_clear);
     }

@@ -1,11 +1,11 @@
-//! What `kyc doctor` says of Redis' files: what a power cut can cost, and what could not be saved.
+//! Checks of `kyc doctor` about Redis' files: what a power cut can cost, and whether saving failed.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use kyc_queue::Queue;
 
-use super::Works;
+use super::finding::Works;
 
 pub(super) async fn persistence(queue: &Queue) -> Result<Works> {
     let info = queue.info("persistence").await?;
@@ -30,7 +30,7 @@ fn is(info: &BTreeMap<String, String>, name: &str, value: &str) -> bool {
     info.get(name).is_some_and(|known| known == value)
 }
 
-/// What could not be saved lately.
+/// Checks whether Redis could save its files lately.
 fn of_saving(info: &BTreeMap<String, String>) -> Result<Option<Works>> {
     ensure!(
         !is(info, "aof_last_write_status", "err"),
@@ -40,7 +40,7 @@ fn of_saving(info: &BTreeMap<String, String>) -> Result<Option<Works>> {
         return Ok(None);
     }
     const FAILED: &str = "the last snapshot could not be saved (rdb_last_bgsave_status): look at Redis' log and its disk";
-    // With an append-only file nothing hangs on it, as long as writes are taken.
+    // With an append-only file, a failed snapshot loses nothing as long as Redis accepts writes.
     ensure!(is(info, "aof_enabled", "1"), FAILED);
     Ok(Some(Works {
         sentence: FAILED.to_owned(),
@@ -48,7 +48,7 @@ fn of_saving(info: &BTreeMap<String, String>) -> Result<Option<Works>> {
     }))
 }
 
-/// How much a power cut of Redis can cost.
+/// Describes what a power cut of Redis can cost.
 fn of_fsync(policy: Option<&str>) -> Works {
     let (rest, caution) = match policy {
         Some("always") => (
@@ -60,7 +60,7 @@ fn of_fsync(policy: Option<&str>) -> Works {
             false,
         ),
         Some(_) => (
-            "when the operating system likes to: a power cut can cost half a minute; set appendfsync everysec",
+            "when the operating system decides: a power cut can cost half a minute; set appendfsync everysec",
             true,
         ),
         None => (

@@ -1,52 +1,22 @@
-//! `kyc doctor`: everything that must be right before a worker can work, each with a sentence.
+//! `kyc doctor`: checks everything that a worker needs, and prints a sentence about each check.
 
 mod disk;
+mod finding;
 mod provider;
 mod server;
 
-use std::{future::Future, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use kyc_queue::Queue;
-use serde::Serialize;
 
 pub(crate) use provider::reach;
 pub(crate) use server::evicts;
 
 use crate::{cli::Doctor, output, settings::Settings};
+use finding::{Check, Finding, Works, check};
 
-/// How one check came out.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Finding {
-    Good,
-    Warning,
-    Bad,
-}
-
-#[derive(Serialize)]
-struct Check {
-    check: &'static str,
-    finding: Finding,
-    sentence: String,
-}
-
-/// A sentence about something that works, or works with a caution.
-struct Works {
-    sentence: String,
-    caution: bool,
-}
-
-impl From<String> for Works {
-    fn from(sentence: String) -> Self {
-        Self {
-            sentence,
-            caution: false,
-        }
-    }
-}
-
-/// Runs all checks; exit code 1 when one is bad.
+/// Runs all checks. The exit code is 1 if one of them failed.
 pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Result<ExitCode> {
     let mut connected = None;
     let mut checks = vec![
@@ -88,29 +58,6 @@ fn tell(check: &Check) -> Result<()> {
     ))
 }
 
-async fn check<W: Into<Works>>(name: &'static str, work: impl Future<Output = Result<W>>) -> Check {
-    match work.await {
-        Ok(works) => {
-            let Works { sentence, caution } = works.into();
-            let finding = if caution {
-                Finding::Warning
-            } else {
-                Finding::Good
-            };
-            Check {
-                check: name,
-                finding,
-                sentence,
-            }
-        }
-        Err(error) => Check {
-            check: name,
-            finding: Finding::Bad,
-            sentence: output::trouble(&error),
-        },
-    }
-}
-
 fn every_setting(settings: &Settings) -> Result<String> {
     settings.start_log()?;
     settings.queue()?;
@@ -126,7 +73,7 @@ fn keys(settings: &Settings) -> Result<String> {
     Ok("there are keys to seal with".to_owned())
 }
 
-/// Hands out the connection, for the checks that look into Redis.
+/// Checks the connection, and stores it in `connected` for the checks of the server.
 async fn redis(settings: &Settings, connected: &mut Option<Queue>) -> Result<String> {
     let queue = connected.insert(settings.connect().await?);
     queue.ping().await?;

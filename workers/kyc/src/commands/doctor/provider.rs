@@ -1,4 +1,5 @@
-//! Whether the provider answers, and whether what answers is the provider. Costs nothing: no question carries the token.
+//! Checks whether the provider answers, and whether it really is the provider's API. The checks cost nothing, because no
+//! request carries the token.
 
 use std::time::Duration;
 
@@ -8,14 +9,14 @@ use serde_json::Value;
 
 use crate::settings::Settings;
 
-/// Connects to the provider and asks for its root, which is no call of the API. Any answer will do.
+/// Connects to the provider and requests its root, which is not a call of the API. Any answer is accepted.
 pub(crate) async fn reach(settings: &Settings) -> Result<()> {
     let answer = client(settings)?.head(settings.radius_url()).send().await;
     reached(answer).map(drop)
 }
 
-/// Asks a path of the API without the token, so that it can only be refused, and compares the answer with the API's own
-/// envelope. Answers whether it is a sandbox.
+/// Requests a path of the API without the token, so that it can only be refused, and checks that the answer has the API's
+/// own envelope. Returns whether it is a sandbox.
 pub(super) async fn answers(settings: &Settings) -> Result<bool> {
     let base = settings.radius_url();
     let path = radius_api::Request::bvn(NOBODY)?;
@@ -26,12 +27,14 @@ pub(super) async fn answers(settings: &Settings) -> Result<bool> {
     let sandbox = answer.headers().contains_key("x-sandbox");
     let body = start_of(&mut answer).await;
     if let Some(said) = stranger(status, &body) {
-        bail!("the path answers, and not the API: check KYC_RADIUS_URL ({said}, status {status})");
+        bail!(
+            "something other than the API answers: check KYC_RADIUS_URL ({said}, status {status})"
+        );
     }
     Ok(sandbox)
 }
 
-/// No number of anybody.
+/// A number that belongs to nobody.
 const NOBODY: &str = "00000000000";
 
 fn client(settings: &Settings) -> Result<Client> {
@@ -55,10 +58,10 @@ fn reached(answer: reqwest::Result<Response>) -> Result<Response> {
         .context("the provider cannot be reached; check KYC_RADIUS_URL and the network")
 }
 
-/// More than any refusal.
+/// More than the size of any refusal.
 const LARGEST: usize = 256 << 10;
 
-/// The body as far as it comes: one that breaks off is no envelope either.
+/// Reads as much of the body as comes. A body that is cut off is not an envelope either.
 async fn start_of(answer: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < LARGEST
@@ -69,7 +72,7 @@ async fn start_of(answer: &mut Response) -> Vec<u8> {
     body
 }
 
-/// What answered, where it is not the API: only its envelope is its word.
+/// Describes an answer that is not the API's. Only an answer in the API's own envelope comes from the API.
 fn stranger(status: u16, body: &[u8]) -> Option<&'static str> {
     if (300..400).contains(&status) {
         return Some("a redirect");
@@ -84,7 +87,7 @@ fn stranger(status: u16, body: &[u8]) -> Option<&'static str> {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(object)) => {
             let said = object.get("status");
-            // Frameworks write the HTTP status there in what they say of a missing path.
+            // Frameworks write the HTTP status into this field when a path is missing.
             let is_word = said.is_some_and(|said| match said {
                 Value::String(word) => !word.trim().is_empty(),
                 Value::Bool(_) => true,

@@ -1,13 +1,16 @@
-//! What `kyc doctor` says of the Redis server itself.
+//! Checks of `kyc doctor` about the Redis server.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use kyc_queue::{Clock, Queue, Setup};
 
-use super::{Check, Works, check, disk};
+use super::{
+    disk,
+    finding::{Check, Works, check},
+};
 
-/// All checks of the server; the queue is open, so it answers.
+/// Runs all checks of the server, which is connected.
 pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
     vec![
         check("redis version", version(queue)).await,
@@ -22,7 +25,9 @@ pub(super) async fn checks(queue: &Queue) -> Vec<Check> {
 
 async fn version(queue: &Queue) -> Result<String> {
     let info = queue.info("server").await?;
-    let version = info.get("redis_version").context("INFO says no version")?;
+    let version = info
+        .get("redis_version")
+        .context("INFO does not show the version")?;
     let mut numbers = version
         .split('.')
         .map(|part| part.parse::<u32>().unwrap_or_default());
@@ -32,12 +37,12 @@ async fn version(queue: &Queue) -> Result<String> {
     );
     ensure!(
         (major, minor) >= (6, 2),
-        "it is {version}; 6.2 is the oldest that can be used"
+        "it is {version}; 6.2 or newer is required"
     );
     Ok(version.clone())
 }
 
-/// A server that answers well may refuse every write all the same.
+/// A server that answers reads may still refuse every write.
 async fn writes(queue: &Queue) -> Result<String> {
     if let Some(why) = queue.refuses_writes().await? {
         bail!("Redis refuses writes, so nothing is accepted: {why}");
@@ -45,7 +50,7 @@ async fn writes(queue: &Queue) -> Result<String> {
     Ok("a key was written and deleted".to_owned())
 }
 
-/// How the server evicts keys, where it evicts any or does not tell.
+/// Returns the eviction policy, unless it is `noeviction` or the server does not show it.
 pub(crate) async fn evicts(queue: &Queue) -> Result<Option<String>> {
     let info = queue.info("memory").await?;
     let policy = info.get("maxmemory_policy").cloned();
@@ -57,7 +62,7 @@ async fn eviction(queue: &Queue) -> Result<Works> {
     let policy = info.get("maxmemory_policy").map(String::as_str);
     let sentence = match policy {
         Some("noeviction") => "nothing is evicted",
-        None => "the server does not show maxmemory-policy: see to it that it is noeviction",
+        None => "the server does not show maxmemory-policy: make sure that it is noeviction",
         Some(policy) => bail!(
             "maxmemory-policy is {policy}: Redis would drop accepted jobs; set it to noeviction"
         ),
@@ -84,17 +89,17 @@ async fn setup(queue: &Queue) -> Result<String> {
     Ok(format!("{place}, {replicas}"))
 }
 
-/// Leases and pauses go by Redis' clock, times in requests by this machine's: they should not be far apart.
+/// Leases and pauses follow Redis' clock, times in requests follow this machine's clock: they must not differ much.
 async fn clock(queue: &Queue) -> Result<Works> {
     Ok(of_clock(queue.clock().await?))
 }
 
-/// A difference that no job notices.
+/// The largest difference that affects no job.
 const LARGEST_DIFFERENCE: Duration = Duration::from_millis(500);
 
 fn of_clock(clock: Clock) -> Works {
-    let apart = Duration::from_millis(clock.ahead_ms.unsigned_abs());
-    let caution = apart.saturating_sub(clock.round_trip / 2) > LARGEST_DIFFERENCE;
+    let difference = Duration::from_millis(clock.ahead_ms.unsigned_abs());
+    let caution = difference.saturating_sub(clock.round_trip / 2) > LARGEST_DIFFERENCE;
     let sentence = if caution {
         let side = if clock.ahead_ms > 0 {
             "ahead of"
@@ -102,14 +107,14 @@ fn of_clock(clock: Clock) -> Works {
             "behind"
         };
         format!(
-            "Redis' clock is {:.1} s {side} this machine's: leases and pauses go by the one, times in requests by \
-             the other; set both by NTP",
-            apart.as_secs_f64()
+            "Redis' clock is {:.1} s {side} this machine's: leases and pauses follow the first, times in requests the \
+             second; set both by NTP",
+            difference.as_secs_f64()
         )
     } else {
         format!(
-            "Redis' clock and this machine's are {} ms apart",
-            apart.as_millis()
+            "Redis' clock and this machine's differ by {} ms",
+            difference.as_millis()
         )
     };
     Works { sentence, caution }
@@ -119,7 +124,7 @@ async fn memory(queue: &Queue) -> Result<Works> {
     of_memory(&queue.info("memory").await?)
 }
 
-/// Above this share of its memory, room for new jobs runs out.
+/// The share of memory, in percent, from which a warning is given.
 const NEARLY_FULL: u64 = 80;
 
 fn of_memory(info: &BTreeMap<String, String>) -> Result<Works> {
@@ -150,7 +155,11 @@ fn of_memory(info: &BTreeMap<String, String>) -> Result<Works> {
             }
         }
         Some(_) => format!("{} MiB are used, without a limit (maxmemory 0)", mib(used)).into(),
-        None => format!("{} MiB are used; a limit cannot be seen", mib(used)).into(),
+        None => format!(
+            "{} MiB are used; the server does not show its limit",
+            mib(used)
+        )
+        .into(),
     })
 }
 
@@ -161,12 +170,12 @@ mod tests {
     #[test]
     fn clocks_far_apart_are_a_caution() {
         for (ahead_ms, round_trip_ms, caution, part) in [
-            (0, 1, false, "0 ms apart"),
-            (-500, 0, false, "500 ms apart"),
+            (0, 1, false, "differ by 0 ms"),
+            (-500, 0, false, "differ by 500 ms"),
             (501, 0, true, "0.5 s ahead of"),
             (-7_300, 20, true, "7.3 s behind"),
-            // It took so long to ask that nothing is known.
-            (900, 1_000, false, "900 ms apart"),
+            // The round trip took so long that the difference is within its error.
+            (900, 1_000, false, "differ by 900 ms"),
         ] {
             let told = of_clock(Clock {
                 ahead_ms,
@@ -188,7 +197,7 @@ mod tests {
             ),
             ("83886079", Some("104857600"), false, "(79 %)"),
             ("83886080", Some("104857600"), true, "(80 %)"),
-            ("5", None, false, "cannot be seen"),
+            ("5", None, false, "does not show its limit"),
         ] {
             let mut info = BTreeMap::from([("used_memory".to_owned(), used.to_owned())]);
             info.extend(most.map(|most| ("maxmemory".to_owned(), most.to_owned())));

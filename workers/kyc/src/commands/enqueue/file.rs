@@ -1,4 +1,4 @@
-//! A file of jobs on its way into the queue: each line by itself.
+//! Enqueues a file of jobs. Each line is accepted or refused by itself.
 
 use std::{
     io::{BufRead, BufReader},
@@ -22,9 +22,9 @@ use crate::output;
 /// Jobs that are sent together.
 const BATCH: usize = 1000;
 
-/// Some lines were refused, all others are accepted.
+/// Exit code: some lines were refused, and all others are accepted.
 const REFUSED: u8 = 1;
-/// It could not be read or sent to its end.
+/// Exit code: the file could not be read or sent to its end.
 const BROKEN_OFF: u8 = 6;
 
 /// A file of jobs.
@@ -32,24 +32,24 @@ pub(super) struct File<'a> {
     pub(super) queue: Queue,
     pub(super) rules: Rules,
     pub(super) json: bool,
-    /// The lines that are meant, where not all are.
+    /// The lines to send, if not all.
     pub(super) lines: Option<&'a Ranges>,
 }
 
-/// What became of the lines so far.
+/// The results of the lines so far.
 #[derive(Default)]
 struct Tally {
     accepted: usize,
     existing: usize,
     refused: usize,
-    /// Those that were sent and had no answer, and those that were not sent.
+    /// The lines that were sent without an answer, and those that were not sent.
     open: Ranges,
-    /// Why.
+    /// Why they are open.
     trouble: Option<String>,
 }
 
 impl File<'_> {
-    /// Sends all lines; the exit code says what became of them.
+    /// Sends all lines. Returns the exit code.
     pub(super) async fn enqueue(&self, path: &Path) -> Result<ExitCode> {
         let (mut reader, size): (Box<dyn BufRead>, u64) = if path.as_os_str() == "-" {
             (Box::new(BufReader::new(std::io::stdin())), 0)
@@ -113,7 +113,7 @@ impl File<'_> {
         Ok(())
     }
 
-    /// Sends a batch and tells of each line what became of it. One without an answer does not hide the others.
+    /// Sends a batch and prints the result of each line. A line without an answer does not hide the results of others.
     async fn send(
         &self,
         batch: Vec<(usize, Request)>,
@@ -164,7 +164,7 @@ impl File<'_> {
         })
     }
 
-    /// How many of each; where it broke off, why and how to go on.
+    /// Prints the counts and, if the file could not be sent to its end, why and how to continue.
     fn summary(&self, path: &Path, tally: &Tally) -> Result<ExitCode> {
         let Tally {
             accepted,
@@ -181,7 +181,7 @@ impl File<'_> {
             }
             output::tell(told)?;
         } else {
-            eprintln!("{accepted} accepted, {existing} known before, {refused} refused");
+            eprintln!("{accepted} accepted, {existing} already known, {refused} refused");
         }
         let Some(trouble) = trouble else {
             return Ok(match refused {
@@ -192,8 +192,8 @@ impl File<'_> {
         if !self.json {
             let trouble = kyc_telemetry::scrub(trouble);
             eprintln!(
-                "kyc: broken off: {trouble}. Without an answer: lines {open}. Go on with: kyc enqueue --file {} --lines {open}; \
-                 of these some may have been accepted all the same, which idempotency keys make harmless",
+                "kyc: stopped: {trouble}. Without an answer: lines {open}. Continue with: kyc enqueue --file {} --lines {open}; \
+                 some of these lines may have been accepted all the same, which is harmless with idempotency keys",
                 path.display()
             );
         }

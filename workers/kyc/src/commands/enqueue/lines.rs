@@ -1,24 +1,24 @@
-//! The lines of a file of jobs, whatever program wrote it. Hides byte order marks, the three kinds of line ends, marks of the
-//! end, and lines that are too long to be kept.
+//! Reads the lines of a file of jobs, whatever program wrote it. Hides byte order marks, the three kinds of line ends, end
+//! marks, and lines that are too long to be buffered.
 
 use std::io::{BufRead, ErrorKind, Result as IoResult};
 
 use kyc_domain::Refusals;
 
-/// Far more than a job can hold.
+/// Far more than the size of a job.
 const LARGEST: usize = 64 << 10;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// What DOS put at the end of a text.
+/// The end-of-file mark of DOS.
 const END_MARK: u8 = 0x1a;
 
 /// A line that is not blank.
 pub(super) struct Line {
-    /// From 1, blank lines counted.
+    /// Counted from 1, including blank lines.
     pub(super) number: usize,
-    /// Its bytes as they stood in the file, ends included: for a progress bar.
+    /// Its size in the file with all line ends, for a progress bar.
     pub(super) size: u64,
-    /// A job's text, or what is wrong with it as a line.
+    /// The text of a job, or why the line cannot be one.
     pub(super) text: Result<Vec<u8>, Refusals>,
 }
 
@@ -26,11 +26,11 @@ pub(super) struct Line {
 pub(super) struct Lines<R> {
     reader: R,
     number: usize,
-    /// The last line ended in CR: a LF right behind it belongs to it.
+    /// Whether the last line ended in CR: an LF right after it belongs to it.
     after_cr: bool,
 }
 
-/// Why a file is none of lines of JSON, told by its first bytes.
+/// Returns why a file cannot consist of lines of JSON, if its first bytes show that.
 pub(super) fn other_than_text(start: &[u8]) -> Option<&'static str> {
     let text = match start {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => {
@@ -53,12 +53,12 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The number of the line that is read next.
+    /// Returns the number of the line that is read next.
     pub(super) fn at(&self) -> usize {
         self.number + 1
     }
 
-    /// The next line that is not blank; `None` at the end.
+    /// Reads the next line that is not blank. Returns `None` at the end.
     pub(super) fn next(&mut self) -> IoResult<Option<Line>> {
         let mut size = 0;
         while let Some((kept, length)) = self.line()? {
@@ -76,7 +76,7 @@ impl<R: BufRead> Lines<R> {
         Ok(None)
     }
 
-    /// A line without its end, of which no more is kept than tells that it is too long; and how long it was.
+    /// Reads a line without its end. Returns at most one byte more than [`LARGEST`], and the full length of the line.
     fn line(&mut self) -> IoResult<Option<(Vec<u8>, u64)>> {
         let (mut kept, mut length) = (Vec::new(), 0);
         loop {
@@ -94,7 +94,7 @@ impl<R: BufRead> Lines<R> {
             }
             let end = part.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let text = &part[..end.unwrap_or(part.len())];
-            // White space in front says nothing, however much there is.
+            // Leading white space is dropped, so that it does not count towards the size of the job.
             let text = if kept.is_empty() {
                 text.trim_ascii_start()
             } else {
@@ -113,7 +113,8 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Without what stands around a job's text: also where files were put one behind the other.
+/// Removes white space, byte order marks and end marks around a job's text. They occur at any line if files were
+/// concatenated.
 fn trimmed(line: &[u8]) -> &[u8] {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let end = line
@@ -127,7 +128,7 @@ fn checked(text: &[u8], too_long: bool) -> Result<Vec<u8>, Refusals> {
         return Err(Refusals::one(
             "job",
             "is larger than 64 KiB",
-            "write one job a line, without images",
+            "write one job per line, without images",
         ));
     }
     match std::str::from_utf8(text) {

@@ -1,4 +1,4 @@
-//! `kyc enqueue`: one check, or a file of them.
+//! `kyc enqueue`: enqueues one check, or a file of checks.
 
 mod file;
 mod lines;
@@ -19,8 +19,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Enqueues; exit code 1 when a job was refused, though others may have been accepted, 6 when a file could not be sent to
-/// its end.
+/// Enqueues one job or a file. The exit code is 1 if a job was refused, and 6 if a file could not be sent to its end.
 pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) -> Result<ExitCode> {
     let rules = settings.rules()?;
     if let Some(path) = &args.file {
@@ -63,7 +62,7 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
     Ok(ExitCode::SUCCESS)
 }
 
-/// The job that the words of the command line describe.
+/// Builds the job from the command line.
 fn job(args: &cli::Enqueue) -> Result<Value> {
     let name = args.kind.as_deref().unwrap_or_default();
     let mut job = Map::new();

@@ -1,13 +1,13 @@
-//! Ranges of lines, as they are told when a file could not be sent to its end, and given to go on with it.
+//! Ranges of lines. They are printed when a file could not be sent to its end, and are given to `--lines` to continue.
 
 use std::fmt;
 
-/// Which lines of a file are meant: `33-64,97-`, `5,7`.
+/// A set of lines of a file, like `33-64,97-` or `5,7`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ranges(Vec<(usize, Option<usize>)>);
 
 impl Ranges {
-    /// Reads what [`fmt::Display`] writes.
+    /// Parses the form that [`fmt::Display`] writes.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let number = |text: &str| text.trim().parse().ok().filter(|number| *number > 0);
         let range = |part: &str| match part.split_once('-') {
@@ -21,10 +21,10 @@ impl Ranges {
         let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
         ranges
             .map(Self)
-            .ok_or_else(|| "write numbers of lines and ranges, like 33-64,97-".to_owned())
+            .ok_or_else(|| "write line numbers and ranges, like 33-64,97-".to_owned())
     }
 
-    /// Adds a line behind all others.
+    /// Adds a line after all others.
     pub(super) fn push(&mut self, line: usize) {
         match self.0.last_mut() {
             Some((_, Some(last))) if *last + 1 == line => *last = line,
@@ -32,7 +32,7 @@ impl Ranges {
         }
     }
 
-    /// Adds this line and all behind it.
+    /// Adds this line and all after it.
     pub(super) fn push_rest(&mut self, from: usize) {
         match self.0.last_mut() {
             Some((_, last)) if last.is_some_and(|last| last + 1 == from) => *last = None,
@@ -40,7 +40,7 @@ impl Ranges {
         }
     }
 
-    /// Whether a line is meant.
+    /// Returns whether a line is in the set.
     pub(super) fn hold(&self, line: usize) -> bool {
         let within = |(first, last): &(usize, Option<usize>)| {
             *first <= line && last.is_none_or(|last| line <= last)

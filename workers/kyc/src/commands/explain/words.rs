@@ -1,17 +1,17 @@
-//! Codes as sentences.
+//! Sentences for states, classes, costs and rules.
 
 use kyc_domain::Rule;
 use kyc_queue::{State, Verification};
 
 use crate::output;
 
-/// How a verification stands, or what came of it.
-pub(super) fn standing(known: &Verification) -> String {
+/// Returns the state of a verification, or its result, in a sentence.
+pub(super) fn state(known: &Verification) -> String {
     match known.state {
         State::Waiting => known.waiting.as_ref().map_or_else(String::new, |waiting| {
             output::why_not_yet(waiting, known.id)
         }),
-        State::Running => "A worker has it.".to_owned(),
+        State::Running => "A worker is running it.".to_owned(),
         State::Completed => known
             .outcome
             .as_ref()
@@ -20,31 +20,31 @@ pub(super) fn standing(known: &Verification) -> String {
     }
 }
 
-/// What an attempt came to, by its class.
+/// Returns how an attempt ended, by its class.
 pub(super) fn class(class: &str) -> &'static str {
     match class {
         "completed" => "The provider answered.",
-        "reused" => "An answer that was there was reused; no call was made.",
+        "reused" => "A cached answer was reused; no call was made.",
         "shared" => {
             "The verification that asked the same failed for good; its calls were made for this one too."
         }
         "stalled" => "Its worker died or hung; a call may have been sent.",
         "transient" => "The provider failed, or could not be reached.",
         "ambiguous" => "The call was sent and no answer came; it may have been billed.",
-        "reread" => "The answer that was kept was read; no call was made.",
+        "reread" => "The retained answer was read again; no call was made.",
         "damaged" => "The answer could not be read; asking again may give a whole one.",
         "unreadable" => {
             "The answer could not be read. It is kept; asking again would give the same."
         }
         "wrong_record" => {
-            "The answer was of somebody else. It is kept, and nobody is assessed by it."
+            "The answer was about somebody else. It is kept, and nobody is assessed by it."
         }
-        "refused" => "The provider said that it failed.",
+        "refused" => "The provider reported a failure.",
         "wait" => "The provider asked to wait; the attempt does not count.",
         "key" => "The provider refused the key; the attempt does not count.",
         "wallet" => "The wallet at the provider was empty; the attempt does not count.",
         "store" => {
-            "The record or its images could not be stored. The answer is kept; no call is made to try again."
+            "The record or its images could not be stored. The answer is kept; storing it again needs no call."
         }
         "internal" => "Our own store or code failed.",
         "hopeless" => "It can never succeed.",
@@ -52,7 +52,7 @@ pub(super) fn class(class: &str) -> &'static str {
     }
 }
 
-/// What it cost.
+/// Returns the calls of a verification in sentences.
 pub(super) fn cost(known: &Verification) -> String {
     let reused = known
         .outcome
@@ -73,7 +73,7 @@ pub(super) fn cost(known: &Verification) -> String {
     }
 }
 
-/// Why a comparison came out as it did; nothing for a rule of another version.
+/// Returns the sentence of a rule; empty for a rule that this version does not know.
 pub(super) fn rule(code: &str) -> &'static str {
     Rule::named(code).map_or("", Rule::sentence)
 }

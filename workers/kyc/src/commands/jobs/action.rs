@@ -1,19 +1,19 @@
-//! What can be done to a job by hand.
+//! The actions on jobs.
 
 use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
 use kyc_domain::VerificationId;
 use kyc_queue::{Cancelled, Place, Queue, State};
 
-/// Something that can be done to a job.
+/// An action on a job.
 pub(super) struct Action {
-    /// As people are asked.
+    /// The verb, for the question before the action.
     pub(super) verb: &'static str,
-    /// As it is told.
+    /// The participle, for the report after the action.
     pub(super) done: &'static str,
-    /// Where such jobs stand.
+    /// The places whose jobs it applies to.
     pub(super) places: &'static [Place],
-    /// The images have to be deleted too.
+    /// Whether the images are deleted too.
     pub(super) with_images: bool,
     what: What,
 }
@@ -35,7 +35,7 @@ pub(super) const RETRY: Action = Action {
 };
 
 pub(super) const REREAD: Action = Action {
-    verb: "Assess by their kept answers",
+    verb: "Assess by their retained answers",
     done: "given to be read again",
     places: &[Place::Dead],
     with_images: false,
@@ -70,7 +70,7 @@ pub(super) const DISCARD_ALONE: Action = Action {
 };
 
 impl Action {
-    /// What it may cost that nobody expects.
+    /// Returns a warning about an unexpected cost.
     pub(super) fn price(&self, place: Place) -> &'static str {
         match (self.what, place) {
             (What::Retry, Place::NeedsDecision) => ", which may be billed twice",
@@ -79,18 +79,18 @@ impl Action {
     }
 }
 
-/// Does one thing to jobs.
+/// Applies actions to jobs.
 #[derive(Clone)]
 pub(super) struct Executor {
     pub(super) queue: Queue,
-    /// Where images are, if they have to be deleted.
+    /// The blob store, if images are deleted.
     pub(super) blobs: Option<Blobs>,
-    /// Where the jobs were found, if they were not named.
+    /// The place where the jobs were found, if they were not given by id.
     pub(super) place: Option<Place>,
 }
 
 impl Executor {
-    /// Does it to one job. Answers why not, where it cannot be done to this one.
+    /// Applies the action to one job. Returns the reason if this job does not allow it.
     pub(super) async fn apply(
         &self,
         action: &Action,
@@ -123,14 +123,15 @@ impl Executor {
     }
 }
 
-/// Deletes the images of a job that has ended, whether or not its outcome names them. One that has not ended is left.
+/// Deletes all images of a job that has ended, whether or not its outcome names them. Does nothing if it has not ended.
 async fn delete_images(queue: &Queue, blobs: &Blobs, id: VerificationId) -> Result<()> {
     let known = queue.look_at(&[id]).await?;
     let Some(job) = known.first().filter(|job| job.state.is_final()) else {
         return Ok(());
     };
     let deleted = blobs.delete_all(&job.tenant, &id.to_string()).await;
-    deleted.with_context(|| format!("the images of {id} are not deleted, and it is kept"))?;
+    deleted
+        .with_context(|| format!("the images of {id} could not be deleted, so the job is kept"))?;
     Ok(())
 }
 
@@ -141,9 +142,9 @@ fn why_not(what: What, state: Option<State>) -> String {
     };
     let remedy = match what {
         What::Retry => {
-            "only dead jobs, and those that wait for their time or for a person, can be retried"
+            "only dead jobs, and those that wait for their time or for a decision, can be retried"
         }
-        What::Reread => "only dead jobs that keep an answer can be assessed by it",
+        What::Reread => "only dead jobs with a retained answer can be read again",
         What::Cancel => "only jobs that have not ended can be cancelled",
         What::Discard => "only jobs that have ended can be discarded: cancel it first",
     };

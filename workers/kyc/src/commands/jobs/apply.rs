@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{cli::Chosen, output, settings::Settings};
 
-/// Jobs that it is done to at once, each with its outcome where that must be opened.
+/// How many jobs are handled at once.
 const AT_ONCE: usize = 50;
 
-/// Does it to all that were chosen; exit code 1 when it was not done to one of them.
+/// Applies the action to all jobs that were chosen. The exit code is 1 if it was not done to one of them.
 pub(crate) async fn run(
     action: &'static Action,
     chosen: &Chosen,
@@ -34,7 +34,7 @@ pub(crate) async fn run(
         Choice::Ids(ids) => (ids, None),
         Choice::Matching(filter) => {
             let kinds: Vec<&str> = kyc_kinds::names().collect();
-            // Ids alone: what was counted is what it is done to, and a million of them take 16 MB.
+            // The ids are read once, so that the jobs that were counted are those that are changed. A million take 16 MB.
             let ids = queue.select(&filter, &kinds).await?;
             if !ids.is_empty() && !chosen.yes {
                 confirm(action, &filter, ids.len())?;
@@ -64,7 +64,7 @@ pub(crate) async fn run(
     report.end()
 }
 
-/// Does it to some at once; in their order.
+/// Applies the action to some jobs concurrently. Returns the results in their order.
 async fn together(
     action: &'static Action,
     executor: &Executor,
@@ -82,14 +82,14 @@ async fn together(
         .collect()
 }
 
-/// Asks whoever sits at the terminal.
+/// Asks for confirmation at the terminal.
 fn confirm(action: &Action, filter: &Filter, count: usize) -> Result<()> {
     let (place, such) = (filter.place, choice::words(filter));
     let price = action.price(place);
     let many = format!("{count} {place} {}{such}{price}", jobs(count));
     ensure!(
         io::stdin().is_terminal(),
-        "{many} match, and nobody can be asked, so nothing was done: say --yes if they are meant"
+        "{many} match, and nobody can be asked, so nothing was done: add --yes to confirm"
     );
     eprint!("{} {many}? [y/N] ", action.verb);
     let mut answer = String::new();
@@ -106,11 +106,11 @@ fn jobs(count: usize) -> &'static str {
     if count == 1 { "job" } else { "jobs" }
 }
 
-/// What it came to.
+/// The counts of jobs that were done and not done.
 struct Report {
     action: &'static Action,
     json: bool,
-    /// Those that it was done to are told one by one too.
+    /// Whether jobs that were done are also printed one by one.
     each: bool,
     done: usize,
     not_done: usize,

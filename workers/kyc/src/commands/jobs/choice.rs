@@ -1,5 +1,5 @@
-//! Which jobs the words of the command line mean. What is wrong is named and not repeated: it may be a number that was
-//! put in the wrong place.
+//! Resolves which jobs the command line means. Errors name the wrong argument and do not repeat its value, which may be a
+//! number that was written in the wrong place.
 
 use std::fmt::Write as _;
 
@@ -12,15 +12,15 @@ use crate::{
     commands::id,
 };
 
-/// Jobs to do something with.
+/// The jobs to act on.
 pub(super) enum Choice {
     /// These, each once.
     Ids(Vec<VerificationId>),
-    /// All that match.
+    /// All jobs that match.
     Matching(Filter),
 }
 
-/// Reads which jobs are meant, of these places.
+/// Parses which jobs are meant. The place must be one of `places`.
 pub(super) fn choice(chosen: &Chosen, places: &[Place]) -> Result<Choice> {
     if let Some(named) = &chosen.place {
         let place = place("--place", named, places)?;
@@ -36,7 +36,7 @@ pub(super) fn choice(chosen: &Chosen, places: &[Place]) -> Result<Choice> {
     Ok(Choice::Ids(ids))
 }
 
-/// Reads the name of a place.
+/// Parses the name of a place.
 pub(super) fn place(argument: &str, named: &str, places: &[Place]) -> Result<Place> {
     let found = places.iter().find(|place| place.as_str() == named);
     found.copied().ok_or_else(|| {
@@ -45,7 +45,7 @@ pub(super) fn place(argument: &str, named: &str, places: &[Place]) -> Result<Pla
     })
 }
 
-/// Reads which jobs of a place are meant.
+/// Parses which jobs of a place are meant.
 pub(super) fn filter(place: Place, only: &Only) -> Result<Filter> {
     let Only { kind, tenant, code } = only;
     if let Some(kind) = kind {
@@ -72,13 +72,13 @@ pub(super) fn filter(place: Place, only: &Only) -> Result<Filter> {
     })
 }
 
-/// Insists on the name of a tenant.
+/// Checks the name of a tenant.
 pub(super) fn tenant(named: &str) -> Result<()> {
     let read = Tenant::parse(named).map(drop);
     read.map_err(|fault| anyhow!("--tenant {}; {}", fault.problem, fault.remedy))
 }
 
-/// The words that mean these jobs of a place.
+/// Returns the arguments that select the same jobs of the place.
 pub(super) fn words(filter: &Filter) -> String {
     let mut words = String::new();
     let Filter {

@@ -1,4 +1,4 @@
-//! `kyc jobs list`: jobs by where they stand.
+//! `kyc jobs list`: lists jobs by place.
 
 use std::process::ExitCode;
 
@@ -9,15 +9,14 @@ use serde_json::json;
 use super::choice;
 use crate::{cli::List, output, settings::Settings};
 
-/// Jobs of a page.
+/// How many jobs a page has by default.
 const PAGE: u16 = 20;
-/// Jobs of each place where all are shown.
+/// How many jobs of each place are shown by default if no place is given.
 const FEW: u16 = 5;
-/// How often the queue is asked for one page: it looks at some hundreds of jobs at a time, and what is looked for may
-/// be rare.
+/// How many queries one page may take: a query looks at some hundreds of jobs, and jobs that match may be rare.
 const STEPS: usize = 10;
 
-/// Shows a page of a place, or the beginning of every place.
+/// Shows a page of one place, or the first jobs of every place.
 pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<ExitCode> {
     let (places, most) = match &args.place {
         Some(named) => (vec![choice::place("PLACE", named, &Place::ALL)?], PAGE),
@@ -31,7 +30,7 @@ pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<
     let filters = filters.collect::<Result<Vec<Filter>>>()?;
     ensure!(
         from.is_none_or(|from| places.iter().all(|place| place.takes(from))),
-        "--from is wrong: write what the page before of the same place ended with"
+        "--from is wrong: write the cursor that the previous page of the same place ended with"
     );
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     let queue = settings.connect().await?;
@@ -55,7 +54,7 @@ pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// A page that is full, or at the end of its place, unless that takes too long.
+/// Reads until the page is full or the place ends, in at most [`STEPS`] queries.
 async fn page(
     queue: &Queue,
     filter: &Filter,

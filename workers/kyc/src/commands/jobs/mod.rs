@@ -1,4 +1,4 @@
-//! `kyc jobs`: looking at jobs, and doing something with them.
+//! `kyc jobs`: shows jobs, and acts on them.
 
 mod action;
 mod apply;
@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::{cli::Jobs, settings::Settings};
 
-/// Looks or acts.
+/// Runs the subcommand.
 pub(crate) async fn run(command: &Jobs, settings: &Settings, json: bool) -> Result<ExitCode> {
     match command {
         Jobs::List(args) => list::run(args, settings, json).await,

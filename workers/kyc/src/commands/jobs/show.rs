@@ -1,4 +1,4 @@
-//! `kyc jobs show`: a job, without what was found out about the person.
+//! `kyc jobs show`: shows a job without the person's data.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Shows a job, or all of a reference; the exit code says how the newest of them stands.
+/// Shows a job, or all jobs of a reference. The exit code tells the state of the newest.
 pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<ExitCode> {
     let (queue, jobs) = match (&args.id, &args.reference) {
         (Some(text), _) => {
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<
         }
     };
     let Some(newest) = jobs.first() else {
-        eprintln!("kyc: no job has this reference; is it another --tenant's?");
+        eprintln!("kyc: no job has this reference; if it belongs to another tenant, use --tenant");
         return Ok(ExitCode::from(5));
     };
     for (position, job) in jobs.iter().enumerate() {
@@ -52,12 +52,12 @@ pub(crate) async fn run(args: &Show, settings: &Settings, json: bool) -> Result<
         .iter()
         .any(|job| job.waiting.as_ref().is_some_and(for_a_worker));
     if waits && !json && queue.workers().await?.iter().all(|worker| worker.lost) {
-        eprintln!("No worker lives that could take it: start kyc work");
+        eprintln!("No live worker can take it: start kyc work");
     }
     Ok(result::exit_code(newest))
 }
 
-/// The newest jobs of a reference; says so where there are more.
+/// Returns the newest jobs of a reference, and prints a message if there are more.
 async fn of_reference(
     queue: &Queue,
     tenant: Option<&str>,

@@ -1,4 +1,4 @@
-//! Limits as they are written, laid over those that hold. Pure.
+//! Parses limits from the command line and merges them with the current limits. Pure.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{cli, settings::duration};
 const ZONE: &str = "Africa/Lagos";
 const NONE: &str = "none";
 
-/// What becomes of a limit.
+/// A change of one limit.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Change<T> {
     #[default]
@@ -18,7 +18,7 @@ enum Change<T> {
     Is(T),
 }
 
-/// What is to be changed.
+/// The changes that were requested.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Given {
     rate: Change<Rate>,
@@ -29,11 +29,11 @@ pub(super) struct Given {
     in_flight: Change<u32>,
 }
 
-/// Reads what is written.
+/// Parses the arguments.
 pub(super) fn read(words: &cli::Given) -> Result<Given, LimitError> {
     let daily = wrong("daily", "cannot be read", "write calls a day, or none");
     let burst = wrong("burst", "cannot be read", "write a whole number, like 1");
-    let in_flight = "write how many jobs may be in the hands of workers at once, or none";
+    let in_flight = "write how many jobs workers may hold at once, or none";
     let in_flight = wrong("in_flight", "cannot be read", in_flight);
     Ok(Given {
         rate: change(words.rate.as_deref(), str::parse)?,
@@ -50,7 +50,7 @@ pub(super) fn read(words: &cli::Given) -> Result<Given, LimitError> {
 }
 
 impl Given {
-    /// The limits that hold once these are set over others.
+    /// Returns `known` with these changes.
     pub(super) fn over(&self, known: &Limits) -> Result<Limits, LimitError> {
         Ok(Limits {
             rate: self.rate_over(known.rate)?,
@@ -59,7 +59,7 @@ impl Given {
         })
     }
 
-    /// Burst and margin stay, cut to what the rate allows.
+    /// Burst and margin stay, reduced to what the new rate allows.
     fn rate_over(&self, known: Option<Rate>) -> Result<Option<Rate>, LimitError> {
         let mut rate = self.rate.over(known);
         if let (Some(rate), Some(known)) = (&mut rate, known) {
@@ -68,7 +68,7 @@ impl Given {
         }
         let no_rate = |what| {
             let remedy = "give --rate too, like --rate 5/s";
-            wrong(what, "is of no use without a rate", remedy)
+            wrong(what, "needs a rate", remedy)
         };
         if let Some(burst) = self.burst {
             rate.as_mut().ok_or_else(|| no_rate("burst"))?.burst = burst;
@@ -85,7 +85,7 @@ impl Given {
                 return Ok(None);
             }
             let remedy = "give --daily too, like --daily 10000";
-            return Err(wrong("zone", "is of no use without a daily quota", remedy));
+            return Err(wrong("zone", "needs a daily quota", remedy));
         };
         let known = known.map(|daily| &daily.zone);
         let zone = self.zone.as_ref().or(known);
@@ -127,7 +127,7 @@ fn number<T: std::str::FromStr>(text: &str, wrong: LimitError) -> Result<T, Limi
     text.trim().parse().map_err(|_| wrong)
 }
 
-/// A time, and also none at all.
+/// Parses a duration, which may be zero.
 fn margin(text: &str) -> Result<Duration, LimitError> {
     if ["0", "0ms", "0s"].contains(&text.trim()) {
         return Ok(Duration::ZERO);

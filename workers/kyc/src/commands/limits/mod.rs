@@ -1,4 +1,4 @@
-//! `kyc limits`: what the whole fleet may send, how it stands against that, and stopping it by hand.
+//! `kyc limits`: shows and sets the limits of the whole fleet, pauses and resumes kinds.
 
 mod given;
 mod pause;
@@ -12,7 +12,7 @@ use kyc_queue::{LimiterView, Queue};
 pub(crate) use self::pause::{pause, resume};
 use crate::{cli::Limits, output, settings::Settings};
 
-/// Shows or sets.
+/// Runs the subcommand.
 pub(crate) async fn run(
     command: Option<&Limits>,
     settings: &Settings,
@@ -47,7 +47,7 @@ async fn show(settings: &Settings, json: bool) -> Result<()> {
     }
 }
 
-/// Sets all limits of a scope, and shows what holds from now on.
+/// Sets all limits of a scope, and shows the new state.
 async fn set(queue: &Queue, scope: &str, limits: &kyc_queue::Limits, json: bool) -> Result<()> {
     queue.set_limits(scope, limits).await?;
     let mut limiters = limiters(queue).await?;
@@ -61,7 +61,7 @@ async fn set(queue: &Queue, scope: &str, limits: &kyc_queue::Limits, json: bool)
     Ok(())
 }
 
-/// All kinds, and at last the account.
+/// Returns the limiters of all kinds; the last is that of the account.
 async fn limiters(queue: &Queue) -> Result<Vec<LimiterView>> {
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     Ok(queue.limiters(&kinds).await?)

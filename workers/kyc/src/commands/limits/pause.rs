@@ -1,4 +1,4 @@
-//! Kinds and the account that are paused and resumed by hand.
+//! Pauses and resumes kinds and the account by hand.
 
 use anyhow::Result;
 use kyc_queue::{ACCOUNT, Parked};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::scope::{All, several};
 use crate::{cli::Scopes, output, settings::Settings};
 
-/// Lets them send nothing until they are resumed.
+/// Pauses scopes until they are resumed.
 pub(crate) async fn pause(scopes: &Scopes, settings: &Settings, json: bool) -> Result<()> {
     let scopes = several(&scopes.scopes, All::Kinds)?;
     let queue = settings.connect().await?;
@@ -24,7 +24,7 @@ pub(crate) async fn pause(scopes: &Scopes, settings: &Settings, json: bool) -> R
     Ok(())
 }
 
-/// Lets them send again, and tells what closed them and what still does.
+/// Resumes scopes, and prints why they were parked and what still stops them.
 pub(crate) async fn resume(scopes: &Scopes, settings: &Settings, json: bool) -> Result<()> {
     let scopes = several(&scopes.scopes, All::KindsAndAccount)?;
     let queue = settings.connect().await?;
@@ -32,7 +32,7 @@ pub(crate) async fn resume(scopes: &Scopes, settings: &Settings, json: bool) -> 
     for scope in &scopes {
         resumed.push((*scope, queue.resume(scope).await?));
     }
-    // The account is always looked at.
+    // `parked` always includes the account.
     let kinds: Vec<&str> = scopes
         .into_iter()
         .filter(|scope| *scope != ACCOUNT)
@@ -57,19 +57,16 @@ fn told(scope: &str, was: Option<&str>, parked: &[Parked]) -> String {
         None => format!("{scope} was not parked"),
         Some("paused") => format!("{scope} may send again: it was paused by hand"),
         Some(why) => format!(
-            "{scope} may send again, a single call first and the others once it succeeds: it was parked by {why}"
+            "{scope} may send again, a single call first and the others once it succeeds: it was parked ({why})"
         ),
     };
-    // A quota is not resumed, and a kind needs the account's leave too.
+    // Resuming does not lift a daily quota, and a kind also needs permission from the account.
     for still in parked {
         let command = output::way_out(&still.kind, &still.reason);
         if still.kind == scope {
-            text += &format!("; it sends nothing still, by {}: {command}", still.reason);
+            text += &format!("; it still sends nothing ({}): {command}", still.reason);
         } else if still.kind == ACCOUNT {
-            text += &format!(
-                "; the account sends nothing, by {}: {command}",
-                still.reason
-            );
+            text += &format!("; the account sends nothing ({}): {command}", still.reason);
         }
     }
     text
@@ -90,11 +87,11 @@ mod tests {
         assert_eq!(told("bvn", None, &[]), "bvn was not parked");
         assert_eq!(
             told("bvn", Some("paused"), &quota),
-            "bvn may send again: it was paused by hand; the account sends nothing, by paused: kyc limits resume account"
+            "bvn may send again: it was paused by hand; the account sends nothing (paused): kyc limits resume account"
         );
         assert_eq!(
             told("nin", None, &quota[..1]),
-            "nin was not parked; it sends nothing still, by daily_quota: kyc limits set nin --daily N"
+            "nin was not parked; it still sends nothing (daily_quota): kyc limits set nin --daily N"
         );
         let wallet = told("bvn", Some("wallet_empty"), &[]);
         assert!(wallet.contains("a single call first"), "{wallet}");

@@ -1,21 +1,21 @@
-//! Which kinds the words of the command line mean. What is wrong is named and not repeated.
+//! Resolves the scopes on the command line. Errors name the wrong argument and do not repeat its value.
 
 use anyhow::{Context, Result};
 use kyc_queue::ACCOUNT;
 
-/// What `all` means.
+/// The meaning of `all`.
 #[derive(Clone, Copy)]
 pub(super) enum All {
     Kinds,
     KindsAndAccount,
 }
 
-/// A kind, or the account.
+/// Resolves one kind, or the account.
 pub(super) fn one(named: &str) -> Result<&'static str> {
     find(named).with_context(|| format!("SCOPE is not a kind: name one of {}", names()))
 }
 
-/// Those that are named, each once, in this order.
+/// Resolves several scopes, in their order and each once.
 pub(super) fn several(named: &[String], all: All) -> Result<Vec<&'static str>> {
     let account = match all {
         All::Kinds => None,
