@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::cipher::{Cipher, KEY};
-use crate::part;
+use crate::part::Sealer;
 use crate::{Envelope, OpenError, Opened, Owner};
 
 /// Parts are padded to multiples of so many bytes, so that their length tells little.
@@ -22,19 +22,16 @@ pub struct DataKey(Arc<Inner>);
 
 struct Inner {
     verification: String,
-    /// As authenticated data.
-    owner: Vec<u8>,
     record: Vec<u8>,
-    cipher: Cipher,
+    sealer: Arc<Sealer>,
 }
 
 impl DataKey {
     pub(crate) fn new(owner: Owner<'_>, record: Vec<u8>, key: &Zeroizing<[u8; KEY]>) -> Self {
         Self(Arc::new(Inner {
             verification: owner.verification.to_owned(),
-            owner: owner.to_bytes(),
             record,
-            cipher: Cipher::new(key),
+            sealer: Arc::new(Sealer::new(owner.to_bytes(), Cipher::new(key))),
         }))
     }
 
@@ -48,14 +45,18 @@ impl DataKey {
     ///
     /// A media type that is empty, longer than 32 bytes or not plain ASCII is stored as `application/octet-stream`.
     pub fn seal(&self, part: &str, media_type: &str, plaintext: &[u8]) -> Vec<u8> {
-        let mut envelope = Envelope::new(self.clone(), media_type, plaintext.len(), TEXT_STEP);
+        let mut envelope = self.envelope_of(media_type, plaintext.len(), TEXT_STEP);
         envelope.body().extend_from_slice(plaintext);
         envelope.seal(part)
     }
 
     /// A buffer for an image of about `capacity` bytes, which is then sealed in place, padded to 4 KiB.
     pub fn envelope(&self, media_type: &str, capacity: usize) -> Envelope {
-        Envelope::new(self.clone(), media_type, capacity, IMAGE_STEP)
+        self.envelope_of(media_type, capacity, IMAGE_STEP)
+    }
+
+    fn envelope_of(&self, media_type: &str, capacity: usize, step: usize) -> Envelope {
+        Envelope::new(Arc::clone(&self.0.sealer), media_type, capacity, step)
     }
 
     /// Opens a part of this verification.
@@ -65,20 +66,12 @@ impl DataKey {
     /// [`OpenError`], when a single bit differs, or the part belongs to another tenant, kind or verification, or is
     /// another part.
     pub fn open(&self, part: &str, sealed: &[u8]) -> Result<Opened, OpenError> {
-        part::open(&self.0.cipher, &self.0.owner, part, sealed)
+        self.0.sealer.open(part, sealed)
     }
 
     /// The id of the verification whose parts this key seals.
     pub fn verification(&self) -> &str {
         &self.0.verification
-    }
-
-    pub(crate) fn owner(&self) -> &[u8] {
-        &self.0.owner
-    }
-
-    pub(crate) fn cipher(&self) -> &Cipher {
-        &self.0.cipher
     }
 }
 

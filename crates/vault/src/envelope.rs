@@ -1,18 +1,18 @@
 //! Sealing in place: one buffer takes the plaintext and becomes the sealed part, without a copy.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::DataKey;
 use crate::cipher::TAG;
-use crate::part::{self, HEAD, MEDIA_TYPE, START, media_type_field};
+use crate::part::{HEAD, MEDIA_TYPE, START, Sealer, media_type_field};
 
 /// A plaintext that is about to be sealed, with room before it for the other fields of a part.
 ///
 /// Wiped when dropped unsealed. `Debug` shows only the number of bytes.
 pub struct Envelope {
-    key: DataKey,
+    sealer: Arc<Sealer>,
     media_type: [u8; MEDIA_TYPE],
     buffer: Zeroizing<Vec<u8>>,
     /// The sealed part is padded to a multiple of this.
@@ -22,12 +22,12 @@ pub struct Envelope {
 const BEFORE: usize = START + HEAD;
 
 impl Envelope {
-    pub(crate) fn new(key: DataKey, media_type: &str, capacity: usize, step: usize) -> Self {
+    pub(crate) fn new(sealer: Arc<Sealer>, media_type: &str, capacity: usize, step: usize) -> Self {
         let room = BEFORE.saturating_add(capacity).saturating_add(step + TAG);
         let mut buffer = Zeroizing::new(Vec::with_capacity(room));
         buffer.resize(BEFORE, 0);
         Self {
-            key,
+            sealer,
             media_type: media_type_field(media_type),
             buffer,
             step,
@@ -59,8 +59,7 @@ impl Envelope {
         if buffer.len() < BEFORE {
             buffer.resize(BEFORE, 0);
         }
-        let (cipher, owner) = (self.key.cipher(), self.key.owner());
-        part::seal(cipher, owner, part, &self.media_type, self.step, buffer)
+        self.sealer.seal(part, &self.media_type, self.step, buffer)
     }
 }
 

@@ -4,28 +4,15 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use crate::cipher::{KEY, random_bytes};
 use crate::exchange::PrivateHalf;
+use crate::text::{BASE64, is_key_id};
 use crate::{KeyringError, PublicKey};
 
-pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
-/// The longest id of a key-encryption key, in bytes.
-const MAX_KEY_ID: usize = 32;
 /// Separates the key of results from all other uses of a key-encryption key.
 const RESULTS: &[u8] = b"kyc results 2";
-
-pub(crate) fn is_key_id(id: &[u8]) -> bool {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=MAX_KEY_ID).contains(&id.len()) && id.iter().all(allowed)
-}
 
 /// The key-encryption keys, with their private halves. The first is active: new data keys are wrapped for it. All of
 /// them unwrap.

@@ -13,6 +13,7 @@ mod part;
 mod public_key;
 mod record;
 mod results;
+mod text;
 mod vault;
 
 pub use cipher::sha256;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 
 use crate::KeyringError;
 use crate::exchange::PublicHalf;
-use crate::keyring::{BASE64, is_key_id};
+use crate::text::{BASE64, is_key_id};
 
 /// What stands before a public key's id, so that nobody takes one kind of key for the other.
 const PREFIX: &str = "public:";

@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 use crate::OpenError;
 use crate::cipher::{Cipher, KEY, NONCE, TAG};
 use crate::exchange::{ENCAPSULATED, Sender};
-use crate::keyring::{Kek, is_key_id};
+use crate::keyring::Kek;
 use crate::part::strip;
+use crate::text::is_key_id;
 
 const MAGIC: &[u8] = b"KYCK";
 const VERSION: u8 = 2;

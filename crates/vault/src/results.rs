@@ -5,7 +5,8 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 
-use crate::keyring::{BASE64, Kek};
+use crate::keyring::Kek;
+use crate::text::BASE64;
 
 /// The key by which the results of one tenant are authenticated: HMAC-SHA-256. It opens nothing. `Debug` shows the id
 /// of the key-encryption key that it was derived from.

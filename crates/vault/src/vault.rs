@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::cipher::{KEY, random_bytes};
 use crate::exchange::Sender;
-use crate::keyring::{Kek, is_key_id};
+use crate::keyring::Kek;
 use crate::record::{KeyRecord, wrap};
+use crate::text::is_key_id;
 use crate::{DataKey, Keyring, OpenError, Opened, Owner, PublicKey, ResultsKey, SealError};
 
 /// The keys of a process, in one of three roles. Cheap to clone: clones share the keys, also when they are replaced.
