@@ -26,6 +26,9 @@ pub enum Error {
     /// A limit that cannot be set.
     #[error(transparent)]
     Limit(#[from] crate::LimitError),
+    /// The queue was begun with other keys.
+    #[error("this queue is sealed with another key: {0}")]
+    OtherKeys(kyc_vault::OpenError),
     /// What Redis holds does not open.
     #[error("what Redis holds does not open: {0}")]
     Sealed(#[from] kyc_vault::OpenError),

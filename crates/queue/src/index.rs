@@ -73,7 +73,8 @@ async fn obtain(
         set.exec_async(redis).await?;
         known = redis::cmd("GET").arg(&key).query_async(redis).await?;
     }
-    let opened = vault.open(owner, NAME, &known.unwrap_or_default())?;
+    let opened = vault.open(owner, NAME, &known.unwrap_or_default());
+    let opened = opened.map_err(Error::OtherKeys)?;
     let index = IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
         what: "the index key",
         id: NAME.to_owned(),
@@ -91,4 +92,23 @@ async fn obtain(
 /// Tells two index keys from each other, and nothing of either.
 pub(crate) fn fingerprint(index: &IndexKey) -> String {
     index.index("id", "")
+}
+
+/// Wraps the queue's key for the active key-encryption key. Returns whether it was wrapped for another one.
+pub(crate) async fn rewrap(
+    redis: &mut Connection,
+    prefix: &str,
+    vault: &Vault,
+) -> Result<bool, Error> {
+    let key = format!("{prefix}:{NAME}");
+    let sealed: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    let anew = vault.rewrap_sealed(NAME, &sealed.unwrap_or_default());
+    let Some(anew) = anew.map_err(Error::OtherKeys)? else {
+        return Ok(false);
+    };
+    // Whoever deleted it meanwhile, by emptying Redis, is not undone.
+    let mut set = redis::cmd("SET");
+    set.arg(&key).arg(anew).arg("XX");
+    set.exec_async(redis).await?;
+    Ok(true)
 }

@@ -10,6 +10,7 @@ mod limits;
 mod measure;
 mod operations;
 mod queue;
+mod rewrap;
 mod script;
 mod server;
 mod units;
@@ -28,9 +29,10 @@ pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
 pub use measure::MEASURES;
 pub use operations::Cancelled;
 pub use queue::Queue;
+pub use rewrap::Rewrapped;
 pub use script::script_names;
 pub use server::Clock;
 pub use worker::{
-    Backend, CachedAnswer, Circuit, Decide, Leased, Leave, Liveness, Missed, Releaser, SettleLayer,
-    Slot, WorkerConfig,
+    Backend, CachedAnswer, Circuit, Decide, KEY_MISSING, Leased, Leave, Liveness, Missed, Releaser,
+    SettleLayer, Slot, WorkerConfig,
 };

@@ -100,6 +100,10 @@ impl Queue {
         self.inner.link.clone()
     }
 
+    pub(crate) fn prefix(&self) -> &str {
+        &self.inner.prefix
+    }
+
     pub(crate) fn key(&self, name: &str) -> String {
         format!("{}:{name}", self.inner.prefix)
     }

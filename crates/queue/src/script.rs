@@ -68,4 +68,5 @@ scripts! {
     PAUSE = "lua/pause.lua" with [CLOSE],
     RESUME = "lua/resume.lua" with [],
     LIMIT = "lua/limit.lua" with [],
+    REWRAP = "lua/rewrap.lua" with [],
 }

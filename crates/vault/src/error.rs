@@ -81,11 +81,22 @@ pub enum OpenError {
     UnknownKey {
         /// The missing key's id.
         id: String,
+        /// What tells it from others of that id.
+        check: String,
     },
-    /// The data key does not open: a record of another verification, or another key under the same id.
+    /// The keyring has another key under the id that the key record names.
     #[error(
-        "the data key does not open with key `{key}`: the key record was changed, belongs to another \
-         verification, or another key has that id"
+        "sealed with another key of the name `{id}` than the one here: each key needs a name of its own"
+    )]
+    OtherKey {
+        /// The key's id.
+        id: String,
+        /// What tells the missing key from the one here.
+        check: String,
+    },
+    /// The data key does not open.
+    #[error(
+        "the data key does not open with key `{key}`: the key record was changed, or belongs to another verification"
     )]
     WrongKey {
         /// The id of the key that was tried.
@@ -99,11 +110,14 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether a process with other keys may open it.
-    pub fn is_about_keys(&self) -> bool {
-        matches!(
-            self,
-            Self::NoKeys | Self::UnknownKey { .. } | Self::WrongKey { .. }
-        )
+    /// The key that another process may have, where that is the trouble: its id, followed by what tells it from others of
+    /// that id, as in a key record.
+    pub fn missing_key(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { id, check } | Self::OtherKey { id, check } => {
+                Some(format!("{id}{check}"))
+            }
+            _ => None,
+        }
     }
 }

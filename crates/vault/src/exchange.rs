@@ -37,6 +37,9 @@ pub(crate) struct PrivateHalf {
 
 /// Derives wrapping keys for a recipient. One key exchange serves many of them.
 pub(crate) struct Sender {
+    /// The id of the recipient's key, and what tells it from others of that id.
+    pub(crate) id: String,
+    pub(crate) check: String,
     to: PublicHalf,
     context: Mutex<Option<(Arc<Context>, u32)>>,
 }
@@ -134,9 +137,13 @@ impl PrivateHalf {
 }
 
 impl Sender {
-    pub(crate) fn new(to: PublicHalf) -> Self {
-        let context = Mutex::default();
-        Self { to, context }
+    pub(crate) fn new(id: &str, check: String, to: PublicHalf) -> Self {
+        Self {
+            id: id.to_owned(),
+            check,
+            to,
+            context: Mutex::default(),
+        }
     }
 
     pub(crate) fn to(&self) -> &PublicHalf {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::cipher::{KEY, random_bytes};
 use crate::exchange::PrivateHalf;
-use crate::text::{BASE64, is_key_id};
+use crate::text::{BASE64, check_of, is_key_id};
 use crate::{KeyringError, PublicKey};
 
 /// Separates the key of results from all other uses of a key-encryption key.
@@ -26,6 +26,8 @@ pub struct Keyring {
 /// One named key-encryption key.
 pub(crate) struct Kek {
     id: String,
+    /// Tells keys of one id from each other.
+    check: String,
     private: PrivateHalf,
     /// The keys by which results are authenticated are derived from this.
     results: hmac::Key,
@@ -137,15 +139,21 @@ impl Kek {
 
     fn new(id: String, key: &[u8; KEY]) -> Self {
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), RESULTS);
+        let private = PrivateHalf::new(key);
         Self {
             id,
-            private: PrivateHalf::new(key),
+            check: check_of(&private.public()),
+            private,
             results: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(crate) fn check(&self) -> &str {
+        &self.check
     }
 
     pub(crate) fn private(&self) -> &PrivateHalf {

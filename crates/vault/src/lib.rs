@@ -26,4 +26,4 @@ pub use opened::Opened;
 pub use owner::Owner;
 pub use public_key::PublicKey;
 pub use results::ResultsKey;
-pub use vault::{Vault, key_id};
+pub use vault::{Vault, key_id, sealed_key_id};

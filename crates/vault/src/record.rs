@@ -7,7 +7,7 @@ use crate::cipher::{Cipher, KEY, NONCE, TAG};
 use crate::exchange::{ENCAPSULATED, Sender};
 use crate::keyring::Kek;
 use crate::part::strip;
-use crate::text::is_key_id;
+use crate::text::{CHECK, is_key_id};
 
 const MAGIC: &[u8] = b"KYCK";
 const VERSION: u8 = 2;
@@ -15,6 +15,8 @@ const VERSION: u8 = 2;
 /// A key record, taken apart but not verified.
 pub(crate) struct KeyRecord<'a> {
     pub(crate) key_id: &'a str,
+    /// Tells the key from others of its id.
+    pub(crate) check: &'a str,
     encapsulated: &'a [u8; ENCAPSULATED],
     nonce: [u8; NONCE],
     ciphertext: &'a [u8; KEY],
@@ -22,16 +24,18 @@ pub(crate) struct KeyRecord<'a> {
 }
 
 /// Wraps a data key of the verification `id`.
-pub(crate) fn wrap(key_id: &str, sender: &Sender, id: &str, key: &[u8; KEY]) -> Vec<u8> {
+pub(crate) fn wrap(sender: &Sender, id: &str, key: &[u8; KEY]) -> Vec<u8> {
+    let (key_id, check) = (&sender.id, &sender.check);
     let (encapsulated, wrapping) = sender.wrapping_key(id.as_bytes());
     let mut wrapped = *key;
     // A key of its own for each verification: random nonces never run out.
-    let (nonce, tag) = Cipher::new(&wrapping).seal(&authenticated(key_id), &mut wrapped);
+    let (nonce, tag) = Cipher::new(&wrapping).seal(&authenticated(key_id, check), &mut wrapped);
     let length = u8::try_from(key_id.len()).expect("a key's id has at most 32 bytes");
     [
         MAGIC,
         &[VERSION, length],
         key_id.as_bytes(),
+        check.as_bytes(),
         &encapsulated,
         &nonce,
         &wrapped,
@@ -51,7 +55,12 @@ impl<'a> KeyRecord<'a> {
         if !is_key_id(key_id) {
             return Err(OpenError::Tampered);
         }
-        let key_id = std::str::from_utf8(key_id).map_err(|_| OpenError::Tampered)?;
+        let (check, rest) = rest.split_at_checked(CHECK).ok_or(OpenError::Truncated)?;
+        if !check.iter().all(u8::is_ascii_hexdigit) {
+            return Err(OpenError::Tampered);
+        }
+        let text = |bytes| std::str::from_utf8(bytes).map_err(|_| OpenError::Tampered);
+        let (key_id, check) = (text(key_id)?, text(check)?);
         let (encapsulated, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
         let (&nonce, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
         let (ciphertext, rest) = rest.split_first_chunk().ok_or(OpenError::Truncated)?;
@@ -61,6 +70,7 @@ impl<'a> KeyRecord<'a> {
         }
         Ok(Self {
             key_id,
+            check,
             encapsulated,
             nonce,
             ciphertext,
@@ -75,7 +85,7 @@ impl<'a> KeyRecord<'a> {
             .wrapping_key(self.encapsulated, id.as_bytes())?;
         let key = Cipher::new(&wrapping).open(
             self.nonce,
-            &authenticated(self.key_id),
+            &authenticated(self.key_id, self.check),
             self.ciphertext,
             self.tag,
         )?;
@@ -83,6 +93,6 @@ impl<'a> KeyRecord<'a> {
     }
 }
 
-fn authenticated(key_id: &str) -> Vec<u8> {
-    [MAGIC, &[VERSION], key_id.as_bytes()].concat()
+fn authenticated(key_id: &str, check: &str) -> Vec<u8> {
+    [MAGIC, &[VERSION], key_id.as_bytes(), check.as_bytes()].concat()
 }

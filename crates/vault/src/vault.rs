@@ -1,6 +1,7 @@
 //! Making data keys, and opening what was sealed, with the keys that a process has.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
@@ -9,7 +10,7 @@ use crate::cipher::{KEY, random_bytes};
 use crate::exchange::Sender;
 use crate::keyring::Kek;
 use crate::record::{KeyRecord, wrap};
-use crate::text::is_key_id;
+use crate::text::{check_of, is_key_id};
 use crate::{DataKey, Keyring, OpenError, Opened, Owner, PublicKey, ResultsKey, SealError};
 
 /// The keys of a process, in one of three roles. Cheap to clone: clones share the keys, also when they are replaced.
@@ -24,11 +25,13 @@ use crate::{DataKey, Keyring, OpenError, Opened, Owner, PublicKey, ResultsKey, S
 #[derive(Clone)]
 pub struct Vault {
     keys: Arc<RwLock<Arc<Keys>>>,
+    /// How often the keys were replaced.
+    replaced: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
 struct Keys {
-    sealing: Option<(String, Sender)>,
+    sealing: Option<Sender>,
     opening: Option<Keyring>,
 }
 
@@ -42,9 +45,9 @@ impl Keys {
     }
 
     fn sealing(public: &PublicKey) -> Self {
-        let sender = Sender::new(public.half().clone());
+        let half = public.half().clone();
         Self {
-            sealing: Some((public.id().to_owned(), sender)),
+            sealing: Some(Sender::new(public.id(), check_of(&half), half)),
             opening: None,
         }
     }
@@ -67,14 +70,22 @@ impl Vault {
     }
 
     fn with(keys: Keys) -> Self {
-        let keys = Arc::new(RwLock::new(Arc::new(keys)));
-        Self { keys }
+        Self {
+            keys: Arc::new(RwLock::new(Arc::new(keys))),
+            replaced: Arc::default(),
+        }
     }
 
     /// Goes on with other keys, for all clones.
     pub fn replace(&self, keyring: Keyring) {
         let keys = Arc::new(Keys::opening(keyring));
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.replaced.fetch_add(1, SeqCst);
+    }
+
+    /// How often the keys were replaced: what did not open before may open now.
+    pub fn replaced(&self) -> u64 {
+        self.replaced.load(SeqCst)
     }
 
     /// Whether it has keys to open with.
@@ -105,8 +116,8 @@ impl Vault {
     /// The public key that it seals with.
     pub fn public(&self) -> Option<PublicKey> {
         let keys = self.keys();
-        let (id, sender) = keys.sealing.as_ref()?;
-        Some(PublicKey::new(id, sender.to().clone()))
+        let sender = keys.sealing.as_ref()?;
+        Some(PublicKey::new(&sender.id, sender.to().clone()))
     }
 
     /// A fresh random data key for a verification, wrapped for the active key-encryption key.
@@ -116,9 +127,9 @@ impl Vault {
     /// [`SealError`], when there is no key to seal with.
     pub fn data_key(&self, owner: Owner<'_>) -> Result<DataKey, SealError> {
         let keys = self.keys();
-        let (id, sender) = keys.sealing.as_ref().ok_or(SealError)?;
+        let sender = keys.sealing.as_ref().ok_or(SealError)?;
         let key = Zeroizing::new(random_bytes::<KEY>());
-        let record = wrap(id, sender, owner.verification, &key);
+        let record = wrap(sender, owner.verification, &key);
         Ok(DataKey::new(owner, record, &key))
     }
 
@@ -140,12 +151,13 @@ impl Vault {
     /// As [`Vault::key`].
     pub fn rewrap(&self, verification: &str, record: &[u8]) -> Result<Option<Vec<u8>>, OpenError> {
         let keys = self.keys();
-        let (active, sender) = keys.sealing.as_ref().ok_or(OpenError::NoKeys)?;
-        if KeyRecord::split(record)?.key_id == active {
+        let sender = keys.sealing.as_ref().ok_or(OpenError::NoKeys)?;
+        let known = KeyRecord::split(record)?;
+        if (known.key_id, known.check) == (&*sender.id, &*sender.check) {
             return Ok(None);
         }
         let key = unwrap(&keys, verification, record)?;
-        Ok(Some(wrap(active, sender, verification, &key)))
+        Ok(Some(wrap(sender, verification, &key)))
     }
 
     /// Seals something small that stands alone: its key record, then the part.
@@ -235,19 +247,43 @@ pub fn key_id(record: &[u8]) -> Option<&str> {
     KeyRecord::split(record).ok().map(|record| record.key_id)
 }
 
+/// The id of the key that something which stands alone ([`Vault::seal`]) is sealed for; `None` for other bytes.
+pub fn sealed_key_id(sealed: &[u8]) -> Option<&str> {
+    key_id(split(sealed).ok()?.0)
+}
+
 fn find<'a>(keys: &'a Keys, id: &str) -> Result<&'a Kek, OpenError> {
     let ring = keys.opening.as_ref().ok_or(OpenError::NoKeys)?;
     // The id may come from anybody: what is none is not repeated.
     if !is_key_id(id.as_bytes()) {
         return Err(OpenError::Tampered);
     }
-    let unknown = || OpenError::UnknownKey { id: id.to_owned() };
+    let unknown = || OpenError::UnknownKey {
+        id: id.to_owned(),
+        check: String::new(),
+    };
     ring.find(id).ok_or_else(unknown)
 }
 
 fn unwrap(keys: &Keys, id: &str, record: &[u8]) -> Result<Zeroizing<[u8; KEY]>, OpenError> {
     let record = KeyRecord::split(record)?;
-    let kek = find(keys, record.key_id)?;
+    let ring = keys.opening.as_ref().ok_or(OpenError::NoKeys)?;
+    let (id_of_key, check) = (record.key_id.to_owned(), record.check.to_owned());
+    let kek = match ring.find(record.key_id) {
+        Some(kek) if kek.check() == record.check => kek,
+        Some(_) => {
+            return Err(OpenError::OtherKey {
+                id: id_of_key,
+                check,
+            });
+        }
+        None => {
+            return Err(OpenError::UnknownKey {
+                id: id_of_key,
+                check,
+            });
+        }
+    };
     let wrong = || OpenError::WrongKey {
         key: record.key_id.to_owned(),
     };
@@ -265,7 +301,7 @@ impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.keys();
         f.debug_struct("Vault")
-            .field("seals_for", &keys.sealing.as_ref().map(|(id, _)| id))
+            .field("seals_for", &keys.sealing.as_ref().map(|sender| &sender.id))
             .field("opens_with", &self.ids())
             .finish()
     }

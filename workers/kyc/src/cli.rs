@@ -125,7 +125,7 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Lists all settings with their defaults and meanings
     Settings,
-    /// Generates keys
+    /// Generates, shows and changes keys
     Keys {
         #[command(subcommand)]
         command: Keys,
@@ -275,4 +275,17 @@ pub(crate) enum Keys {
         /// The key's name [default: today's date]
         id: Option<String>,
     },
+    /// Prints the public key, for producers: it seals jobs and opens nothing
+    Public,
+    /// Prints the key with which a tenant's application checks its results
+    Results {
+        /// The tenant
+        #[arg(long, value_name = "NAME")]
+        tenant: String,
+        /// The key of KYC_KEYS that it is derived from [default: the active one]
+        #[arg(long, value_name = "ID")]
+        key: Option<String>,
+    },
+    /// Wraps all data keys for the active key, so that older keys can be removed
+    Rewrap,
 }

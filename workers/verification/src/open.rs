@@ -2,7 +2,7 @@
 
 use kyc_domain::{Class, Failure, Outcome, Request};
 use kyc_kinds::{Kind, Rules};
-use kyc_queue::{Leased, OpenJobError};
+use kyc_queue::{KEY_MISSING, Leased, OpenJobError};
 use kyc_vault::{DataKey, Vault};
 
 /// A job that was opened.
@@ -67,6 +67,15 @@ impl Opened {
     }
 }
 
+/// The job is given back, without an attempt: another worker has the key.
+pub(crate) fn key_missing() -> Failure {
+    Failure::new(
+        Class::Missed,
+        KEY_MISSING,
+        "This worker lacks a key that the job is sealed with.",
+    )
+}
+
 fn hopeless(code: &str, sentence: &str) -> Failure {
     Failure::new(Class::Hopeless, code, sentence)
 }
@@ -74,11 +83,7 @@ fn hopeless(code: &str, sentence: &str) -> Failure {
 /// A job that was changed can never succeed. If a key is missing, another worker may have it.
 fn unopened(error: &OpenJobError) -> Failure {
     match error {
-        OpenJobError::Sealed(error) if error.is_about_keys() => Failure::new(
-            Class::Internal,
-            "unsealable",
-            format!("The request cannot be opened: {error}"),
-        ),
+        OpenJobError::Sealed(error) if error.missing_key().is_some() => key_missing(),
         OpenJobError::Sealed(error) => hopeless(
             "request_changed",
             &format!("The request cannot be opened: {error}"),

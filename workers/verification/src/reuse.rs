@@ -12,7 +12,7 @@ use kyc_vault::DataKey;
 use crate::{
     Pipeline,
     images::{not_stored, patiently},
-    open::Opened,
+    open::{Opened, key_missing},
     pipeline::Before,
 };
 
@@ -25,7 +25,13 @@ impl Pipeline {
         before: &Before,
     ) -> Result<Outcome, Failure> {
         let unread = || useless("answer_unreadable", "The answer to reuse cannot be opened.");
-        let (key, answer) = answered.open(self.vault()).ok_or_else(unread)?;
+        let (key, answer) =
+            answered
+                .open(self.vault())
+                .map_err(|error| match error.missing_key() {
+                    Some(_) => key_missing(),
+                    None => unread(),
+                })?;
         let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
         let images = self.copy(opened, &key, &answer.images).await?;
         let answered_at =

@@ -2,15 +2,16 @@
 --
 -- Arguments: session; number of the batch; turn; how many jobs at most; duration of a lease (ms); stalls allowed; '1' to hold
 -- ambiguous calls for a decision; retention of dead jobs (ms); entries that the results stream keeps; horizon (us): how far ahead
--- slots are granted; lead (us): how long it takes until the worker has the answer; then the kinds.
+-- slots are granted; lead (us): how long it takes until the worker has the answer; ids of keys that the
+-- worker lacks, each between blanks; then the kinds.
 -- Returns { when to ask again (ms from now) or -1, now (us), when these leases were granted (us), 1 if they were asked for again,
 -- rates: { scope, calls or 0, period (ms), burst, … }, jobs of dead workers that are now held for a decision: { id, kind, … }, then
 -- ten values for each job: see lease.rs }.
-local session, batch, turn, wanted, lease_ms, max_stalls, hold_ambiguous, retention_ms, keep_results, horizon_us, lead_us =
-  unpack(ARGV, 1, 11)
+local session, batch, turn, wanted, lease_ms, max_stalls, hold_ambiguous, retention_ms, keep_results, horizon_us, lead_us,
+  missing_keys = unpack(ARGV, 1, 12)
 turn, wanted, lease_ms = tonumber(turn), tonumber(wanted), tonumber(lease_ms)
 local horizon, soonest = now_us + horizon_us, now_us + lead_us
-local FIRST_KIND = 12
+local FIRST_KIND = 13
 local kinds = #ARGV - FIRST_KIND + 1
 -- Where the account has a rate, a slot is not given further ahead than this behind an unused one (us): what is left
 -- out is lost to other kinds.
@@ -35,11 +36,19 @@ write_in_flight()
 -- Jobs as one flat array: a table for each would be looked through for names when Redis answers with it.
 local VALUES, jobs, given_out = 10, {}, 0
 local is_first, next_at = true, followers_are_left and now or math.huge
--- A job for the worker, unless it was dropped or ended while it waited.
+-- Whether the worker lacks the key that a key record is wrapped for. Magic, version and length precede the key's id, and eight
+-- characters that tell it from others of that id follow.
+local function lacks_key_of(record)
+  if missing_keys == '' or not record then return false end
+  local id = string.sub(record, 7, 14 + (string.byte(record, 6) or 0))
+  return string.find(missing_keys, ' ' .. id .. ' ', 1, true) ~= nil
+end
+-- A job for the worker, unless it was dropped or ended while it waited. Returns 'not mine' for one that the worker cannot open.
 local function add_to_batch(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress', 'key')
   if not f[1] or f[3] and read_json(f[3]).state then return false end
   local known = answers[id]
+  if lacks_key_of(f[4]) or known and lacks_key_of(known[3]) then return 'not mine' end
   local at = given_out * VALUES
   jobs[at + 1], jobs[at + 2], jobs[at + 3], jobs[at + 4] = id, pauses, slot, f[1]
   jobs[at + 5], jobs[at + 6], jobs[at + 7] = f[2] or '', f[3] or '', f[4] or ''
@@ -60,7 +69,14 @@ local function lease_jobs(ids, limiter, slots)
   for i = 1, #leases, 400 do redis.call('HSET', leases_key(session), unpack(leases, i, math.min(i + 399, #leases))) end
   count_in_flight(limiter.scope, #ids)
   for nth, id in ipairs(ids) do
-    if not add_to_batch(id, limiter.pauses, slots[nth]) then
+    local added = add_to_batch(id, limiter.pauses, slots[nth])
+    if added == 'not mine' then
+      -- Behind the others of its kind: another worker takes it, or this one once it has the key.
+      release_lease(session, id)
+      local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+      make_ready(id, header_of(f[1]), progress_of(f[2]), false)
+      next_at = math.min(next_at, now + 1000)
+    elseif not added then
       release_lease(session, id)
       local header = header_of(redis.call('HGET', job_key(id), 'header'))
       if header and header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
@@ -108,7 +124,7 @@ if is_again then
   for i = 1, #given, 2 do
     local number, kind, slot = read_lease(given[i + 1])
     if number == batch and kind == CACHED then
-      if not (find_cached(given[i]) and add_to_batch(given[i], 0, '0')) then release_lease(session, given[i]) end
+      if not (find_cached(given[i]) and add_to_batch(given[i], 0, '0') == true) then release_lease(session, given[i]) end
     elseif number == batch then
       local limiter = limiter_of(kind)
       -- Where its kind was closed meanwhile it gets a slot that is long past, and is given back.

@@ -64,6 +64,8 @@ arguments! {
         keep_results: usize,
         horizon_us: u64,
         lead_us: u64,
+        /// Ids of keys, each between blanks.
+        missing_keys: &'a str,
     }
 
     /// Each lease that the worker knows follows, as a [`KnownLease`].
@@ -150,6 +152,12 @@ arguments! {
         is_last: u8,
         answer: &'a [u8],
         parks_as: &'a str,
+    }
+
+    RewrappedRecord<'a> of "rewrap" {
+        id: &'a str,
+        old: &'a [u8],
+        new: &'a [u8],
     }
 
     Cancel<'a> of "cancel" {

@@ -1,11 +1,11 @@
 //! A job that needs no call: the same was asked lately, and the answer may be reused.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use kyc_domain::Outcome;
-use kyc_vault::{DataKey, Vault};
+use kyc_vault::{DataKey, OpenError, Vault};
 
-use crate::enqueue::header::Header;
+use crate::{enqueue::header::Header, worker::slot::Sending};
 
 /// The answer that another verification got.
 pub struct CachedAnswer {
@@ -15,6 +15,7 @@ pub struct CachedAnswer {
     pub(crate) outcome: Vec<u8>,
     /// The key record of the other verification.
     pub(crate) record: Vec<u8>,
+    pub(crate) sending: Arc<Sending>,
 }
 
 impl CachedAnswer {
@@ -23,15 +24,22 @@ impl CachedAnswer {
         &self.verification
     }
 
-    /// The other verification's data key and outcome. `None` when the outcome does not open, is of a version that this one
-    /// cannot read, or belongs to another tenant, kind or coalescing key than the job that may reuse it.
-    pub fn open(&self, vault: &Vault) -> Option<(DataKey, Outcome)> {
+    /// Returns the other verification's data key and outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], when a key is missing, or the outcome does not open, is of a version that this one cannot read, or belongs
+    /// to another tenant, kind or coalescing key than the job that may reuse it.
+    pub fn open(&self, vault: &Vault) -> Result<(DataKey, Outcome), OpenError> {
         let owner = self.asked_by.owner(&self.verification);
-        let key = vault.key(owner, &self.record).ok()?;
-        let opened = key
-            .open(&self.asked_by.outcome_part(), &self.outcome)
-            .ok()?;
-        Some((key, serde_json::from_slice(&opened.bytes).ok()?))
+        let key = vault.key(owner, &self.record).inspect_err(|error| {
+            if let Some(id) = error.missing_key() {
+                self.sending.missing_keys.note(vault, &id);
+            }
+        })?;
+        let opened = key.open(&self.asked_by.outcome_part(), &self.outcome)?;
+        let outcome = serde_json::from_slice(&opened.bytes).map_err(|_| OpenError::Tampered)?;
+        Ok((key, outcome))
     }
 }
 

@@ -150,7 +150,11 @@ impl Leased {
             sealed,
             ..
         } = &*self.ticket;
-        let key = self.ticket.data_key(vault)?;
+        let key = self.ticket.data_key(vault);
+        if let Some(id) = key.as_ref().err().and_then(OpenError::missing_key) {
+            self.sending.missing_keys.note(vault, &id);
+        }
+        let key = key?;
         let request = bound::open(&key, header_text, sealed)?;
         Ok((key, request))
     }
@@ -302,6 +306,7 @@ impl Leased {
                 asked_by: Box::new(ticket.header.clone()),
                 outcome,
                 record: other_record,
+                sending: Arc::clone(sending),
             })
         } else {
             Leave::Call(slot())

@@ -13,6 +13,7 @@ use crate::{
         in_flight::Held,
         lease::Ticket,
         log,
+        missing_keys::KEY_MISSING,
         progress::Progress,
         settled::{Settled, until_applied},
         state::Worker,
@@ -186,7 +187,10 @@ impl Worker {
     /// again.
     async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
         let why = &failure.code;
-        if !ticket.makes_call() {
+        let lacks_key = why == KEY_MISSING;
+        if lacks_key {
+            tracing::debug!(verification.id = %ticket.id, why, "Gave a job back");
+        } else if !ticket.makes_call() {
             tracing::warn!(verification.id = %ticket.id, why, "Could not reuse an answer: the provider is asked");
         } else {
             measure::slot_missed(&ticket.header.kind, why);
@@ -200,7 +204,7 @@ impl Worker {
             slot_us: ticket.slot_us,
             sent: false,
         };
-        until_applied(|| self.hand_back(&lease, ticket.is_cached)).await
+        until_applied(|| self.hand_back(&lease, ticket.is_cached && !lacks_key)).await
     }
 
     fn context(&self, ticket: &Ticket, failure: &Failure) -> AttemptContext {

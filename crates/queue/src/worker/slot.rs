@@ -14,7 +14,10 @@ use tokio::time::sleep;
 
 use crate::{
     ACCOUNT,
-    worker::{clock::RedisClock, closings::Closings, lease_validity::LeaseValidity, pacer::Pacer},
+    worker::{
+        clock::RedisClock, closings::Closings, lease_validity::LeaseValidity,
+        missing_keys::MissingKeys, pacer::Pacer,
+    },
 };
 
 /// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
@@ -39,6 +42,8 @@ pub(crate) struct Sending {
     pub(crate) clock: RedisClock,
     pub(crate) closings: Closings,
     pub(crate) pacer: Pacer,
+    /// The keys that the worker lacks.
+    pub(crate) missing_keys: MissingKeys,
     /// How late a call may be sent.
     pub(crate) tolerance: Duration,
 }

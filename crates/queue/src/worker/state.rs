@@ -24,6 +24,7 @@ use crate::{
         lease::Batch,
         lease_validity::LeaseValidity,
         log,
+        missing_keys::MissingKeys,
         pacer::Pacer,
         session::Session,
         slot::{HORIZON, Sending},
@@ -135,6 +136,7 @@ impl Worker {
                 clock: RedisClock::new(),
                 closings: Closings::default(),
                 pacer: Pacer::new(config.slot_tolerance),
+                missing_keys: MissingKeys::default(),
                 tolerance: config.slot_tolerance,
             }),
             stopping: AtomicBool::new(false),
@@ -160,6 +162,7 @@ impl Worker {
                     keep_results: queue.keep_results,
                     horizon_us: micros(HORIZON),
                     lead_us: micros(self.lead()),
+                    missing_keys: &self.sending.missing_keys.list(self.queue.vault()),
                 };
                 lease.write(call);
                 call.arg(&config.kinds);

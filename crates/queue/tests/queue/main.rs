@@ -41,6 +41,7 @@ mod reuse_leads;
 mod stalls;
 mod steer;
 mod support;
+mod swapped;
 mod tenants;
 mod times;
 mod trouble;

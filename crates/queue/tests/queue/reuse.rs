@@ -79,7 +79,13 @@ impl Provider {
             Leave::Reread(_) => unreachable_answer(),
             Leave::Reuse(answered) => {
                 self.reused.fetch_add(1, SeqCst);
-                let (_, mut outcome) = answered.open(vault).unwrap();
+                let Ok((_, mut outcome)) = answered.open(vault) else {
+                    return Err(Failure::new(
+                        Class::Missed,
+                        "answer_unreadable",
+                        "It does not open.",
+                    ));
+                };
                 outcome.reused = Some(Reused {
                     verification: answered.verification().to_owned(),
                     answered_at: outcome.call_details.requested_at,

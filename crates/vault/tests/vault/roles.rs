@@ -104,6 +104,7 @@ fn a_message_opens_with_its_key_and_its_info_alone() {
     }
     let unknown = OpenError::UnknownKey {
         id: "k9".to_owned(),
+        check: String::new(),
     };
     assert_eq!(open("k9", b"inbox acme", &message), Err(unknown));
     // What is no id may be anything, also a person's number, and is not repeated.

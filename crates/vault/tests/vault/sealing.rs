@@ -53,7 +53,8 @@ fn the_fields_are_where_the_readme_says() {
     assert!(!one.windows(9).any(|bytes| bytes == b"image/png"));
     let record = key.record();
     assert_eq!(&record[..8], b"KYCK\x02\x02k1");
-    assert_eq!(record.len(), 8 + 32 + 12 + 32 + 16);
+    assert!(record[8..16].iter().all(u8::is_ascii_hexdigit));
+    assert_eq!(record.len(), 8 + 8 + 32 + 12 + 32 + 16);
     assert_eq!(kyc_vault::key_id(record), Some("k1"));
     assert_eq!(kyc_vault::key_id(&one), None);
 }
@@ -167,27 +168,38 @@ fn a_part_opens_only_for_its_owner_and_under_its_name() {
 }
 
 #[test]
-fn a_missing_key_and_a_wrong_one_are_named() {
+fn a_missing_key_and_another_of_its_name_are_named() {
     let (_, key) = one_key();
-    let wrong = vault(&entry("k1", 2)).key(OWNER, key.record()).unwrap_err();
-    assert_eq!(
-        wrong,
-        OpenError::WrongKey {
-            key: "k1".to_owned()
-        }
-    );
+    let check = String::from_utf8(key.record()[8..16].to_owned()).unwrap();
+    let other = vault(&entry("k1", 2)).key(OWNER, key.record()).unwrap_err();
+    let id = || "k1".to_owned();
+    let named = OpenError::OtherKey {
+        id: id(),
+        check: check.clone(),
+    };
+    assert_eq!(other, named);
     let missing = vault(&entry("k2", 2)).key(OWNER, key.record()).unwrap_err();
     assert_eq!(
         missing,
         OpenError::UnknownKey {
-            id: "k1".to_owned()
+            id: id(),
+            check: check.clone()
         }
     );
     let sentence =
         "sealed with key `k1`, which is not among the keys: add it behind the active one";
     assert_eq!(missing.to_string(), sentence);
-    assert!(wrong.is_about_keys() && missing.is_about_keys());
-    assert!(!OpenError::Tampered.is_about_keys());
+    for error in [missing, other] {
+        assert_eq!(error.missing_key(), Some(format!("k1{check}")));
+    }
+    // What does not open although the key is here opens nowhere.
+    let wrong = OpenError::WrongKey { key: id() };
+    assert!(
+        OpenError::Tampered
+            .missing_key()
+            .or(wrong.missing_key())
+            .is_none()
+    );
 }
 
 #[test]

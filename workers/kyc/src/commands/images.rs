@@ -12,7 +12,7 @@ use crate::{cli::Images, output, settings::Settings};
 /// Lists the images, and writes them to the folder of `--out`, if it is given.
 pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
-    let queue = settings.connect().await?;
+    let queue = settings.connect_opening().await?;
     let known = queue
         .look(id)
         .await?

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod queue;
 pub(crate) mod rejected;
+mod reload;
 pub(crate) mod result;
 pub(crate) mod results;
 pub(crate) mod sandbox;

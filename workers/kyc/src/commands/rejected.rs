@@ -11,8 +11,8 @@ use crate::{cli, output, settings::Settings};
 
 /// Lists the refusals, or shows one job as it was sent.
 pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -> Result<ExitCode> {
-    let queue = settings.connect().await?;
     if let Some(entry) = &args.entry {
+        let queue = settings.connect_opening().await?;
         let job = queue.rejected_job(entry).await?;
         let job = job.with_context(|| {
             format!(
@@ -24,6 +24,7 @@ pub(crate) async fn run(args: &cli::Rejected, settings: &Settings, json: bool) -
         output::written(out.write_all(&shown).and_then(|()| out.write_all(b"\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let queue = settings.connect().await?;
     for rejected in queue.rejected(args.most).await? {
         if json {
             output::line(serde_json::to_string(&rejected)?)?;

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) async fn run(args: &ResultOf, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
     let at_most = duration(&args.timeout).map_err(|remedy| anyhow!("--timeout: {remedy}"))?;
-    let queue = settings.connect().await?;
+    let queue = settings.connect_opening().await?;
     if args.answer {
         return answer(&queue, id).await;
     }

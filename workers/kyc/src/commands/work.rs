@@ -9,7 +9,7 @@ use kyc_queue::{Inbox, Queue, WorkerConfig};
 use kyc_verification::{Pipeline, Policies, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
-use super::{doctor, stop::Stop};
+use super::{doctor, reload::reload_keys, stop::Stop};
 use crate::{
     cli::Work,
     probes::{self, Probes},
@@ -30,11 +30,14 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let client = settings.client()?;
     let blobs = settings.blobs()?;
     let listener = settings.probe_listener().await?;
-    let queue = settings.connect().await?;
+    let queue = settings.connect_opening().await?;
     can_be_used(&blobs, settings, &work).await?;
 
     let mut beside = JoinSet::new();
     beside.spawn(warn_of_eviction(queue.clone()));
+    if let Some(path) = settings.keys_file() {
+        beside.spawn(reload_keys(path, queue.vault().clone()));
+    }
     beside.spawn(sweep(blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     log_start(&work.worker);

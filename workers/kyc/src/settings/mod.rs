@@ -19,7 +19,7 @@ use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Circuit, Config as QueueConfig, Queue, WorkerConfig};
 use kyc_telemetry::{Format, LogConfig, LogError};
-use kyc_vault::{Keyring, Vault};
+use kyc_vault::{Keyring, PublicKey, Vault};
 use kyc_verification::{Schedule, Understanding};
 use radius_api::{Client, ClientConfig, Reading};
 use secrecy::SecretString;
@@ -54,16 +54,37 @@ impl Settings {
         kyc_telemetry::init(&config).map_err(|error: LogError| self.0.wrong("log", &wrong(error)))
     }
 
-    /// Returns the vault, with the keys that everything at rest is sealed with.
+    /// Returns the vault of this process: it opens with `keys`, or only seals with `public_key`, or has no key.
     pub(crate) fn vault(&self) -> Result<Vault, WrongSetting> {
+        if let Some(keyring) = self.keyring()? {
+            return Ok(Vault::new(keyring));
+        }
+        let Some(text) = self.0.optional("public_key") else {
+            return Ok(Vault::without_keys());
+        };
+        PublicKey::parse(&text)
+            .map(|key| Vault::sealing(&key))
+            .map_err(|error| self.0.wrong("public_key", &error.to_string()))
+    }
+
+    /// Returns the keys that open, if they are set.
+    pub(crate) fn keyring(&self) -> Result<Option<Keyring>, WrongSetting> {
+        let text = self.0.secret("keys")?;
+        let parse = |text: String| {
+            Keyring::parse(&text).map_err(|error| self.0.wrong("keys", &error.to_string()))
+        };
+        text.map(parse).transpose()
+    }
+
+    /// Returns the file that the keys come from, if they come from one.
+    pub(crate) fn keys_file(&self) -> Option<String> {
+        self.0.optional("keys_file")
+    }
+
+    /// Returns an error that says how to set the keys, if they are not set.
+    pub(crate) fn opening_keys(&self) -> Result<Keyring, WrongSetting> {
         let remedy = "make keys with: kyc keys generate, and set KYC_KEYS or KYC_KEYS_FILE";
-        let text = self
-            .0
-            .secret("keys")?
-            .ok_or_else(|| self.0.wrong("keys", remedy))?;
-        Keyring::parse(&text)
-            .map(Vault::new)
-            .map_err(|error| self.0.wrong("keys", &error.to_string()))
+        self.keyring()?.ok_or_else(|| self.0.wrong("keys", remedy))
     }
 
     /// Returns the configuration of the queue.
@@ -98,6 +119,12 @@ impl Settings {
         Queue::connect(config, vault)
             .await
             .map_err(|error| self.not_connected(&error))
+    }
+
+    /// Connects to the queue with the keys that open.
+    pub(crate) async fn connect_opening(&self) -> Result<Queue> {
+        self.opening_keys()?;
+        self.connect().await
     }
 
     /// Opens the blob store, where images are kept.

@@ -45,9 +45,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "keys",
         "",
-        "keys that seal everything at rest: `id:base64,…`, the first is active; `kyc keys generate` makes one",
+        "keys that seal and open everything at rest: `id:base64,…`, the first is active; `kyc keys generate` makes one. Workers need them, and commands that show a person",
     ),
-    row("keys_file", "", "file that contains `keys`"),
+    row(
+        "keys_file",
+        "",
+        "file that contains `keys`; a worker reads it again when it changes",
+    ),
+    row(
+        "public_key",
+        "",
+        "key that seals and opens nothing, where `keys` is not set: `public:id:base64`, as `kyc keys public` prints it",
+    ),
     row(
         "radius_url",
         "http://127.0.0.1:8081",

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &Assess, settings: &Settings, json: bool) -> Resul
             tenant: args.tenant.clone(),
         };
         let most = args.ids.unwrap_or(if json { usize::MAX } else { 5 });
-        let queue = settings.connect().await?;
+        let queue = settings.connect_opening().await?;
         let tally = stored::assess_again(&queue, within, wanted, matching, most).await?;
         if json {
             output::line(serde_json::to_string(&tally)?)?;

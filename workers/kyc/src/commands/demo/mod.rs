@@ -39,7 +39,7 @@ fn stopped(args: &Demo) -> ExitCode {
 }
 
 async fn play(args: &Demo, json: bool, environment: &Environment) -> Result<ExitCode> {
-    let queue = environment.settings.connect().await?;
+    let queue = environment.settings.connect_opening().await?;
     let cast = people::enqueue(&queue, &environment.radius_url).await?;
     let mut show = Report::new(queue, cast, json);
     let all_well = show.until_all_have_ended().await?;

@@ -69,8 +69,8 @@ fn every_setting(settings: &Settings) -> Result<String> {
 }
 
 fn keys(settings: &Settings) -> Result<String> {
-    settings.vault()?;
-    Ok("there are keys to seal with".to_owned())
+    settings.opening_keys()?;
+    Ok("there are keys to seal and open with".to_owned())
 }
 
 /// Checks the connection, and stores it in `connected` for the checks of the server.

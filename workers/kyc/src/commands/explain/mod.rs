@@ -16,7 +16,7 @@ use crate::{cli::Explain, output, settings::Settings};
 /// Explains a verification. The exit code tells its state.
 pub(crate) async fn run(args: &Explain, settings: &Settings, json: bool) -> Result<ExitCode> {
     let id = id(&args.id)?;
-    let queue = settings.connect().await?;
+    let queue = settings.connect_opening().await?;
     let Some(known) = queue.look(id).await? else {
         return Ok(result::unknown(id));
     };
