@@ -154,18 +154,35 @@ async fn stored_verifications_are_assessed_again_and_nothing_is_changed() {
         let told = again(&world, words).await;
         assert_eq!(told["verifications"], verifications, "{words:?}");
     }
-    assert!(before == dump(&mut redis).await, "something was changed");
+    let after = dump(&mut redis).await;
+    let changed: Vec<&String> = (before.iter().zip(&after))
+        .filter(|(before, after)| before != after)
+        .map(|(before, _)| &before.0)
+        .collect();
+    assert!(changed.is_empty(), "changed: {changed:?}");
+    assert_eq!(before.len(), after.len());
 }
 
-/// Returns every key of Redis, serialised.
+/// Returns every key of Redis with what it holds: the fields of a job in order, since reading them can change their order
+/// in Redis, and everything else serialised.
 async fn dump(redis: &mut MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
     let mut keys: Vec<String> = redis.keys("*").await.unwrap();
     keys.sort_unstable();
     let mut all = Vec::new();
     for key in keys {
-        let mut ask = redis::cmd("DUMP");
-        let bytes: Option<Vec<u8>> = ask.arg(&key).query_async(redis).await.unwrap();
-        all.push((key, bytes.unwrap_or_default()));
+        let bytes = if key.contains(":job:") {
+            let fields: std::collections::BTreeMap<Vec<u8>, Vec<u8>> =
+                redis.hgetall(&key).await.unwrap();
+            fields
+                .into_iter()
+                .flat_map(|(name, value)| [name, value].concat())
+                .collect()
+        } else {
+            let mut ask = redis::cmd("DUMP");
+            let bytes: Option<Vec<u8>> = ask.arg(&key).query_async(redis).await.unwrap();
+            bytes.unwrap_or_default()
+        };
+        all.push((key, bytes));
     }
     all
 }

@@ -161,7 +161,7 @@ async fn invalid_jobs_are_refused_before_anything_is_sent() {
                 "--reference",
                 "x-22200000000",
             ],
-            &["reference holds a number"],
+            &["reference contains a number"],
         ),
         (&["result", "22212345356"], &["not a verification id"]),
         (

@@ -171,7 +171,7 @@ async fn calls_in_flight_count_towards_their_limit() {
     let (sentence, told) = waits(&world, ids[1], "in_flight").await;
     has(
         &sentence,
-        &["As many jobs of the kind bvn", "It is the next of its kind"],
+        &["as many jobs of the kind bvn", "It is the next of its kind"],
     );
     assert_eq!(told["scope"], "bvn");
     let page = port

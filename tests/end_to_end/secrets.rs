@@ -104,13 +104,17 @@ impl Secrets {
                 "it finds nothing"
             );
         }
-        let mut is_there = Needles::new();
-        is_there.text("control", control).unwrap();
         let mut controls = 0;
         let mut found = Vec::new();
         for (name, bytes) in haystacks {
-            controls += is_there.find_in(bytes).len();
-            let sealed = bytes.starts_with(b"KYC1") || name.contains("appendonly");
+            let mut pieces = bytes.windows(control.len());
+            controls += usize::from(pieces.any(|piece| piece == control.as_bytes()));
+            // What is sealed is random: a short name is found in it by chance.
+            let is_sealed = bytes
+                .windows(4)
+                .take(3)
+                .any(|piece| piece == b"KYCP" || piece == b"KYCK");
+            let sealed = is_sealed || name.contains("appendonly");
             let (needles, bytes) = if sealed {
                 (&self.long, Cow::Borrowed(&bytes[..]))
             } else {
