@@ -13,13 +13,16 @@ use crate::text::BASE64;
 pub struct ResultsKey {
     id: String,
     bytes: hmac::Tag,
+    key: hmac::Key,
 }
 
 impl ResultsKey {
     pub(crate) fn of(kek: &Kek, tenant: &str) -> Self {
+        let bytes = kek.results(tenant);
         Self {
             id: kek.id().to_owned(),
-            bytes: kek.results(tenant),
+            key: hmac::Key::new(hmac::HMAC_SHA256, bytes.as_ref()),
+            bytes,
         }
     }
 
@@ -35,11 +38,7 @@ impl ResultsKey {
 
     /// Authenticates a result: the key's id, a colon, and the HMAC in 64 hexadecimal digits.
     pub fn sign(&self, result: &[u8]) -> String {
-        format!(
-            "{}:{}",
-            self.id,
-            hex::encode(hmac::sign(&self.key(), result))
-        )
+        format!("{}:{}", self.id, hex::encode(hmac::sign(&self.key, result)))
     }
 
     /// Whether [`ResultsKey::sign`] made `mac` of this result. Takes the same time whatever differs.
@@ -47,11 +46,7 @@ impl ResultsKey {
         mac.split_once(':')
             .filter(|(id, _)| *id == self.id)
             .and_then(|(_, mac)| hex::decode(mac).ok())
-            .is_some_and(|mac| hmac::verify(&self.key(), result, &mac).is_ok())
-    }
-
-    fn key(&self) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, self.bytes.as_ref())
+            .is_some_and(|mac| hmac::verify(&self.key, result, &mac).is_ok())
     }
 }
 

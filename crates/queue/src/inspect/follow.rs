@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kyc_domain::VerificationId;
+use kyc_vault::Vault;
 use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -30,6 +31,10 @@ pub struct Published {
     pub verdict: String,
     /// Codes: behind the verdict, or why there is none.
     pub reasons: Vec<String>,
+    /// Whether the result is as a worker published it, where this process has the keys to tell. A result without a verdict is
+    /// not authenticated: a job can end as dead or cancelled without a worker.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub authentic: Option<bool>,
 }
 
 impl Published {
@@ -48,21 +53,40 @@ impl Published {
             state: "completed".to_owned(),
             verdict: verdict.to_owned(),
             reasons: reasons.to_vec(),
+            authentic: None,
         }
     }
 
     /// One that cannot be read still has its place in the stream.
-    fn read(entry: &StreamId) -> Self {
+    fn read(entry: &StreamId, vault: &Vault) -> Self {
         let result: Vec<u8> = entry.get("result").unwrap_or_default();
+        let mac: String = entry.get("mac").unwrap_or_default();
+        let known: Self = serde_json::from_slice(&result).unwrap_or_default();
+        let has_verdict = !known.verdict.is_empty();
+        let authentic = has_verdict.then(|| is_authentic(vault, &known.tenant, &result, &mac));
         Self {
             entry: entry.id.clone(),
-            ..serde_json::from_slice(&result).unwrap_or_default()
+            authentic: authentic.flatten(),
+            ..known
         }
     }
 }
 
+/// Whether a worker published this result; `None` where this process lacks the key to tell.
+fn is_authentic(vault: &Vault, tenant: &str, result: &[u8], mac: &str) -> Option<bool> {
+    if !vault.can_open() {
+        return None;
+    }
+    let Some((id, _)) = mac.split_once(':') else {
+        return Some(false);
+    };
+    let key = vault.results_key(tenant, Some(id)).ok()?;
+    Some(key.verify(result, mac))
+}
+
 /// A reader of the results stream.
 pub struct Results {
+    vault: Vault,
     redis: Connection,
     key: String,
     after: String,
@@ -85,7 +109,7 @@ impl Results {
             .iter()
             .flat_map(|reply| &reply.keys)
             .flat_map(|stream| &stream.ids)
-            .map(Published::read)
+            .map(|entry| Published::read(entry, &self.vault))
             .collect();
         if let Some(last) = entries.last() {
             self.after.clone_from(&last.entry);
@@ -113,6 +137,7 @@ impl Queue {
             after => after.to_owned(),
         };
         Ok(Results {
+            vault: self.vault().clone(),
             redis,
             key: self.key("results"),
             after,

@@ -50,7 +50,7 @@ local function provider_answered(kind, count, pauses_seen)
   -- Who is told to wait compares it with what it was then.
   redis.call('HINCRBY', key, 'well', count)
   if f[1] then redis.call('HINCRBY', key, 'ok', count) end
-  if f[4] then redis.call('HINCRBY', key, 'odd_ok', count) end
+  if f[4] then redis.call('HINCRBY', key, 'unusable_ok', count) end
   if not pauses_seen or f[2] ~= pauses_seen then return end
   local closed_until = tonumber(f[3] or '0')
   if closed_until ~= -1 and closed_until > now then return end

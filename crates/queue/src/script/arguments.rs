@@ -121,6 +121,7 @@ arguments! {
     CompletedJob<'a> of "complete" {
         id: &'a str,
         result: &'a str,
+        mac: &'a str,
         sealed: &'a [u8],
         progress: &'a str,
         /// What only few jobs have, see `complete.lua`; or empty.

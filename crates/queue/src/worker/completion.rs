@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kyc_vault::Vault;
 use redis::ScriptInvocation;
 
 use crate::{
@@ -10,6 +11,14 @@ use crate::{
     script::arguments,
     worker::{lease::Ticket, progress::Progress},
 };
+
+/// The MAC of a result, by which its tenant can tell that a worker published it.
+fn mac_of(vault: &Vault, tenant: &str, result: &str) -> String {
+    // A worker always has keys that open.
+    let key = vault.results_key(tenant, None);
+    key.map(|key| key.sign(result.as_bytes()))
+        .unwrap_or_default()
+}
 
 /// A job's end, ready to be written.
 pub(crate) struct Completion {
@@ -71,12 +80,18 @@ impl Completion {
         }
     }
 
-    pub(super) fn write(&self, call: &mut ScriptInvocation<'_>) {
+    pub(super) fn write(&self, vault: &Vault, call: &mut ScriptInvocation<'_>) {
         let Ticket { id, header, .. } = &*self.ticket;
-        let result = Published::completed(*id, header, self.verdict, &self.reasons);
+        let result = json(&Published::completed(
+            *id,
+            header,
+            self.verdict,
+            &self.reasons,
+        ));
         let job = arguments::CompletedJob {
             id: &id.to_string(),
-            result: &json(&result),
+            result: &result,
+            mac: &mac_of(vault, &header.tenant, &result),
             sealed: &self.sealed,
             progress: &json(&self.progress),
             more: &self.rest(),

@@ -84,7 +84,7 @@ async fn complete(
                     .into_iter()
                     .for_each(|alike| alike.write(call, group.len()));
                 for (_, completion) in group {
-                    completion.write(call);
+                    completion.write(worker.queue.vault(), call);
                 }
             }
         })

@@ -29,6 +29,12 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
             published => published?,
         };
         for result in &published {
+            if result.authentic == Some(false) {
+                eprintln!(
+                    "The result {} was not published by a worker, or was changed: do not believe it",
+                    result.entry
+                );
+            }
             line(result, json)?;
         }
         if published.is_empty() && !args.follow {
