@@ -62,12 +62,12 @@ async fn each_refusal_of_redis_is_a_sentence_with_a_remedy() {
         .unwrap()
         .to_owned();
     world.set("redis_url", &format!("redis://reader:secret@{address}"));
-    refused(&world, &["lacks leave"]).await;
+    refused(&world, &["lacks a permission"]).await;
     world.set("redis_url", &format!("redis://reader:wrong@{address}"));
     refused(&world, &["user or password is wrong"]).await;
     ask(&mut redis, &["CONFIG", "SET", "requirepass", "secret"]).await;
     world.set("redis_url", &format!("redis://{address}"));
-    refused(&world, &["wants a password"]).await;
+    refused(&world, &["requires a password"]).await;
     ask(&mut redis, &["CONFIG", "SET", "requirepass", ""]).await;
     world.set("redis_url", &whole);
 
@@ -89,7 +89,7 @@ async fn each_refusal_of_redis_is_a_sentence_with_a_remedy() {
             .then_some(())
     })
     .await;
-    refused(&world, &["script of somebody", "SCRIPT KILL"]).await;
+    refused(&world, &["script has been running", "SCRIPT KILL"]).await;
     redis::cmd("SCRIPT")
         .arg("KILL")
         .exec_async(&mut world.redis().await)

@@ -1,38 +1,39 @@
-//! How a queue is found and how long it keeps what is finished.
+//! Configuration of a queue: its address, and how long finished jobs are retained.
 
 use std::{fmt, time::Duration};
 
 use crate::{Error, Reuse, Tls, connection::Address};
 
-/// Where the queue lies. `Debug` does not show the address, which may hold a password.
+/// The configuration of a queue. `Debug` does not show the address, which may contain a password.
 #[derive(Clone)]
 pub struct Config {
-    /// `redis://[user:password@]host[:port][/database]`, or `rediss://` over TLS: a single server, or any node of a
-    /// Redis Cluster, which is recognised by itself. Several nodes stand for each other when separated by commas:
-    /// `redis://user:password@host:7000,host2:7000`.
+    /// `redis://[user:password@]host[:port][/database]`, or `rediss://` over TLS: a single server,
+    /// or any node of a Redis Cluster, which is detected automatically. Several nodes, separated by
+    /// commas, are alternatives: `redis://user:password@host:7000,host2:7000`.
     ///
-    /// `redis+sentinel://[user:password@]host[:26379],host2[:26379]/master[/database]`, or `rediss+sentinel://` over
-    /// TLS: the master of that name, as these Sentinels know it. User and password are those of the master; where
-    /// the Sentinels want some too, they are added as `?sentinel_username=…&sentinel_password=…`.
+    /// `redis+sentinel://[user:password@]host[:26379],host2[:26379]/master[/database]`, or
+    /// `rediss+sentinel://` over TLS: the master with that name, as these Sentinels know it. User
+    /// and password are those of the master. If the Sentinels require credentials too, add them as
+    /// `?sentinel_username=…&sentinel_password=…`.
     pub url: String,
-    /// The queue's name: its keys begin with `{name}:`. Several queues can share one Redis.
+    /// The queue's name. Its keys begin with `{name}:`, so several queues can share one Redis.
     pub namespace: String,
-    /// How long a completed job and its idempotency key are kept.
+    /// How long a completed job and its idempotency key are retained.
     pub keep_completed: Duration,
-    /// How long a dead job is kept.
+    /// How long a dead job is retained.
     pub keep_dead: Duration,
-    /// How long an answer that could not be read is kept with a job that has ended.
+    /// How long an answer that could not be read is retained with a job that has ended.
     pub keep_unreadable: Duration,
-    /// How many entries the streams of results and of rejected jobs keep, about.
+    /// The approximate number of entries that the streams of results and of rejected jobs retain.
     pub keep_results: usize,
-    /// How long answers of the provider may be reused for jobs that are accepted here.
+    /// How long answers of the provider may be reused for jobs that this process accepts.
     pub reuse: Reuse,
-    /// Whom to trust and what to show over TLS.
+    /// Certificates for TLS.
     pub tls: Tls,
 }
 
 impl Config {
-    /// The usual queue on this Redis.
+    /// Returns the default configuration for this Redis.
     pub fn new(url: impl Into<String>) -> Self {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         Self {
@@ -47,7 +48,8 @@ impl Config {
         }
     }
 
-    /// Every key of the queue begins with this. The braces are a hash tag: all keys lie in one slot.
+    /// Returns the prefix of all keys of the queue. The braces are a hash tag: all keys lie in one
+    /// slot.
     pub(crate) fn prefix(&self) -> String {
         format!("{{{}}}", self.namespace)
     }

@@ -1,56 +1,56 @@
-//! What can go wrong between us and Redis. Holds no address and no person's data.
+//! Errors of the queue. They hold no address and no personal data.
 
 use crate::connection::is_elsewhere;
 
-/// Trouble with the queue.
+/// An error of the queue.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// The address cannot be read.
+    /// The address cannot be parsed.
     #[error(
         "the address of Redis is not valid: write it like redis://127.0.0.1:6379, rediss://user:password@host:6380 or redis+sentinel://host:26379/master"
     )]
     BadUrl,
-    /// No connection, or an error of the server. Its text is no source of this: it may repeat arguments, and names scripts
-    /// by their hashes.
+    /// There is no connection, or the server returned an error. Its text is not part of this error:
+    /// it may repeat arguments, and it names scripts by their hashes.
     #[error("{}", sentence(.0))]
     Redis(redis::RedisError),
-    /// TLS cannot be had as it is set up.
+    /// TLS cannot be established with this configuration.
     #[error("TLS to Redis fails: {0}")]
     Tls(crate::TlsFault),
-    /// No answer in time.
+    /// Redis did not answer in time.
     #[error("Redis does not answer in time")]
     Slow,
-    /// Redis answered, and not what was asked.
+    /// Redis returned an unexpected answer.
     #[error("Redis answered {0} in a form that this version does not know")]
     Answer(&'static str),
-    /// A limit that cannot be set.
+    /// A limit is out of range.
     #[error(transparent)]
     Limit(#[from] crate::LimitError),
     /// The queue was begun with other keys.
     #[error("this queue is sealed with another key: {0}")]
     OtherKeys(kyc_vault::OpenError),
-    /// What Redis holds does not open.
-    #[error("what Redis holds does not open: {0}")]
+    /// Sealed data in Redis cannot be opened.
+    #[error("data in Redis cannot be opened: {0}")]
     Sealed(#[from] kyc_vault::OpenError),
     /// There is no key to seal with.
     #[error(transparent)]
     CannotSeal(#[from] kyc_vault::SealError),
-    /// What Redis holds in the open does not agree with what is sealed.
+    /// Readable data in Redis do not agree with the sealed data.
     #[error("verification {id} was changed in Redis, and nothing of it is shown: {what}")]
     Changed {
-        /// Which verification.
+        /// The verification's id.
         id: String,
         /// What does not agree.
         what: &'static str,
     },
-    /// What Redis holds is not what this version wrote.
+    /// Data in Redis cannot be parsed by this version.
     #[error(
         "{what} of verification {id} cannot be read: it was written by another version, or damaged"
     )]
     Unreadable {
-        /// Which part.
+        /// The part that cannot be read.
         what: &'static str,
-        /// Whose.
+        /// The id of the verification or key that it belongs to.
         id: String,
     },
 }
@@ -62,7 +62,8 @@ impl From<redis::RedisError> for Error {
 }
 
 impl Error {
-    /// Why Redis refuses, and what to do, where that is what it says. It may say so to a mere greeting.
+    /// Returns why Redis refuses and what to do about it, if this error is a refusal. A server may
+    /// refuse even the first command of a connection.
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::Redis(error) => refusal(error),
@@ -70,8 +71,9 @@ impl Error {
         }
     }
 
-    /// What Redis holds for one job is not as it should be: of others the same can be asked with success. Everything else
-    /// is trouble on the way to Redis, or of Redis, and concerns all.
+    /// Returns whether the data of one job in Redis are damaged, so that the same operation can
+    /// succeed for other jobs. All other errors concern the connection or Redis itself, and so
+    /// every job.
     pub(crate) fn is_of_data(&self) -> bool {
         match self {
             Self::Unreadable { .. } => true,
@@ -93,7 +95,8 @@ fn sentence(error: &redis::RedisError) -> String {
     }
 }
 
-/// By the code that the server gave. What a script ran into is told by the code of its own line, or stands in the text.
+/// Finds the refusal by the server's error code. An error inside a script has this code itself, or
+/// contains it in its text.
 fn refusal(error: &redis::RedisError) -> Option<&'static str> {
     if error.kind() == redis::ErrorKind::AuthenticationFailed {
         return Some(WRONG_PASSWORD);
@@ -116,7 +119,7 @@ fn refusal(error: &redis::RedisError) -> Option<&'static str> {
 
 const WRONG_PASSWORD: &str = "user or password is wrong: look at KYC_REDIS_URL";
 
-/// What a server answers instead of doing as it is told, and what is to be done.
+/// Error codes by which a server refuses commands, with the reason and the remedy.
 const REFUSALS: [(&str, &str); 13] = [
     (
         "OOM",
@@ -132,15 +135,15 @@ const REFUSALS: [(&str, &str); 13] = [
     ),
     (
         "NOREPLICAS",
-        "fewer replicas are connected than min-replicas-to-write demands: bring them back, or demand fewer",
+        "fewer replicas are connected than min-replicas-to-write requires: bring them back, or require fewer",
     ),
     (
         "NOPERM",
-        "its user lacks leave for what the queue needs: see ACL in workers/README.md",
+        "its user lacks a permission that the queue needs: see ACL in workers/README.md",
     ),
     (
         "NOAUTH",
-        "it wants a password: write it into KYC_REDIS_URL, like redis://user:password@host:6379",
+        "it requires a password: write it into KYC_REDIS_URL, like redis://user:password@host:6379",
     ),
     ("WRONGPASS", WRONG_PASSWORD),
     (
@@ -149,7 +152,7 @@ const REFUSALS: [(&str, &str); 13] = [
     ),
     (
         "BUSY",
-        "a script of somebody runs for too long: wait, or end it with SCRIPT KILL",
+        "a script has been running for too long: wait, or end it with SCRIPT KILL",
     ),
     (
         "MASTERDOWN",
@@ -162,11 +165,12 @@ const REFUSALS: [(&str, &str); 13] = [
     ),
     (
         "EXECABORT",
-        "it refused a part of what it was asked: look at its log",
+        "it refused a part of the request: look at its log",
     ),
 ];
 
-/// The kind of an error, and its code where the server gave one: its text may repeat arguments.
+/// Describes an error by its kind and the server's code, without its text, which may repeat
+/// arguments.
 fn kind(error: &redis::RedisError) -> String {
     match error.code() {
         Some(code) => format!("{:?}: {code}", error.kind()),

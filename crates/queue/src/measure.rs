@@ -1,11 +1,12 @@
-//! What this crate counts, through the `metrics` facade. Kinds and codes only: no id, no text of anybody.
+//! Metrics of this crate, recorded through the `metrics` facade. Labels hold kinds and codes only,
+//! never ids or personal data.
 
 use std::time::Duration;
 
 use kyc_domain::{Class, VerificationId};
 use metrics::{counter, histogram};
 
-/// Every metric that is recorded here, so that who shows them can compare their table with it.
+/// All metrics that this crate records. Exporters compare their tables with this list.
 pub const MEASURES: &[&str] = &[
     COMPLETED, SAVED, FAILED, RETRIED, HELD, DEAD, PARKED, MISSED, JOB, WAIT, LOST, INBOX, DROPPED,
     TROUBLES,
@@ -26,14 +27,15 @@ const INBOX: &str = "kyc_inbox_entries_total";
 const DROPPED: &str = "kyc_dead_letters_dropped_total";
 const TROUBLES: &str = "kyc_redis_troubles_total";
 
-/// A job starts for the first time. Its id tells when it was accepted, by the clock of whoever accepted it.
+/// Records that a job starts for the first time. Its id contains the time of acceptance, by the
+/// clock of the process that accepted it.
 pub(crate) fn first_start(kind: &str, id: VerificationId) {
     let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
     let waited = Duration::from_millis(now.saturating_sub(id.made_at_ms()));
     histogram!(WAIT, "kind" => kind.to_owned()).record(waited);
 }
 
-/// An attempt has ended, whatever came of it.
+/// Records the duration of an attempt that ended, with any result.
 pub(crate) fn took(kind: &str, took: Duration) {
     histogram!(JOB, "kind" => kind.to_owned()).record(took);
 }
@@ -42,7 +44,7 @@ pub(crate) fn completed(kind: &str, verdict: &'static str) {
     counter!(COMPLETED, "kind" => kind.to_owned(), "verdict" => verdict).increment(1);
 }
 
-/// A job was answered without a call.
+/// Counts a job that was answered without a call.
 pub(crate) fn saved(kind: &str) {
     counter!(SAVED, "kind" => kind.to_owned()).increment(1);
 }
@@ -55,7 +57,7 @@ pub(crate) fn retried(kind: &str) {
     counter!(RETRIED, "kind" => kind.to_owned()).increment(1);
 }
 
-/// A job waits for a person, since its call may have been billed.
+/// Counts a job that is held for a decision because its call may have been billed.
 pub(crate) fn held(kind: &str) {
     counter!(HELD, "kind" => kind.to_owned()).increment(1);
 }
@@ -68,7 +70,7 @@ pub(crate) fn parked(kind: &str, reason: &str) {
     counter!(PARKED, "kind" => kind.to_owned(), "reason" => reason.to_owned()).increment(1);
 }
 
-/// A slot was given back unused: `slot_late` or `slot_closed`.
+/// Counts a slot that was given back unused: `slot_late` or `slot_closed`.
 pub(crate) fn slot_missed(kind: &str, why: &str) {
     counter!(MISSED, "kind" => kind.to_owned(), "why" => why.to_owned()).increment(1);
 }
@@ -77,7 +79,7 @@ pub(crate) fn lost_leases(leases: usize) {
     counter!(LOST).increment(leases as u64);
 }
 
-/// An entry of the inbox is out of it: `accepted` or `rejected`.
+/// Counts an entry that left the inbox: `accepted` or `rejected`.
 pub(crate) fn inbox(result: &'static str) {
     counter!(INBOX, "result" => result).increment(1);
 }
@@ -86,7 +88,7 @@ pub(crate) fn dropped_dead(jobs: usize) {
     counter!(DROPPED).increment(jobs as u64);
 }
 
-/// An operation on Redis failed and is tried again.
+/// Counts an operation on Redis that failed and is tried again.
 pub(crate) fn trouble(operation: &'static str) {
     counter!(TROUBLES, "operation" => operation).increment(1);
 }

@@ -1,4 +1,4 @@
-//! What people do to the queue by hand: call jobs off, give them another life, forget them, pause and resume kinds.
+//! Operations by hand: cancel, retry, read again and discard jobs; pause and resume kinds.
 
 use kyc_domain::VerificationId;
 
@@ -8,22 +8,24 @@ use crate::{
     units::millis,
 };
 
-/// Jobs of one script call: bounded, so that no script is long.
+/// Jobs in one call of a script. The bound keeps each script short.
 const AT_ONCE: usize = 100;
 
-/// What became of calling a job off.
+/// The result of [`Queue::cancel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancelled {
-    /// It was called off: published as `cancelled`, and nobody can complete it any more.
+    /// The job was cancelled. It is published as `cancelled`, and no worker can complete it any
+    /// more.
     Done,
-    /// It had ended before, like this.
+    /// The job had already ended, in this state.
     Ended(State),
     /// There is no such job.
     Unknown,
 }
 
 impl Queue {
-    /// Calls a job off, wherever it stands. A call that is under way is not stopped, but its answer is refused.
+    /// Cancels a job in any place. A call that is under way is not stopped, but its answer is
+    /// refused.
     pub async fn cancel(&self, id: VerificationId) -> Result<Cancelled, Error> {
         let config = self.config();
         let said: String = self
@@ -42,30 +44,33 @@ impl Queue {
         })
     }
 
-    /// Gives dead jobs another life, lets those that wait for a time begin now, and calls those again that wait for a
-    /// person. Answers how many there were; others are left as they are.
+    /// Retries dead jobs, makes scheduled jobs ready now, and allows another call for jobs that are
+    /// held for a decision. Returns how many jobs were retried. Jobs in other places are left
+    /// unchanged.
     ///
-    /// A dead job's attempts begin anew; calls and history stay. A job that comes to life is published again at its next
-    /// end.
+    /// The attempts of a dead job start again from zero; its calls and its history stay. A job that
+    /// was dead is published again when it ends.
     pub async fn retry(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::RETRY, Some(""), ids).await
     }
 
-    /// As [`Queue::retry`], of the jobs that stand there still: one that began meanwhile, and may have been billed, is not
-    /// called again by whoever did not mean that.
+    /// Like [`Queue::retry`], but only for jobs that are still in `place`. A job that has started
+    /// since, and may have been billed, is not called again by accident.
     pub async fn retry_in(&self, place: Place, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::RETRY, Some(place.as_str()), ids)
             .await
     }
 
-    /// Lets dead jobs be assessed by the answers that are kept with them, by the workers and without a call. Answers how many
-    /// there were; those that keep none are left as they are.
+    /// Makes dead jobs with a retained answer ready, so that a worker reads the answer again
+    /// without a call. Returns how many jobs there were. Jobs without a retained answer are left
+    /// unchanged.
     pub async fn reread(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::REREAD, None, ids).await
     }
 
-    /// Forgets jobs that have ended, outcome, idempotency key and reference included. Answers how many there were;
-    /// those that have not ended are left as they are. Images are not the queue's.
+    /// Deletes jobs that have ended, with their outcome, idempotency key and reference. Returns how
+    /// many jobs were deleted. Jobs that have not ended are left unchanged. The queue does not own
+    /// images, so they stay.
     pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         self.in_steps(&script::DISCARD, None, ids).await
     }
@@ -93,8 +98,8 @@ impl Queue {
         Ok(all)
     }
 
-    /// Lets a kind, or with [`ACCOUNT`] all kinds, send nothing until it is resumed. What is under way goes on; what
-    /// waits keeps its place.
+    /// Pauses a kind, or all kinds with [`ACCOUNT`](crate::ACCOUNT), until it is resumed. Jobs
+    /// under way continue; waiting jobs keep their place.
     pub async fn pause(&self, scope: &str) -> Result<(), Error> {
         self.run(&script::PAUSE, |call| {
             call.arg(scope);
@@ -102,8 +107,9 @@ impl Queue {
         .await
     }
 
-    /// Lets a kind, or the account, that was parked or paused send again, at once. Answers why it was closed; `None` when
-    /// it was not. After all but a pause by hand a single call goes first.
+    /// Resumes a kind, or the account, that was parked or paused, at once. Returns why it was
+    /// closed, or `None` if it was not. Unless it was paused by a person, it starts with a single
+    /// call.
     pub async fn resume(&self, scope: &str) -> Result<Option<String>, Error> {
         let why: String = self
             .run(&script::RESUME, |call| {

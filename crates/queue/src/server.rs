@@ -1,4 +1,4 @@
-//! What the queue's Redis tells of itself, for whoever looks whether all is well.
+//! What the queue's Redis reports about itself, for health checks.
 
 use std::time::{Duration, Instant};
 
@@ -7,25 +7,27 @@ use redis::{ErrorKind, ServerErrorKind};
 
 use crate::{Error, Queue, Setup};
 
-/// How Redis' clock stands to the one of this machine.
+/// The difference between Redis' clock and the clock of this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// Milliseconds by which Redis' clock is ahead; negative when it is behind.
     pub ahead_ms: i64,
-    /// How long asking took: the offset can be wrong by half of it.
+    /// How long the request took. The offset can be wrong by half of it.
     pub round_trip: Duration,
 }
 
-/// The shortest of some questions says most.
+/// Requests to make; the one with the shortest round trip is the most accurate.
 const QUESTIONS: usize = 3;
 
 impl Queue {
-    /// Whether the queue lies on a single server, in a cluster or with a master that Sentinel names.
+    /// Returns whether the queue is on a single server, in a cluster, or on a master that Sentinel
+    /// names.
     pub async fn setup(&self) -> Result<Setup, Error> {
         self.connection().setup().await
     }
 
-    /// Compares Redis' clock, by which leases, retries and pauses go, with the one of this machine.
+    /// Compares Redis' clock, which decides leases, retries and pauses, with the clock of this
+    /// machine.
     pub async fn clock(&self) -> Result<Clock, Error> {
         let mut best = self.ask_time().await?;
         for _ in 1..QUESTIONS {
@@ -52,7 +54,8 @@ impl Queue {
         })
     }
 
-    /// A setting of the server; `None` when it does not show that, as managed servers do.
+    /// Returns a setting of the server, or `None` if the server does not show it, as managed
+    /// servers do not.
     pub async fn server_setting(&self, name: &str) -> Result<Option<String>, Error> {
         let answer: Result<Vec<String>, _> = redis::cmd("CONFIG")
             .arg(&["GET", name])

@@ -1,4 +1,4 @@
-//! Durations as the scripts take them.
+//! Durations in the units of the scripts.
 
 use std::time::Duration;
 

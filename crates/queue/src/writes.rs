@@ -1,13 +1,13 @@
-//! Whether Redis takes writes, and why it does not.
+//! Tests whether Redis accepts writes, and reports why it does not.
 
 use crate::{Error, Queue};
 
-/// Should it be left behind, it is gone soon.
+/// The test key expires after this time if it could not be deleted.
 const KEPT_MS: u64 = 10_000;
 
 impl Queue {
-    /// Writes a key of this queue and deletes it again. Answers why Redis refuses that, in a sentence with what to do, or
-    /// `None` where it does not.
+    /// Writes a key of this queue and deletes it again. Returns a sentence that says why Redis
+    /// refuses that and what to do, or `None` if it does not refuse.
     pub async fn refuses_writes(&self) -> Result<Option<String>, Error> {
         let key = self.key("doctor");
         let mut write = redis::cmd("SET");

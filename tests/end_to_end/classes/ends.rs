@@ -254,7 +254,7 @@ async fn every(world: &World, rows: &[Row], jobs: &[Job], calls: impl Fn(&Job) -
     }
     let log = worker.log();
     assert!(
-        !log.contains("Parked") && !log.contains("its kind pauses"),
+        !log.contains("Parked") && !log.contains("paused its kind"),
         "{log}"
     );
     assert!(queue.parked(&["bvn"]).await.unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Reads the address of a queue.
+//! Parses the address of a queue.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use redis::{
 use super::tls::Tls;
 use crate::Error;
 
-/// Where to begin to look for the queue.
+/// The servers at which the search for the queue begins.
 pub(crate) enum Address {
-    /// One server, or some nodes of a cluster; at least one.
+    /// One server, or some nodes of a cluster. There is at least one.
     Seeds(Vec<ConnectionInfo>),
-    /// Some Sentinels, at least one, and the name by which they know the master.
+    /// Some Sentinels, at least one, and the name under which they know the master.
     Sentinel {
         sentinels: Vec<ConnectionInfo>,
         master: String,
-        /// How to connect to the master, wherever it is.
+        /// How to connect to the master, except for its host and port.
         like: Box<ConnectionInfo>,
     },
 }
@@ -26,7 +26,8 @@ pub(crate) enum Address {
 const SENTINEL_PORT: u16 = 26379;
 
 impl Address {
-    /// Reads an address of one of the forms of [`crate::Config::url`]; `None` when it has none of them.
+    /// Parses an address in one of the forms of [`crate::Config::url`]. Returns `None` for any
+    /// other.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let Some((scheme, rest)) = url.split_once("://") else {
             return Some(Self::Seeds(vec![info(url)?]));
@@ -40,7 +41,7 @@ impl Address {
             }
             "redis+sentinel" => Self::sentinel("redis", rest),
             "rediss+sentinel" => Self::sentinel("rediss", rest),
-            // A socket of this machine.
+            // A Unix socket.
             _ => Some(Self::Seeds(vec![info(url)?])),
         }
     }
@@ -70,7 +71,7 @@ impl Address {
         Some(Self::Sentinel {
             sentinels: sentinels.collect::<Option<_>>()?,
             master: master.to_owned(),
-            // The host stands for the one that Sentinel will name.
+            // `localhost` is a placeholder for the host that Sentinel names.
             like: Box::new(info(&format!(
                 "{scheme}://{}localhost/{database}{fragment}",
                 parts.user
@@ -78,7 +79,7 @@ impl Address {
         })
     }
 
-    /// The same address, with what TLS goes by.
+    /// Returns the same address with the certificates for TLS.
     pub(crate) fn over(self, tls: &Tls) -> Result<Self, Error> {
         let all = |servers: Vec<ConnectionInfo>| -> Result<Vec<_>, Error> {
             servers.into_iter().map(|server| tls.over(server)).collect()
@@ -97,7 +98,7 @@ impl Address {
         })
     }
 
-    /// How to connect to a server that holds the queue.
+    /// Returns the connection settings for a server that holds the queue.
     pub(super) fn like(&self) -> &ConnectionInfo {
         match self {
             Self::Seeds(seeds) => &seeds[0],
@@ -106,9 +107,9 @@ impl Address {
     }
 }
 
-/// The parts of an address behind its scheme.
+/// The parts of an address after its scheme.
 struct Parts<'a> {
-    /// With its `@`, or empty.
+    /// User and password with the `@`, or empty.
     user: &'a str,
     hosts: &'a str,
     /// Path, query and fragment.
@@ -124,7 +125,7 @@ impl<'a> Parts<'a> {
         Self { user, hosts, tail }
     }
 
-    /// `None` when one of them is none.
+    /// Returns the hosts, or `None` if one of them is invalid.
     fn hosts(&self) -> Option<Vec<&'a str>> {
         let hosts: Vec<&str> = self.hosts.split(',').map(str::trim).collect();
         let good = |host: &&str| !host.is_empty() && !host.ends_with(':');
@@ -133,7 +134,7 @@ impl<'a> Parts<'a> {
 }
 
 fn has_port(host: &str) -> bool {
-    // The colons of an IPv6 address stand in brackets.
+    // The colons of an IPv6 address are inside brackets.
     host.rsplit(']').next().is_some_and(|end| end.contains(':'))
 }
 
@@ -141,7 +142,7 @@ fn info(url: &str) -> Option<ConnectionInfo> {
     Some(url.into_connection_info().ok()?.set_tcp_settings(tcp()))
 }
 
-/// What Sentinels want to hear from us, which is often nothing.
+/// Sets the credentials for a Sentinel, which often requires none.
 fn credentials(sentinel: ConnectionInfo, query: &str) -> Option<ConnectionInfo> {
     let mut settings = sentinel.redis_settings().clone();
     let query = query.strip_prefix('?').unwrap_or(query);
@@ -155,7 +156,8 @@ fn credentials(sentinel: ConnectionInfo, query: &str) -> Option<ConnectionInfo> 
     Some(sentinel.set_redis_settings(settings))
 }
 
-/// A small command is not held back for more, and a peer that vanished without a word is noticed.
+/// Sends small commands without delay, and detects a peer that vanished without closing the
+/// connection.
 fn tcp() -> TcpSettings {
     let alive = TcpKeepalive::new()
         .with_time(Duration::from_secs(10))
@@ -174,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// `host port user password database`, with `tls` where it is.
+    /// `host port user password database`, after `tls` if TLS is used.
     fn said(info: &ConnectionInfo) -> String {
         let settings = info.redis_settings();
         let address = match info.addr() {

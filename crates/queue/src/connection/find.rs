@@ -17,15 +17,16 @@ pub(super) struct Found {
     pub(super) setup: Setup,
 }
 
-/// Knows where to ask.
+/// Searches for the server of the queue.
 pub(super) struct Finder {
     address: Address,
     key: String,
-    /// The nodes of the cluster, as was last heard: those of the address may all be gone one day.
+    /// The nodes of the cluster as reported last. The nodes of the address may all be replaced over
+    /// time.
     nodes: Mutex<Vec<(String, u16)>>,
 }
 
-/// A server names the one that serves the queue, that one perhaps another: after so many they have no idea.
+/// The maximum number of redirections. Each server may name another one.
 const LONGEST_WAY: usize = 5;
 
 impl Finder {
@@ -41,7 +42,8 @@ impl Finder {
         self.address.like().redis_settings().db()
     }
 
-    /// Asks one after the other until one knows, or leads to one that does. `hint` is asked first.
+    /// Asks one server after another until one serves the queue, or leads to one that does. `hint`
+    /// is asked first.
     pub(super) async fn find(&self, hint: Option<&(String, u16)>) -> RedisResult<Found> {
         match &self.address {
             Address::Seeds(seeds) => self.find_from(seeds, hint).await,
@@ -113,7 +115,7 @@ impl Finder {
         Err(trouble.unwrap_or_else(nobody))
     }
 
-    /// Goes from server to server until one says that it serves the queue itself.
+    /// Follows redirections from `start` until a server serves the queue itself.
     async fn follow(
         &self,
         start: ConnectionInfo,

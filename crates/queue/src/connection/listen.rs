@@ -1,4 +1,4 @@
-//! Hearing what is published, on the node that the link leads to.
+//! Subscriptions to channels on the node that serves the queue.
 
 use futures::StreamExt;
 use redis::{Client, Msg, RedisError, RedisResult, aio::PubSubStream};
@@ -8,14 +8,14 @@ use crate::Error;
 
 use super::{Connection, node, trouble::Trouble};
 
-/// A channel that is listened to.
+/// A subscription to a channel.
 pub(crate) struct Listening {
     messages: PubSubStream,
     newest: watch::Receiver<u64>,
 }
 
 impl Connection {
-    /// Listens to a channel, over a connection of its own.
+    /// Subscribes to a channel over a separate connection.
     pub(crate) async fn listen(&self, channel: &str) -> Result<Listening, Error> {
         let mut newest = self.inner.newest.subscribe();
         newest.mark_unchanged();
@@ -39,7 +39,8 @@ impl Connection {
 }
 
 impl Listening {
-    /// The next message; `None` when nothing can be heard here any more: the connection broke, or the queue moved.
+    /// Returns the next message, or `None` if the subscription has ended: the connection broke, or
+    /// the queue moved.
     pub(crate) async fn next(&mut self) -> Option<Msg> {
         tokio::select! {
             message = self.messages.next() => message,

@@ -1,13 +1,15 @@
-//! The connection to the queue's Redis. Hides where the queue lies: on a single server, in a cluster, or with the
-//! master that Sentinel names; and that this changes.
+//! The connection to the queue's Redis. It hides where the queue is: on a single server, in a
+//! cluster, or on the master that Sentinel names; and it hides changes of that location.
 //!
-//! All keys of a queue lie in one slot, so one connection to the node that serves this slot is all it takes. When
-//! that node is gone, demoted or gives the slot away, the next connection goes to its successor. A command is sent
-//! once: one that failed, or whose answer was lost on the way, is reported as an error, and its caller decides.
+//! All keys of a queue are in one slot, so one connection to the node that serves this slot is
+//! enough. When that node fails, is demoted, or loses the slot, the next connection goes to its
+//! successor. A command is sent once. If it failed, or its answer was lost, the error is returned
+//! to the caller, who decides what to do.
 //!
-//! The library's own cluster connection promises less. It sends a command again when its answer was lost, and it
-//! follows `ASK` to the node to which a slot is just moving: there a script would find none of the keys that it
-//! builds the names of, and begin a second queue. Here `ASK` is an error like others, until the move is over.
+//! The cluster connection of the `redis` crate is not suitable. It sends a command again when its
+//! answer was lost, and it follows `ASK` to the node to which a slot is being moved. There a script
+//! would find none of the keys whose names it builds, and would start a second queue. Here `ASK` is
+//! an ordinary error until the move is complete.
 
 mod address;
 mod find;
@@ -42,13 +44,13 @@ pub use tls_fault::TlsFault;
 use trouble::Trouble;
 pub(crate) use trouble::is_elsewhere;
 
-/// Where the node was asked for just before, the next search begins after this long: a node that refuses every
-/// command is not overrun.
+/// The minimum time between the starts of two searches, so that a node that refuses every command
+/// is not overloaded.
 const BETWEEN_SEARCHES: Duration = Duration::from_millis(250);
-/// A search that finds nothing begins anew for this long before it is an error.
+/// A search that finds nothing is repeated for this long before it returns an error.
 const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
-/// A connection to wherever the queue lies. Clones share it.
+/// A connection to the queue, wherever it is. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Connection {
     inner: Arc<Inner>,
@@ -57,12 +59,13 @@ pub(crate) struct Connection {
 struct Inner {
     finder: Arc<Finder>,
     state: Mutex<State>,
-    /// Says which connection is the newest.
+    /// The number of the newest connection.
     newest: watch::Sender<u64>,
 }
 
 struct State {
-    /// Counts the connections: of many commands that fail with one of them, only the first begins a search.
+    /// Counts the connections. Of many commands that fail on one connection, only the first starts
+    /// a search.
     nth: u64,
     begun: Instant,
     connecting: Connecting,
@@ -76,7 +79,7 @@ impl Connection {
         Self::over(Arc::new(Finder::new(address, key))).await
     }
 
-    /// A second connection to the same queue, for reads that block.
+    /// Opens a second connection to the same queue, for reads that block.
     pub(crate) async fn another(&self) -> Result<Self, Error> {
         Self::over(Arc::clone(&self.inner.finder)).await
     }
@@ -100,12 +103,12 @@ impl Connection {
         })
     }
 
-    /// What stands behind the address.
+    /// Returns how the Redis of the queue is set up.
     pub(crate) async fn setup(&self) -> Result<Setup, Error> {
         Ok(self.current().await?.1.setup)
     }
 
-    /// The connection that is in use, or is being made, and its number.
+    /// Returns the connection that is in use or is being opened, and its number.
     async fn current(&self) -> RedisResult<(u64, Arc<Found>)> {
         let (nth, connecting) = {
             let state = self.lock();
@@ -120,7 +123,8 @@ impl Connection {
         }
     }
 
-    /// The connection of that number is of no more use: a new one is made, once.
+    /// Replaces the connection with this number by a new one. Does nothing if it was replaced
+    /// before.
     fn look_elsewhere(&self, nth: u64, hint: Option<(String, u16)>) {
         let mut state = self.lock();
         if state.nth != nth {
@@ -135,7 +139,7 @@ impl Connection {
         };
         drop(state);
         self.inner.newest.send_replace(nth + 1);
-        // It goes on also while nobody has anything to send.
+        // The search runs even if nobody waits for it.
         tokio::spawn(connecting.map(drop));
     }
 
@@ -146,7 +150,7 @@ impl Connection {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends by the connection in use, and heeds what the answer says about that.
+    /// Sends over the current connection, and looks for another one if the answer requires that.
     async fn through<'a, T: Trouble>(
         &'a self,
         send: impl FnOnce(MultiplexedConnection) -> BoxFuture<'a, RedisResult<T>>,

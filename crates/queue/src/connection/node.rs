@@ -1,4 +1,4 @@
-//! One server: connecting to it, and asking who serves the queue.
+//! One server: connecting to it, and asking which server serves the queue.
 
 use std::time::Duration;
 
@@ -18,18 +18,19 @@ pub enum Setup {
     Sentinel,
 }
 
-/// Who serves the queue, as one server knows.
+/// Which server serves the queue, according to the server that was asked.
 pub(super) enum Served {
-    /// It does itself.
+    /// The server that was asked.
     Here { cluster: bool },
-    /// Another one.
+    /// Another server, by host and port.
     By(String, u16),
 }
 
-/// How long a question about the way may take.
+/// The timeout for a request during the search.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The library's own response time-out of 500 ms is shorter than a pause of a busy Redis.
+/// Connects to a server. The default response timeout of the `redis` crate, 500 ms, is shorter than
+/// the pauses of a busy Redis.
 pub(super) async fn connect(at: &ConnectionInfo) -> RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(PATIENCE))
@@ -39,7 +40,7 @@ pub(super) async fn connect(at: &ConnectionInfo) -> RedisResult<MultiplexedConne
         .await
 }
 
-/// The same way of connecting, to another server.
+/// Returns the same connection settings for another server.
 pub(super) fn at(like: &ConnectionInfo, host: String, port: u16) -> ConnectionInfo {
     let address = match like.addr() {
         ConnectionAddr::TcpTls {
@@ -57,16 +58,17 @@ pub(super) fn at(like: &ConnectionInfo, host: String, port: u16) -> ConnectionIn
     like.clone().set_addr(address)
 }
 
-/// Asks a server who serves `key`; also hands out the addresses of all nodes where it is one of a cluster.
+/// Asks a server which one serves `key`. In a cluster, also returns the addresses of all nodes.
 pub(super) async fn served(
     connection: &mut MultiplexedConnection,
     at: &ConnectionInfo,
     key: &str,
 ) -> RedisResult<(Served, Vec<(String, u16)>)> {
-    // One that still loads its data, or has lost its master, says so here.
+    // A server that still loads its data, or has lost its master, returns an error here.
     let alive = redis::cmd("PING").exec_async(connection).await;
     visible(alive)?;
-    // Whoever may not ask gets what is there; what is wrong with it will show.
+    // If the user lacks the permission for `INFO`, this server is used. If it is the wrong one, the
+    // commands that follow fail.
     let Some(info) = visible(info(connection, "cluster").await)? else {
         return Ok((Served::Here { cluster: false }, Vec::new()));
     };
@@ -97,7 +99,7 @@ fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
         .find_map(|(known, value)| (known == name).then_some(value.trim_end()))
 }
 
-/// `None` for what a user may not see, or a managed server does not show.
+/// Returns `None` for information that the user may not read, or that a managed server hides.
 fn visible<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
@@ -118,7 +120,7 @@ async fn in_cluster(
         ask.arg(words);
         ask
     };
-    // A node that has lost sight of most others still believes what it knew.
+    // A node that has lost contact with most others still reports the old state of the cluster.
     let state: String = ask(&["INFO"]).query_async(connection).await?;
     if field(&state, "cluster_state") != Some("ok") {
         return Err(RedisError::from((
@@ -148,7 +150,7 @@ async fn in_cluster(
     Ok((served, nodes.map(|node| (node.host, node.port)).collect()))
 }
 
-/// A range of slots, with the nodes that have them: the master first.
+/// A range of slots and the nodes that serve it, the master first.
 struct Shard {
     first: i64,
     last: i64,
@@ -161,7 +163,7 @@ struct Node {
     id: String,
 }
 
-/// Reads `CLUSTER SLOTS`. A node without a host is reached by the host that was asked.
+/// Parses `CLUSTER SLOTS`. A node without a host has the host of the server that was asked.
 fn shards(slots: Value, asked: &str) -> Option<Vec<Shard>> {
     let array = |value: Value| match value {
         Value::Array(items) => Some(items),
@@ -199,5 +201,8 @@ fn host(at: &ConnectionInfo) -> &str {
 }
 
 fn unreadable() -> RedisError {
-    RedisError::from((ErrorKind::Parse, "an answer about the way is not readable"))
+    RedisError::from((
+        ErrorKind::Parse,
+        "an answer about the location of the queue cannot be parsed",
+    ))
 }

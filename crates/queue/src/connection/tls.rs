@@ -1,4 +1,4 @@
-//! TLS to Redis: whom to trust, what to show, and what went wrong.
+//! TLS to Redis: certificates, and the classification of errors.
 
 use std::fmt;
 
@@ -6,19 +6,20 @@ use redis::{Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, TlsCertific
 
 use crate::{Error, TlsFault};
 
-/// What TLS goes by, where the address is one of TLS. All in PEM. `Debug` shows nothing of it.
+/// Certificates for TLS, in PEM. They are used only if the address requires TLS. `Debug` shows none
+/// of them.
 #[derive(Clone, Default)]
 pub struct Tls {
-    /// Root certificates to trust in place of the system's.
+    /// Root certificates to trust instead of the system's.
     pub ca: Option<Vec<u8>>,
-    /// A certificate to show, with its chain.
+    /// The client certificate, with its chain.
     pub certificate: Option<Vec<u8>>,
-    /// Its private key; of no use without.
+    /// The private key of the client certificate. It is ignored without a certificate.
     pub key: Option<Vec<u8>>,
 }
 
 impl Tls {
-    /// The same server, reached so.
+    /// Returns the connection settings with these certificates.
     pub(super) fn over(&self, info: ConnectionInfo) -> Result<ConnectionInfo, Error> {
         let is_tls = matches!(info.addr(), ConnectionAddr::TcpTls { .. });
         let pair = self.certificate.clone().zip(self.key.clone());
@@ -32,7 +33,8 @@ impl Tls {
             };
             Client::build_with_tls(info.clone(), certificates)
         };
-        // The library passes over what is no certificate: a file without any would trust nobody.
+        // The `redis` crate ignores PEM without certificates: such a file would lead to an empty
+        // set of roots.
         let holds = |pem: &[u8]| pem.windows(BEGIN.len()).any(|part| part == BEGIN);
         if self.ca.as_deref().is_some_and(|ca| !holds(ca)) || with(self.ca.clone(), None).is_err() {
             return Err(Error::Tls(TlsFault::Roots));
@@ -61,7 +63,7 @@ impl fmt::Debug for Tls {
 }
 
 impl Error {
-    /// What is wrong with TLS, where that is what failed.
+    /// Returns the fault in TLS, if TLS is the cause of this error.
     pub fn tls_fault(&self) -> Option<TlsFault> {
         match self {
             Self::Tls(fault) => Some(*fault),
@@ -71,7 +73,7 @@ impl Error {
     }
 }
 
-/// The library tells its faults in words only.
+/// Classifies a TLS error by its text, since the `redis` crate reports it only as text.
 fn told(words: &str) -> Option<TlsFault> {
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     let fault = if has(&[

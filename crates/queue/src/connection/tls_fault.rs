@@ -1,23 +1,23 @@
-//! What can be wrong with TLS to Redis.
+//! Faults of TLS to Redis.
 
 use std::fmt;
 
-/// What is wrong with TLS.
+/// A fault of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFault {
-    /// The root certificates cannot be read.
+    /// The root certificates cannot be parsed.
     Roots,
-    /// The certificate to show, or its key, cannot be read.
+    /// The client certificate or its key cannot be parsed.
     Pair,
-    /// Redis' certificate comes from nobody who is trusted.
+    /// Redis' certificate was not issued by a trusted authority.
     Untrusted,
-    /// Redis' certificate is for other names.
+    /// Redis' certificate is for other host names.
     Name,
-    /// Redis' certificate is not valid now.
+    /// Redis' certificate has expired or is not valid yet.
     Expired,
-    /// Redis refuses what was shown, or that nothing was.
+    /// Redis rejects the client certificate, or requires one.
     Refused,
-    /// Something else.
+    /// Any other fault.
     Other,
 }
 
@@ -25,12 +25,12 @@ impl fmt::Display for TlsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Roots => "the root certificates cannot be read",
-            Self::Pair => "our certificate and its key cannot be read",
-            Self::Untrusted => "its certificate comes from nobody who is trusted",
-            Self::Name => "its certificate is for other names",
+            Self::Pair => "the client certificate and its key cannot be read",
+            Self::Untrusted => "its certificate was not issued by a trusted authority",
+            Self::Name => "its certificate is for other host names",
             Self::Expired => "its certificate is not valid now",
-            Self::Refused => "it refuses what was shown to it",
-            Self::Other => "no agreement",
+            Self::Refused => "it rejects the client certificate, or requires one",
+            Self::Other => "the handshake failed",
         })
     }
 }

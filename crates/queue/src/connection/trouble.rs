@@ -1,15 +1,15 @@
-//! Which answers say that the queue is not, or no longer, where the question went.
+//! Recognises answers which say that the queue is not, or no longer, on the server that was asked.
 
 use redis::{ErrorKind, RedisError, RedisResult, ServerError, ServerErrorKind, Value};
 
-/// The queue has to be looked for.
+/// The queue is on another server, so it must be searched for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Elsewhere {
-    /// Where it may be.
+    /// The server that may have it.
     pub(super) hint: Option<(String, u16)>,
 }
 
-/// An answer that may say so.
+/// An answer that may say that the queue is elsewhere.
 pub(super) trait Trouble {
     fn elsewhere(&self) -> Option<Elsewhere>;
 }
@@ -41,7 +41,7 @@ impl Trouble for Value {
 impl Trouble for RedisError {
     fn elsewhere(&self) -> Option<Elsewhere> {
         match self.kind() {
-            // Also one that was too slow: a server that hangs has perhaps been replaced.
+            // This includes timeouts: a server that hangs may have been replaced.
             ErrorKind::Io | ErrorKind::Parse => Some(Elsewhere::default()),
             _ => {
                 let errors = self.clone().into_server_errors()?;
@@ -51,7 +51,7 @@ impl Trouble for RedisError {
     }
 }
 
-/// Whether an error says that the queue is not, or no longer, where the question went.
+/// Returns whether an error says that the queue is not, or no longer, on the server that was asked.
 pub(crate) fn is_elsewhere(error: &RedisError) -> bool {
     error.elsewhere().is_some()
 }
@@ -67,24 +67,25 @@ fn of_server(error: &ServerError) -> Option<Elsewhere> {
             | ServerErrorKind::MasterDown
             | ServerErrorKind::BusyLoading,
         ) => Some(Elsewhere::default()),
-        // Redis 6 wraps what a script met.
+        // Redis 6 wraps errors of commands that a script called.
         Some(ServerErrorKind::ResponseError) => error
             .details()
             .is_some_and(|text| text.contains("-READONLY "))
             .then(Elsewhere::default),
-        // A blocking read was sent away from a server that became a replica.
+        // A blocking read was ended because the server became a replica.
         _ => (error.code() == "UNBLOCKED").then(Elsewhere::default),
     }
 }
 
-/// `MOVED 3999 127.0.0.1:6381`; without a host it is the one that was asked, whom the search asks anyway.
+/// Parses the details of `MOVED 3999 127.0.0.1:6381`. Without a host, the host is the server that
+/// was asked, which the search asks anyway.
 fn moved_to(details: &str) -> Option<(String, u16)> {
     let (host, port) = details.split_ascii_whitespace().nth(1)?.rsplit_once(':')?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     (!host.is_empty() && host != "?").then_some((host.to_owned(), port.parse().ok()?))
 }
 
-/// Whether asking again in a moment may help.
+/// Returns whether the error may disappear by itself.
 pub(super) fn may_pass(error: &RedisError) -> bool {
     !matches!(
         error.kind(),
@@ -132,7 +133,7 @@ mod tests {
                 "-UNBLOCKED force unblock from blocking operation\r\n",
                 somewhere(),
             ),
-            // The slot is on its way: its owner is still the same.
+            // While a slot is being moved, its owner stays the same.
             ("-ASK 12 10.0.0.7:6380\r\n", None),
             ("-TRYAGAIN Multiple keys\r\n", None),
             ("-NOSCRIPT No matching script\r\n", None),

@@ -1,11 +1,12 @@
-//! How a place in a list is written: what was shown last.
+//! Cursors of lists: the text form of what was shown last.
 
 use kyc_domain::VerificationId;
 
 use crate::{Place, inspect::depths::waiting_lists};
 
 impl Place {
-    /// Whether a text is a [`crate::Page::next`] of this place. Another one would show a page of no meaning.
+    /// Returns whether a text is a [`crate::Page::next`] of this place. Any other text would give a
+    /// meaningless page.
     pub fn takes(self, cursor: &str) -> bool {
         match self {
             Self::Running => cursor.parse::<VerificationId>().is_ok(),
@@ -23,13 +24,13 @@ impl Place {
     }
 }
 
-/// A time, and the job that was shown last.
+/// Parses a time and the last job that was shown.
 pub(crate) fn moment(cursor: &str) -> Option<(&str, VerificationId)> {
     let (time, id) = cursor.rsplit_once('+')?;
     Some((time, id.parse().ok()?))
 }
 
-/// A list, and how many of it were shown.
+/// Parses a list and the number of its jobs that were shown.
 pub(crate) fn split(cursor: &str) -> Option<(&str, usize)> {
     let (place, shown) = cursor.rsplit_once('+')?;
     Some((place, shown.parse().ok()?))

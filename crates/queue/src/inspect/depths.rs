@@ -1,4 +1,5 @@
-//! How the queue stands: counts by state and by minute, parked kinds, workers and what they hold.
+//! The state of the queue: counts by state and by minute, parked kinds, and workers with their
+//! leases.
 
 use std::collections::BTreeMap;
 
@@ -7,52 +8,55 @@ use serde::Serialize;
 
 use crate::{ACCOUNT, Closed, Error, Queue, worker::session::Session};
 
-/// The lists in which the jobs of a kind are ready: one for each priority, one for those that may have brought
-/// their workers down, and one for those that an answer told to stop.
+/// The ready queues of a kind: one for each priority, one for quarantined jobs, and one for
+/// deferred jobs, whose answer closed their kind.
 pub(crate) const LISTS: [&str; 5] = ["high", "normal", "low", "quarantined", "deferred"];
-/// Where jobs of a kind wait that need no call: for the answer of another one, and for a worker once it is there.
+/// The lists of a kind's jobs that need no call: followers, and jobs whose answer exists and that
+/// wait for a worker.
 pub(crate) const FOLLOWING: [&str; 2] = ["coalesced", "cached"];
 
-/// Where jobs of a kind wait, those that need no call last.
+/// Returns all lists in which jobs of a kind wait; those without a call come last.
 pub(crate) fn waiting_lists() -> impl Iterator<Item = &'static str> {
     LISTS.into_iter().chain(FOLLOWING)
 }
 
-/// How many jobs are in which state.
+/// The number of jobs in each state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Depths {
-    /// Ready to be sent, by kind.
+    /// Ready, by kind.
     pub ready: BTreeMap<String, u64>,
-    /// Waiting for the answer to what another job asks as well: they need no call.
+    /// Followers and jobs with a cached answer, which need no call.
     pub coalesced: u64,
-    /// Waiting for their time.
+    /// Waiting for a time.
     pub scheduled: u64,
-    /// Waiting for a person, since a call may have been billed.
+    /// Held for a decision, since a call may have been billed.
     pub needs_decision: u64,
-    /// With a worker.
+    /// Leased to workers.
     pub running: u64,
-    /// Completed and kept.
+    /// Completed and retained.
     pub completed: u64,
-    /// Dead and kept.
+    /// Dead and retained.
     pub dead: u64,
-    /// Called off and kept.
+    /// Cancelled and retained.
     pub cancelled: u64,
-    /// In the inbox, not yet accepted.
+    /// In the inbox, not accepted yet.
     pub inbox: u64,
-    /// Refused from the inbox.
+    /// Rejected entries of the inbox.
     pub rejected: u64,
-    /// Workers that live.
+    /// Workers that count as alive.
     pub workers: u64,
 }
 
-/// A kind that sends nothing for now, or the account.
+/// A kind, or the account, that sends nothing for now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parked {
-    /// Which; `account` for all of them.
+    /// The kind; `account` for all kinds.
     pub kind: String,
-    /// `retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `daily_quota`, or `paused` by a person.
+    /// `retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, `daily_quota`, or
+    /// `paused` if a person paused it.
     pub reason: String,
-    /// Until when, in milliseconds since 1970; `None` until a person resumes it.
+    /// When it opens again, in milliseconds since 1970; `None` if it stays closed until it is
+    /// resumed.
     pub until_ms: Option<i64>,
 }
 
@@ -66,14 +70,14 @@ impl Parked {
     }
 }
 
-/// What happened within one minute.
+/// The counts of one minute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Minute {
     /// When it began.
     pub at: Timestamp,
-    /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead KIND`,
-    /// `cancelled KIND`, `stalled KIND`, `asked KIND`, `saved KIND` (completed without a call). What did not happen is
-    /// left out.
+    /// By name: `accepted KIND`, `completed KIND VERDICT`, `failed KIND CLASS`, `calls KIND`, `dead
+    /// KIND`, `cancelled KIND`, `stalled KIND`, `held KIND` (held for a decision), `saved KIND`
+    /// (completed without a call). Counts of zero are left out.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -82,16 +86,16 @@ pub struct Minute {
 pub struct WorkerView {
     /// Its name.
     pub name: String,
-    /// Until when it counts as alive without another sign of life.
+    /// Until when it counts as alive without another heartbeat.
     pub alive_until: Timestamp,
-    /// It gave none in time: what it holds goes to others.
+    /// Whether it sent no heartbeat in time, so that other workers get its jobs.
     pub lost: bool,
-    /// Jobs it holds.
+    /// The number of its leases.
     pub held: u64,
 }
 
 impl Queue {
-    /// How many jobs are in which state, of these kinds.
+    /// Returns the number of jobs of these kinds in each state.
     pub async fn depths(&self, kinds: &[&str]) -> Result<Depths, Error> {
         let now = self.now_ms().await?;
         let sessions: Vec<String> = self
@@ -147,7 +151,8 @@ impl Queue {
         })
     }
 
-    /// The sessions of all workers that may hold jobs, with the time until which they count as alive.
+    /// Returns the sessions of all workers that may have leases, with the time until which they
+    /// count as alive.
     pub(crate) async fn sessions(&self) -> Result<Vec<(String, i64)>, Error> {
         let ask = redis::Cmd::zrange_withscores(self.key("workers"), 0, -1);
         let sessions: Vec<(String, f64)> = ask.query_async(&mut self.connection()).await?;
@@ -156,12 +161,12 @@ impl Queue {
         Ok(sessions.into_iter().map(whole).collect())
     }
 
-    /// All workers, and how many jobs they hold.
+    /// Returns all workers with the number of their leases.
     pub async fn workers(&self) -> Result<Vec<WorkerView>, Error> {
         let now = self.now_ms().await?;
         let sessions = self.sessions().await?;
         if sessions.is_empty() {
-            // Nothing cannot be asked.
+            // Redis does not accept an empty pipeline.
             return Ok(Vec::new());
         }
         let mut ask = redis::pipe();
@@ -178,7 +183,8 @@ impl Queue {
         Ok(sessions.into_iter().zip(held).map(view).collect())
     }
 
-    /// Which of these kinds are parked, why and until when; and whether the account is.
+    /// Returns which of these kinds, and whether the account, are parked, with the reason and the
+    /// end.
     pub async fn parked(&self, kinds: &[&str]) -> Result<Vec<Parked>, Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let limiters = self.read_limiters(kinds).await?;
@@ -188,7 +194,8 @@ impl Queue {
         Ok(parked.collect())
     }
 
-    /// What happened in each of the last minutes, oldest first; the present one is the last. At most two days are kept.
+    /// Returns the counts of the last minutes, oldest first; the last one is the current minute. At
+    /// most two days are retained.
     pub async fn minutes(&self, at_most: u32) -> Result<Vec<Minute>, Error> {
         const MINUTE: i64 = 60_000;
         let last = self.now_ms().await? / MINUTE;

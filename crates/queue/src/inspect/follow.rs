@@ -1,4 +1,4 @@
-//! Hearing of results: the stream of what is published, and waiting for one verification.
+//! Following results: the results stream, and waiting for the end of one verification.
 
 use std::time::Duration;
 
@@ -10,26 +10,27 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{Error, Queue, Verification, connection::Connection, enqueue::header::Header};
 
-/// What the results stream says of a job that ended: no person's data. It stands as JSON in the field `result`.
+/// An entry of the results stream: how a job ended. It contains no personal data, and is stored as
+/// JSON in the field `result`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Published {
     /// The entry's id in the stream.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub entry: String,
-    /// The verification.
+    /// The verification's id.
     pub id: String,
     /// Its kind.
     pub kind: String,
-    /// Whose it is.
+    /// Its tenant.
     pub tenant: String,
-    /// The caller's own id.
+    /// The producer's own id.
     pub reference: String,
     /// `completed`, `dead` or `cancelled`.
     pub state: String,
-    /// What it says; empty when there is no outcome.
+    /// The verdict; empty without an outcome.
     pub verdict: String,
-    /// Codes: behind the verdict, or why there is none.
+    /// Codes that explain the verdict, or why there is none.
     pub reasons: Vec<String>,
     /// Whether the result is as a worker published it, where this process has the keys to tell. A result without a verdict is
     /// not authenticated: a job can end as dead or cancelled without a worker.
@@ -57,7 +58,7 @@ impl Published {
         }
     }
 
-    /// One that cannot be read still has its place in the stream.
+    /// Parses an entry. An entry that cannot be parsed keeps its place in the stream.
     fn read(entry: &StreamId, vault: &Vault) -> Self {
         let result: Vec<u8> = entry.get("result").unwrap_or_default();
         let mac: String = entry.get("mac").unwrap_or_default();
@@ -93,7 +94,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// The next entries, as soon as there are any: empty after a second without.
+    /// Returns the next entries as soon as there are any, or nothing after one second.
     pub async fn next(&mut self) -> Result<Vec<Published>, Error> {
         let reply: Option<StreamReadReply> = redis::cmd("XREAD")
             .arg("COUNT")
@@ -118,19 +119,20 @@ impl Results {
     }
 }
 
-/// What the last look may take beyond the time that was given.
+/// How much longer than the given time the last request may take.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A message names all jobs that ended together.
+/// Returns whether a message, which contains all jobs that ended together, contains this one.
 fn names(message: &redis::Msg, id: VerificationId) -> bool {
     let ended: String = message.get_payload().unwrap_or_default();
     ended.split(' ').any(|ended| ended.parse() == Ok(id))
 }
 
 impl Queue {
-    /// Reads the results stream behind the entry `after`: `0` for all that is kept, `$` for new ones only.
+    /// Reads the results stream after the entry `after`: `0` for all retained entries, `$` for new
+    /// ones only.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
-        // A connection of its own: a blocking read would hold up everything behind it.
+        // A separate connection, since a blocking read would delay all later commands.
         let mut redis = self.connection().another().await?;
         let after = match after {
             "$" => self.newest(&mut redis).await?,
@@ -144,7 +146,8 @@ impl Queue {
         })
     }
 
-    /// Asked again with `$`, Redis would skip what came between two readings.
+    /// Returns the id of the newest entry. If `$` were passed to each read, entries between two
+    /// reads would be skipped.
     async fn newest(&self, redis: &mut Connection) -> Result<String, Error> {
         let mut ask = redis::cmd("XREVRANGE");
         ask.arg(self.key("results"))
@@ -159,8 +162,8 @@ impl Queue {
             .map_or_else(|| "0".to_owned(), |newest| newest.id.clone()))
     }
 
-    /// Waits for the end of a verification; `None` when there is none of that id, and whatever is known when
-    /// the time is over.
+    /// Waits until a verification has ended. Returns `None` if there is none with that id, and its
+    /// current state when the time is over.
     pub async fn wait(
         &self,
         id: VerificationId,
@@ -179,7 +182,7 @@ impl Queue {
             if over || Instant::now() >= until {
                 return Ok(known);
             }
-            // A lost message costs a second.
+            // A lost message delays the result by a second.
             let look_again = (Instant::now() + Duration::from_secs(1)).min(until);
             let named = async {
                 while let Some(message) = ended.next().await {
@@ -187,10 +190,10 @@ impl Queue {
                         return;
                     }
                 }
-                // Nobody speaks any more.
+                // The subscription has ended.
                 tokio::time::sleep_until(look_again).await;
             };
-            // Either way it is time to look.
+            // Looks again after a message and after the timeout alike.
             let _ = timeout_at(look_again, named).await;
         }
     }

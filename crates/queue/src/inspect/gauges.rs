@@ -1,4 +1,5 @@
-//! The whole queue in numbers, for whoever watches it: a few commands whose cost does not grow with the queue.
+//! The numbers of the whole queue for monitoring, read with a few commands whose cost does not grow
+//! with the queue.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,51 +12,52 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The whole queue in numbers.
+/// The numbers of the whole queue.
 #[derive(Clone, Debug)]
 pub struct Gauges {
-    /// Jobs by state.
+    /// The number of jobs by state.
     pub depths: Depths,
-    /// What sends nothing for now.
+    /// The kinds that send nothing for now, and the account if it does not.
     pub parked: Vec<Parked>,
-    /// How each kind, and at last the account, stands against its limits.
+    /// The limiters of all kinds, followed by the account's.
     pub limiters: Vec<LimiterView>,
-    /// The first job of each state.
+    /// The age of the oldest job of each state.
     pub oldest: Oldest,
-    /// Dead jobs that will soon be dropped.
+    /// Dead jobs that will soon be deleted.
     pub expiring: Expiring,
-    /// By kind, and by `again`, `held` or `dead`: leases that ran out because a worker died or hung.
+    /// By kind and by `again`, `held` or `dead`: leases that expired because a worker died or hung.
     pub stalls: BTreeMap<(String, String), u64>,
     /// Redis' own time when this was read, in milliseconds since 1970.
     pub now_ms: i64,
 }
 
-/// How long the first job of a state has been there; `None` where there is none.
+/// How long the oldest job of each state has been there; `None` without a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Oldest {
-    /// By kind: since the acceptance of the job that is at the head of a ready queue.
+    /// By kind: since the acceptance of the job at the head of a ready queue.
     pub ready: BTreeMap<String, Duration>,
-    /// Since it was due; nothing while its time lies ahead.
+    /// Since it was due; zero if it is not due yet.
     pub scheduled: Option<Duration>,
-    /// Since it waits for a person.
+    /// Since it was held.
     pub needs_decision: Option<Duration>,
     /// Since it died.
     pub dead: Option<Duration>,
-    /// Since it came.
+    /// Since it was added.
     pub inbox: Option<Duration>,
 }
 
-/// Dead jobs whose retention is nearly over.
+/// Dead jobs whose retention ends soon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expiring {
-    /// How many will be dropped within 24 hours, or within the last tenth of the retention where that is shorter.
+    /// The number that will be deleted within 24 hours, or within the last tenth of the retention
+    /// if that is shorter.
     pub jobs: u64,
-    /// When the first of all dead jobs is dropped; `None` where there is none.
+    /// The time until the first dead job is deleted; `None` without dead jobs.
     pub first_in: Option<Duration>,
 }
 
 impl Queue {
-    /// Reads the whole queue in numbers, of these kinds.
+    /// Reads the numbers of the whole queue for these kinds.
     pub async fn gauges(&self, kinds: &[&str]) -> Result<Gauges, Error> {
         let depths = self.depths(kinds).await?;
         let limiters = self.limiters_of(kinds, &depths).await?;
@@ -72,7 +74,7 @@ impl Queue {
         })
     }
 
-    /// Which dead jobs will soon be dropped.
+    /// Returns which dead jobs will soon be deleted.
     pub async fn expiring(&self) -> Result<Expiring, Error> {
         let keep = self.config().keep_dead;
         let soon = DAY.min(keep / 10);
@@ -139,7 +141,7 @@ impl Queue {
         Ok((now, oldest, stalls.into_iter().filter_map(by_end).collect()))
     }
 
-    /// The age of each kind's oldest head of a ready queue.
+    /// Returns the age of the oldest job at the head of a ready queue of each kind.
     async fn heads(
         &self,
         kinds: &[&str],
@@ -167,7 +169,7 @@ impl Queue {
                 .is_some_and(|progress| progress.state.is_some());
             let header = header.and_then(|header| serde_json::from_slice::<Header>(&header).ok());
             let header = header.filter(|_| !ended);
-            // A job that was called off or dropped while it waited has no age.
+            // A job that was cancelled or deleted while it waited has no age.
             let Some(age) = header.map(|header| since(now, header.enqueued)) else {
                 continue;
             };
@@ -191,7 +193,8 @@ fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// From one moment to a later one, in milliseconds since 1970; nothing when it is not later.
+/// Returns the time from `earlier` to `later`, in milliseconds since 1970, or zero if `later` is
+/// not later.
 fn since(later: i64, earlier: i64) -> Duration {
     Duration::from_millis(u64::try_from(later.saturating_sub(earlier)).unwrap_or_default())
 }

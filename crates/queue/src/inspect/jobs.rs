@@ -1,5 +1,5 @@
-//! Lists of jobs: by where they stand, page by page, and by the caller's own reference. A page costs what it shows,
-//! however long the queue is.
+//! Lists of jobs: by place, page by page, and by reference. The cost of a page depends on its
+//! length, not on that of the queue.
 
 use kyc_domain::VerificationId;
 
@@ -17,22 +17,22 @@ use crate::{
 pub struct Page {
     /// The jobs, without their outcomes.
     pub jobs: Vec<Verification>,
-    /// Where the next page begins; `None` at the end. A page may be short, even empty, before the end: looking for
-    /// rare jobs among many is done in bounded steps.
+    /// The cursor of the next page; `None` at the end. A page may be short, or even empty, before
+    /// the end: the search for rare jobs among many is done in bounded steps.
     pub next: Option<String>,
 }
 
-/// Jobs that are looked at for one page, at most.
+/// The maximum number of jobs that are read for one page.
 const LOOKED_AT: usize = 500;
-/// Jobs that are looked at together.
+/// The maximum number of jobs that are read at once.
 const AT_ONCE: usize = 100;
 
 impl Queue {
-    /// A page of the jobs that match, of these kinds, beginning at `from`: what the page before answered as `next`, or
-    /// nothing for the first.
+    /// Returns a page of the jobs of these kinds that match. `from` is the `next` of the page
+    /// before, or `None` for the first page.
     ///
-    /// While jobs come and go, one may show twice or not at all in the pages of `waiting`; it is not so in the others
-    /// but for jobs that change their place.
+    /// In pages of `waiting`, a job may appear twice or not at all while others come and go. In
+    /// other places this applies only to jobs that move to another place.
     pub async fn jobs(
         &self,
         filter: &Filter,
@@ -80,7 +80,8 @@ impl Queue {
         Ok(page)
     }
 
-    /// The ids of all jobs that match, page by page: as long as the place is, in bounded steps.
+    /// Returns the ids of all jobs that match, read in bounded steps. The cost depends on the
+    /// length of the place.
     pub async fn select(
         &self,
         filter: &Filter,
@@ -99,7 +100,7 @@ impl Queue {
         }
     }
 
-    /// The jobs of a tenant with this reference, newest first.
+    /// Returns the jobs of a tenant with this reference, newest first.
     pub async fn find_by_reference(
         &self,
         tenant: &str,
@@ -117,7 +118,7 @@ impl Queue {
         self.look_at(&ids).await
     }
 
-    /// The next ids of a place behind the cursor, each with the cursor behind it.
+    /// Returns the next ids of a place after the cursor, each with the cursor of its successor.
     async fn step(
         &self,
         filter: &Filter,
@@ -142,8 +143,9 @@ impl Queue {
         }
     }
 
-    /// Through a sorted set by time. The cursor is the job that was shown last, and its time: where the job has left
-    /// the set, or moved in it, the page begins anew at that time, and may show some again.
+    /// Reads from a sorted set by time. The cursor is the last job that was shown and its time. If
+    /// that job has left the set, or has another time, the page begins at the old time, and some
+    /// jobs may appear again.
     async fn step_by_time(
         &self,
         set: &str,
@@ -169,7 +171,7 @@ impl Queue {
                 ask.arg(&key).arg(0).arg(count - 1);
             }
         }
-        // By rank and by score alike, this turns the order around.
+        // `REV` reverses the order by rank and by score alike.
         if newest_first {
             ask.arg("REV");
         }
@@ -181,7 +183,7 @@ impl Queue {
         Ok(found.into_iter().filter_map(read).collect())
     }
 
-    /// Where a job stands in a sorted set, if it still has this time there.
+    /// Returns the rank of a job in a sorted set, if it still has this time there.
     async fn rank(
         &self,
         key: &str,
@@ -199,7 +201,8 @@ impl Queue {
         Ok(known.0.filter(|_| known.1.as_deref() == Some(time)))
     }
 
-    /// Through the lists of the kinds, one behind the other. The cursor is a list, and how many of it were shown.
+    /// Reads the lists of the kinds one after another. The cursor is a list and the number of its
+    /// jobs that were shown.
     async fn step_in_ready_queues(
         &self,
         kinds: &[&str],
@@ -233,7 +236,7 @@ impl Queue {
         Ok(after)
     }
 
-    /// Through what all workers hold, in the order of ids. The cursor is the last id.
+    /// Reads the leases of all workers in the order of ids. The cursor is the last id.
     async fn step_of_workers(
         &self,
         from: Option<&str>,
@@ -241,7 +244,7 @@ impl Queue {
     ) -> Result<Vec<(VerificationId, String)>, Error> {
         let sessions = self.sessions().await?;
         if sessions.is_empty() {
-            // Nothing cannot be asked.
+            // Redis does not accept an empty pipeline.
             return Ok(Vec::new());
         }
         let mut ask = redis::pipe();

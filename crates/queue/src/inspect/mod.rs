@@ -1,4 +1,4 @@
-//! What can be seen of the queue: one job, lists of jobs, counts, results as they come.
+//! Inspection of the queue: one job, lists of jobs, counts, and the results stream.
 
 mod cursor;
 pub(crate) mod depths;

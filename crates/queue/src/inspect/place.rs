@@ -1,30 +1,32 @@
-//! Where jobs stand, and which of them are meant.
+//! Places of jobs, and filters for lists.
 
 use std::fmt;
 
 use crate::{State, Verification, Waiting};
 
-/// Where jobs are listed.
+/// A place of jobs, as lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Ready: could be sent next, or its kind is parked. In the order of the ready queue.
+    /// Ready: could be sent next, unless a limiter is closed. In the order of the ready queue.
     Waiting,
-    /// Waiting for a time: `not_before`, or the next attempt. The next one first.
+    /// Waiting for a time: `not_before`, or the next attempt. The one that is due first comes
+    /// first.
     Scheduled,
-    /// Waiting for a person, since a call of theirs may have been billed. The one that waits longest first.
+    /// Held for a decision, since a call may have been billed. The one that waits longest comes
+    /// first.
     NeedsDecision,
-    /// With a worker.
+    /// Leased to a worker.
     Running,
     /// Completed, the newest first.
     Completed,
     /// Dead, the newest first.
     Dead,
-    /// Called off, the newest first.
+    /// Cancelled, the newest first.
     Cancelled,
 }
 
 impl Place {
-    /// All there are.
+    /// All places.
     pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Scheduled,
@@ -35,7 +37,7 @@ impl Place {
         Self::Cancelled,
     ];
 
-    /// The name used by commands and pages.
+    /// Returns the name used by commands and pages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -48,7 +50,7 @@ impl Place {
         }
     }
 
-    /// Whether a job stands here: it may have moved on since its id was read.
+    /// Returns whether a job is in this place. It may have moved since its id was read.
     pub(crate) fn holds(self, job: &Verification) -> bool {
         let needs_decision = job.waiting.as_ref().is_some_and(Waiting::is_for_a_person);
         match self {
@@ -65,21 +67,21 @@ impl fmt::Display for Place {
     }
 }
 
-/// Which jobs are meant. What is `None` lets all through.
+/// A filter for jobs. A field that is `None` matches every job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    /// Where they stand.
+    /// Their place.
     pub place: Place,
     /// Their kind.
     pub kind: Option<String>,
-    /// Whose they are.
+    /// Their tenant.
     pub tenant: Option<String>,
     /// The code of their last failure.
     pub code: Option<String>,
 }
 
 impl Filter {
-    /// All jobs of a place.
+    /// Returns a filter that matches all jobs of a place.
     pub fn all(place: Place) -> Self {
         Self {
             place,

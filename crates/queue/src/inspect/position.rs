@@ -1,4 +1,4 @@
-//! Why a job in the ready queue was not sent yet, and when it will be.
+//! Why a job in the ready queue has not been sent yet, and when it will be.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use crate::{
     limits::{Ahead, Counts, Hold, Lengths, Limiter, observed_interval},
 };
 
-/// A job's place in the ready queue, and the limiters before it, at one moment of Redis' clock.
+/// A job's position in its ready queue and the limiters of its calls, at one moment of Redis'
+/// clock.
 pub(crate) struct Position {
     now: Timestamp,
     ahead: Ahead,
@@ -27,10 +28,11 @@ impl FromRedisValue for Position {
         let (list, place, high, normal, low, now_us, kind, account) =
             Told::from_redis_value(value)?;
         let lengths: Lengths = [high, normal, low];
-        // On its way from one place to another it stands nowhere.
+        // A job that is just moving between places has no position.
         let place = u64::try_from(place).unwrap_or_default();
         let nth = LISTS.iter().position(|known| *known == list);
-        // Quarantined jobs go one at a time, before the others; of those that were told to stop one comes after seven.
+        // Quarantined jobs go one at a time, before the others. One of eight jobs is a deferred
+        // one.
         let ahead = match nth.filter(|nth| *nth < lengths.len()) {
             Some(nth) => Ahead::of(lengths, nth, place),
             None => Ahead(place),
@@ -64,8 +66,8 @@ impl Position {
         }
     }
 
-    /// Of both limiters that one which says most: a pause before a limit, what has no time before what has, and the later
-    /// of two times.
+    /// Returns the more informative hold of the two limiters: a pause before a limit, one without
+    /// an end before one with an end, and the later of two ends.
     fn hold<'a>(&self, kind: &'a str) -> Option<(&'a str, Hold)> {
         let holds = [(kind, &self.kind), (ACCOUNT, &self.account)];
         let holds = holds

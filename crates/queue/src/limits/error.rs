@@ -1,14 +1,14 @@
-//! Why a limit is refused.
+//! The error for an invalid limit.
 
-/// What is wrong with a limit, and what would be right.
+/// An invalid limit: the problem and its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {problem}: {remedy}")]
 pub struct LimitError {
     /// The limit: `rate`, `burst`, `margin`, `daily`, `in_flight`, `zone`.
     pub what: &'static str,
-    /// What is wrong.
+    /// The problem.
     pub problem: &'static str,
-    /// What would be right.
+    /// The remedy.
     pub remedy: &'static str,
 }
 

@@ -1,4 +1,5 @@
-//! When a job's turn will come: its place in the ready queue, and what the limiters let through. Pure.
+//! Forecasts when a job will be sent, from its position in the ready queue and the limiters. Pure
+//! functions.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +7,20 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::limits::{Limiter, Rate};
 
-/// Of seven jobs so many are high, normal and low, as long as there are such; `lease.lua` hands out by the same numbers.
+/// Of seven jobs, how many are of priority high, normal and low while all three have jobs.
+/// `lease.lua` uses the same numbers.
 const WEIGHTS: [f64; 3] = [4.0, 2.0, 1.0];
 
-/// Jobs that are sent before one.
+/// The number of jobs that are sent before a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ahead(pub(crate) u64);
 
-/// How long the ready queues of a kind are: high, normal, low.
+/// The lengths of a kind's ready queues: high, normal, low.
 pub(crate) type Lengths = [u64; 3];
 
 impl Ahead {
-    /// Before the job that stands at this place of that ready queue, from 0, while the other ready queues take their turns too.
+    /// Returns how many jobs are sent before the one at position `place`, counted from 0, of the
+    /// ready queue `list`, while the other ready queues are served too.
     pub(crate) fn of(lengths: Lengths, list: usize, place: u64) -> Self {
         #[expect(
             clippy::cast_precision_loss,
@@ -26,7 +29,7 @@ impl Ahead {
         let (mut left, mut own) = (lengths.map(|length| length as f64), place as f64);
         left[list] = own;
         let mut before = 0.0;
-        // With each step a ready queue runs empty.
+        // At least one ready queue becomes empty in each step.
         for _ in 0..lengths.len() {
             let waits = |nth: &usize| *nth == list || left[*nth] > 0.0;
             let waiting: Vec<usize> = (0..lengths.len()).filter(waits).collect();
@@ -50,8 +53,9 @@ impl Ahead {
         Self(before.round() as u64)
     }
 
-    /// When the job's turn comes, with nothing else in the way: `None` while a limiter waits for a person, or where
-    /// nothing tells how fast calls go. Without a rate they go as they did lately.
+    /// Returns when the job is sent if nothing else intervenes, or `None` while a limiter is closed
+    /// until it is resumed, or if the speed of calls is unknown. Without a rate, the recently
+    /// observed interval between calls is used.
     pub(crate) fn expected(
         self,
         now: Timestamp,
@@ -79,7 +83,7 @@ impl Ahead {
             .try_fold(start, |latest, at| Some(latest.max(at?)))
     }
 
-    /// When a limiter has let all of those through that are ahead.
+    /// Returns when a limiter has let through all jobs that are ahead.
     fn through(
         self,
         limiter: &Limiter,
@@ -104,7 +108,7 @@ impl Ahead {
     }
 }
 
-/// The time between two calls of a kind, by what was counted lately: minutes that are over, newest last.
+/// Returns the time between two calls of a kind, from the counts of past minutes, newest last.
 pub(crate) fn observed_interval(kind: &str, minutes: &[BTreeMap<String, u64>]) -> Option<u64> {
     const MINUTE_US: u64 = 60_000_000;
     let counted = format!("calls {kind}");
@@ -132,11 +136,11 @@ mod tests {
         for (lengths, list, place, ahead) in [
             ([0, 1, 0], 1, 0, 0),
             ([0, 100, 0], 1, 99, 99),
-            // While seven go, two are normal.
+            // Of seven jobs two are normal.
             ([1000, 1000, 1000], 1, 2, 7),
             ([1000, 1000, 1000], 0, 40, 70),
             ([1000, 1000, 1000], 2, 10, 70),
-            // Four high ones are gone after the first round; then two of three are normal.
+            // The four high ones are sent in the first round; then two of three are normal.
             ([4, 1000, 1000], 2, 10, 34),
             ([0, 0, 1000], 2, 10, 10),
         ] {

@@ -1,4 +1,4 @@
-//! How a limiter stands, read from its fields as the scripts leave them.
+//! The state of a limiter, parsed from the fields that the scripts write.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,31 @@ use serde::Serialize;
 
 use crate::limits::{Limits, zone};
 
-/// A limiter: one before each kind, and the account's before all of them.
+/// A limiter. Each kind has one, and the account has one for all kinds together.
 #[derive(Clone, Debug)]
 pub(crate) struct Limiter {
     pub(crate) limits: Limits,
-    /// By a person.
+    /// Whether a person paused it.
     paused: bool,
-    /// In milliseconds; -1 until a person resumes it.
+    /// In milliseconds since 1970; -1 until it is resumed.
     closed_until: i64,
     reason: String,
     pauses: u32,
     probed: bool,
-    /// What its rate has reached, in microseconds.
+    /// The time that its rate has reached, in microseconds.
     pub(crate) next_us: i64,
     pub(crate) used: u64,
     day_to: i64,
     pub(crate) running: u64,
 }
 
-/// Closed, for a reason and perhaps until a time.
+/// Why a limiter is closed, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Closed {
-    /// `retry_after`, `throttled`, `circuit_open`, `key_refused`, `wallet_empty`, or `paused` by a person; `daily_quota`
-    /// when the day's calls are used up.
+    /// `retry_after`, `throttled`, `circuit_open`, `key_refused` or `wallet_empty`; `paused` if a
+    /// person paused it; `daily_quota` if the day's calls are used up.
     pub reason: String,
-    /// `None` until a person resumes it.
+    /// When it opens again; `None` if it stays closed until it is resumed.
     pub until: Option<Timestamp>,
 }
 
@@ -42,25 +42,26 @@ pub(crate) struct Hold {
     pub(crate) until: Option<Timestamp>,
 }
 
-/// A scope's limits, and how it stands against them.
+/// The limits of a scope and their current use.
 #[derive(Clone, Debug, Serialize)]
 pub struct LimiterView {
     /// A kind, or `account`.
     pub scope: String,
-    /// What it is set to.
+    /// Its limits.
     pub limits: Limits,
-    /// Closed, if it is.
+    /// Why it is closed, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<Closed>,
-    /// After a pause one call goes at a time, until one succeeds.
+    /// Whether calls go one at a time after a pause, until one succeeds.
     pub probing: bool,
-    /// Calls of today, by the zone of its daily quota or else by Lagos.
+    /// Calls of today, in the time zone of its daily quota, or of Lagos if it has none.
     pub used_today: u64,
-    /// Jobs in the hands of workers.
+    /// Jobs that workers have leased.
     pub in_flight: u64,
-    /// Jobs in the ready queue.
+    /// Jobs in the ready queues.
     pub waiting: u64,
-    /// When those in the ready queue will have been sent, if nothing else comes in between; `None` where that cannot be told.
+    /// When all jobs in the ready queues will have been sent, if no others come; `None` if that
+    /// cannot be computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_by: Option<Timestamp>,
 }
@@ -69,7 +70,7 @@ impl Limiter {
     pub(crate) fn read(fields: &BTreeMap<String, String>) -> Self {
         let number = |name: &str| {
             let text = fields.get(name)?;
-            // What the scripts write may have a fraction.
+            // The scripts may write numbers with a fraction.
             text.split('.').next()?.parse::<i64>().ok()
         };
         let count = |name| u64::try_from(number(name).unwrap_or_default()).unwrap_or_default();
@@ -87,33 +88,33 @@ impl Limiter {
         }
     }
 
-    /// Whether what it has counted is of the day in which this moment lies.
+    /// Returns whether its count is of the day that contains `now`.
     pub(crate) fn counts_at(&self, now: Timestamp) -> bool {
         now.as_millisecond() < self.day_to
     }
 
-    /// Calls of the day in which this moment lies.
+    /// Returns the calls of the day that contains `now`.
     pub(crate) fn used_at(&self, now: Timestamp) -> u64 {
         if self.counts_at(now) { self.used } else { 0 }
     }
 
-    /// Calls that the day still has, and when it ends; `None` without a quota.
+    /// Returns the calls that are left today, and when the day ends; `None` without a quota.
     pub(crate) fn rest_of_day(&self, now: Timestamp) -> Option<(u64, Timestamp)> {
         let daily = self.limits.daily.as_ref()?;
         let left = daily.calls.saturating_sub(self.used_at(now));
         let known = time(self.day_to).filter(|end| *end > now);
-        // Of a day in which nothing was sent yet nobody wrote down the end.
+        // The end of a day is written with its first call.
         let days = || zone::days(&daily.zone, now).ok();
         let end = known.or_else(|| time(days()?.today_ends_ms));
         Some((left, end.unwrap_or(now)))
     }
 
-    /// Whether calls go one at a time, until one succeeds.
+    /// Returns whether calls go one at a time, until one succeeds.
     pub(crate) fn probes(&self) -> bool {
         self.pauses > 0
     }
 
-    /// Closed by an answer, by a person, or because the day is used up.
+    /// Returns why it is closed: by an answer, by a person, or because the day's calls are used up.
     pub(crate) fn closed(&self, now: Timestamp) -> Option<Closed> {
         let closed = |reason: &str, until| {
             Some(Closed {
@@ -136,7 +137,7 @@ impl Limiter {
         }
     }
 
-    /// What holds the next job, if anything does.
+    /// Returns what holds back the next job, if anything does.
     pub(crate) fn hold(&self, now: Timestamp) -> Option<Hold> {
         if let Some(closed) = self.closed(now) {
             return Some(Hold {
@@ -167,7 +168,7 @@ impl Limiter {
         None
     }
 
-    /// When its rate lets the next call through.
+    /// Returns when its rate allows the next call.
     pub(crate) fn next_call(&self, now: Timestamp) -> Timestamp {
         let Some(rate) = &self.limits.rate else {
             return now;

@@ -1,5 +1,6 @@
-//! Limits of the whole fleet: what a limiter is set to, how it stands, and what that means for those that wait. The
-//! scripts decide; this room writes what they go by, and reads what they leave.
+//! Limits of the whole fleet: setting limiters, reading their state, and forecasting when waiting
+//! jobs are sent. The scripts make the decisions; this module writes the fields that they use and
+//! reads the fields that they leave.
 
 mod error;
 mod forecast;
@@ -17,5 +18,5 @@ pub use rate::Rate;
 pub(crate) use read::Counts;
 pub use row::{Daily, Limits};
 
-/// The scope of the limits that hold for all kinds together.
+/// The scope of the limits that all kinds share.
 pub const ACCOUNT: &str = "account";

@@ -1,4 +1,4 @@
-//! A rate: so many calls in a period, as people write it and as slots are spaced.
+//! A rate: calls in a period, as it is written in settings and as slots are spaced.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -6,29 +6,32 @@ use serde::{Serialize, Serializer};
 
 use crate::{limits::LimitError, units::millis};
 
-/// So many calls in a period. With a burst of one no period of this length, wherever it begins, sees more; with a burst
-/// of `b` it may see `b - 1` more, after a quiet time.
+/// A number of calls in a period. With a burst of 1, no interval of this length contains more
+/// calls, wherever it begins. With a burst of `b`, an interval after a quiet time may contain `b -
+/// 1` more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// The number of calls.
     pub calls: u32,
-    /// In how long: one second to one day.
+    /// The length of the period: one second to one day.
     pub period: Duration,
-    /// How many may go at once after a quiet time.
+    /// How many calls may be sent at once after a quiet time.
     pub burst: u32,
-    /// How much longer than the period so many calls are spread over. One of them would have to be delayed by more than
-    /// this against another, on its way to the provider, for a period to see too many.
+    /// Time that is added to the period over which the calls are spread. An interval contains too
+    /// many calls only if one call is delayed on its way to the provider by more than this relative
+    /// to another.
     pub margin: Duration,
 }
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 impl Rate {
-    /// Of a second's worth of calls this leaves 97.5 %. It must hold how late a worker may send (10 ms by default) and
-    /// by how much more one call takes to the provider than another.
+    /// The default margin. With a period of one second it leaves 97.5 % of the calls. It must cover
+    /// the tolerance for late calls (10 ms by default) and the differences in transmission time
+    /// between calls.
     pub const MARGIN: Duration = Duration::from_millis(25);
 
-    /// The time between two calls, in microseconds.
+    /// Returns the time between two calls, in microseconds.
     pub(crate) fn interval_us(&self) -> u64 {
         let spread = self.period + self.margin;
         u64::try_from(spread.as_micros() / u128::from(self.calls.max(1))).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! Setting limits, and asking how the limiters stand.
+//! Setting limits, and reading the state of limiters.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,19 @@ use crate::{
 };
 
 type Fields = BTreeMap<String, String>;
-/// What happened in a minute.
+/// The counts of one minute.
 pub(crate) type Counts = BTreeMap<String, u64>;
 
-/// Minutes that tell how fast calls went lately.
+/// Past minutes from which the recent speed of calls is computed.
 const LATELY: u32 = 5;
 
 impl Queue {
-    /// Sets all limits of a kind, or of the account with [`ACCOUNT`], for all workers at once. What is under way, and
-    /// slots that were given, stay. Limits out of range are refused with [`Error::Limit`].
+    /// Sets all limits of a kind, or of the account with [`ACCOUNT`], for all workers at once.
+    /// Calls under way and slots that were granted before are not affected.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Limit`] if a limit is out of range.
     pub async fn set_limits(&self, scope: &str, limits: &Limits) -> Result<(), Error> {
         let now = Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default();
         let fields = limits.to_fields(now)?;
@@ -32,20 +36,20 @@ impl Queue {
         .await
     }
 
-    /// The limits of a kind, or of the account.
+    /// Returns the limits of a kind, or of the account.
     pub async fn limits(&self, scope: &str) -> Result<Limits, Error> {
         let ask = redis::Cmd::hgetall(self.key(&format!("limiter:{scope}")));
         let fields: Fields = ask.query_async(&mut self.connection()).await?;
         Ok(Limits::read(&fields))
     }
 
-    /// How the limiters of these kinds stand, and at last the account's.
+    /// Returns the state of these kinds' limiters, followed by the account's.
     pub async fn limiters(&self, kinds: &[&str]) -> Result<Vec<LimiterView>, Error> {
         let depths = self.depths(kinds).await?;
         self.limiters_of(kinds, &depths).await
     }
 
-    /// As [`Queue::limiters`], where it was counted already what waits.
+    /// Like [`Queue::limiters`], with depths that were read before.
     pub(crate) async fn limiters_of(
         &self,
         kinds: &[&str],
@@ -64,7 +68,8 @@ impl Queue {
             let done_by = last.and_then(|last| last.expected(now, [limiter, account], observed));
             views.push(limiter.view(kind, now, waiting, done_by));
         }
-        // All together: by the account's own limits, and not before the last of the kinds.
+        // All kinds together: the account's own limits apply, and it is not done before the last
+        // kind.
         let waiting = depths.ready.values().sum::<u64>();
         let last = waiting.checked_sub(1).map(Ahead);
         let limited = account.limits.rate.is_some() || account.limits.daily.is_some();
@@ -79,15 +84,15 @@ impl Queue {
         Ok(views)
     }
 
-    /// What was counted in the last minutes that are over.
+    /// Returns the counts of the last complete minutes.
     pub(crate) async fn lately(&self) -> Result<Vec<Counts>, Error> {
         let mut minutes = self.minutes(LATELY + 1).await?;
-        // The present one is not over.
+        // The current minute is not complete.
         minutes.pop();
         Ok(minutes.into_iter().map(|minute| minute.counts).collect())
     }
 
-    /// The limiters of these kinds, and at last the account's.
+    /// Reads the limiters of these kinds, followed by the account's.
     pub(crate) async fn read_limiters(&self, kinds: &[&str]) -> Result<Vec<Limiter>, Error> {
         let mut ask = redis::pipe();
         for scope in kinds.iter().copied().chain([ACCOUNT]) {

@@ -1,4 +1,4 @@
-//! One row of limits: what people write, and what the scripts read.
+//! The limits of one scope, as they are set and as the scripts store them.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,36 +10,39 @@ use crate::{
     units::millis,
 };
 
-/// The limits of a scope: a kind, or the account. A call needs the leave of all that are set.
+/// The limits of a scope: a kind, or the account. A call needs the permission of every limit that
+/// is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
-    /// Calls in any period of time.
+    /// Calls in a period.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     /// Calls in a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daily: Option<Daily>,
-    /// Calls that are under way at once.
+    /// Calls that may be under way at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<u32>,
 }
 
-/// So many calls from midnight to midnight.
+/// A number of calls from midnight to midnight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Daily {
-    /// How many.
+    /// The number of calls.
     pub calls: u64,
-    /// Whose midnight: the name of a time zone such as `Africa/Lagos`, or a POSIX rule such as `<+01>-1`.
+    /// The time zone that defines midnight: a name such as `Africa/Lagos`, or a POSIX rule such as
+    /// `<+01>-1`.
     pub zone: String,
 }
 
 impl Limits {
-    /// Whether nothing is limited.
+    /// Returns whether no limit is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// As fields of a limiter, with the days of a zone as they are known at this time.
+    /// Converts the limits to fields of a limiter, with the offsets of the time zone as they are
+    /// known now.
     pub(crate) fn to_fields(
         &self,
         now: Timestamp,
@@ -73,7 +76,7 @@ impl Limits {
         Ok(fields)
     }
 
-    /// From the fields of a limiter.
+    /// Parses the limits from the fields of a limiter.
     pub(crate) fn read(fields: &BTreeMap<String, String>) -> Self {
         let number = |name: &str| fields.get(name)?.parse::<u64>().ok();
         let small = |name: &str| u32::try_from(number(name)?).ok();

@@ -1,4 +1,5 @@
-//! Days of a time zone, in a form that the scripts can reckon with: the offset from Greenwich, and when it changes.
+//! Days of a time zone, in a form from which the scripts can compute midnight: the UTC offset, and
+//! when it changes.
 
 use std::fmt::Write;
 
@@ -6,18 +7,19 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::limits::LimitError;
 
-/// Changes of the clocks that are told ahead: twenty years of two each.
+/// The number of future offset changes that are stored: twenty years with two each.
 const CHANGES: usize = 40;
 
-/// The days of a zone from some moment on.
+/// The days of a time zone, beginning with a given moment.
 pub(crate) struct Days {
-    /// The offset in seconds, and then `;FROM=OFFSET` for each change to come.
+    /// The offset in seconds, followed by `;FROM=OFFSET` for each future change.
     pub(crate) offsets: String,
-    /// When the day of that moment ends, in milliseconds since 1970.
+    /// When the day that contains this moment ends, in milliseconds since 1970.
     pub(crate) today_ends_ms: i64,
 }
 
-/// Reads a zone by its name in the time zone database, or as a POSIX rule.
+/// Returns the days of a time zone, which is named as in the time zone database or written as a
+/// POSIX rule.
 pub(crate) fn days(zone: &str, now: Timestamp) -> Result<Days, LimitError> {
     let unknown = || {
         let remedy = "write a name like Africa/Lagos or UTC, or a POSIX rule like <+01>-1";
@@ -29,7 +31,7 @@ pub(crate) fn days(zone: &str, now: Timestamp) -> Result<Days, LimitError> {
     let mut offsets = zone.to_offset(now).seconds().to_string();
     for change in zone.following(now).take(CHANGES) {
         let (from, offset) = (change.timestamp().as_second(), change.offset().seconds());
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = write!(offsets, ";{from}={offset}");
     }
     let tomorrow = now.to_zoned(zone).tomorrow();

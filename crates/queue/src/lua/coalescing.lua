@@ -1,13 +1,14 @@
--- Coalescing. Jobs of one tenant and purpose that ask for the same number have the same coalescing key, and one answer serves all of
--- them: one job leads and becomes ready, the others follow and wait for its answer. A recent answer is used again without a call.
+-- Coalescing. Jobs of one tenant and purpose that need the same answer have the same coalescing key, and one answer serves all
+-- of them: one job leads and becomes ready, the others follow and wait for its answer. A recent answer is used again without a
+-- call.
 local function leader_key(coalescing_key) return P .. 'leader:' .. coalescing_key end
 local function followers_key(coalescing_key) return P .. 'followers:' .. coalescing_key end
 local function answer_key(coalescing_key) return P .. 'answer:' .. coalescing_key end
 local function coalesced_key(kind) return P .. 'ready:' .. kind .. ':coalesced' end
 local function cached_key(kind) return P .. 'ready:' .. kind .. ':cached' end
 
--- The verification whose answer does for a job, if it is young enough: a record, or whatever came after the job was to
--- be answered. That there was no record before says little of now.
+-- Returns the verification whose answer serves a job. The answer must be within the window, and be a record, or have come after
+-- the job was accepted and due: an older answer without a record says little about the present.
 local function answer_for(header)
   local answer = redis.call('GET', answer_key(header.coalescing.index)) or ''
   local from, at, has_record = string.match(answer, '^(%w+) (%d+) ([01])$')
@@ -17,7 +18,8 @@ local function answer_for(header)
   return does and from or nil
 end
 
--- An answer came at that time: those who ask the same may have it while its window lasts, unless there is a newer one.
+-- Stores an answer that came at that time for jobs with the same coalescing key while its window lasts, unless there is a newer
+-- one.
 local function answer_found(coalescing_key, id, at, has_record, window)
   at = math.min(at, now)
   local known_at = string.match(redis.call('GET', answer_key(coalescing_key)) or '', '^%w+ (%d+) [01]$')
@@ -26,7 +28,7 @@ local function answer_found(coalescing_key, id, at, has_record, window)
   redis.call('SET', answer_key(coalescing_key), id .. ' ' .. whole(at) .. ' ' .. has_record, 'PX', whole(left))
 end
 
--- Those who wait for an answer stand by priority, and then by time.
+-- Followers are ordered by priority, then by time.
 local RANKS = { high = 1, normal = 2, low = 3 }
 local function rank_of_priority(header) return RANKS[header.priority] or 3 end
 local function score_of(header) return whole(rank_of_priority(header) * 10000000000000 + now) end
@@ -36,30 +38,31 @@ local function follow(id, header)
   redis.call('ZADD', coalesced_key(header.kind), score, id)
 end
 
--- Jobs whose answer is there: they need a worker, and no call.
+-- Makes jobs wait for a worker whose answer exists. They need no call.
 local function await_worker(kind, scored)
   redis.call('ZADD', cached_key(kind), unpack(scored))
   redis.call('SADD', P .. 'cached', kind)
   redis.call('PUBLISH', P .. 'wake', kind)
 end
 
--- Whoever leads and waits gives way to a more urgent job, and follows it.
+-- Makes a waiting leader follow a more urgent job. Returns whether the leader gave way.
 local function gives_way(leader, header)
   local f = redis.call('HMGET', job_key(leader), 'header', 'progress')
   local theirs = header_of(f[1])
-  -- It was dropped, or ended by a version that knows of no coalescing keys.
+  -- It was deleted, or was ended by a version that does not know coalescing keys.
   if not theirs or read_json(f[2]).state then return true end
   if rank_of_priority(theirs) <= rank_of_priority(header) then return false end
-  -- Its answer is there, and only to be stored: nobody has it sooner by a call of its own.
+  -- Its answer only needs to be stored: a new call would not be faster.
   if read_json(f[2]).answer == 'ready' then return false end
-  -- It follows when its time comes.
+  -- It will follow when it is due.
   if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
   if not leave_ready_queue(leader, theirs, theirs.priority) then return false end
   follow(leader, theirs)
   return true
 end
 
--- Whether a job waits for the answer of another one; if not, it asks itself, and others may follow it.
+-- Returns whether a job waits for the answer of another one. If not, it leads and makes the call itself, and others may follow
+-- it.
 local function coalesce(id, header, is_quarantined)
   if not header.coalescing or header.coalescing.fresh or is_quarantined then return false end
   local coalescing_key = header.coalescing.index
@@ -76,8 +79,8 @@ local function coalesce(id, header, is_quarantined)
   return false
 end
 
--- A job that asked this has ended. Who follows it gets the answer, so many in one script, and each that takes it passes it
--- on to two more at least; without an answer the next one leads.
+-- A job with this coalescing key has ended. With an answer a bounded number of followers continue in each script, and each of
+-- them continues at least two more. Without an answer the next follower leads.
 local most_passed_on = 100
 local function pass_on(id, coalescing_key, kind)
   local leader = redis.call('GET', leader_key(coalescing_key))
@@ -103,12 +106,12 @@ local function pass_on(id, coalescing_key, kind)
   join(first, kind, header.priority or 'normal', header.tenant or '', false)
 end
 
--- The line in which a job waits to be sent: a quarantined job apart, however it came back, and so one that an answer told to stop.
+-- Returns the ready queue of a job. Quarantined and deferred jobs have ready queues of their own, however they came back.
 local function list_of(progress, priority)
   return progress.quarantined and 'quarantined' or progress.deferred and 'deferred' or priority
 end
 
--- Puts a job where it waits. One whose own answer is kept, and is to be read, needs no call.
+-- Makes a job ready, or lets it follow a leader. A job whose own retained answer is to be read needs no call.
 local function make_ready(id, header, progress, in_front)
   if progress.answer == 'ready' then return await_worker(header.kind, { score_of(header), id }) end
   if coalesce(id, header, progress.quarantined) then return end
@@ -116,7 +119,7 @@ local function make_ready(id, header, progress, in_front)
   join(id, header.kind, list_of(progress, header.priority), header.tenant, in_front and not progress.quarantined)
 end
 
--- Takes one job out of wherever it waits.
+-- Removes a job from the place where it waits.
 local function leave_place(id, header)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
   if redis.call('ZREM', P .. 'needs_decision', id) == 1 then return end

@@ -5,8 +5,9 @@ local function publish(result, keep_results)
   redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
 end
 
--- The end of a job without an outcome, after its progress was written: it goes to its set, its end is published, its
--- idempotency key begins to expire. That a job is dead is published once, also when its kept answer was read again in vain.
+-- Ends a job without an outcome, after its progress was written: adds it to its set, publishes its end, and starts the
+-- retention of its idempotency key. The death of a job is published once, even if its retained answer is read again without
+-- success.
 local function finish(id, header, state, code, retention_ms, keep_results)
   redis.call('ZADD', P .. state, now_text, id)
   local was_published = redis.call('HDEL', job_key(id), 'published') == 1
@@ -21,16 +22,17 @@ local function finish(id, header, state, code, retention_ms, keep_results)
   if header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
 end
 
--- The end of a job that the queue itself decides.
+-- Ends a job by a decision of the queue itself.
 local function finish_here(id, header, state, progress, code, sentence, retention_ms, keep_results)
   progress.state, progress.code, progress.sentence = state, code, sentence
   redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
   finish(id, header, state, code, retention_ms, keep_results)
 end
 
--- The provider failed a leader until it died. Its attempts were made for all who follow it, so they end alike, so many in
--- one script; who has a number of attempts of its own goes on. The rest stands in a set of its own meanwhile, apart from
--- those who ask the same anew: `failed` tells, by leader, how they end.
+-- A leader died because the provider failed. Its attempts count for all its followers, so they die of the same code, a bounded
+-- number in each script. A follower with its own number of attempts becomes ready instead. The remaining followers are moved to
+-- a separate set, so that new jobs with the same coalescing key do not join them. `failed` holds, by leader, the code and the
+-- sentence of their end.
 local ENDED_ALIKE = 100
 local function ended_key(leader) return P .. 'followers-of:' .. leader end
 local function end_some(leader, code, sentence, retention_ms, keep_results)
@@ -39,7 +41,7 @@ local function end_some(leader, code, sentence, retention_ms, keep_results)
     local id = popped[i]
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local own, progress = header_of(f[1]), progress_of(f[2])
-    -- Who was called off meanwhile follows nobody any more.
+    -- A follower that was cancelled meanwhile follows no leader any more.
     local follows = own and redis.call('ZREM', coalesced_key(own.kind), id) == 1
     if follows and own.max_attempts then
       make_ready(id, own, progress, false)
@@ -58,14 +60,14 @@ local function end_followers(leader, header, code, sentence, retention_ms, keep_
   if header.max_attempts or redis.call('GET', leader_key(coalescing_key)) ~= leader then return end
   if redis.call('EXISTS', followers_key(coalescing_key)) == 0 then return end
   redis.call('DEL', leader_key(coalescing_key))
-  -- Of those that it took along before, some may still be there: it was retried by hand since.
+  -- Some followers of an earlier death may still be in the set, if the leader was retried by hand since.
   redis.call('ZUNIONSTORE', ended_key(leader), 2, ended_key(leader), followers_key(coalescing_key), 'AGGREGATE', 'MIN')
   redis.call('DEL', followers_key(coalescing_key))
   redis.call('HSET', P .. 'failed', leader, cjson.encode({ code = code, sentence = sentence }))
   end_some(leader, code, sentence, retention_ms, keep_results)
 end
 
--- A job whose worker gave no sign of life, held under that kind. No attempt is spent, but a call may have been sent: with
+-- Records the stall of a job that was leased as `leased_as`. No attempt is spent, but a call may have been sent: with
 -- `holds_ambiguous` the job is held for a decision.
 local function stall(id, leased_as, max_stalls, holds_ambiguous, retention_ms, keep_results)
   local key = job_key(id)
@@ -92,7 +94,7 @@ local function stall(id, leased_as, max_stalls, holds_ambiguous, retention_ms, k
       'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
     return
   end
-  -- Once may be chance; whoever was there twice is a quarantined job.
+  -- One stall may be chance; after two the job is quarantined.
   progress.quarantined = progress.stalls >= math.min(2, max_stalls) or nil
   if holds_ambiguous then progress.code, progress.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
   redis.call('HSET', key, 'progress', cjson.encode(progress))

@@ -1,7 +1,8 @@
--- Deletes retained answers of jobs that have ended since, a few at a time. A job that waits for its answer to be read keeps it.
+-- Deletes retained answers of jobs that have ended since, a bounded number at once. A job that waits for its answer to be read
+-- keeps it.
 --
 -- Arguments: retention (ms); how many at most.
--- Returns how many were looked at.
+-- Returns how many were examined.
 local retention_ms, at_most = unpack(ARGV, 1, 2)
 local ids = redis.call('ZRANGEBYSCORE', P .. 'retained', '-inf', now - retention_ms, 'LIMIT', 0, at_most)
 for _, id in ipairs(ids) do

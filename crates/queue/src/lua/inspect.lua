@@ -1,10 +1,10 @@
--- What is known of a job, at one moment.
+-- Reads the state of a job at one moment.
 --
--- Arguments: the job's id; '1' to get what is sealed as well.
--- Returns { header, progress, { request, key record, outcome } or nothing, when it ended or is due, worker with a lease for it, since when it is held for a
--- decision }. For a job in a ready queue follows { the queue, its position, lengths of the queues high, normal and low, now (us),
--- fields of its kind's limiter, fields of the account's limiter }. For a follower nothing stands there, and then the id of its
--- leader, or '' if there is a cached answer.
+-- Arguments: the job's id; '1' to return the sealed parts as well.
+-- Returns { header, progress, { request, key record, outcome } or nothing, when it ended or is due, worker with a lease for it,
+-- since when it is held for a decision }. For a job in a ready queue follows { the queue, its position, lengths of the queues
+-- high, normal and low, now (us), fields of its kind's limiter, fields of the account's limiter }. For a follower, nil and
+-- the id of its leader follow, or nil and '' if there is a cached answer.
 local id, with_outcome = unpack(ARGV, 1, 2)
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local sealed = with_outcome == '1' and redis.call('HMGET', job_key(id), 'request', 'key', 'outcome')

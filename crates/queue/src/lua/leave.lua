@@ -12,7 +12,7 @@ for i = 1, #leases, 2 do
   local missed = number and tonumber(number) > seen
   local f = missed and redis.call('HMGET', job_key(leases[i]), 'header', 'progress') or {}
   local header = header_of(f[1])
-  -- It never reached the worker, so nothing was sent for it.
+  -- The lease never reached the worker, so nothing was sent for the job.
   if header then
     release_lease(session, leases[i])
     if kind ~= CACHED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
@@ -22,8 +22,8 @@ end
 if redis.call('EXISTS', leases_key(session)) == 0 then
   redis.call('ZREM', P .. 'workers', session)
 else
-  -- What it could not hand back goes to others at once.
+  -- The jobs that it could not give back go to other workers at once.
   redis.call('ZADD', P .. 'workers', now, session)
 end
--- A request of its that comes late gets nothing.
+-- A late request of this worker gets no jobs.
 redis.call('SET', batch_key(session), '9007199254740992', 'EX', 600)

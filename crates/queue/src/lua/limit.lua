@@ -1,4 +1,4 @@
--- Sets the limits of a limiter, all at once. A limit that is not named is taken away.
+-- Sets all limits of a limiter at once. A limit that is not named is removed.
 --
 -- Arguments: scope; then field, value, …
 local scope = ARGV[1]
@@ -9,13 +9,13 @@ local function rate()
 end
 local before = rate()
 redis.call('HDEL', key, 'rate', 'period', 'burst', 'margin', 'daily', 'zone', 'offsets', 'in_flight')
--- Calls of a day that is over are none of the day that begins with a quota.
+-- Calls of a past day do not count in the day in which a quota is set.
 if now >= tonumber(redis.call('HGET', key, 'day_to') or '0') then
   redis.call('HSET', key, 'used', 0, 'day_from', now_text)
   redis.call('HDEL', key, 'day_to')
 end
 if #ARGV > 1 then redis.call('HSET', key, unpack(ARGV, 2)) end
--- The next slot keeps the new distance from the last one, however far ahead the old rate had reached.
+-- The next slot has the new interval from the last one, however far ahead the old rate had reached.
 local reached = tonumber(redis.call('HGET', key, 'next') or '0')
 if reached > 0 and rate() ~= before then redis.call('HSET', key, 'next', whole(reached - before + rate())) end
 redis.call('PUBLISH', P .. 'wake', scope)

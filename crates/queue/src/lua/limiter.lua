@@ -1,12 +1,12 @@
--- Limiters: each kind has one, and so has the account. A call needs the permission of both. A limiter is a hash; a field that is
--- missing does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily`
--- calls in days by `offsets`, `in_flight`. Its state: `paused` by a person, `until` when it is closed and for what
--- `reason`, `pauses` in a row without a success since and the `probe` that is out, `next` (us) which its rate has
--- reached, `used` of the day `day_from` to `day_to`, `running`, `served`.
+-- Limiters: each kind has one, and so has the account. A call needs the permission of both. A limiter is a hash; a field that
+-- is missing does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily` calls in days by
+-- `offsets`, `in_flight`. Its state: `paused` by a person; `until` when it is closed and the `reason`; the number of `pauses`
+-- in a row without a success since, and the current `probe`; `next` (us), the time that its rate has reached; `used` of the day
+-- from `day_from` to `day_to`; `running`; `served`.
 local LAGOS = '3600' -- seconds east of Greenwich
 
--- The end of the day in which a moment lies, in seconds since 1970. Offsets are the first one, and then `;FROM=OFFSET`
--- for each change of it.
+-- Returns the end of the day that contains a moment, in seconds since 1970. `offsets` is the first offset, followed by
+-- `;FROM=OFFSET` for each change.
 local function end_of_day(offsets, at)
   local offset, following, from_then = tonumber(string.match(offsets, '^-?%d+')), nil, nil
   for from, changed in string.gmatch(offsets, ';(%d+)=(-?%d+)') do
@@ -18,7 +18,8 @@ local function end_of_day(offsets, at)
   end
   local midnight = (math.floor((at + offset) / 86400) + 1) * 86400
   if not following or following > midnight - offset then return midnight - offset end
-  -- The clocks change before: midnight comes by the new time, or is what they skip.
+  -- The offset changes before midnight: midnight is computed with the new offset, or is the change itself if that skips
+  -- midnight.
   return math.max(following, midnight - from_then)
 end
 
@@ -30,7 +31,7 @@ local function limiter_of(scope)
   limiter.running, limiter.served, limiter.day_from = limiter.running or 0, limiter.served or 0, limiter.day_from or 0
   local function day_ends() return end_of_day(tostring(limiter.offsets or LAGOS), now / 1000) * 1000 end
   if now >= (limiter.day_to or 0) then
-    -- Perhaps this day comes only by a clock that is ahead: then the day before goes on.
+    -- The clock may have been ahead when this day began: then the day before continues.
     limiter.last_from, limiter.last_used = limiter.day_from, limiter.used
     limiter.day_from, limiter.day_to, limiter.used = now, day_ends(), 0
   elseif limiter.day_from - now > STEP then
@@ -46,20 +47,20 @@ local function limiter_of(scope)
   return limiter
 end
 
--- How many more calls it lets through now, if their times come.
+-- Returns how many more calls it allows now, regardless of its rate.
 local function room(limiter)
   local places = limiter.in_flight and limiter.in_flight - limiter.running or math.huge
   return math.max(0, math.min(places, limiter.daily and limiter.daily - limiter.used or math.huge))
 end
 
--- Until a limiter has seen a success after a pause, its calls go one at a time: probes.
+-- After a pause, calls go one at a time, as probes, until one succeeds. Returns whether a probe is under way.
 local function probe_is_out(limiter)
   local with, id = string.match(limiter.probe or '', '^(.*) (%w+)$')
   return with and redis.call('HEXISTS', leases_key(with), id) == 1
 end
 
--- Until when it is shut, in microseconds, if it is; nil while nobody knows. For a call that it let through already its
--- limits do not count.
+-- Returns until when it is closed (us), or nil if that is unknown. For a call that it has let through already, its limits do
+-- not count.
 local function shut_until(limiter, is_through)
   if limiter.paused or limiter.closed_until == -1 then return nil end
   if is_through then return limiter.closed_until * 1000 end
@@ -67,12 +68,12 @@ local function shut_until(limiter, is_through)
   return math.max(limiter.closed_until, limiter.daily and limiter.used >= limiter.daily and limiter.day_to or 0) * 1000
 end
 
--- When its rate has the next slot, not before `from`.
+-- Returns when its rate has the next slot, not before `from`.
 local function next_slot(limiter, from)
   return limiter.interval and math.max(from, limiter.next - limiter.slack) or from
 end
 
--- A call goes through at that time.
+-- Counts a call at that time.
 local function pass(limiter, at)
   limiter.given, limiter.used, limiter.running, limiter.served = limiter.given + 1, limiter.used + 1, limiter.running + 1, limiter.served + 1
   if limiter.interval then limiter.next = math.max(limiter.next, at) + limiter.interval end

@@ -1,4 +1,4 @@
--- Pauses a kind, or the account, until a person resumes it. Works on a full Redis as well.
+-- Pauses a kind, or the account, until a person resumes it. This works on a full Redis too.
 --
 -- Arguments: scope.
 local scope = ARGV[1]

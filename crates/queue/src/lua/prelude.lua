@@ -2,20 +2,20 @@
 -- cluster, so a script can build their names.
 local P = KEYS[1] .. ':'
 local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds; no other clock decides anything
+local now = t[1] * 1000 + math.floor(t[2] / 1000) -- milliseconds; the only clock that decides
 local now_us = t[1] * 1000000 + t[2]
--- Redis is slow to format a number, and Lua drops the last digits of a long one.
+-- Formats a whole number. Redis is slow at that, and Lua drops the last digits of a long number.
 local function whole(number) return string.format('%.0f', number) end
 local now_text = whole(now)
 
 local function job_key(id) return P .. 'job:' .. id end
--- The limiter of a kind or of the account: its limits, its pause, and what was used.
+-- A limiter of a kind or of the account: its limits, its pause, and its counts.
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
--- A worker's leases: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.
+-- The leases of a worker: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.
 local function leases_key(session) return P .. 'leases:' .. session end
--- The number of the last batch that a worker was given.
+-- The number of the last batch that a worker was granted.
 local function batch_key(session) return P .. 'batch:' .. session end
--- A value of `leases`: batch, kind, slot. The first value of a hash is padded with zeros.
+-- Parses a value of `leases`: batch, kind, slot. The first value of a hash is padded with zeros.
 local function read_lease(value) return string.match(value or '', '^0*(%d+) (%S+) (%d+)$') end
 local function has_lease(session, id, batch)
   return read_lease(redis.call('HGET', leases_key(session), id)) == batch
@@ -26,7 +26,7 @@ local tallies = {}
 local function tally(what, by) tallies[what] = (tallies[what] or 0) + (by or 1) end
 -- Stands in place of the kind in the lease of a job with a cached answer, which needs no call.
 local CACHED = 'cached'
--- By kind: how many more, or fewer, jobs run.
+-- By kind: the change in the number of jobs that run.
 local in_flight_by_kind = {}
 local function count_in_flight(kind, by)
   if kind ~= CACHED then in_flight_by_kind[kind] = (in_flight_by_kind[kind] or 0) + by end
@@ -38,7 +38,7 @@ local function release_lease(session, id)
   if redis.call('HDEL', leases_key(session), id) == 0 then return end
   kind = kind or 'unknown'
   count_in_flight(kind, -1)
-  -- It was the half-open probe: another job can be that now.
+  -- If it was the half-open probe, another job can become that.
   if redis.call('HGET', limiter_key(kind), 'probe') == session .. ' ' .. id then
     redis.call('HDEL', limiter_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)
@@ -46,7 +46,7 @@ local function release_lease(session, id)
   return kind
 end
 
--- Adds to the jobs that run under a limiter. If it was full, a worker may wait for that.
+-- Changes the number of jobs that run under a limiter. If the limiter was full, wakes the workers that may wait for it.
 local function add_in_flight(scope, by)
   local left = redis.call('HINCRBY', limiter_key(scope), 'running', by)
   if by >= 0 then return end
@@ -107,10 +107,10 @@ end
 
 -- Times of one clock that differ by less count as equal (ms).
 local STEP = 1000
--- Records a sign of life of a worker. After a silence of all workers, Redis itself was away: each of them gets the duration of a
--- lease to report, or all jobs under way would be taken from workers that have their answers. They get the same if the clock was
--- set back, since their old times would keep dead workers alive. `set-back` tells from when on, and by how much, times in
--- `scheduled` are too late.
+-- Records a heartbeat of a worker. After a silence of all workers, Redis itself was away: each of them gets the duration of a
+-- lease to report, because otherwise all jobs under way would be taken from workers that have their answers. They get the same
+-- if the clock was set back, because otherwise their old times would keep dead workers alive. `set-back` records from when on,
+-- and by how much, times in `scheduled` are too late.
 local function heartbeat(lease)
   local last = tonumber(redis.call('GET', P .. 'last-heartbeat') or now_text)
   local is_set_back = last - now > STEP

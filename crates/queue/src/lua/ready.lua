@@ -1,6 +1,6 @@
--- Ready queues. Each kind has one for each priority, and one for quarantined jobs. A ready queue is a sorted set of ids by
--- start tag (start-time fair queueing). A job's start tag is one more than that of its tenant's last job, and never less
--- than the tag that is being served, so tenants take turns however many jobs each of them has.
+-- Ready queues. Each kind has one for each priority, one for quarantined jobs and one for deferred jobs. A ready queue is a
+-- sorted set of ids by start tag (start-time fair queueing). A job's start tag is one more than that of its tenant's last job,
+-- and never less than the tag that is being served, so tenants take turns however many jobs each of them has.
 local queues = {}
 local function ready_queue_of(kind, list)
   local name = kind .. ':' .. list
@@ -10,7 +10,7 @@ local function ready_queue_of(kind, list)
   return queues[name]
 end
 
--- Adds a job to its ready queue: as the next one of its tenant, or in front of all others when it had been leased before.
+-- Adds a job to its ready queue: as the next one of its tenant, or in front of all others if it was leased before.
 local function join(id, kind, list, tenant, in_front)
   local queue = ready_queue_of(kind, list)
   -- The tag that is being served. A job in front of all others has one that is smaller by a half.
@@ -24,7 +24,7 @@ local function join(id, kind, list, tenant, in_front)
   table.insert(queue.joining, id)
 end
 
--- Writes the jobs that joined. A worker sleeps only after it found the queue empty, so only the first jobs wake it.
+-- Writes the jobs that joined. A worker sleeps only after it found the queue empty, so only the first jobs need to wake it.
 local function write_ready_queues()
   for _, queue in pairs(queues) do
     local joining, last = queue.joining, {}

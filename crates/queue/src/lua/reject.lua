@@ -1,6 +1,6 @@
--- Moves an entry of the inbox to the rejected ones, with the reason. The job itself stays with it, sealed.
+-- Moves an entry of the inbox to the rejected ones, with the reason. The job itself is stored with it, sealed.
 --
--- Arguments: entry; field; problem; remedy; all faults; sealed job; entries that are kept; bytes that were sent.
+-- Arguments: entry; field; problem; remedy; all faults; sealed job; entries that are retained; bytes that were sent.
 -- Returns 1 if the entry was there, else 0.
 local entry, field, problem, remedy, faults, job, keep_rejected, bytes = unpack(ARGV, 1, 8)
 if redis.call('XDEL', P .. 'inbox', entry) == 0 then return 0 end

@@ -9,7 +9,7 @@ local sent = may_be_sent == '1'
 local holds_ambiguous = sent and hold_ambiguous == '1'
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
--- One that cannot be read stays held, and dies as a stall does: it must not vanish.
+-- A job that cannot be read keeps its lease and dies of stalls. It must not vanish.
 if not header then return 'lost' end
 local why, leased_as = end_lease(session, batch, id)
 if why then return why end
@@ -20,7 +20,7 @@ elseif leased_as ~= CACHED then
   give_back(header.kind, tonumber(given_ms), tonumber(slot_us))
 end
 if is_useless == '1' and header.coalescing then redis.call('DEL', answer_key(header.coalescing.index)) end
-if holds_ambiguous then progress.code, progress.sentence = 'handed_back', 'Its worker stopped amid its call, which may be billed.' end
+if holds_ambiguous then progress.code, progress.sentence = 'handed_back', 'Its worker stopped during its call, which may be billed.' end
 progress.by = session .. ' ' .. batch
 redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
 if holds_ambiguous then hold_for_decision(id, header.kind) else make_ready(id, header, progress, true) end

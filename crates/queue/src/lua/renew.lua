@@ -21,7 +21,7 @@ for i = 8, #ARGV, 2 do
   if value then count = count + 1 end
   if read_lease(value) ~= batch then table.insert(lost, id) end
 end
--- What it holds and does not know of, it lost on the way: nobody else would ever come for it.
+-- Leases that only Redis knows: their answer never reached the worker, and no other worker would ever take these jobs.
 if redis.call('HLEN', key) > count then
   local leases = redis.call('HGETALL', key)
   for i = 1, #leases, 2 do

@@ -1,5 +1,5 @@
--- Resumes a kind, or the account, at once: ends a pause by hand, or else what an answer caused. If no answer has shown since that
--- the provider is well, the kind begins with a single call.
+-- Resumes a kind, or the account, at once: ends a pause by a person, or else one that an answer caused. Unless an answer has
+-- shown since that the provider works, the kind begins with a single call.
 --
 -- Arguments: scope.
 -- Returns why it was closed, or '' if it was not.
@@ -13,7 +13,7 @@ local f = redis.call('HMGET', key, 'until', 'reason')
 local closed_until = tonumber(f[1] or '0')
 local is_closed = closed_until == -1 or closed_until > now
 redis.call('HDEL', key, 'until', 'reason', 'failed', 'ok', 'window', 'unusable', 'unusable_ok', 'unusable_window')
--- One pause more: a call that was sent before does not count as the one that tries.
+-- Counts one more pause, so that a call that was sent earlier does not count as the probe.
 if is_closed then redis.call('HINCRBY', key, 'pauses', 1) end
 redis.call('PUBLISH', P .. 'wake', scope)
 return is_closed and f[2] or ''

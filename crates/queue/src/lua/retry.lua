@@ -1,5 +1,5 @@
--- Retries jobs: dead ones begin anew, scheduled ones begin now, and those that are held for a decision are called again. What they
--- have cost so far stays with them.
+-- Retries jobs: dead ones begin anew, scheduled ones become ready now, and those that are held for a decision are called again.
+-- Their calls and their history stay.
 --
 -- Arguments: the place in which they must be, 'dead', 'scheduled' or 'needs_decision', or '' for any of these; then ids.
 -- Returns how many jobs.

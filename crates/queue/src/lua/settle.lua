@@ -15,7 +15,7 @@ local session, batch, id, verb, progress, delay_ms, code, class, calls, retentio
 delay_ms, pauses_seen, failures = tonumber(delay_ms), tonumber(pauses_seen), tonumber(failures)
 window_ms, first_pause_ms, longest_pause_ms = tonumber(window_ms), tonumber(first_pause_ms), tonumber(longest_pause_ms)
 local header = header_of(redis.call('HGET', job_key(id), 'header'))
--- One that cannot be read stays held, and dies as a stall does: it must not vanish.
+-- A job that cannot be read keeps its lease and dies of stalls. It must not vanish.
 if not header then return 'lost' end
 local why, leased_as = end_lease(session, batch, id)
 if why then return why end
@@ -24,7 +24,7 @@ tally('failed ' .. kind .. ' ' .. class)
 if calls ~= '0' then
   tally('calls ' .. kind, tonumber(calls))
 elseif leased_as ~= CACHED then
-  -- Its slot is used up: nobody shall try faster because a try fails at once.
+  -- Its slot stays used, so that attempts that fail at once do not exceed the rate.
   give_back(kind, tonumber(given_ms), 0)
 end
 if answer ~= '' then
@@ -32,8 +32,8 @@ if answer ~= '' then
   redis.call('ZADD', P .. 'retained', now_text, id)
 end
 
--- A job that failed more often than this may be one that fails always, with a provider that is well: while its kind's circuit
--- is open the job is isolated: it waits by itself, holds up no other and costs few calls.
+-- A job that failed more often than this may always fail, even if the provider works. While its kind's circuit is open the job
+-- is isolated: it waits by itself, delays no other job and costs few calls.
 local TRIES_IN_ORDER = 10
 local due = now + delay_ms
 progress = read_json(progress)
@@ -60,19 +60,19 @@ end
 redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
 
 if verb == 'again' then
-  -- Behind the others, so that another one tries next whether the provider is well.
+  -- To the back of its ready queue, so that another job probes the provider next.
   make_ready(id, header, progress, false)
 elseif verb == 'hold' then
   hold_for_decision(id, kind)
 elseif verb == 'dead' then
-  -- What was sent for it was sent for others as well; what failed before concerns itself alone.
+  -- A call was made for its followers as well. A failure before the call concerns this job alone.
   if header.coalescing and calls ~= '0' and code ~= 'deadline_passed' then
     end_followers(id, header, code, progress.sentence or '', retention_ms, keep_results)
   end
   finish(id, header, 'dead', code, retention_ms, keep_results)
 elseif verb == 'retry' or verb == 'keep' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)
-  -- Sleepers know of an earlier time, or learn of this one.
+  -- Sleeping workers know of an earlier time, or are woken for this one.
   if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
   if verb == 'keep' and store_failed(delay_ms, failures, window_ms, { unpack(ARGV, 24) }) then result = 'parked' end
 else -- park

@@ -1,4 +1,4 @@
--- Images were stored: kinds that wait for the blob store send again.
+-- Counts stored images. Kinds that were closed because the blob store failed open again.
 local function store_succeeded(count)
   local key = limiter_key('blobs')
   local f = redis.call('HMGET', key, 'failed', 'kinds')
@@ -14,8 +14,9 @@ local function store_succeeded(count)
   end
 end
 
--- A completion under a lease that has gone: it counts when the job has not ended, nobody has it, and nobody called for it
--- since: the one call more is its own, counted when its worker was lost. Answers what is known of the job then.
+-- A completion whose lease is lost. It counts if the job has not ended, no worker has it, and no worker has called for it
+-- since: the one additional call is its own, counted when its worker was lost. Returns the header and the progress of the job
+-- if it counts.
 local function comes_late(id, calls_then)
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')
   local header, progress = header_of(f[1]), progress_of(f[2])
@@ -23,7 +24,7 @@ local function comes_late(id, calls_then)
   return header, progress
 end
 
--- The progress of a late completion, with what happened to the job meanwhile.
+-- Returns the progress of a late completion, with the job's history since.
 local function late_progress(text, known)
   local progress = read_json(text)
   local history = known.history or {}

@@ -1,6 +1,7 @@
--- Sweeping: what becomes due with time, a bounded number at once. Workers are lost, deadlines pass, scheduled jobs become ready.
+-- Sweeping: handles what has become due, a bounded number at once. Jobs of dead workers stall, deadlines pass, scheduled jobs
+-- become ready.
 
--- When the first member of a set is due (ms). Read once.
+-- Returns when the first member of a set is due (ms). Each set is read once.
 local known_first = {}
 local function first_due(set)
   if not known_first[set] then
@@ -8,14 +9,14 @@ local function first_due(set)
   end
   return known_first[set]
 end
--- Whether a member of a set is due. The caller changes the set then, so the time is read anew afterwards.
+-- Returns whether a member of a set is due. The caller then changes the set, so the time is read anew afterwards.
 local function is_due(set)
   if first_due(set) > now then return false end
   known_first[set] = nil
   return true
 end
 
--- Workers without a heartbeat lose their jobs.
+-- Takes the jobs of workers without a heartbeat.
 local function sweep_workers(max_stalls, holds_ambiguous, retention_ms, keep_results)
   if not is_due('workers') then return end
   local most = 100
@@ -28,7 +29,8 @@ local function sweep_workers(max_stalls, holds_ambiguous, retention_ms, keep_res
   end
 end
 
--- Followers of a leader that the provider failed for good: more than one script ends. Answers whether any are left.
+-- Ends followers of a leader that died because the provider failed: there may be more of them than one script ends. Returns
+-- whether any are left.
 local function sweep_followers(retention_ms, keep_results)
   local leader = redis.call('HRANDFIELD', P .. 'failed')
   if not leader then return false end
@@ -37,7 +39,7 @@ local function sweep_followers(retention_ms, keep_results)
   return redis.call('EXISTS', P .. 'failed') == 1
 end
 
--- Jobs that wait and whose deadline has passed.
+-- Ends waiting jobs whose deadline has passed.
 local function sweep_deadlines(lease_ms, retention_ms, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
@@ -45,7 +47,7 @@ local function sweep_deadlines(lease_ms, retention_ms, keep_results)
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local header, progress = header_of(f[1]), progress_of(f[2])
     if header and not progress.state and lease_holder(id) then
-      -- Who has it now will see to it, unless it comes back.
+      -- The worker that has it ends it, unless it comes back.
       redis.call('ZADD', P .. 'deadlines', now + lease_ms, id)
     elseif header and not progress.state then
       leave_place(id, header)
@@ -55,7 +57,7 @@ local function sweep_deadlines(lease_ms, retention_ms, keep_results)
   end
 end
 
--- Scheduled jobs that are due.
+-- Makes scheduled jobs ready that are due.
 local function sweep_scheduled(retention_ms, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
@@ -66,13 +68,13 @@ local function sweep_scheduled(retention_ms, keep_results)
       make_ready(id, header, progress, false)
     elseif f[1] then
       finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', progress, 'unreadable',
-        'What stands on it cannot be read.', retention_ms, keep_results)
+        'Its data in Redis cannot be read.', retention_ms, keep_results)
     end
   end
 end
 
--- After the clock was set back: attempts that were put off by the time it showed before. What the caller put off by date
--- stays.
+-- After the clock was set back: reschedules attempts whose time was computed from the clock before. A `not_before` that the
+-- producer set is not changed.
 local function sweep_set_back()
   local from, by = string.match(redis.call('GET', P .. 'set-back') or '', '^(%(?%d+) (%d+)$')
   if not from then return end
@@ -87,7 +89,7 @@ local function sweep_set_back()
   redis.call('SET', P .. 'set-back', '(' .. late[#late] .. ' ' .. by)
 end
 
--- When any of these is due next (ms).
+-- Returns when the next of these is due (ms).
 local function sweep_next()
   return math.min(first_due('scheduled'), first_due('workers'), first_due('deadlines'))
 end

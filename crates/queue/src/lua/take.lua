@@ -1,17 +1,17 @@
 -- Takes entries of the inbox for a worker, and rejects those that are too large to be sent to it.
 --
--- Arguments: consumer; where to begin: an id for what this consumer has read before, '>' for new entries, '-' for what its pod
--- left behind; how many new entries at most (of the others it is one, since each reading is counted); when an entry counts as
--- left behind (ms); bytes of an entry at most; fields at most; '1' if the consumer has lived on since it read what it reads again;
--- rejected entries that are kept at most.
--- Returns { how many were rejected here, the last id that was looked at or '', { id, { field, value, … }, how often it was given
--- out }, … }.
+-- Arguments: consumer; where to begin: an id for entries that this consumer has read before, '>' for new entries, '-' for
+-- entries that its pod left behind; how many new entries at most (of the others it is one, since each reading is counted); when
+-- an entry counts as left behind (ms); bytes of an entry at most; fields at most; '1' if the consumer has lived on since it
+-- read the entries that it reads again; rejected entries that are retained at most.
+-- Returns { how many were rejected here, the last id that was read or '',
+-- { id, { field, value, … }, how often it was delivered }, … }.
 local consumer, from, at_most, left_behind_ms, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 8)
 local inbox, GROUP = P .. 'inbox', 'pods'
 bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
 local refused, seen, answer, bytes_in_all = 0, '', {}, 0
 
--- One at a time: the first may be all that fits into memory.
+-- One at a time, since the first may use all available memory.
 local function next_entry()
   if from == '-' then
     return redis.call('XAUTOCLAIM', inbox, GROUP, consumer, left_behind_ms, '0-0', 'COUNT', 1)[2][1]
@@ -28,8 +28,8 @@ local function refuse(id, problem, remedy, size)
   refused = refused + 1
 end
 
--- How often an entry was given out and nobody lived to tell of it: whoever reads again what it had before was not brought
--- down by it.
+-- Returns how often an entry was delivered to a consumer that did not live to report. A consumer that reads its own entries
+-- again was not brought down by them.
 local function given(id)
   if from == '>' then return 1 end
   if from ~= '-' and lives_on == '1' then
@@ -52,7 +52,7 @@ for _ = 1, from == '>' and tonumber(at_most) or 1 do
   local id, fields = entry[1], entry[2]
   seen = id
   if not fields or #fields == 0 then
-    -- Its producer cut it off while a pod had it.
+    -- Its producer trimmed it from the stream while a pod had it.
     redis.call('XACK', inbox, GROUP, id)
   else
     local size = size_of(fields)

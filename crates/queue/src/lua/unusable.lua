@@ -1,7 +1,7 @@
--- Answers that are of no use although they came, and jobs that the provider treats unlike others of their kind.
+-- Unusable answers, and jobs that the provider treats differently from others of their kind.
 
--- An answer could not be read, or was about somebody else. When most answers of a window are so, their kind parks until a
--- person resumes it: to ask for more of them would be to pay for more of them. Answers whether it parked.
+-- Counts an answer that could not be read, or was about somebody else. When most answers of a window are like this, the kind is
+-- parked until a person resumes it, since further calls would only cost money. Returns whether it was parked.
 local function unusable_answer(kind, reason, leased_after, enough, window)
   if enough == 0 then return false end
   local key = limiter_key(kind)
@@ -13,12 +13,12 @@ local function unusable_answer(kind, reason, leased_after, enough, window)
   return true
 end
 
--- The longest wait of an isolated job (ms). Its waits grow up to it.
+-- The longest wait of an isolated job (ms), up to which its waits grow.
 local LONGEST_ISOLATION = 3600000
 
--- An answer asks the whole kind to stop: there were too many calls, the key is refused, the wallet is empty. A provider can
--- say so of one subject. Where a job is told it again, and since a job was told so for the first time others were
--- answered, the trouble is its own. Else it brings its kind to a stop, and lets others try first.
+-- An answer asked the whole kind to stop: there were too many calls, the key is refused, or the wallet is empty. A provider may
+-- answer so for one subject only. Returns whether the trouble is the job's own: it got such an answer before, and other jobs
+-- were answered since a job of its kind was last deferred. Otherwise the job is deferred, so that other jobs are tried first.
 local function is_its_own(kind, progress)
   local f = redis.call('HMGET', limiter_key(kind), 'well', 'deferred_at')
   local well = tonumber(f[1] or '0')
@@ -28,9 +28,9 @@ local function is_its_own(kind, progress)
   return false
 end
 
--- The blob store failed, and the answer of the job is kept. When most do, kinds with images send nothing: what they would
--- bring could not be stored. As long as jobs wait with their answers, those try the store; each failure prolongs the pause,
--- and the first success ends it. Answers whether the pause began.
+-- Counts a failure of the blob store; the answer of the job is retained. When most attempts fail, kinds with images are closed,
+-- since their images could not be stored. Jobs with retained answers try the store meanwhile: each failure prolongs the pause,
+-- and the first success ends it. Returns whether the pause began.
 local STORE = 'blobs'
 local function store_failed(delay, enough, window, kinds)
   if enough == 0 then return false end
@@ -38,7 +38,7 @@ local function store_failed(delay, enough, window, kinds)
   local was_closed = redis.call('HEXISTS', key, 'kinds') == 1
   if not most_fail(key, 'failed', 'ok', 'window', enough, window) and not was_closed then return false end
   redis.call('HSET', key, 'kinds', table.concat(kinds, ' '))
-  -- Longer than it takes until the job has tried again.
+  -- Longer than the time until the job tries again.
   for _, kind in ipairs(kinds) do close(kind, now + 2 * delay + 15000, 'blob_store') end
   return not was_closed
 end

@@ -1,5 +1,6 @@
-//! The apalis backend: leases jobs as places become free, wakes when there is work, and hands back what it
-//! holds when it closes. It never reports an error to the worker: trouble with Redis is waited out.
+//! The apalis backend. It leases jobs as places become free, wakes up when there is work, and gives
+//! jobs back when it closes. It never returns an error to the worker: it waits until Redis works
+//! again.
 
 use std::{
     collections::VecDeque,
@@ -28,12 +29,13 @@ use crate::{
     },
 };
 
-/// The queue as apalis sees it.
+/// The queue as a backend of apalis.
 pub struct Backend {
     worker: Arc<Worker>,
     taken: VecDeque<Leased>,
     state: Polling,
-    /// Lease renewal, wake-up, tidying and the writing of completions; they end with the backend.
+    /// Tasks for the renewal of leases, wake-ups, deletions and the writing of completions. They
+    /// end with the backend.
     beside: JoinSet<()>,
 }
 
@@ -45,7 +47,7 @@ enum Polling {
 }
 
 impl Backend {
-    /// A backend for one worker.
+    /// Creates the backend of one worker.
     pub fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
         Self {
             worker: Arc::new(Worker::new(queue, config, decide)),
@@ -55,17 +57,17 @@ impl Backend {
         }
     }
 
-    /// The worker's name.
+    /// Returns the worker's name.
     pub fn name(&self) -> &str {
         &self.worker.config.name
     }
 
-    /// What hands the leases back when the worker is not given the time to finish.
+    /// Returns a handle that gives the leases back if the worker has no time to finish.
     pub fn releaser(&self) -> Releaser {
         Releaser(Arc::clone(&self.worker))
     }
 
-    /// Whether the worker is well, for whoever watches it.
+    /// Returns a handle that reports the worker's liveness.
     pub fn liveness(&self) -> Liveness {
         Liveness(Arc::clone(&self.worker))
     }
@@ -80,7 +82,8 @@ impl apalis_core::backend::Backend for Backend {
         cx: &mut Context<'_>,
         _: &WorkerContext,
     ) -> Poll<Result<(), Infallible>> {
-        // None of them ends by itself, but a worker whose leases nobody renews must not go on as if they were.
+        // None of these tasks ends by itself, but a worker must not continue without the renewal of
+        // its leases.
         if let Poll::Ready(Some(_)) = self.beside.poll_join_next(cx) {
             tracing::error!("A task beside the worker failed; starting all of them again");
             self.beside = JoinSet::new();
@@ -106,7 +109,8 @@ impl apalis_core::backend::Backend for Backend {
             }
             match &mut self.state {
                 Polling::Leasing(leasing) => {
-                    // It does not panic; if it did, what it took would come back as any batch that was lost.
+                    // The task does not panic. If it did, its jobs would be granted again like any
+                    // batch whose answer was lost.
                     let (jobs, sleep) = ready!(leasing.poll_unpin(cx)).unwrap_or_default();
                     self.taken.extend(jobs);
                     self.state = asleep(&self.worker, sleep);
@@ -117,12 +121,12 @@ impl apalis_core::backend::Backend for Backend {
                 }
                 Polling::Releasing(_) => return Poll::Ready(None),
                 Polling::Idle => {
-                    // Only what can start at once is leased. A job that ends wakes this poll.
+                    // Leases only jobs that can start at once. The end of a job wakes this poll.
                     if self.worker.free() == 0 {
                         return Poll::Pending;
                     }
                     let worker = Arc::clone(&self.worker);
-                    // On a task of its own: apalis does not poll this while a worker drains.
+                    // On a separate task, because apalis does not poll this while a worker drains.
                     self.state = Polling::Leasing(tokio::spawn(worker.take()));
                 }
             }
@@ -136,7 +140,8 @@ impl apalis_core::backend::Backend for Backend {
     ) -> Poll<Result<(), Infallible>> {
         loop {
             match &mut self.state {
-                // A lease under way may have taken jobs: they are awaited, then given back.
+                // A lease request under way may have taken jobs. It is awaited, then they are given
+                // back.
                 Polling::Leasing(leasing) => {
                     let _ = ready!(leasing.poll_unpin(cx));
                     self.state = Polling::Idle;
@@ -164,7 +169,8 @@ fn asleep(worker: &Arc<Worker>, longest: Duration) -> Polling {
     }
     let worker = Arc::clone(worker);
     let sleeping = async move {
-        // Either way it is time to look; a wake-up that came before the sleep is not missed.
+        // Looks for work after a wake-up and after the timeout alike. A wake-up that came before
+        // the sleep is not missed.
         let _ = tokio::time::timeout(longest, worker.wake.notified()).await;
     };
     Polling::Asleep(sleeping.boxed())

@@ -1,4 +1,4 @@
-//! A job that needs no call: the same was asked lately, and the answer may be reused.
+//! A cached answer, with which a job needs no call.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use kyc_vault::{DataKey, OpenError, Vault};
 
 use crate::{enqueue::header::Header, worker::slot::Sending};
 
-/// The answer that another verification got.
+/// The answer to an earlier verification.
 pub struct CachedAnswer {
     pub(crate) verification: String,
     /// The header of the job that may reuse it.
@@ -19,7 +19,7 @@ pub struct CachedAnswer {
 }
 
 impl CachedAnswer {
-    /// The verification that asked the provider.
+    /// Returns the verification whose call brought the answer.
     pub fn verification(&self) -> &str {
         &self.verification
     }

@@ -1,5 +1,5 @@
-//! What Redis' clock says on this machine. Slots are times of Redis' clock; to wait for one, a worker must know how its
-//! own, monotonic clock stands to it.
+//! An estimate of Redis' clock on this machine. Slots are times of Redis' clock, so to wait for one
+//! a worker must know the offset of its own monotonic clock.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -8,33 +8,34 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Two quartz clocks drift apart by no more than this part of the time that passes.
+/// The maximum drift between two quartz clocks, as a part of the elapsed time.
 const DRIFT: f64 = 100e-6;
-/// Before any answer came: the first may take long, and a slot that passed on the way is of no use.
+/// The assumed round trip before the first answer. The first one may take long, and a slot that
+/// passes on the way is useless.
 const FIRST_TRIP: Duration = Duration::from_millis(60);
 
-/// An estimate that each answer with Redis' time sharpens.
+/// An estimate that improves with each answer that contains Redis' time.
 pub(crate) struct RedisClock {
     origin: Instant,
     known: Mutex<Known>,
 }
 
-/// What an answer told of the clock.
+/// What an answer showed about the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Observed {
-    /// It goes on as before.
+    /// The clock continued as expected.
     AsBefore,
-    /// It was set, or another server took over: what it said before is another time.
+    /// The clock was set, or another server took over: earlier times are not comparable.
     Set,
 }
 
-/// Redis' time less the time since the origin, in microseconds, lies between these.
+/// The bounds of Redis' time minus the time since the origin, in microseconds.
 #[derive(Clone, Copy)]
 struct Known {
     least: f64,
     most: f64,
     at: Instant,
-    /// The longest round trip lately.
+    /// The longest recent round trip.
     trip: Duration,
 }
 
@@ -56,7 +57,8 @@ impl RedisClock {
         at.saturating_duration_since(self.origin).as_secs_f64() * 1e6
     }
 
-    /// Redis said this time, in microseconds since 1970, somewhen between the question and the answer.
+    /// Records that Redis reported this time, in microseconds since 1970, at some moment between
+    /// request and answer.
     pub(crate) fn observe(&self, asked: Instant, answered: Instant, redis_us: u64) -> Observed {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
         let redis = redis_us as f64;
@@ -69,7 +71,7 @@ impl RedisClock {
         let drift = self.since_origin(answered) - self.since_origin(known.at);
         let drift = drift.max(0.0) * DRIFT;
         let (lower, upper) = (least.max(known.least - drift), most.min(known.most + drift));
-        // Where both cannot be true only the news holds.
+        // If the bounds contradict each other, only the new ones are valid.
         let observe = if lower <= upper {
             (known.least, known.most) = (lower, upper);
             Observed::AsBefore
@@ -82,7 +84,8 @@ impl RedisClock {
         observe
     }
 
-    /// When Redis' clock shows this time, as near as it is known; `None` before Redis was ever heard.
+    /// Returns when Redis' clock shows this time, as precisely as it is known; `None` before the
+    /// first answer.
     pub(crate) fn instant(&self, redis_us: u64) -> Option<Instant> {
         let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let offset = f64::midpoint(known.least, known.most);
@@ -92,7 +95,8 @@ impl RedisClock {
         known.then(|| self.origin + Duration::from_secs_f64(since_origin.max(0.0) / 1e6))
     }
 
-    /// The time now, as Redis' clock shows it; by this machine's own clock before Redis was ever heard.
+    /// Returns the current time by Redis' clock, or by this machine's own clock before the first
+    /// answer.
     pub(crate) fn now(&self) -> Timestamp {
         let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let redis_us = f64::midpoint(known.least, known.most) + self.since_origin(Instant::now());
@@ -104,7 +108,7 @@ impl RedisClock {
         Timestamp::from_microsecond(whole).unwrap_or_else(|_| Timestamp::now())
     }
 
-    /// How long an answer may take to come, by those that came lately.
+    /// Returns how long an answer may take, from recent ones.
     pub(crate) fn trip(&self) -> Duration {
         self.known
             .lock()
@@ -119,7 +123,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Where the clock puts a time of Redis, in microseconds off the truth: Redis' clock is 5 s ahead of the origin.
+    /// Returns the error of the estimate, in microseconds. Redis' clock is 5 s ahead of the origin.
     fn error(clock: &RedisClock, after: Duration) -> i128 {
         let redis = 5_000_000 + u64::try_from(after.as_micros()).unwrap();
         let found = clock.instant(redis).unwrap().duration_since(clock.origin);
@@ -136,7 +140,7 @@ mod tests {
     fn the_shortest_trips_tell_best_and_slow_ones_spoil_nothing() {
         let clock = RedisClock::new();
         assert_eq!(clock.instant(1), None);
-        // Ten milliseconds there, none back.
+        // The request takes 10 ms, the answer none.
         record(&clock, MS * 100, MS * 110, MS * 110);
         assert!(error(&clock, MS * 500).abs() <= 5_000);
         record(&clock, MS * 200, MS * 200, MS * 201);

@@ -1,15 +1,16 @@
-//! What this worker hears of limiters that close: a slot that was given before, and not used by then, is void.
+//! Published closings of limiters. A slot that was granted before a closing, and is unused, is
+//! void.
 
 use std::collections::HashMap;
 
 use tokio::sync::watch;
 
-/// By scope: when it was closed last, in microseconds of Redis' clock.
+/// By scope: when it was last closed, in microseconds of Redis' clock.
 #[derive(Default)]
 pub(crate) struct Closings(watch::Sender<HashMap<String, u64>>);
 
 impl Closings {
-    /// Takes up what was published: `!SCOPE TIME`. Other messages are none of it.
+    /// Records a message of the form `!SCOPE TIME`. Ignores other messages.
     pub(crate) fn record(&self, message: &[u8]) {
         let closed = std::str::from_utf8(message)
             .ok()
@@ -22,19 +23,19 @@ impl Closings {
         }
     }
 
-    /// Redis' clock was set: what was heard by the old one says nothing any more.
+    /// Forgets all closings after Redis' clock was set: their times are no longer comparable.
     pub(crate) fn forget(&self) {
         self.0.send_modify(HashMap::clear);
     }
 
-    /// Resolves once the kind, or the account, was closed at this time or later.
+    /// Waits until the kind, or the account, is known to have been closed at `since_us` or later.
     pub(crate) async fn closed(&self, kind: &str, since_us: u64) {
         let mut known = self.0.subscribe();
         let is_closed = |known: &HashMap<String, u64>| {
             let closed = |scope| known.get(scope).is_some_and(|at| *at >= since_us);
             closed(kind) || closed("account")
         };
-        // The sender lives as long as whoever waits: both are the worker's.
+        // The sender is not dropped while this waits: both belong to the worker.
         let _ = known.wait_for(is_closed).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A job's end, as the script takes it: jobs that have much in common go in groups.
+//! A completed job, as the script takes it. Jobs with common values are sent in groups.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     worker::{lease::Ticket, progress::Progress},
 };
 
-/// The MAC of a result, by which its tenant can tell that a worker published it.
+/// Returns the MAC of a result, by which its tenant can tell that a worker published it.
 fn mac_of(vault: &Vault, tenant: &str, result: &str) -> String {
     // A worker always has keys that open.
     let key = vault.results_key(tenant, None);
@@ -20,23 +20,24 @@ fn mac_of(vault: &Vault, tenant: &str, result: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A job's end, ready to be written.
+/// A completed job, ready to be written.
 pub(crate) struct Completion {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) verdict: &'static str,
     pub(crate) reasons: Vec<String>,
     pub(crate) sealed: Vec<u8>,
-    /// With this attempt.
+    /// The progress including this attempt.
     pub(crate) progress: Progress,
-    /// There is a record; that there is none may change.
+    /// Whether there is a record. The absence of one may change.
     pub(crate) has_record: bool,
-    /// Images were stored.
+    /// Whether images were stored.
     pub(crate) has_images: bool,
-    /// When the answer came that was kept, where the outcome is by that one, in milliseconds by Redis' clock; else 0.
+    /// When the retained answer arrived on which the outcome is based, in milliseconds by Redis'
+    /// clock; 0 for other outcomes.
     pub(crate) retained_since: i64,
 }
 
-/// What several jobs have in common: the script is told once. `Ord` is any order.
+/// The values that several jobs have in common, sent to the script once. The order is arbitrary.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Group<'a> {
     batch: u64,
@@ -99,7 +100,7 @@ impl Completion {
         job.write(call);
     }
 
-    /// What few jobs have; empty where there is nothing of it.
+    /// Returns the values that only a few jobs have, or an empty string without any.
     fn rest(&self) -> String {
         let Ticket {
             header, progress, ..

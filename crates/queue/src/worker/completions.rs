@@ -1,11 +1,11 @@
-//! Where completions are handed in. They are written together, but each is settled by itself, and its job is told only when Redis
-//! has it.
+//! The queue of completions of one worker. They are written together, but each one is settled
+//! separately, and its job is notified only after Redis has it.
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::worker::{completion::Completion, settled::Settled};
 
-/// A completion, and who waits for it.
+/// A completion, and the channel to the job that waits for it.
 pub(super) struct Waiting {
     pub(super) completion: Completion,
     pub(super) told: oneshot::Sender<Settled>,
@@ -13,21 +13,21 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn tell(self, settled: Settled) {
-        // Whoever no longer waits was cut off.
+        // The receiver is gone if the job was aborted.
         let _ = self.told.send(settled);
     }
 }
 
-/// Where completions are handed in.
+/// The queue of completions.
 pub(crate) struct Completions {
     hand_in: mpsc::UnboundedSender<Waiting>,
-    /// Held by whoever writes; should that task fail, the next one goes on with what was handed in.
+    /// Locked by the task that writes. If that task fails, the next one continues with the queue.
     pub(super) handed_in: Mutex<mpsc::UnboundedReceiver<Waiting>>,
 }
 
 impl Default for Completions {
     fn default() -> Self {
-        // Never longer than the worker has jobs at once.
+        // Never longer than the number of jobs that the worker runs at once.
         let (hand_in, handed_in) = mpsc::unbounded_channel();
         Self {
             hand_in,
@@ -37,10 +37,10 @@ impl Default for Completions {
 }
 
 impl Completions {
-    /// Hands a completion in and waits until it is settled.
+    /// Submits a completion and waits until it is settled.
     pub(crate) async fn settle(&self, completion: Completion) -> Settled {
         let (told, settled) = oneshot::channel();
-        // Nobody takes it any more: the worker ends, and its leases go to others.
+        // The receiver is gone if the worker ends; its leases then go to other workers.
         let gone = self.hand_in.send(Waiting { completion, told }).is_err();
         if gone {
             Settled::Lost

@@ -1,4 +1,5 @@
-//! Beside the worker: prolongs its leases, cuts off a job whose lease has gone, and drops what is over its retention.
+//! Background tasks of a worker: renewing its leases, aborting jobs whose lease is lost, and
+//! deleting what is past its retention.
 
 use std::{
     collections::HashSet,
@@ -15,20 +16,21 @@ use crate::{
     worker::{log, state::Worker},
 };
 
-/// Finished jobs that one call drops.
+/// Finished jobs that one call of a script deletes.
 const DROPPED_AT_ONCE: usize = 100;
-/// What rejected jobs of the inbox may take in Redis.
+/// The memory that rejected jobs of the inbox may use in Redis.
 const MOST_REJECTED_BYTES: usize = 64 << 20;
-/// Between such calls, others have their turn.
+/// The pause between such calls, in which Redis serves others.
 const BETWEEN_STEPS: Duration = Duration::from_millis(5);
-/// A worker says at most this often that dead jobs will soon be dropped.
+/// The minimum time between two warnings that dead jobs will soon be deleted.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(3600);
 
-/// After a failure a renewal is tried again this soon, or a sixteenth of a lease where that is sooner.
+/// The delay before a failed renewal is tried again; a sixteenth of a lease if that is shorter.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// Keeps the worker's leases alive until it is aborted. While it cannot, nothing is cut off: answers that were paid for
-/// still count if nobody took the jobs meanwhile. But nothing more is sent, see [`crate::Slot::spend`].
+/// Renews the worker's leases until it is aborted. While it cannot, no job is aborted: answers that
+/// were paid for still count if no other worker took the jobs meanwhile. But no further call is
+/// sent, see [`crate::Slot::spend`].
 pub(crate) async fn run(worker: Arc<Worker>) {
     let lease = worker.config.lease;
     loop {
@@ -51,8 +53,8 @@ pub(crate) async fn run(worker: Arc<Worker>) {
     }
 }
 
-/// Drops finished jobs until it is aborted. Apart from the leases: a great many jobs can be due at once, and
-/// no lease may wait for them.
+/// Deletes finished jobs until it is aborted. This is a separate task because many jobs can be due
+/// at once, and no renewal of leases may wait for them.
 pub(crate) async fn tidy(worker: Arc<Worker>) {
     let mut warned = None;
     loop {
@@ -64,9 +66,9 @@ pub(crate) async fn tidy(worker: Arc<Worker>) {
     }
 }
 
-/// Says that the worker lives, and learns which of its jobs it no longer has.
+/// Renews all leases, and aborts the jobs whose lease is lost.
 async fn renew(worker: &Worker) -> Result<(), Error> {
-    // In this order: what comes after is not taken for lost.
+    // The order matters: a batch that arrives in between must not be taken for lost.
     let seen = worker.session.seen();
     let held = worker.in_flight.all();
     let config = worker.queue.config();
@@ -93,12 +95,12 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
     log::stalled(&asked);
     let lost: HashSet<VerificationId> = lost.iter().filter_map(|id| id.parse().ok()).collect();
     for lease in held.iter().filter(|lease| lost.contains(&lease.id)) {
-        // A job that ended while the question was on its way is no loss.
+        // A job may have ended while the request was under way; its lease is not lost.
         if worker.in_flight.lose(lease) {
             measure::lost_leases(1);
             tracing::warn!(
                 verification.id = %lease.id,
-                "Lost the lease of a job: it was called off, or another worker has it"
+                "Lost the lease of a job: it was cancelled, or another worker has it"
             );
         }
     }
@@ -115,7 +117,7 @@ async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Err
     Ok(())
 }
 
-/// Answers that nobody could read are kept for a while: they hold a person's data, though sealed.
+/// Deletes retained answers whose retention is over. They contain personal data, though sealed.
 async fn forget_answers(worker: &Worker) -> Result<(), Error> {
     loop {
         let forgotten: usize = worker
@@ -135,7 +137,8 @@ async fn forget_answers(worker: &Worker) -> Result<(), Error> {
     }
 }
 
-/// What the inbox refused is kept as long as the dead: it holds a person's data, though sealed.
+/// Deletes rejected entries of the inbox after the retention of dead jobs. They contain personal
+/// data, though sealed.
 async fn forget_rejected(worker: &Worker) -> Result<(), Error> {
     let queue = &worker.queue;
     let keep = i64::try_from(queue.config().keep_dead.as_millis()).unwrap_or(i64::MAX);
@@ -147,7 +150,8 @@ async fn forget_rejected(worker: &Worker) -> Result<(), Error> {
     bound_rejected(queue, &key).await
 }
 
-/// Whoever may write to the inbox must not fill Redis with what is refused: the oldest go.
+/// Deletes the oldest rejected entries if they use too much memory, so that producers cannot fill
+/// Redis with them.
 async fn bound_rejected(queue: &Queue, key: &str) -> Result<(), Error> {
     let mut redis = queue.connection();
     let usage = redis::cmd("MEMORY")
@@ -157,7 +161,7 @@ async fn bound_rejected(queue: &Queue, key: &str) -> Result<(), Error> {
         .await;
     let used: usize = match usage {
         Ok(used) => Option::unwrap_or_default(used),
-        // A user that may not ask keeps what the number of entries allows.
+        // Without the permission for `MEMORY`, the entries are bounded by number only.
         Err(error) if redis::RedisError::code(&error) == Some("NOPERM") => return Ok(()),
         Err(error) => return Err(error.into()),
     };
@@ -171,12 +175,13 @@ async fn bound_rejected(queue: &Queue, key: &str) -> Result<(), Error> {
     let dropped: usize = trim.query_async(&mut redis).await?;
     tracing::warn!(
         dropped,
-        "Dropped rejected jobs of the inbox: they took too much of Redis"
+        "Dropped rejected jobs of the inbox: they used too much memory in Redis"
     );
     Ok(())
 }
 
-/// Says that dead jobs will soon be dropped, while there is time to look at them.
+/// Warns that dead jobs will soon be deleted, while there is time to look at them. Returns whether
+/// it warned.
 async fn warn(worker: &Worker) -> Result<bool, Error> {
     let expiring = worker.queue.expiring().await?;
     let Some(first) = expiring.first_in.filter(|_| expiring.jobs > 0) else {
@@ -190,7 +195,7 @@ async fn warn(worker: &Worker) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Drops what is over its retention, in small steps with pauses between them.
+/// Deletes finished jobs whose retention is over, in small steps with pauses between them.
 async fn trim(worker: &Worker) -> Result<(), Error> {
     let config = worker.queue.config();
     for (set, keep) in [

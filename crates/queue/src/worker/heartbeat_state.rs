@@ -1,14 +1,14 @@
-//! What the heartbeat last did, from which a worker's liveness follows.
+//! The state of the heartbeat, which determines a worker's liveness.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// A worker whose heartbeat has not turned for this long, beyond three leases, hangs.
+/// A worker hangs if its heartbeat has not run for three leases and this time.
 const HANGS_AFTER: Duration = Duration::from_secs(10);
 
-/// What the heartbeat leaves behind at every turn.
+/// The last run of the heartbeat.
 pub(crate) struct HeartbeatState(Mutex<Turns>);
 
 struct Turns {
@@ -34,7 +34,7 @@ impl HeartbeatState {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All leases were renewed, as of the moment it was asked for.
+    /// Records that all leases were renewed by a request sent at `asked`.
     pub(crate) fn renewed(&self, asked: Instant) {
         *self.lock() = Turns {
             last: Instant::now(),
@@ -57,7 +57,7 @@ impl HeartbeatState {
         let turns = self.lock();
         match turns.renewed {
             _ if turns.failed => Err("Leases cannot be renewed."),
-            None => Err("It starts: no lease was renewed yet."),
+            None => Err("It is starting: no lease has been renewed yet."),
             Some(at) if now.saturating_duration_since(at) >= lease => {
                 Err("Leases were not renewed in time.")
             }
@@ -73,13 +73,13 @@ mod tests {
     const LEASE: Duration = Duration::from_secs(15);
 
     #[test]
-    fn it_renews_after_its_first_turn_until_a_turn_fails_or_none_comes() {
+    fn it_renews_after_its_first_run_until_a_run_fails_or_none_comes() {
         let (heartbeats, now) = (HeartbeatState::default(), Instant::now());
         assert!(
             heartbeats
                 .renews(LEASE, now)
                 .unwrap_err()
-                .starts_with("It starts")
+                .starts_with("It is starting")
         );
         heartbeats.renewed(now);
         assert_eq!(heartbeats.renews(LEASE, now + LEASE / 2), Ok(()));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_alive_while_its_keeper_turns_even_in_vain() {
+    fn it_is_alive_while_its_heartbeat_runs_even_in_vain() {
         let (heartbeats, now) = (HeartbeatState::default(), Instant::now());
         assert!(heartbeats.is_alive(LEASE, now + LEASE * 3));
         let long = LEASE * 3 + HANGS_AFTER * 2;

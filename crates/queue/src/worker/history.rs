@@ -1,4 +1,4 @@
-//! How an attempt that ended becomes part of its job's progress.
+//! Adds an attempt that ended to its job's progress.
 
 use jiff::Timestamp;
 use kyc_domain::{Class, Decision, Failure, Outcome};
@@ -11,11 +11,11 @@ use crate::{
     },
 };
 
-/// A job keeps the newest entries of its history.
+/// The number of entries that a job's history retains, the newest ones.
 const ENTRIES: usize = 40;
 
 impl Progress {
-    /// The progress of a job that ended with an outcome.
+    /// Returns the progress of a job that ended with an outcome.
     pub(crate) fn completed(
         ticket: &Ticket,
         session: &str,
@@ -33,7 +33,7 @@ impl Progress {
             attempt: ticket.progress.attempts + u32::from(!ticket.is_retained),
             class: class.to_owned(),
             code: None,
-            // Nobody answered this one.
+            // No answer arrived for this job itself.
             status: call_details.http_status.filter(|_| !is_reused),
             ms: Some(ms),
         };
@@ -52,7 +52,7 @@ impl Progress {
         }
     }
 
-    /// The progress of a job whose attempt failed, after it was decided what becomes of it under which code.
+    /// Returns the progress of a job whose attempt failed and was decided upon.
     pub(crate) fn failed(
         ticket: &Ticket,
         session: &str,
@@ -62,8 +62,8 @@ impl Progress {
     ) -> Self {
         let before = &ticket.progress;
         let is_parked = matches!(decision, Decision::Park { .. });
-        // Without a call only an answer was read, or stored, once more: one that is kept, or another job's. Where our own
-        // code fails on it that must end some time.
+        // A job without a call only reads or stores an existing answer: its own retained answer or
+        // another job's. If our own code fails on it, attempts are spent, so that this ends.
         let is_read_again = ticket.is_retained && failure.class != Class::Internal;
         let stays = is_read_again || matches!(decision, Decision::Keep(_));
         let is_spent = !is_parked && (failure.call.sent || !stays);
@@ -76,7 +76,7 @@ impl Progress {
             ms: Some(ms),
         };
         Self {
-            // Waiting spends no attempt.
+            // Parking spends no attempt.
             attempts: before.attempts + u32::from(is_spent),
             calls: before.calls + u32::from(failure.call.sent),
             unanswered: before.unanswered + u32::from(failure.call.unanswered),
@@ -100,12 +100,13 @@ impl Progress {
     }
 }
 
-/// What becomes of the answer that is kept, or was before.
+/// Returns how the answer is retained after this attempt, if there is one.
 fn retained_as(ticket: &Ticket, failure: &Failure, decision: &Decision) -> Option<RetainedAs> {
     if matches!(decision, Decision::Keep(_)) {
         return Some(RetainedAs::Ready);
     }
-    // The provider is not asked again for what it answered, as long as that may yet be read.
+    // An earlier answer stays retained as long as it may still be read, so that no second call is
+    // made for it.
     let before = ticket.progress.answer.filter(|_| failure.kept.is_none());
     match (before, decision) {
         (Some(RetainedAs::Ready), Decision::Retry(_)) => Some(RetainedAs::Ready),

@@ -1,4 +1,5 @@
-//! The leases that this worker holds: what the heartbeat prolongs, and what is cut off when a lease is lost.
+//! The leases of this worker: the heartbeat renews them, and their jobs are aborted when they are
+//! lost.
 
 use std::{
     collections::HashMap,
@@ -19,23 +20,23 @@ struct InFlightJob {
     given_us: u64,
     slot_us: u64,
     started: bool,
-    /// It is being handed back, and will not start.
+    /// The job is being given back and will not start.
     returned: bool,
     sent: Arc<AtomicBool>,
     cut: Arc<Notify>,
 }
 
-/// A lease, as it is prolonged or handed back.
+/// A lease, as it is renewed or given back.
 pub(crate) struct Held {
     pub(crate) id: VerificationId,
     pub(crate) kind: String,
     /// The batch that it came with.
     pub(crate) batch: u64,
-    /// When it was given, in microseconds of Redis' clock.
+    /// When it was granted, in microseconds of Redis' clock.
     pub(crate) given_us: u64,
-    /// When its call is to be sent, by the same clock; 0 where no rate limits.
+    /// When its call is to be sent, by the same clock; 0 without a rate limit.
     pub(crate) slot_us: u64,
-    /// A call may have been sent.
+    /// Whether a call may have been sent.
     pub(crate) sent: bool,
 }
 
@@ -52,13 +53,13 @@ impl Held {
     }
 }
 
-/// All leases under way in this worker.
+/// All leases of this worker.
 #[derive(Default)]
 pub(crate) struct InFlight(Mutex<HashMap<VerificationId, InFlightJob>>);
 
 impl InFlight {
     fn lock(&self) -> MutexGuard<'_, HashMap<VerificationId, InFlightJob>> {
-        // Nothing panics while it holds the lock, and a map of ids stays usable if it did.
+        // Nothing panics while it holds the lock, and even then the map would stay usable.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -78,13 +79,13 @@ impl InFlight {
             cut: Arc::default(),
         };
         let older = self.lock().insert(ticket.id, entry);
-        // This worker gave no sign of life for so long that it took its own job anew.
+        // The worker missed so many heartbeats that it leased its own job again.
         if let Some(older) = older {
             older.cut.notify_one();
         }
     }
 
-    /// The job begins to run; what is returned is notified when its lease is lost.
+    /// Marks a job as started. The returned `Notify` is notified when its lease is lost.
     pub(crate) fn start(&self, ticket: &Ticket) -> Arc<Notify> {
         let mut in_flight = self.lock();
         let own = in_flight
@@ -96,12 +97,12 @@ impl InFlight {
         })
     }
 
-    /// Ends a lease; a newer lease of the same job stays.
+    /// Removes a lease. A newer lease of the same job stays.
     pub(crate) fn end(&self, ticket: &Ticket) {
         self.remove(ticket.id, ticket.batch);
     }
 
-    /// A lease was handed back.
+    /// Removes a lease that was given back.
     pub(crate) fn returned(&self, lease: &Held) {
         self.remove(lease.id, lease.batch);
     }
@@ -113,15 +114,16 @@ impl InFlight {
         }
     }
 
-    /// Every lease that is held.
+    /// Returns all leases.
     pub(crate) fn all(&self) -> Vec<Held> {
         let in_flight = self.lock();
         let held = in_flight.iter().map(|(id, entry)| Held::of(*id, entry));
         held.collect()
     }
 
-    /// Every lease whose job has not begun; none of them will. They stay held until they are handed back: a renewal that
-    /// did not name them would take them for lost with their calls.
+    /// Returns the leases whose jobs have not started, and prevents them from starting. They stay
+    /// here until they are given back: a renewal without them would take their jobs, and their
+    /// calls, for lost.
     pub(crate) fn return_unstarted(&self) -> Vec<Held> {
         let mut in_flight = self.lock();
         let unstarted = in_flight.iter_mut().filter(|(_, entry)| !entry.started);
@@ -133,15 +135,16 @@ impl InFlight {
             .collect()
     }
 
-    /// The lease has gone: whoever works on it is cut off. Answers whether it was still held: the job may have
-    /// ended meanwhile, or come back under a newer token.
+    /// Removes a lost lease and aborts its job. Returns whether the lease was still here: the job
+    /// may have ended, or come back under a newer token.
     pub(crate) fn lose(&self, lease: &Held) -> bool {
         let mut in_flight = self.lock();
         let held = in_flight
             .get(&lease.id)
             .is_some_and(|entry| entry.batch == lease.batch);
         if let Some(entry) = held.then(|| in_flight.remove(&lease.id)).flatten()
-            // A call that went is paid for: its answer may still count, if nobody calls meanwhile.
+            // A call that was sent is paid for. Its answer may still count if no other worker calls
+            // meanwhile.
             && !entry.sent.load(SeqCst)
         {
             entry.cut.notify_one();
@@ -149,7 +152,7 @@ impl InFlight {
         held
     }
 
-    /// The worker ends: all are cut off.
+    /// Removes all leases and aborts their jobs, since the worker ends.
     pub(crate) fn lose_all(&self) {
         for entry in std::mem::take(&mut *self.lock()).into_values() {
             entry.cut.notify_one();
@@ -157,7 +160,7 @@ impl InFlight {
     }
 }
 
-/// The lease went before its job began.
+/// For a lease that was lost before its job started.
 fn cut_at_once() -> Arc<Notify> {
     let cut = Notify::new();
     cut.notify_one();

@@ -1,11 +1,11 @@
-//! Until when a worker may believe that its leases are its own.
+//! How long a worker can rely on its leases.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// Since when Redis is known to count the worker as alive. Measured on this machine's monotonic clock, which goes on
-/// while the process is frozen.
+/// The time of the last renewal that is known to have succeeded, on this machine's monotonic clock,
+/// which advances even while the process is frozen.
 pub(crate) struct LeaseValidity {
     lease: Duration,
     since: watch::Sender<Instant>,
@@ -19,15 +19,17 @@ impl LeaseValidity {
         }
     }
 
-    /// A batch came, and with it Redis prolonged the leases. What had lapsed by then stays so until the heartbeat knows
-    /// which jobs are lost: others may have been given to another worker meanwhile.
+    /// Records that a batch arrived, with which Redis renewed the leases. Leases that had expired
+    /// by then stay invalid until the heartbeat knows which jobs are lost: they may have been
+    /// granted to another worker.
     pub(crate) fn prolonged(&self, asked: Instant) {
         if self.since.borrow().elapsed() < self.lease {
             self.renewed(asked);
         }
     }
 
-    /// Redis prolonged the leases, at some time after it was asked, and those that were lost are cut off.
+    /// Records that Redis renewed the leases at some time after `asked`, and that jobs whose lease
+    /// was lost were aborted.
     pub(crate) fn renewed(&self, asked: Instant) {
         self.since.send_if_modified(|since| {
             let later = asked > *since;
@@ -36,8 +38,8 @@ impl LeaseValidity {
         });
     }
 
-    /// Waits until the leases can be believed in: at once, unless they could not be prolonged in time. Whoever has
-    /// lost its own by then is cut off while it waits.
+    /// Waits until the leases are known to be valid: returns at once unless they were not renewed
+    /// in time. A job whose lease was lost is aborted while it waits.
     pub(crate) async fn wait(&self) {
         let mut since = self.since.subscribe();
         while since.borrow_and_update().elapsed() >= self.lease {
@@ -64,7 +66,7 @@ mod tests {
         let waiting = tokio::time::timeout(lease, lease_validity.wait());
         assert!(
             waiting.await.is_err(),
-            "a batch tells nothing of what was lost"
+            "a batch does not say which leases were lost"
         );
         lease_validity.renewed(Instant::now());
         lease_validity.wait().await;

@@ -1,4 +1,4 @@
-//! What is logged and counted of attempts that failed.
+//! Logging and counting of failed attempts.
 
 use std::fmt::Display;
 
@@ -6,56 +6,56 @@ use kyc_domain::{Decision, Failure, Park};
 
 use crate::{measure, worker::lease::Ticket};
 
-/// Logs an attempt that does not count, since the provider fails as a whole.
+/// Logs an attempt that does not count because the provider fails for all jobs.
 ///
-/// With `asks` its call may have been billed, and it waits for a person all the same.
+/// With `holds` its call may have been billed, and the job is held for a decision nevertheless.
 pub(crate) fn not_counted(ticket: &Ticket, failure: &Failure, opened: bool, holds: bool) {
     let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if opened {
         measure::parked(kind, "circuit_open");
-        tracing::warn!(kind, code, "The provider fails: its kind pauses");
+        tracing::warn!(kind, code, "The provider fails: paused its kind");
     }
     if holds {
         return held(id, kind, code);
     }
     tracing::warn!(
-        verification.id = %id, kind, code, "Attempt failed, and does not count: the provider fails as a whole"
+        verification.id = %id, kind, code, "Attempt failed and does not count: the provider fails for all jobs"
     );
 }
 
-/// Logs an attempt that failed in a way that is the job's own: others of its kind are answered.
+/// Logs a failure that concerns only this job: the provider answers others of its kind.
 pub(crate) fn isolated(ticket: &Ticket, failure: &Failure, is_last: bool) {
     let (id, kind, code) = (ticket.id, &ticket.header.kind, &failure.code);
     measure::failed(kind, failure.class);
     if is_last {
         measure::dead(kind, code);
-        return tracing::error!(verification.id = %id, kind, code, "Verification is dead: the provider answers others of its kind, and not this one");
+        return tracing::error!(verification.id = %id, kind, code, "Verification is dead: the provider answers others of its kind, but not this one");
     }
     measure::retried(kind);
     tracing::warn!(
-        verification.id = %id, kind, code, "The provider answers others of its kind, and not this one: the job is isolated"
+        verification.id = %id, kind, code, "The provider answers others of its kind, but not this one: isolated the job"
     );
 }
 
-/// Logs that kinds park, since most answers are of no use or cannot be stored.
+/// Logs that kinds were parked because most of their answers are unusable or cannot be stored.
 pub(crate) fn parked(ticket: &Ticket, reason: &str) {
     let kind = &ticket.header.kind;
     measure::parked(kind, reason);
     match reason {
         "blob_store" => tracing::error!(
             reason,
-            "Parked kinds with images: the blob store fails. They go on once an image could be stored"
+            "Parked kinds with images: the blob store fails. They resume when an image has been stored"
         ),
         _ => tracing::error!(
             kind,
             reason,
-            "Parked a kind until it is resumed: most of its answers are of no use. They are kept: see kyc jobs reread"
+            "Parked a kind until it is resumed: most of its answers are unusable. They are retained: see kyc jobs reread"
         ),
     }
 }
 
-/// Logs what became of a failed attempt.
+/// Logs a failed attempt and the decision about it.
 pub(crate) fn settled(
     ticket: &Ticket,
     failure: &Failure,
@@ -86,7 +86,7 @@ pub(crate) fn settled(
             verification.id = %id, kind, ?class, code, attempt, delay_ms, "Attempt failed; will try again"
         ),
         Decision::Keep(_) => tracing::warn!(
-            verification.id = %id, kind, code, delay_ms, "Could not store an image: the answer is kept, and stored again without a call"
+            verification.id = %id, kind, code, delay_ms, "Could not store an image: the answer is retained, and will be stored again without a call"
         ),
         Decision::Hold => held(id, kind, code),
         Decision::Dead(_) => {
@@ -106,18 +106,18 @@ fn count(ticket: &Ticket, failure: &Failure, decision: &Decision) {
     }
 }
 
-/// Logs and counts jobs that wait for a person, since their worker died or hung.
+/// Logs and counts jobs that are held for a decision because their worker died or hung.
 pub(crate) fn stalled(jobs: &[(String, String)]) {
     for (id, kind) in jobs {
         held(id, kind, "stalled");
     }
 }
 
-/// Logs and counts a job that waits for a person, since its call may have been billed.
+/// Logs and counts a job that is held for a decision because its call may have been billed.
 pub(crate) fn held(id: impl Display, kind: &str, code: &str) {
     measure::held(kind);
     tracing::warn!(
         verification.id = %id, kind, code,
-        "A call may have been billed without an answer: not called again before a person says so, by kyc jobs retry or cancel"
+        "A call may have been billed without an answer: held until a person decides, by kyc jobs retry or cancel"
     );
 }

@@ -1,4 +1,4 @@
-//! Jobs in the hands of a worker: leased, kept, settled, handed back.
+//! The worker side of the queue: leasing jobs, renewing leases, settling jobs and giving them back.
 
 mod backend;
 mod cached;

@@ -1,4 +1,5 @@
-//! The pace of one process: it never sends faster than the whole fleet may, whatever slots it holds.
+//! The rate limit of one process: it never sends faster than the whole fleet may, whatever slots it
+//! has.
 
 use std::{
     collections::HashMap,
@@ -12,7 +13,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-/// A rate of the fleet, as Redis tells it with a batch.
+/// A rate of the fleet, as Redis reports it with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FleetRate {
     pub(crate) calls: u32,
@@ -20,13 +21,13 @@ pub(crate) struct FleetRate {
     pub(crate) burst: u32,
 }
 
-/// A rate, and the limiter that keeps it.
+/// A rate and its limiter.
 type Kept = (FleetRate, Arc<DefaultDirectRateLimiter>);
 
-/// The rates of all scopes, each as it was told last.
+/// The rates of all scopes, each as reported last.
 pub(crate) struct Pacer {
     scopes: Mutex<HashMap<String, Kept>>,
-    /// How late a call may be sent: so much closer to the next one it may be.
+    /// How late a call may be sent. Two calls may be closer to each other by as much.
     tolerance: Duration,
 }
 
@@ -38,7 +39,8 @@ impl Pacer {
         }
     }
 
-    /// A scope has this rate, or none when it allows no calls. A limiter lives on while its rate stays as it is.
+    /// Sets the rate of a scope, or removes it if `rate` allows no calls. A limiter is kept while
+    /// its rate does not change.
     pub(crate) fn keep_to(&self, scope: &str, rate: FleetRate) {
         // Nothing panics while it holds the lock.
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,8 +58,8 @@ impl Pacer {
         }
     }
 
-    /// Waits until this process may send one more call of the scope; answers `false`, and takes nothing, when that
-    /// would be later than `latest`.
+    /// Waits until this process may send another call of the scope. Returns `false`, and consumes
+    /// nothing, if that would be later than `latest`.
     pub(crate) async fn wait(&self, scope: &str, latest: Instant) -> bool {
         let limiter = {
             let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,8 +78,8 @@ impl Pacer {
 }
 
 impl FleetRate {
-    /// Without the margin of the fleet's slots, and with as many more at once as may be late together: what comes at its
-    /// time, but for the tolerance, is not held up.
+    /// Returns the quota without the margin of the fleet's slots, and with an additional burst for
+    /// calls that are late together. A call that is on time within the tolerance is not delayed.
     fn quota(self, tolerance: Duration) -> Option<Quota> {
         let one = self.period.checked_div(self.calls)?;
         let late = tolerance.as_nanos().div_ceil(one.as_nanos().max(1));
@@ -102,11 +104,11 @@ mod tests {
     async fn calls_keep_their_distance_and_a_changed_rate_holds_at_once() {
         let pacer = Pacer::new(Duration::ZERO);
         let late = Instant::now() + Duration::from_secs(10);
-        assert!(pacer.wait("bvn", late).await, "no rate was told");
+        assert!(pacer.wait("bvn", late).await, "no rate was set");
         pacer.keep_to("bvn", rate(20, 1));
         let begun = Instant::now();
         for _ in 0..4 {
-            // Told again with each batch.
+            // Each batch reports the rate again.
             pacer.keep_to("bvn", rate(20, 1));
             assert!(pacer.wait("bvn", late).await);
         }

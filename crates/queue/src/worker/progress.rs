@@ -1,4 +1,5 @@
-//! What a job went through: a JSON field of its hash, written at the end of each attempt. The scripts read it too.
+//! The progress of a job: a JSON field of its hash, written at the end of each attempt. The scripts
+//! read it too.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Attempt;
 
-/// What a job went through so far. Empty before its first attempt ends.
+/// The progress of a job. Empty before its first attempt ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Progress {
@@ -16,43 +17,44 @@ pub(crate) struct Progress {
     pub(crate) calls: u32,
     /// Calls that may have been billed without an answer.
     pub(crate) unanswered: u32,
-    /// Workers that died or hung with it.
+    /// Workers that died or hung while they had the job.
     pub(crate) stalls: u32,
-    /// It was there twice when a worker died or hung.
+    /// Whether its worker died or hung twice.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) quarantined: bool,
-    /// An answer to it brought its kind to a stop: others are tried first.
+    /// Whether an answer to it closed its kind, so that other jobs are tried first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) deferred: bool,
-    /// How often the job was isolated: the provider answered others of its kind, and not this one.
+    /// How often the job was isolated because the provider answered others of its kind, but not
+    /// this one.
     #[serde(skip_serializing_if = "is_none")]
     pub(crate) isolated: u32,
-    /// What becomes of the answer that is kept with it, where one is.
+    /// Why the provider's answer is retained, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<RetainedAs>,
-    /// The lease under which it was settled last: a settlement that comes again is known by it.
+    /// The lease under which it was last settled. It identifies a settlement that comes twice.
     pub(crate) by: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) history: Vec<Attempt>,
-    /// How it ended; `None` while it has not.
+    /// How it ended; `None` before that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) verdict: Option<String>,
-    /// Code and sentence of the last failure.
+    /// The code and the sentence of the last failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sentence: Option<String>,
 }
 
-/// Why an answer is kept with a job.
+/// Why an answer is retained with a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RetainedAs {
-    /// It could not be read; a person may have it read again.
+    /// It could not be read. A person can have it read again.
     Kept,
-    /// It is to be read, without a call.
+    /// It is ready to be read, without a call.
     Ready,
 }
 
@@ -65,7 +67,7 @@ fn is_none(count: &u32) -> bool {
 }
 
 impl Progress {
-    /// Nothing yet, for a job that was never tried.
+    /// Parses a progress. The text is empty for a job that was never tried.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         if text.is_empty() {
             return Some(Self::default());
@@ -73,8 +75,9 @@ impl Progress {
         serde_json::from_slice(text).ok()
     }
 
-    /// How many attempts before ended in a failure of this class. Those that did not count, because the circuit was
-    /// open, are none: they were, or are being, made again under the same number.
+    /// Returns how many earlier attempts ended in a failure of this class. Attempts that were not
+    /// counted because the circuit was open are left out: each was, or is being, made again under
+    /// the same number.
     pub(crate) fn alike(&self, class: Class) -> u32 {
         let attempts = self
             .history
@@ -96,7 +99,8 @@ impl Progress {
 mod tests {
     use super::*;
 
-    /// A progress of so many attempts, with failures as class and number of the attempt.
+    /// Returns a progress with this number of attempts, and with failures as class and number of
+    /// the attempt.
     fn progress(attempts: u32, failures: &[(Class, u32)]) -> Progress {
         let history = failures.iter().map(|(class, attempt)| Attempt {
             at: 0,
@@ -119,13 +123,13 @@ mod tests {
 
         for (attempts, failures, class, alike) in [
             (0, &[][..], Damaged, 0),
-            // The first was not counted, and is made again.
+            // The first was not counted and is made again.
             (0, &[(Damaged, 1)], Damaged, 0),
             (1, &[(Damaged, 1), (Damaged, 1)], Damaged, 1),
             (1, &[(Damaged, 1), (Damaged, 2), (Damaged, 2)], Damaged, 1),
             (2, &[(Transient, 1), (Damaged, 2)], Damaged, 1),
             (2, &[(Damaged, 1), (Damaged, 2)], Damaged, 2),
-            // Storing again spends none, and each of these counts.
+            // Storing an image again spends no attempt, so each of these counts.
             (1, &[(Store, 1), (Store, 1), (Store, 1)], Store, 3),
         ] {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! Handing back what a worker cannot finish: no attempt is spent.
+//! Giving back jobs that a worker cannot finish. No attempt is spent.
 
 use std::{
     sync::{Arc, atomic::Ordering::SeqCst},
@@ -11,41 +11,43 @@ use crate::{
     worker::{in_flight::Held, log, settled::Settled, state::Worker},
 };
 
-/// How long handing back may take at the end of a worker: with a grace of 25 s it ends before those 30 s are over that
-/// container platforms wait.
+/// How long giving jobs back may take when a worker ends. With a grace period of 25 s, it ends
+/// within the 30 s that container platforms allow.
 pub(crate) const LONGEST_RELEASE: Duration = Duration::from_secs(3);
 const LONGEST_RELEASE_AT_ONCE: Duration = Duration::from_secs(1);
 
-/// Hands back what a worker still holds.
+/// Gives back the leases of a worker.
 pub struct Releaser(pub(crate) Arc<Worker>);
 
 impl Releaser {
-    /// To be called when the worker is told to stop: it takes no more jobs, and what has not begun goes back at once.
+    /// Call this when the worker receives the request to stop. It leases no more jobs, and gives
+    /// back those that have not started.
     pub async fn stop_taking(&self) {
         self.0.stopping.store(true, SeqCst);
         let releasing = self.0.release_unstarted();
-        // Without Redis it comes with the rest, at the end.
+        // If Redis does not answer, these jobs are given back at the end with the others.
         let _ = tokio::time::timeout(LONGEST_RELEASE_AT_ONCE, releasing).await;
     }
 
-    /// To be called after the worker has ended: gives every lease back at once.
+    /// Call this after the worker has ended. It gives all leases back.
     pub async fn release(self) {
         self.0.release_all(LONGEST_RELEASE).await;
     }
 
-    /// As [`Releaser::release`], with little time: whoever asks does not want to wait.
+    /// Like [`Releaser::release`], with a shorter timeout, for an immediate stop.
     pub async fn release_at_once(self) {
         self.0.release_all(LONGEST_RELEASE_AT_ONCE).await;
     }
 }
 
 impl Worker {
-    /// Hands back every lease that is still held. A Redis that hangs must not keep the process from ending.
+    /// Gives back all leases. A timeout ensures that the process can end even if Redis hangs.
     pub(crate) async fn release_all(&self, longest: Duration) {
         let releasing = async {
             let held = self.in_flight.all();
             futures::future::join_all(held.iter().map(|lease| self.release(lease))).await;
-            // Without it the worker counts as alive until its last sign of life is a lease old.
+            // Without this, the worker counts as alive until the duration of a lease after its last
+            // heartbeat.
             let leaving = self.queue.run::<()>(&script::LEAVE, |call| {
                 let (session, seen) = (self.session.name(), self.session.seen());
                 arguments::Leave { session, seen }.write(call);
@@ -53,12 +55,12 @@ impl Worker {
             let _ = leaving.await;
         };
         if tokio::time::timeout(longest, releasing).await.is_err() {
-            tracing::warn!("Could not hand all jobs back in time; their leases will run out");
+            tracing::warn!("Could not give all jobs back in time; their leases will expire");
         }
         self.in_flight.lose_all();
     }
 
-    /// Hands back what was leased and has not begun.
+    /// Gives back the jobs that were leased and have not started.
     pub(crate) async fn release_unstarted(&self) {
         let unstarted = self.in_flight.return_unstarted();
         let returning = unstarted.iter().map(async |lease| {
@@ -68,7 +70,7 @@ impl Worker {
         futures::future::join_all(returning).await;
     }
 
-    /// Hands one lease back; the answer that it was to reuse may be of no use.
+    /// Gives one lease back. With `answer_is_useless` its cached answer could not be used.
     pub(crate) async fn hand_back(
         &self,
         lease: &Held,
@@ -97,7 +99,7 @@ impl Worker {
             Ok(_) => {}
             Err(error) => {
                 measure::trouble("release");
-                tracing::warn!(%error, verification.id = %lease.id, "Could not hand a job back; its lease will run out");
+                tracing::warn!(%error, verification.id = %lease.id, "Could not give a job back; its lease will expire");
             }
         }
     }

@@ -1,21 +1,22 @@
-//! One life of a worker, as the queue knows it: its name with something that tells it from an earlier life, and the
-//! numbers of the batches that it was given. Both together are the fencing token of a job.
+//! A session of a worker: its name with a suffix that distinguishes it from earlier sessions, and
+//! the numbers of its batches. Both together are the fencing token of a job.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use kyc_domain::VerificationId;
 
-/// One life of a worker.
+/// One run of a worker.
 pub(crate) struct Session {
     name: String,
-    /// The last batch that reached the worker.
+    /// The number of the last batch that reached the worker.
     seen: AtomicU64,
     turn: AtomicU64,
 }
 
 impl Session {
     pub(crate) fn new(worker: &str) -> Self {
-        // Two workers of one name, or one that was started again, must not take each other's jobs for their own.
+        // Two workers with the same name, or a worker that was restarted, must not take each
+        // other's jobs for their own.
         let life = VerificationId::generate().to_string().to_lowercase();
         Self {
             name: format!("{worker}~{}", &life[16..]),
@@ -28,20 +29,21 @@ impl Session {
         &self.name
     }
 
-    /// The worker's own name.
+    /// Returns the name of the worker from the name of its session.
     pub(crate) fn worker(session: &str) -> &str {
         session
             .rsplit_once('~')
             .map_or(session, |(worker, _)| worker)
     }
 
-    /// The number of the batch to ask for. It stays the same until jobs came under it: asked for again, Redis gives
-    /// the same jobs, also when it carries out a request late that nobody waits for any more.
+    /// Returns the number of the next batch. It stays the same until a batch with it was received,
+    /// so that Redis grants the same jobs if it is asked again, or if a request that was given up
+    /// is executed late.
     pub(crate) fn next(&self) -> u64 {
         self.seen() + 1
     }
 
-    /// The batch that was asked for is here, and all its jobs are known: to be called after they are.
+    /// Records that a batch was received. Call this after all its jobs are in flight.
     pub(crate) fn received(&self) {
         self.seen.fetch_add(1, SeqCst);
     }
@@ -50,7 +52,7 @@ impl Session {
         self.seen.load(SeqCst)
     }
 
-    /// Counts the turns, so that kinds and priorities take theirs.
+    /// Counts the requests, so that kinds and priorities take turns.
     pub(crate) fn turn(&self) -> u64 {
         self.turn.fetch_add(1, SeqCst)
     }

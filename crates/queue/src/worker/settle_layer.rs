@@ -1,5 +1,5 @@
-//! Around every job: runs it on its own task, catches its panic, cuts it off when its lease is lost, and
-//! settles it.
+//! Middleware around each job: runs it on its own task, catches its panic, aborts it when its lease
+//! is lost, and settles it.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -39,7 +39,7 @@ impl<S> tower::Layer<S> for SettleLayer {
     }
 }
 
-/// A service whose every call ends with its job settled.
+/// A service that settles the job of every call.
 #[derive(Clone)]
 pub struct SettleService<S> {
     inner: S,
@@ -68,7 +68,7 @@ where
             measure::first_start(&ticket.header.kind, ticket.id);
         }
         let job = AssertUnwindSafe(self.inner.call(task)).catch_unwind();
-        // apalis polls all jobs of a worker on one task; on tasks of their own they use every core.
+        // apalis polls all jobs of a worker on one task. On separate tasks they use all cores.
         let mut own = JoinSet::new();
         own.spawn(async move {
             let started = Instant::now();
@@ -83,7 +83,7 @@ where
                     Err(_) => Err(our_fault("panic", &ticket)),
                 };
                 let settling = worker.settle(&ticket, result, started.elapsed());
-                // Its lease then runs out; held on to, it would be prolonged for ever.
+                // The lease then expires. Otherwise the heartbeat would renew it forever.
                 if AssertUnwindSafe(settling).catch_unwind().await.is_err() {
                     tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
                 }
@@ -100,7 +100,8 @@ where
     }
 }
 
-/// Nobody knows whether its call had been sent by then, so it counts as one that may be billed, if it was to make one.
+/// Returns the failure for an error in our own code. It is unknown whether the call had been sent,
+/// so it counts as one that may be billed, unless the job makes no call.
 fn our_fault(code: &str, ticket: &Ticket) -> Failure {
     Failure::new(Class::Internal, code, "The worker's code failed.").after(Call {
         sent: ticket.makes_call(),
@@ -109,11 +110,11 @@ fn our_fault(code: &str, ticket: &Ticket) -> Failure {
     })
 }
 
-/// Whatever a service returns as an error; what is not a [`Failure`] is our own fault.
+/// Converts an error of the service. Anything but a [`Failure`] is an error in our own code.
 fn failure(error: BoxDynError, ticket: &Ticket) -> Failure {
     match error.downcast::<Failure>() {
         Ok(failure) => *failure,
-        // Its text may hold anything, so it goes no further.
+        // Its text may contain anything, so it is dropped.
         Err(_) => our_fault("internal", ticket),
     }
 }

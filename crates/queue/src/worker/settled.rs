@@ -1,4 +1,4 @@
-//! What Redis decides of a settlement, asked until it has.
+//! The result of a settlement, which is tried until Redis has decided.
 
 use std::time::Duration;
 
@@ -6,22 +6,23 @@ use redis::{FromRedisValue, ParsingError, Value};
 
 use crate::{Error, measure};
 
-/// What Redis decided of a settlement.
+/// The result of a settlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settled {
     /// Applied, now or before.
     Done,
-    /// Applied, but the attempt does not count: its kind's circuit is open.
+    /// Applied, but the attempt does not count: the circuit of its kind is open.
     NotCounted,
-    /// As that, and the circuit opened by it.
+    /// Like [`Settled::NotCounted`], and this failure opened the circuit.
     Opened,
-    /// Applied: the provider answers others and not this one, so the job is isolated and its kind goes on.
+    /// Applied. The provider answers other jobs but not this one, so the job is isolated and its
+    /// kind continues.
     Isolated,
-    /// Applied, and kinds park by it, since most fail alike.
+    /// Applied. Kinds are parked because most of their answers are like this one.
     Parked,
-    /// Handed back, and it waits for a person: its call may have been billed.
+    /// Given back and held for a decision: its call may have been billed.
     Held,
-    /// The lease has gone: to another worker, back into the ready queue, or with a job that was called off.
+    /// The lease is lost: another worker has the job, it is ready again, or it was cancelled.
     Lost,
 }
 
@@ -36,14 +37,14 @@ impl FromRedisValue for Settled {
             "held" => Ok(Self::Held),
             "lost" => Ok(Self::Lost),
             _ => Err(ParsingError::from(
-                "a settlement is done, not counted, opened, isolated, parked, asked, again or lost",
+                "a settlement is done, again, not_counted, opened, isolated, parked, held or lost",
             )),
         }
     }
 }
 
-/// An answer that was paid for is not thrown away because Redis is away: it is kept until the queue has it, or
-/// says that the job is no longer this worker's.
+/// Repeats an operation until Redis has applied it, or reports that the lease is lost. An answer
+/// that was paid for is not discarded while Redis is unavailable.
 pub(crate) async fn until_applied<T, F>(mut apply: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, Error>>,

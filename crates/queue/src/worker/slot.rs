@@ -1,4 +1,4 @@
-//! Leave to make one call for one job, at its time.
+//! Permission to make one call for one job, at a given time.
 
 use std::{
     fmt,
@@ -20,23 +20,24 @@ use crate::{
     },
 };
 
-/// Slots are given this far ahead: a job that waits for its own holds a place no longer, and workers need not ask for
-/// each.
+/// How far ahead slots are granted. A job occupies a place in its worker for no longer than this
+/// while it waits, and workers need not ask for each slot.
 pub(crate) const HORIZON: Duration = Duration::from_millis(250);
 
-/// Leave to make one call for one job. It is given with a lease, is used up by the call, and can be made
-/// nowhere else: a call that nobody allowed does not compile.
+/// Permission to make one call for one job. It is granted with a lease and consumed by the call. It
+/// cannot be constructed in any other way, so a call without permission does not compile.
 pub struct Slot {
     pub(crate) sending: Arc<Sending>,
     pub(crate) kind: String,
-    /// When it was given, and when the call is to be sent, in microseconds of Redis' clock; `None` where no rate limits.
+    /// When it was granted, and when the call is to be sent, in microseconds of Redis' clock;
+    /// `at_us` is `None` without a rate limit.
     pub(crate) given_us: u64,
     pub(crate) at_us: Option<u64>,
-    /// Told when the call goes.
+    /// Set when the call is sent.
     pub(crate) sent: Arc<AtomicBool>,
 }
 
-/// What all slots of a worker go by.
+/// State that all slots of a worker share.
 pub(crate) struct Sending {
     pub(crate) lease_validity: LeaseValidity,
     pub(crate) clock: RedisClock,
@@ -48,17 +49,17 @@ pub(crate) struct Sending {
     pub(crate) tolerance: Duration,
 }
 
-/// Why a slot was not used. Nothing was sent: the job becomes ready again and takes a slot anew.
+/// Why a slot was not used. Nothing was sent: the job becomes ready again and gets another slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missed {
-    /// Its time had passed: this process, or its way to Redis, was too slow.
+    /// Its time had passed: this process, or its connection to Redis, was too slow.
     Late,
-    /// Its kind, or the account, was closed meanwhile.
+    /// Its kind, or the account, was closed after the slot was granted.
     Closed,
 }
 
 impl Missed {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Late => "slot_late",
@@ -77,9 +78,12 @@ impl fmt::Display for Missed {
 }
 
 impl Slot {
-    /// Waits for the slot's time and uses it up, just before the call. A worker that was frozen, or could not reach Redis
-    /// for as long as its leases last, waits here until it knows that the job is still its own: another one may be
-    /// calling for it. By then the slot may be gone. Answers the time by Redis' clock.
+    /// Waits for the slot's time and consumes the slot, immediately before the call. Returns the
+    /// time by Redis' clock.
+    ///
+    /// A worker that was frozen, or could not reach Redis for the duration of its leases, waits
+    /// here until it knows that it still has the job's lease, since another worker may be making
+    /// the call. The slot may be missed by then.
     pub async fn spend(self) -> Result<Timestamp, Missed> {
         let closed = self.sending.closings.closed(&self.kind, self.given_us);
         tokio::select! {
@@ -95,16 +99,16 @@ impl Slot {
         if let Some(at) = self.at_us {
             let departure = || sending.clock.instant(at).ok_or(Missed::Late);
             let wait = departure()?.saturating_duration_since(std::time::Instant::now());
-            // Redis' clock was set back since.
+            // Redis' clock was set back after the slot was granted.
             if wait > HORIZON * 2 {
                 return Err(Missed::Late);
             }
             sleep(wait).await;
             sending.lease_validity.wait().await;
-            // Asked anew: meanwhile the clock may be known better.
+            // Computed again, since the estimate of Redis' clock may have improved.
             let latest = departure()? + sending.tolerance;
             for scope in [self.kind.as_str(), ACCOUNT] {
-                // Of a slot that has passed the pace must not know: it would hold up those that come in time.
+                // A missed slot must not count in the pacer: it would delay those that are on time.
                 let in_time = std::time::Instant::now() <= latest;
                 if !in_time || !sending.pacer.wait(scope, latest).await {
                     return Err(Missed::Late);

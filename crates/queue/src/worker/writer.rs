@@ -1,4 +1,4 @@
-//! Writes completions: those that come while a script call is under way go together with the next one.
+//! Writes completions. Those that arrive during a call of the script share the next call.
 
 use std::sync::Arc;
 
@@ -14,13 +14,14 @@ use crate::{
     },
 };
 
-/// Completions of one call: bounded, so that no script is long.
+/// Completions in one call. The bound keeps each script short.
 const AT_ONCE: usize = 128;
-/// So few completions wait for a moment, where so many jobs are under way.
+/// With fewer completions than this the writer waits briefly for more, if at least `SOME_MORE` jobs
+/// are under way.
 const FEW: usize = 24;
 const SOME_MORE: usize = 16;
 
-/// Writes what is handed in, until it is aborted.
+/// Writes completions until it is aborted.
 pub(crate) async fn write(worker: Arc<Worker>) {
     let mut handed_in = worker.completions.handed_in.lock().await;
     let mut batch = Vec::with_capacity(AT_ONCE);
@@ -41,7 +42,8 @@ pub(crate) async fn write(worker: Arc<Worker>) {
                     waiting.tell(settled);
                 }
             }
-            // One of them may be at fault: from here each goes its own way, and holds up no other.
+            // One of them may cause the error. From here on each is tried separately and delays no
+            // other.
             Err(error) => {
                 measure::trouble("complete");
                 tracing::warn!(%error, jobs = batch.len(), "Could not settle jobs; trying again one by one");
@@ -53,7 +55,7 @@ pub(crate) async fn write(worker: Arc<Worker>) {
     }
 }
 
-/// Tries until Redis has decided, or nobody waits any more.
+/// Tries until Redis has decided, or the job no longer waits.
 async fn alone(worker: Arc<Worker>, mut waiting: Waiting) {
     let settled = tokio::select! {
         settled = until_applied(|| complete(&worker, std::iter::once(&waiting.completion))) => settled,
@@ -89,7 +91,7 @@ async fn complete(
             }
         })
         .await?;
-    // In the order in which they came.
+    // Restores the order in which they came.
     let mut answers = vec![Settled::Lost; grouped.len()];
     for ((place, _), settled) in grouped.iter().zip(settled) {
         answers[*place] = settled;

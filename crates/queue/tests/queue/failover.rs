@@ -133,7 +133,7 @@ async fn the_sentinel_and_the_master_have_users_of_their_own() {
     let vault = || Vault::new(Keyring::parse(&keys).unwrap());
     let refused = Queue::connect(Config::new(url("")), vault()).await;
     let refused = refused.err().unwrap().to_string();
-    assert!(refused.contains("wants a password"), "{refused}");
+    assert!(refused.contains("requires a password"), "{refused}");
     let both = url("?sentinel_username=looker&sentinel_password=c%26d");
     let queue = connect(&Config::new(both), &keys).await;
     queue.ping().await.unwrap();

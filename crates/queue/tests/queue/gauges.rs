@@ -159,6 +159,6 @@ async fn a_worker_that_has_not_begun_is_alive_holds_nothing_and_renews_nothing_y
     let liveness = backend.liveness();
     assert!(liveness.is_alive());
     assert_eq!(liveness.leases(), 0);
-    assert!(liveness.renews().unwrap_err().contains("starts"));
+    assert!(liveness.renews().unwrap_err().contains("starting"));
     case.done().await;
 }
