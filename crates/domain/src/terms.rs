@@ -10,11 +10,17 @@ use crate::{Fields, Sensitive, refusal::Fault};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Tenant(String);
 
+/// `inbox:rejected` is the stream of rejected jobs, so no tenant can have an inbox of that name.
+const RESERVED: &str = "rejected";
+
 impl Tenant {
     /// Parses a tenant's name.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let allowed =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        if text == RESERVED {
+            return Err(Fault::new("is reserved", "use another name"));
+        }
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
             return Ok(Self(text.to_owned()));
         }

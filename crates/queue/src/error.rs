@@ -32,6 +32,12 @@ pub enum Error {
     /// Sealed data in Redis cannot be opened.
     #[error("data in Redis cannot be opened: {0}")]
     Sealed(#[from] kyc_vault::OpenError),
+    /// A job of the inbox is sealed with a key that this process lacks.
+    #[error("a job of the inbox is sealed with key `{id}`, which is not among the keys")]
+    InboxKey {
+        /// The key's id.
+        id: String,
+    },
     /// There is no key to seal with.
     #[error(transparent)]
     CannotSeal(#[from] kyc_vault::SealError),
@@ -76,7 +82,7 @@ impl Error {
     /// every job.
     pub(crate) fn is_of_data(&self) -> bool {
         match self {
-            Self::Unreadable { .. } => true,
+            Self::Unreadable { .. } | Self::InboxKey { .. } => true,
             Self::Redis(error) => {
                 let text = error.detail().unwrap_or_default();
                 let is_of_script = text.contains("user_script") && !text.contains("killed");

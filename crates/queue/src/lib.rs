@@ -19,7 +19,7 @@ mod writes;
 
 pub use config::Config;
 pub use connection::{Setup, Tls, TlsFault};
-pub use enqueue::{EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
+pub use enqueue::{Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
 pub use error::Error;
 pub use inspect::{
     Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,

@@ -125,6 +125,13 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Lists all settings with their defaults and meanings
     Settings,
+    /// Adds, removes and lists tenants with an inbox of their own
+    Tenants {
+        #[command(subcommand)]
+        command: Tenants,
+    },
+    /// Prints the command that gives a Redis user the rights of a role
+    Acl(Acl),
     /// Generates, shows and changes keys
     Keys {
         #[command(subcommand)]
@@ -224,6 +231,9 @@ pub(crate) struct Results {
     /// Starts after this entry [default: 0, or the newest with --follow]
     #[arg(long, value_name = "ENTRY")]
     pub after: Option<String>,
+    /// Reads the results of this tenant alone, which was added with `kyc tenants add`
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
 }
 
 #[derive(Args)]
@@ -266,6 +276,48 @@ pub(crate) struct Doctor {
     /// Leaves out the provider: restarting a worker does not help when the provider fails
     #[arg(long)]
     pub local: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Tenants {
+    /// Gives a tenant an inbox and a results stream of its own
+    Add {
+        /// The tenant
+        tenant: String,
+    },
+    /// Stops reading a tenant's inbox
+    Remove {
+        /// The tenant
+        tenant: String,
+    },
+    /// Lists the tenants
+    List,
+}
+
+#[derive(Args)]
+pub(crate) struct Acl {
+    /// What the user may do
+    #[arg(long, value_name = "ROLE")]
+    pub role: Role,
+    /// The tenant of a producer
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// The user's name [default: the role, and the tenant of a producer]
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+}
+
+/// A role of a Redis user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Adds jobs to its tenant's inbox, and reads its tenant's results
+    Producer,
+    /// Runs `kyc work`
+    Worker,
+    /// Sets limits, pauses kinds, retries and cancels jobs
+    Operator,
+    /// Looks, and changes nothing
+    Reader,
 }
 
 #[derive(Subcommand)]

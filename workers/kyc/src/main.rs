@@ -72,6 +72,8 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Queue { command } => commands::queue::run(&command, &settings, json).await,
         Command::Doctor(args) => commands::doctor::run(&args, &settings, json).await,
         Command::Settings => commands::settings::run(json),
+        Command::Tenants { command } => commands::tenants::run(&command, &settings, json).await,
+        Command::Acl(args) => commands::acl::run(&args, &settings),
         Command::Keys { command } => commands::keys::run(&command, &settings, json).await,
     }
 }

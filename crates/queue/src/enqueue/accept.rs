@@ -1,6 +1,6 @@
 //! Accepting jobs: sealed, idempotent, in one step.
 
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kyc_domain::{Request, VerificationId};
 use kyc_vault::{DataKey, IndexKey};
 use redis::ScriptInvocation;
@@ -48,7 +48,7 @@ const IN_FLIGHT: usize = 8;
 impl Queue {
     /// Accepts a job: when this answers, the job is not lost.
     pub async fn enqueue(&self, request: &Request) -> Result<Enqueued, EnqueueError> {
-        self.accept(request, "")
+        self.accept(request, "", "")
             .await?
             .ok_or_else(|| unanswered().into())
     }
@@ -60,12 +60,12 @@ impl Queue {
             .chunks(AT_ONCE)
             .map(|chunk| self.enqueue_some(chunk).boxed())
             .collect();
-        let answers = stream::iter(calls).buffered(IN_FLIGHT);
-        answers.flat_map(stream::iter).collect().await
+        let answers = futures::stream::iter(calls).buffered(IN_FLIGHT);
+        answers.flat_map(futures::stream::iter).collect().await
     }
 
     async fn enqueue_some(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        match self.accept_all(requests, "").await {
+        match self.accept_all(requests, "", "").await {
             Ok(answers) => {
                 let mut answers = answers.into_iter();
                 let mut next = |_| match answers.next() {
@@ -79,14 +79,15 @@ impl Queue {
         }
     }
 
-    /// Accepts a job, from the inbox where `entry` names one; `None` when another pod took that entry.
+    /// Accepts a job, from a stream of the inbox where `entry` names one; `None` when another pod took that entry.
     pub(crate) async fn accept(
         &self,
         request: &Request,
+        stream: &str,
         entry: &str,
     ) -> Result<Option<Enqueued>, EnqueueError> {
         let mut answers = self
-            .accept_all(std::slice::from_ref(request), entry)
+            .accept_all(std::slice::from_ref(request), stream, entry)
             .await?;
         answers.pop().unwrap_or_else(|| Err(unanswered().into()))
     }
@@ -94,6 +95,7 @@ impl Queue {
     async fn accept_all(
         &self,
         requests: &[Request],
+        stream: &str,
         entry: &str,
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
         // Once more after Redis was emptied; more often only while it is emptied again and again.
@@ -105,7 +107,12 @@ impl Queue {
             let jobs: Vec<Sealed> = jobs.collect::<Result<_, _>>()?;
             let answers: Vec<(String, String)> = self
                 .run(&script::ENQUEUE, |call| {
-                    call.arg(fingerprint(&index));
+                    let fingerprint = &fingerprint(&index);
+                    arguments::Enqueue {
+                        fingerprint,
+                        stream,
+                    }
+                    .write(call);
                     for job in &jobs {
                         job.write(entry, call);
                     }

@@ -59,6 +59,13 @@ impl FromRedisValue for Entry {
 }
 
 impl Entry {
+    /// The first field of this name.
+    pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|(known, _)| known == name.as_bytes());
+        found.map(|(_, value)| &value[..])
+    }
+
     /// The one field `job`.
     pub(crate) fn job(&self) -> Result<&[u8], Refusals> {
         let mut jobs = self.fields.iter().filter(|(name, _)| name == b"job");

@@ -9,15 +9,17 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use kyc_domain::{Refusals, Request};
+use kyc_domain::{Refusals, Request, terms::Tenant};
 use redis::streams::StreamInfoConsumersReply;
 
 use crate::{
     EnqueueError, Error, Queue,
     connection::Connection,
     enqueue::{
-        entry::{Entry, Taken, packaging},
+        content::{self, Accepts, Unread},
+        entry::{Entry, Taken},
         failing::{Failing, refusal},
+        tenants::{DEFAULT, GROUP, inbox_of},
     },
     measure,
     script::{self, arguments},
@@ -25,7 +27,6 @@ use crate::{
     worker::session::Session,
 };
 
-const GROUP: &str = "pods";
 /// Entries of one reading.
 const AT_ONCE: usize = 16;
 /// What an entry may hold in all: a job has 64 KiB at most, and a producer may add what it needs for itself.
@@ -36,6 +37,8 @@ const MOST_FIELDS: usize = 16;
 const MOST_GIVEN: usize = 10;
 /// How soon an empty inbox is looked at again. A read that blocks would bring an entry whole, however large it is.
 const PAUSE: Duration = Duration::from_millis(40);
+/// How soon a tenant's, where nothing came for a while.
+const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 /// Rejected entries that are kept at most, whatever their size.
 pub(crate) const MOST_REJECTED: usize = 10_000;
 /// An entry whose pod gave no sign of life for this long is taken by another.
@@ -50,6 +53,10 @@ const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 pub struct Inbox<P> {
     queue: Queue,
     worker: String,
+    tenant: String,
+    /// The stream, without the queue's prefix.
+    stream: String,
+    accepts: Accepts,
     parse: P,
     stopped: AtomicBool,
     /// It has read before, and lives: what it reads again did not bring it down.
@@ -58,16 +65,34 @@ pub struct Inbox<P> {
 }
 
 impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
-    /// A reader that parses jobs with `parse`.
+    /// A reader of the installation's own stream, `{name}:inbox`, for jobs of the tenant `default`. It parses jobs with `parse`.
     pub fn new(queue: Queue, worker: impl Into<String>, parse: P) -> Self {
         Self {
             queue,
             worker: worker.into(),
+            tenant: DEFAULT.to_owned(),
+            stream: inbox_of(DEFAULT),
+            accepts: Accepts::All,
             parse,
             stopped: AtomicBool::new(false),
             has_read: AtomicBool::new(false),
             first_pause: Duration::from_secs(1),
         }
+    }
+
+    /// Reads the stream of a tenant, `{name}:inbox:TENANT`, instead.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        self.stream = inbox_of(tenant);
+        tenant.clone_into(&mut self.tenant);
+        self
+    }
+
+    /// Takes these jobs alone.
+    #[must_use]
+    pub fn accepting(mut self, accepts: Accepts) -> Self {
+        self.accepts = accepts;
+        self
     }
 
     /// The pause before an entry is tried again on which Redis, or our code, failed while others could be taken; it doubles
@@ -119,6 +144,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             self.take_all(&mut redis, taken, failing).await?;
         }
         let mut claimed: Option<Instant> = None;
+        let mut pause = PAUSE;
         while !self.is_stopped() {
             if claimed.is_none_or(|at| at.elapsed() >= BETWEEN_CLAIMS) {
                 let abandoned = self.entries(&mut redis, "-").await?;
@@ -130,10 +156,22 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             let is_empty = new.last.is_empty();
             self.take_all(&mut redis, new, failing).await?;
             if is_empty {
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(self.longest_pause());
+            } else {
+                pause = PAUSE;
             }
         }
         Ok(())
+    }
+
+    /// The longest pause before an empty stream is looked at again. There can be many tenants, each with a stream.
+    fn longest_pause(&self) -> Duration {
+        if self.tenant == DEFAULT {
+            PAUSE
+        } else {
+            LONGEST_PAUSE
+        }
     }
 
     /// The entries behind `from` that this pod has read before; from `>`, those that none has; from `-`, those that others
@@ -143,6 +181,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             .queue
             .run_on(redis, &script::TAKE, |call| {
                 let take = arguments::Take {
+                    stream: &self.stream,
                     consumer: &self.worker,
                     from,
                     at_most: AT_ONCE,
@@ -221,7 +260,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
 
     /// Pods come and go under new names: those that have long gone and left nothing behind are forgotten.
     async fn forget_pods(&self, redis: &mut Connection) -> Result<(), Error> {
-        let key = self.queue.key("inbox");
+        let key = self.queue.key(&self.stream);
         let known: StreamInfoConsumersReply = redis::cmd("XINFO")
             .arg("CONSUMERS")
             .arg(&key)
@@ -249,7 +288,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     async fn make_group(&self, redis: &mut Connection) -> Result<(), Error> {
         let made = redis::cmd("XGROUP")
             .arg("CREATE")
-            .arg(self.queue.key("inbox"))
+            .arg(self.queue.key(&self.stream))
             .arg(GROUP)
             .arg("0")
             .arg("MKSTREAM")
@@ -268,37 +307,72 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         entry: &Entry,
         failures: u32,
     ) -> Result<(), Error> {
+        let vault = self.queue.vault();
+        let read = content::read(entry, &self.tenant, self.accepts, vault);
         let refused = refusal(failures).or_else(|| brings_down(entry));
-        let job = match (entry.job(), refused) {
+        let job = match (read, refused) {
             (Ok(job), None) => job,
-            (Ok(job), Some(refused)) => {
-                return self.queue.reject(redis, entry, &refused, job).await;
-            }
-            (Err(refused), _) => {
-                let all = entry.all();
-                return self.queue.reject(redis, entry, &refused, &all).await;
+            (Ok(job), Some(refused)) => return self.reject(redis, entry, &refused, &job).await,
+            (Err(Unread::KeyMissing(id)), None) => return Err(Error::InboxKey { id }),
+            (Err(Unread::KeyMissing(_)), Some(refused)) | (Err(Unread::Refused(refused)), _) => {
+                return self.reject(redis, entry, &refused, &entry.all()).await;
             }
         };
-        let refused = match (self.parse)(job) {
-            Err(refusals) => packaging(job).unwrap_or(refusals),
-            Ok(request) => match self.queue.accept(&request, &entry.id).await {
-                Ok(accepted) => {
-                    // None: it is another pod's by now.
-                    if accepted.is_some() {
-                        measure::inbox("accepted");
-                    }
-                    return Ok(());
+        let refused = match (self.parse)(&job) {
+            Err(refusals) => content::packaged(&job).unwrap_or(refusals),
+            Ok(request) if request.terms.tenant.as_str() != self.tenant && names_tenant(&job) => {
+                other_tenant(&self.tenant, &self.queue.key("inbox:TENANT"))
+            }
+            Ok(mut request) => {
+                if let Ok(tenant) = Tenant::parse(&self.tenant) {
+                    request.terms.tenant = tenant;
                 }
-                Err(EnqueueError::Queue(error)) => return Err(error),
-                Err(EnqueueError::Conflict { id }) => Refusals::one(
-                    "idempotency_key",
-                    &format!("was used for another job ({id})"),
-                    "use a new key for a new job, or send the same job",
-                ),
-            },
+                match self.queue.accept(&request, &self.stream, &entry.id).await {
+                    Ok(accepted) => {
+                        // None: it is another pod's by now.
+                        if accepted.is_some() {
+                            measure::inbox("accepted");
+                        }
+                        return Ok(());
+                    }
+                    Err(EnqueueError::Queue(error)) => return Err(error),
+                    Err(EnqueueError::Conflict { id }) => Refusals::one(
+                        "idempotency_key",
+                        &format!("was used for another job ({id})"),
+                        "use a new key for a new job, or send the same job",
+                    ),
+                }
+            }
         };
-        self.queue.reject(redis, entry, &refused, job).await
+        self.reject(redis, entry, &refused, &job).await
     }
+
+    async fn reject(
+        &self,
+        redis: &mut Connection,
+        entry: &Entry,
+        refused: &Refusals,
+        job: &[u8],
+    ) -> Result<(), Error> {
+        let stream = &self.stream;
+        self.queue.reject(redis, stream, entry, refused, job).await
+    }
+}
+
+/// Whether a job says whose it is.
+fn names_tenant(job: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        tenant: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Named>(job).is_ok_and(|named| named.tenant.is_some())
+}
+
+/// Why a job that names another tenant is refused.
+fn other_tenant(tenant: &str, stream: &str) -> Refusals {
+    let problem = format!("is not {tenant}, whose inbox this is");
+    let remedy = format!("leave it out, or add the job to {stream}");
+    Refusals::one("tenant", &problem, &remedy)
 }
 
 /// Why an entry is not even looked at: whoever did so never told what came of it.
@@ -314,6 +388,21 @@ impl Queue {
     pub async fn post(&self, job: &str) -> Result<String, Error> {
         let mut add = redis::cmd("XADD");
         add.arg(self.key("inbox")).arg("*").arg("job").arg(job);
+        Ok(add.query_async(&mut self.connection()).await?)
+    }
+
+    /// Seals a job with the public key of this queue's vault and puts it into a tenant's inbox, as any client could; answers
+    /// the entry's id.
+    pub async fn post_sealed(&self, tenant: &str, job: &str) -> Result<String, Error> {
+        let public = self.vault().public().ok_or(kyc_vault::SealError)?;
+        let sealed = public.seal(content::info(tenant).as_bytes(), job.as_bytes());
+        let mut add = redis::cmd("XADD");
+        add.arg(self.key(&inbox_of(tenant)))
+            .arg("*")
+            .arg("key")
+            .arg(public.id())
+            .arg("sealed")
+            .arg(sealed);
         Ok(add.query_async(&mut self.connection()).await?)
     }
 }

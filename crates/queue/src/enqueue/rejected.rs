@@ -17,6 +17,8 @@ use crate::{
 /// An entry of the inbox that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rejected {
+    /// The stream that it came with, such as `inbox` or `inbox:acme`.
+    pub stream: String,
     /// The id that `XADD` answered.
     pub entry: String,
     /// The field of the first fault.
@@ -38,6 +40,7 @@ impl Queue {
     pub(crate) async fn reject(
         &self,
         redis: &mut Connection,
+        stream: &str,
         entry: &Entry,
         refused: &Refusals,
         job: &[u8],
@@ -51,6 +54,7 @@ impl Queue {
         let moved: u8 = self
             .run_on(redis, &script::REJECT, |call| {
                 let reject = arguments::Reject {
+                    stream,
                     entry: &entry.id,
                     field: &first.field,
                     problem: &first.problem,
@@ -126,6 +130,7 @@ impl From<&StreamId> for Rejected {
     fn from(entry: &StreamId) -> Self {
         let field = |name: &str| entry.get(name).unwrap_or_default();
         Self {
+            stream: field("stream"),
             entry: field("entry"),
             field: field("field"),
             problem: field("problem"),

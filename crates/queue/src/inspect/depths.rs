@@ -115,7 +115,6 @@ impl Queue {
             ask.zcard(self.key(set));
         }
         ask.zcount(self.key("workers"), now, "+inf");
-        ask.cmd("XLEN").arg(self.key("inbox"));
         ask.cmd("XLEN").arg(self.key("inbox:rejected"));
         for kind in kinds {
             for list in LISTS {
@@ -130,8 +129,13 @@ impl Queue {
         for session in &sessions {
             ask.hlen(self.key(&format!("leases:{session}")));
         }
+        let streams = self.inbox_streams().await?;
+        for stream in &streams {
+            ask.cmd("XLEN").arg(self.key(stream));
+        }
         let counts: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let (sets, lists) = counts.split_at(8);
+        let (counts, inboxes) = counts.split_at(counts.len().saturating_sub(streams.len()));
+        let (sets, lists) = counts.split_at(7);
         let (ready, lists) = lists.split_at(kinds.len() * LISTS.len());
         let (following, held) = lists.split_at(kinds.len() * FOLLOWING.len());
         let by_kind = kinds.iter().zip(ready.chunks(LISTS.len()));
@@ -146,8 +150,8 @@ impl Queue {
             cancelled: sets[3],
             needs_decision: sets[4],
             workers: sets[5],
-            inbox: sets[6],
-            rejected: sets[7],
+            inbox: inboxes.iter().sum(),
+            rejected: sets[6],
         })
     }
 

@@ -8,7 +8,11 @@ use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Error, Queue, Verification, connection::Connection, enqueue::header::Header};
+use crate::{
+    Error, Queue, Verification,
+    connection::Connection,
+    enqueue::{header::Header, tenants::results_of},
+};
 
 /// An entry of the results stream: how a job ended. It contains no personal data, and is stored as
 /// JSON in the field `result`.
@@ -132,29 +136,35 @@ impl Queue {
     /// Reads the results stream after the entry `after`: `0` for all retained entries, `$` for new
     /// ones only.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
+        self.results_in("results", after).await
+    }
+
+    /// Reads the results stream of a tenant that was added with [`Queue::add_tenant`], as [`Queue::results`].
+    pub async fn results_of(&self, tenant: &str, after: &str) -> Result<Results, Error> {
+        self.results_in(&results_of(tenant), after).await
+    }
+
+    async fn results_in(&self, stream: &str, after: &str) -> Result<Results, Error> {
+        let key = self.key(stream);
         // A separate connection, since a blocking read would delay all later commands.
         let mut redis = self.connection().another().await?;
         let after = match after {
-            "$" => self.newest(&mut redis).await?,
+            "$" => Self::newest(&key, &mut redis).await?,
             after => after.to_owned(),
         };
         Ok(Results {
             vault: self.vault().clone(),
             redis,
-            key: self.key("results"),
+            key,
             after,
         })
     }
 
     /// Returns the id of the newest entry. If `$` were passed to each read, entries between two
     /// reads would be skipped.
-    async fn newest(&self, redis: &mut Connection) -> Result<String, Error> {
+    async fn newest(key: &str, redis: &mut Connection) -> Result<String, Error> {
         let mut ask = redis::cmd("XREVRANGE");
-        ask.arg(self.key("results"))
-            .arg("+")
-            .arg("-")
-            .arg("COUNT")
-            .arg(1);
+        ask.arg(key).arg("+").arg("-").arg("COUNT").arg(1);
         let reply: StreamRangeReply = ask.query_async(redis).await?;
         Ok(reply
             .ids

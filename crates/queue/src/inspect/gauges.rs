@@ -101,15 +101,19 @@ impl Queue {
         ask.zrange_withscores(self.key("scheduled"), 0, 0);
         ask.zrange_withscores(self.key("dead"), 0, 0);
         ask.zrange_withscores(self.key("needs_decision"), 0, 0);
-        let inbox = self.key("inbox");
-        ask.cmd("XRANGE").arg(inbox).arg(&["-", "+", "COUNT", "1"]);
         ask.hgetall(self.key("stalls"));
         for kind in kinds {
             for list in LISTS {
                 ask.zrange(self.key(&format!("ready:{kind}:{list}")), 0, 0);
             }
         }
-        let answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
+        let streams = self.inbox_streams().await?;
+        for stream in &streams {
+            let first = ["-", "+", "COUNT", "1"];
+            ask.cmd("XRANGE").arg(self.key(stream)).arg(&first);
+        }
+        let mut answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
+        let inboxes = answers.split_off(answers.len().saturating_sub(streams.len()));
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or(Value::Nil);
         let (seconds, micros): (i64, i64) = read(next())?;
@@ -119,11 +123,16 @@ impl Queue {
             Ok(first.first().map(|(_, at)| since(now, *at as i64)))
         };
         let (scheduled, dead, needs_decision) = (score(next())?, score(next())?, score(next())?);
-        let entries: StreamRangeReply = read(next())?;
-        let came = entries.ids.first().and_then(|entry| {
-            let (ms, _) = entry.id.split_once('-')?;
-            Some(since(now, ms.parse().ok()?))
-        });
+        let mut came = None;
+        for entries in inboxes {
+            let entries: StreamRangeReply = read(entries)?;
+            let first = entries.ids.first();
+            let age = first.and_then(|entry| {
+                let (ms, _) = entry.id.split_once('-')?;
+                Some(since(now, ms.parse().ok()?))
+            });
+            came = came.max(age);
+        }
         let stalls: BTreeMap<String, u64> = read(next())?;
         let first = |value| Ok(read::<Vec<String>>(value)?.pop());
         let heads: Vec<Option<String>> = answers.map(first).collect::<Result<_, Error>>()?;

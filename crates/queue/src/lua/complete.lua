@@ -2,8 +2,8 @@
 --
 -- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; then groups of jobs. A group has
 -- their number, batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when the leases were granted,
--- '1' with a record, '1' if images were stored; and six values for each job: id, result to publish, its MAC, sealed outcome, progress, and ''
--- or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-', how long its answer may be
+-- '1' with a record, '1' if images were stored; and seven values for each job: id, its tenant if that has results of its own or '',
+-- result to publish, its MAC, sealed outcome, progress, and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-', how long its answer may be
 -- reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
 -- Returns 'done', 'again' or 'lost' for each job.
 local session, retention_ms, keep_results = unpack(ARGV, 1, 3)
@@ -22,7 +22,7 @@ while ARGV[at] do
     table.insert(keys, job_key(ARGV[at]))
     table.insert(places, at)
     groups[#ids] = group
-    at = at + 6
+    at = at + 7
   end
 end
 local leases = redis.call('HMGET', leases_key(session), unpack(ids))
@@ -39,7 +39,7 @@ end
 local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
 for nth = 1, #ids do
   local group, at = groups[nth], places[nth]
-  local id, result, mac, sealed, progress, more = unpack(ARGV, at, at + 5)
+  local id, tenant, result, mac, sealed, progress, more = unpack(ARGV, at, at + 6)
   local leased_as, is_late = leased_as_of(leases[nth], group), false
   local is_done = leased_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
   if not leased_as then
@@ -63,6 +63,9 @@ for nth = 1, #ids do
   if is_done then
     redis.call('HSET', keys[nth], 'progress', progress, 'outcome', sealed)
     redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
+    if tenant ~= '' then
+      redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac)
+    end
     local index, deadline, coalescing_key, window, has_retained, retained_since = '-', '0', '-', '0', '0', '0'
     if more ~= '' then
       index, deadline, coalescing_key, window, has_retained, retained_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')

@@ -1,8 +1,11 @@
 -- How jobs end.
 
--- Publishes the end of a job.
-local function publish(result, keep_results)
+-- Publishes the end of a job, also in the stream of its tenant's own results if the tenant has one.
+local function publish(tenant, result, keep_results)
   redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
+  if redis.call('SISMEMBER', P .. 'tenants', tenant) == 1 then
+    redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result)
+  end
 end
 
 -- Ends a job without an outcome, after its progress was written: adds it to its set, publishes its end, and starts the
@@ -12,7 +15,7 @@ local function finish(id, header, state, code, retention_ms, keep_results)
   redis.call('ZADD', P .. state, now_text, id)
   local was_published = redis.call('HDEL', job_key(id), 'published') == 1
   if state ~= 'dead' or not was_published then
-    publish(cjson.encode({ id = id, kind = header.kind, tenant = header.tenant, reference = header.reference or '',
+    publish(header.tenant, cjson.encode({ id = id, kind = header.kind, tenant = header.tenant, reference = header.reference or '',
       state = state, verdict = '', reasons = { code } }), keep_results)
   end
   redis.call('PUBLISH', P .. 'done', id)

@@ -1,11 +1,11 @@
 -- Accepts jobs, each by itself.
 --
--- Arguments: the fingerprint of the caller's index key; then fourteen for each job: id, kind, priority, tenant, header, key
+-- Arguments: the fingerprint of the caller's index key; the stream of the inbox, or ''; then fourteen for each job: id, kind, priority, tenant, header, key
 -- record, sealed request, not before (ms) or 0, deadline (ms) or 0, index of the idempotency key or '', digest of the body, index of the
 -- reference or '', '1' with a coalescing key, entry of the inbox or ''.
 -- Returns for each job 'new', 'existing', 'conflict' or 'gone', and the id. Returns 'stranger' alone, and accepts nothing, if
 -- Redis holds another index key: it was emptied since the caller connected, or restored to an older state.
-local fingerprint = ARGV[1]
+local fingerprint, stream = unpack(ARGV, 1, 2)
 if redis.call('GET', P .. 'index-id') ~= fingerprint then return { 'stranger', '' } end
 local answers = {}
 local function answer(verb, id)
@@ -13,19 +13,19 @@ local function answer(verb, id)
   table.insert(answers, id)
 end
 
-for i = 2, #ARGV, 14 do
+for i = 3, #ARGV, 14 do
   local id, kind, priority, tenant, header, key, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
     entry = unpack(ARGV, i, i + 13)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
   if known_id and known_digest ~= digest then
     answer('conflict', known_id)
-  elseif entry ~= '' and redis.call('XDEL', P .. 'inbox', entry) == 0 then
+  elseif entry ~= '' and redis.call('XDEL', P .. stream, entry) == 0 then
     -- Taking the entry off the inbox and accepting the job are one step: no crash lies between them, and of two
     -- pods with the same entry one comes too late.
     answer('gone', '')
   else
-    if entry ~= '' then redis.call('XACK', P .. 'inbox', 'pods', entry) end
+    if entry ~= '' then redis.call('XACK', P .. stream, 'pods', entry) end
     if known_id then
       answer('existing', known_id)
     else

@@ -1,13 +1,13 @@
 -- Takes entries of the inbox for a worker, and rejects those that are too large to be sent to it.
 --
--- Arguments: consumer; where to begin: an id for entries that this consumer has read before, '>' for new entries, '-' for
+-- Arguments: stream of the inbox; consumer; where to begin: an id for entries that this consumer has read before, '>' for new entries, '-' for
 -- entries that its pod left behind; how many new entries at most (of the others it is one, since each reading is counted); when
 -- an entry counts as left behind (ms); bytes of an entry at most; fields at most; '1' if the consumer has lived on since it
 -- read the entries that it reads again; rejected entries that are retained at most.
 -- Returns { how many were rejected here, the last id that was read or '',
 -- { id, { field, value, … }, how often it was delivered }, … }.
-local consumer, from, at_most, left_behind_ms, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 8)
-local inbox, GROUP = P .. 'inbox', 'pods'
+local stream, consumer, from, at_most, left_behind_ms, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 9)
+local inbox, GROUP = P .. stream, 'pods'
 bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
 local refused, seen, answer, bytes_in_all = 0, '', {}, 0
 
@@ -21,8 +21,8 @@ local function next_entry()
 end
 
 local function refuse(id, problem, remedy, size)
-  redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep_rejected, '*', 'entry', id, 'field', 'job', 'problem', problem,
-    'remedy', remedy, 'faults', 'job ' .. problem .. ': ' .. remedy, 'bytes', size)
+  redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep_rejected, '*', 'stream', stream, 'entry', id, 'field', 'job',
+    'problem', problem, 'remedy', remedy, 'faults', 'job ' .. problem .. ': ' .. remedy, 'bytes', size)
   redis.call('XDEL', inbox, id)
   redis.call('XACK', inbox, GROUP, id)
   refused = refused + 1

@@ -28,6 +28,13 @@ macro_rules! arguments {
 }
 
 arguments! {
+    /// The jobs follow, each as an [`EnqueuedJob`].
+    Enqueue<'a> of "enqueue" {
+        fingerprint: &'a str,
+        /// The stream of the inbox that the jobs came with, or empty.
+        stream: &'a str,
+    }
+
     EnqueuedJob<'a> of "enqueue" {
         id: &'a str,
         kind: &'a str,
@@ -120,6 +127,8 @@ arguments! {
 
     CompletedJob<'a> of "complete" {
         id: &'a str,
+        /// The tenant, if it has results of its own; or empty.
+        tenant: &'a str,
         result: &'a str,
         mac: &'a str,
         sealed: &'a [u8],
@@ -184,6 +193,7 @@ arguments! {
     }
 
     Take<'a> of "take" {
+        stream: &'a str,
         consumer: &'a str,
         from: &'a str,
         at_most: usize,
@@ -195,6 +205,7 @@ arguments! {
     }
 
     Reject<'a> of "reject" {
+        stream: &'a str,
         entry: &'a str,
         field: &'a str,
         problem: &'a str,

@@ -15,6 +15,7 @@ mod lease_validity;
 mod liveness;
 mod log;
 mod missing_keys;
+mod own_results;
 mod pacer;
 pub(crate) mod progress;
 mod release;

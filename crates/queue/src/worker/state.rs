@@ -25,6 +25,7 @@ use crate::{
         lease_validity::LeaseValidity,
         log,
         missing_keys::MissingKeys,
+        own_results::OwnResults,
         pacer::Pacer,
         session::Session,
         slot::{HORIZON, Sending},
@@ -100,6 +101,7 @@ pub(crate) struct Worker {
     pub(crate) decide: Decide,
     pub(crate) completions: Completions,
     pub(crate) heartbeats: HeartbeatState,
+    pub(crate) own_results: OwnResults,
     pub(crate) sending: Arc<Sending>,
     /// It is to take no more jobs.
     pub(crate) stopping: AtomicBool,
@@ -131,6 +133,7 @@ impl Worker {
             decide,
             completions: Completions::default(),
             heartbeats: HeartbeatState::default(),
+            own_results: OwnResults::default(),
             sending: Arc::new(Sending {
                 lease_validity: LeaseValidity::new(config.lease),
                 clock: RedisClock::new(),

@@ -193,7 +193,7 @@ async fn a_queue_sealed_with_another_key_is_not_opened() {
         let keys = Keyring::generate(id).unwrap();
         let vault = Vault::new(Keyring::parse(&keys).unwrap());
         match Queue::connect(case.config.clone(), vault).await {
-            Err(Error::Sealed(_)) => {}
+            Err(Error::OtherKeys(_)) => {}
             Err(error) => panic!("{error}"),
             Ok(_) => panic!("a queue of another key was opened"),
         }

@@ -1,11 +1,13 @@
 //! The commands, one module each.
 
+pub(crate) mod acl;
 pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod enqueue;
 pub(crate) mod explain;
 pub(crate) mod images;
+mod inboxes;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod limits;
@@ -18,6 +20,7 @@ pub(crate) mod sandbox;
 pub(crate) mod settings;
 mod signals;
 mod stop;
+pub(crate) mod tenants;
 mod totals;
 pub(crate) mod work;
 

@@ -5,6 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Result;
 use kyc_queue::Published;
 
+use super::tenants::named;
 use crate::{cli, output, settings::Settings};
 
 /// The pause before results are read again after an error.
@@ -17,7 +18,10 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
         .after
         .as_deref()
         .unwrap_or(if args.follow { "$" } else { "0" });
-    let mut results = queue.results(from).await?;
+    let mut results = match &args.tenant {
+        Some(tenant) => queue.results_of(named(tenant)?.as_str(), from).await?,
+        None => queue.results(from).await?,
+    };
     loop {
         let published = match results.next().await {
             // The position is kept, so that following continues after a restart of Redis.

@@ -4,20 +4,16 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
-use kyc_domain::{Refusals, Request};
-use kyc_queue::{Inbox, Queue, WorkerConfig};
+use kyc_queue::{Queue, WorkerConfig};
 use kyc_verification::{Pipeline, Policies, Shutdown, Upstream};
 use tokio::task::JoinSet;
 
-use super::{doctor, reload::reload_keys, stop::Stop};
+use super::{doctor, inboxes::Inboxes, reload::reload_keys, stop::Stop};
 use crate::{
     cli::Work,
     probes::{self, Probes},
     settings::{self, Settings},
 };
-
-/// The pause before the inbox reader is restarted, because the cause of its end may persist.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs the worker until a signal to stop.
 pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
@@ -54,16 +50,14 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule);
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.liveness(), &mut beside);
     let probes = listener.map(serve).transpose()?;
-    let inbox = Arc::new(Inbox::new(queue, name.clone(), move |job: &[u8]| {
-        kyc_kinds::parse(job, rules)
-    }));
-    tokio::spawn(keep_reading(Arc::clone(&inbox)));
+    let inboxes = Arc::new(Inboxes::new(queue, name.clone(), settings.inbox()?, rules));
+    tokio::spawn(Arc::clone(&inboxes).keep_reading());
     let signal = async {
         stop.drain().await;
         if let Some(probes) = &probes {
             probes.drain();
         }
-        inbox.stop();
+        inboxes.stop();
         tracing::info!("Signal to stop: finishing running jobs");
     };
     let shutdown = Shutdown {
@@ -126,26 +120,6 @@ fn log_start(worker: &WorkerConfig) {
         concurrency = worker.concurrency,
         "Worker started"
     );
-}
-
-/// Reads the inbox until it is stopped. A reader that ends is restarted: without it, the worker would look healthy and
-/// accept nothing.
-async fn keep_reading<P>(inbox: Arc<Inbox<P>>)
-where
-    P: Fn(&[u8]) -> Result<Request, Refusals> + Send + Sync + 'static,
-{
-    // A set, so that the reader is aborted when this future is dropped.
-    let mut reading = JoinSet::new();
-    loop {
-        let (inbox, stopping) = (Arc::clone(&inbox), &inbox);
-        reading.spawn(async move { inbox.run().await });
-        reading.join_next().await;
-        if stopping.is_stopped() {
-            return;
-        }
-        tracing::error!("The inbox reader ended; restarting it");
-        tokio::time::sleep(PAUSE).await;
-    }
 }
 
 /// Returns a name of host and process id, with a suffix that distinguishes a restarted container from the one before.

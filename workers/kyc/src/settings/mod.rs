@@ -17,7 +17,7 @@ use anyhow::Result;
 use kyc_blobs::Blobs;
 use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
-use kyc_queue::{Circuit, Config as QueueConfig, Queue, WorkerConfig};
+use kyc_queue::{Accepts, Circuit, Config as QueueConfig, Queue, WorkerConfig};
 use kyc_telemetry::{Format, LogConfig, LogError};
 use kyc_vault::{Keyring, PublicKey, Vault};
 use kyc_verification::{Schedule, Understanding};
@@ -85,6 +85,15 @@ impl Settings {
     pub(crate) fn opening_keys(&self) -> Result<Keyring, WrongSetting> {
         let remedy = "make keys with: kyc keys generate, and set KYC_KEYS or KYC_KEYS_FILE";
         self.keyring()?.ok_or_else(|| self.0.wrong("keys", remedy))
+    }
+
+    /// Returns which jobs workers take from the inbox.
+    pub(crate) fn inbox(&self) -> Result<Accepts, WrongSetting> {
+        match self.0.text("inbox").as_str() {
+            "all" => Ok(Accepts::All),
+            "sealed-only" => Ok(Accepts::Sealed),
+            _ => Err(self.0.wrong("inbox", "write all or sealed-only")),
+        }
     }
 
     /// Returns the configuration of the queue.

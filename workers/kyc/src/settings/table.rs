@@ -106,6 +106,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "sync images on local disk, so that they survive a power cut",
     ),
     row(
+        "inbox",
+        "all",
+        "which jobs workers take from the inbox: `all`, or `sealed-only`",
+    ),
+    row(
         "validation",
         "strict",
         "`strict` or `lenient`; `lenient` accepts licence and passport numbers of any form",

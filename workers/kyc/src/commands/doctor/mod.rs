@@ -64,6 +64,7 @@ fn every_setting(settings: &Settings) -> Result<String> {
     settings.rules()?;
     settings.work("doctor")?;
     settings.probe_listen()?;
+    settings.inbox()?;
     settings.client()?;
     Ok("every setting can be read".to_owned())
 }

@@ -6,7 +6,9 @@ mod ranges;
 
 use std::{io::Read, process::ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use kyc_domain::Request;
+use kyc_queue::Queue;
 use serde_json::{Map, Value, json};
 
 use file::File;
@@ -23,7 +25,7 @@ use crate::{
 pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) -> Result<ExitCode> {
     let rules = settings.rules()?;
     if let Some(path) = &args.file {
-        let queue = settings.connect().await?;
+        let queue = settings.connect_opening().await?;
         let lines = args.lines.as_ref();
         let file = File {
             queue,
@@ -36,6 +38,10 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
     let job = job(args)?;
     let request = kyc_kinds::parse(job.to_string().as_bytes(), rules)?;
     let queue = settings.connect().await?;
+    if !queue.vault().can_open() && queue.vault().can_seal() {
+        return post(&queue, &request, args.wait, json).await;
+    }
+    settings.opening_keys()?;
     let accepted = queue
         .enqueue(&request)
         .await
@@ -58,6 +64,23 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
         output::line(json!({ "id": accepted.id, "existing": accepted.existing }))?;
     } else {
         output::line(accepted.id)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Seals a job with the public key, and adds it to the inbox of its tenant. A worker accepts it.
+async fn post(queue: &Queue, request: &Request, wait: bool, json: bool) -> Result<ExitCode> {
+    ensure!(
+        !wait,
+        "--wait needs the keys that open: with public_key alone, a worker accepts the job and gives it its id"
+    );
+    let tenant = request.terms.tenant.as_str();
+    let entry = queue.post_sealed(tenant, &request.to_json()).await?;
+    if json {
+        output::line(json!({ "entry": entry }))?;
+    } else {
+        output::line(&entry)?;
+        eprintln!("Sealed and added to the inbox; a worker accepts it");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,87 @@
+//! What an entry of the inbox holds: a job in clear, or one that only holders of a key can read.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use kyc_domain::Refusals;
+use kyc_vault::{OpenError, Vault};
+use zeroize::Zeroizing;
+
+use crate::enqueue::entry::{Entry, packaging};
+
+/// Which jobs an inbox takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accepts {
+    /// Jobs in clear, and sealed ones.
+    #[default]
+    All,
+    /// Sealed jobs alone.
+    Sealed,
+}
+
+/// Why an entry's job was not read.
+pub(crate) enum Unread {
+    /// The entry is wrong.
+    Refused(Refusals),
+    /// This worker lacks the key; another may have it.
+    KeyMissing(String),
+}
+
+/// What is authenticated with a sealed job, as HPKE's `info`: a job that was sealed for one tenant is refused in the inbox of
+/// another.
+pub(crate) fn info(tenant: &str) -> String {
+    format!("kyc inbox {tenant}")
+}
+
+/// Returns the job of an entry, in JSON.
+pub(crate) fn read(
+    entry: &Entry,
+    tenant: &str,
+    accepts: Accepts,
+    vault: &Vault,
+) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let Some(sealed) = entry.field("sealed") else {
+        let job = entry.job().map_err(Unread::Refused)?;
+        return match accepts {
+            Accepts::All => Ok(Zeroizing::new(job.to_vec())),
+            Accepts::Sealed => Err(refused(
+                "job",
+                "is not sealed, and this queue takes sealed jobs alone",
+                "seal the job with the public key, and send it as `sealed` with its `key`",
+            )),
+        };
+    };
+    if entry.field("job").is_some() {
+        return Err(refused(
+            "job",
+            "is there beside `sealed`",
+            "send one of them",
+        ));
+    }
+    let key = entry
+        .field("key")
+        .and_then(|key| std::str::from_utf8(key).ok());
+    let Some(key) = key else {
+        let remedy = "send the id of the public key, which is between the two colons of it";
+        return Err(refused("key", "is missing", remedy));
+    };
+    // Clients without binary strings send base64; what is sealed looks like base64 by chance as good as never.
+    let decoded = BASE64_STANDARD.decode(sealed.trim_ascii());
+    let message = decoded.as_deref().unwrap_or(sealed);
+    match vault.open_message(key, info(tenant).as_bytes(), message) {
+        Ok(job) => Ok(job),
+        Err(OpenError::UnknownKey { id, .. }) => Err(Unread::KeyMissing(id)),
+        Err(_) => Err(refused(
+            "sealed",
+            "does not open",
+            "seal the JSON of the job with the public key whose id `key` has, by HPKE with the info of this inbox",
+        )),
+    }
+}
+
+/// Why a job that could not be parsed was refused, if it is not JSON but a serializer's output.
+pub(crate) fn packaged(job: &[u8]) -> Option<Refusals> {
+    packaging(job)
+}
+
+fn refused(field: &str, problem: &str, remedy: &str) -> Unread {
+    Unread::Refused(Refusals::one(field, problem, remedy))
+}
