@@ -29,6 +29,7 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
+mod keys;
 mod limits_cli;
 mod limits_key;
 mod limits_shown;
