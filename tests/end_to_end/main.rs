@@ -49,5 +49,6 @@ mod reuse;
 mod reuse_rules;
 mod secrets;
 mod stop;
+mod tenants;
 mod terminals;
 mod torn;

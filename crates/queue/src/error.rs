@@ -110,6 +110,14 @@ fn refusal(error: &redis::RedisError) -> Option<&'static str> {
     let told = REFUSALS.iter().find(|(code, _)| error.code() == Some(code));
     let within = || {
         let text = error.detail()?;
+        // Redis 7.2 and later; versions before it.
+        let no_right = [
+            "ACL failure in script",
+            "The user executing the script can't",
+        ];
+        if no_right.iter().any(|words| text.contains(words)) {
+            return REFUSALS.iter().find(|(code, _)| *code == "NOPERM");
+        }
         let mut words = text.split(|c: char| !c.is_ascii_uppercase());
         words.find_map(|word| REFUSALS.iter().find(|(code, _)| word == *code))
     };

@@ -2,9 +2,9 @@
 --
 -- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; then groups of jobs. A group has
 -- their number, batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when the leases were granted,
--- '1' with a record, '1' if images were stored; and seven values for each job: id, its tenant if that has results of its own or '',
--- result to publish, its MAC, sealed outcome, progress, and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-', how long its answer may be
--- reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
+-- '1' with a record, '1' if images were stored; and seven values for each job: id, tenant, result to publish, its MAC, sealed
+-- outcome, progress, and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-',
+-- how long its answer may be reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
 -- Returns 'done', 'again' or 'lost' for each job.
 local session, retention_ms, keep_results = unpack(ARGV, 1, 3)
 -- As in lease.lua: first a write that a full Redis lets through.
@@ -63,7 +63,7 @@ for nth = 1, #ids do
   if is_done then
     redis.call('HSET', keys[nth], 'progress', progress, 'outcome', sealed)
     redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
-    if tenant ~= '' then
+    if has_own_results(tenant) then
       redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac)
     end
     local index, deadline, coalescing_key, window, has_retained, retained_since = '-', '0', '-', '0', '0', '0'

@@ -1,9 +1,16 @@
 -- How jobs end.
 
+-- Whether a tenant has a results stream of its own.
+local own_results = {}
+local function has_own_results(tenant)
+  if own_results[tenant] == nil then own_results[tenant] = redis.call('SISMEMBER', P .. 'tenants', tenant) == 1 end
+  return own_results[tenant]
+end
+
 -- Publishes the end of a job, also in the stream of its tenant's own results if the tenant has one.
 local function publish(tenant, result, keep_results)
   redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
-  if redis.call('SISMEMBER', P .. 'tenants', tenant) == 1 then
+  if has_own_results(tenant) then
     redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result)
   end
 end

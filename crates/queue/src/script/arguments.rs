@@ -127,7 +127,6 @@ arguments! {
 
     CompletedJob<'a> of "complete" {
         id: &'a str,
-        /// The tenant, if it has results of its own; or empty.
         tenant: &'a str,
         result: &'a str,
         mac: &'a str,

@@ -9,7 +9,7 @@ use crate::{
     Published,
     enqueue::header::json,
     script::arguments,
-    worker::{lease::Ticket, own_results::OwnResults, progress::Progress},
+    worker::{lease::Ticket, progress::Progress},
 };
 
 /// Returns the MAC of a result, by which its tenant can tell that a worker published it.
@@ -81,12 +81,7 @@ impl Completion {
         }
     }
 
-    pub(super) fn write(
-        &self,
-        vault: &Vault,
-        own_results: &OwnResults,
-        call: &mut ScriptInvocation<'_>,
-    ) {
+    pub(super) fn write(&self, vault: &Vault, call: &mut ScriptInvocation<'_>) {
         let Ticket { id, header, .. } = &*self.ticket;
         let result = json(&Published::completed(
             *id,
@@ -96,7 +91,7 @@ impl Completion {
         ));
         let job = arguments::CompletedJob {
             id: &id.to_string(),
-            tenant: own_results.of(&header.tenant),
+            tenant: &header.tenant,
             result: &result,
             mac: &mac_of(vault, &header.tenant, &result),
             sealed: &self.sealed,

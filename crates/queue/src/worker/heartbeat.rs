@@ -108,7 +108,6 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
 }
 
 async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
-    worker.own_results.refresh(&worker.queue).await?;
     trim(worker).await?;
     forget_answers(worker).await?;
     forget_rejected(worker).await?;

@@ -15,7 +15,6 @@ mod lease_validity;
 mod liveness;
 mod log;
 mod missing_keys;
-mod own_results;
 mod pacer;
 pub(crate) mod progress;
 mod release;

@@ -25,7 +25,6 @@ use crate::{
         lease_validity::LeaseValidity,
         log,
         missing_keys::MissingKeys,
-        own_results::OwnResults,
         pacer::Pacer,
         session::Session,
         slot::{HORIZON, Sending},
@@ -101,7 +100,6 @@ pub(crate) struct Worker {
     pub(crate) decide: Decide,
     pub(crate) completions: Completions,
     pub(crate) heartbeats: HeartbeatState,
-    pub(crate) own_results: OwnResults,
     pub(crate) sending: Arc<Sending>,
     /// It is to take no more jobs.
     pub(crate) stopping: AtomicBool,
@@ -133,7 +131,6 @@ impl Worker {
             decide,
             completions: Completions::default(),
             heartbeats: HeartbeatState::default(),
-            own_results: OwnResults::default(),
             sending: Arc::new(Sending {
                 lease_validity: LeaseValidity::new(config.lease),
                 clock: RedisClock::new(),

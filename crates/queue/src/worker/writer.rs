@@ -86,7 +86,7 @@ async fn complete(
                     .into_iter()
                     .for_each(|alike| alike.write(call, group.len()));
                 for (_, completion) in group {
-                    completion.write(worker.queue.vault(), &worker.own_results, call);
+                    completion.write(worker.queue.vault(), call);
                 }
             }
         })

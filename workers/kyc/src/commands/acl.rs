@@ -29,8 +29,8 @@ pub(crate) fn run(args: &Acl, settings: &Settings) -> Result<ExitCode> {
                 format!(":{tenant}")
             };
             let rules = format!(
-                "%W~{queue}:inbox{own} %R~{queue}:results:{tenant} -@all +xadd +xread +xrange +xrevrange +xlen \
-                 +xinfo|stream +ping +hello +auth +quit +client|setname +client|setinfo"
+                "%W~{queue}:inbox{own} %R~{queue}:results:{tenant} -@all +@connection -@dangerous +xadd \
+                 +xread +xrange +xrevrange +xlen +xinfo|stream"
             );
             (format!("producer-{tenant}"), rules)
         }
