@@ -5,6 +5,7 @@ mod machine;
 mod matching;
 mod messages;
 mod parse;
+mod plaintext;
 mod redis;
 mod reuse;
 mod table;
@@ -89,7 +90,6 @@ impl Settings {
 
     /// Returns the configuration of the queue.
     pub(crate) fn queue(&self) -> Result<QueueConfig, WrongSetting> {
-        let url = self.0.secret("redis_url")?.unwrap_or_default();
         let namespace = self.0.text("namespace");
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         if namespace.is_empty() || namespace.len() > 64 || !namespace.bytes().all(allowed) {
@@ -99,7 +99,7 @@ impl Settings {
         }
         let keep_completed = self.0.parsed("keep_completed", duration)?;
         Ok(QueueConfig {
-            url,
+            url: self.redis_url()?,
             namespace,
             keep_completed,
             reuse: self
@@ -153,12 +153,13 @@ impl Settings {
 
     /// Returns the configuration of the provider's client.
     pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
+        let url = self.radius_url()?;
         let remedy = "set it to the API token of your account; a sandbox takes any text";
         let token = self
             .0
             .secret("radius_token")?
             .ok_or_else(|| self.0.wrong("radius_token", remedy))?;
-        let mut config = ClientConfig::new(self.radius_url(), SecretString::from(token));
+        let mut config = ClientConfig::new(url, SecretString::from(token));
         config.connect_timeout = self.0.parsed("connect_timeout", duration)?;
         config.timeout = self.0.parsed("call_timeout", duration)?;
         config.pool_idle_timeout = self.0.parsed("radius_idle_timeout", duration)?;
@@ -184,11 +185,6 @@ impl Settings {
                 .wrong("call_timeout", "make it longer than connect_timeout"));
         }
         Ok(config)
-    }
-
-    /// Returns the provider's base address.
-    pub(crate) fn radius_url(&self) -> String {
-        self.0.text("radius_url")
     }
 
     /// Returns the rules that jobs must follow.

@@ -11,14 +11,14 @@ use crate::settings::Settings;
 
 /// Connects to the provider and requests its root, which is not a call of the API. Any answer is accepted.
 pub(crate) async fn reach(settings: &Settings) -> Result<()> {
-    let answer = client(settings)?.head(settings.radius_url()).send().await;
+    let answer = client(settings)?.head(settings.radius_url()?).send().await;
     reached(answer).map(drop)
 }
 
 /// Requests a path of the API without the token, so that it can only be refused, and checks that the answer has the API's
 /// own envelope. Returns whether it is a sandbox.
 pub(super) async fn answers(settings: &Settings) -> Result<bool> {
-    let base = settings.radius_url();
+    let base = settings.radius_url()?;
     let path = radius_api::Request::bvn(NOBODY)?;
     let url = format!("{}{}", base.trim_end_matches('/'), path.path_and_query());
     let ask = client(settings)?.get(url);
