@@ -65,6 +65,7 @@ fn redis_keeps_accepted_jobs_and_no_port_is_open_to_the_network() {
         assert_eq!(words(&worker["secrets"]), ["kyc_keys", "radius_token"]);
         // Its Redis and its sandbox are other machines to it, and have no TLS.
         assert_eq!(worker["environment"]["KYC_ALLOW_PLAINTEXT"], "true");
+        assert_eq!(worker["environment"]["KYC_ALLOW_SANDBOX"], "true");
         assert_eq!(
             worker["depends_on"]["redis"]["condition"],
             "service_healthy"

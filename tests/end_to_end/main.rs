@@ -46,6 +46,7 @@ mod redis_tls;
 mod retained;
 mod reuse;
 mod reuse_rules;
+mod sandbox_answers;
 mod secrets;
 mod stop;
 mod terminals;

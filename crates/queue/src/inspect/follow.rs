@@ -30,6 +30,9 @@ pub struct Published {
     pub verdict: String,
     /// Codes: behind the verdict, or why there is none.
     pub reasons: Vec<String>,
+    /// Whether a sandbox answered, so that the person is made up; absent from the JSON otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sandbox: bool,
 }
 
 impl Published {
@@ -38,6 +41,7 @@ impl Published {
         header: &Header,
         verdict: &str,
         reasons: &[String],
+        sandbox: bool,
     ) -> Self {
         Self {
             entry: String::new(),
@@ -48,6 +52,7 @@ impl Published {
             state: "completed".to_owned(),
             verdict: verdict.to_owned(),
             reasons: reasons.to_vec(),
+            sandbox,
         }
     }
 

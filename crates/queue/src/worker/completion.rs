@@ -16,6 +16,8 @@ pub(crate) struct Completion {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) verdict: &'static str,
     pub(crate) reasons: Vec<String>,
+    /// Whether the answer is a sandbox's.
+    pub(crate) sandbox: bool,
     pub(crate) sealed: Vec<u8>,
     /// With this attempt.
     pub(crate) progress: Progress,
@@ -73,7 +75,7 @@ impl Completion {
 
     pub(super) fn write(&self, call: &mut ScriptInvocation<'_>) {
         let Ticket { id, header, .. } = &*self.ticket;
-        let result = Published::completed(*id, header, self.verdict, &self.reasons);
+        let result = Published::completed(*id, header, self.verdict, &self.reasons, self.sandbox);
         let job = arguments::CompletedJob {
             id: &id.to_string(),
             result: &json(&result),

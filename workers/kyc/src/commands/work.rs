@@ -49,6 +49,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             understanding: work.understanding,
             rules,
             matching: work.matching,
+            allow_sandbox: work.allow_sandbox,
         },
     );
     let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule);

@@ -236,6 +236,7 @@ impl Settings {
                 ambiguous_calls: policy.ambiguous_calls,
             },
             grace: self.0.parsed("grace", duration)?,
+            allow_sandbox: self.allow_sandbox()?,
             check_provider: self.0.parsed("check_provider", parse::truth)?,
             policy,
             schedule: Schedule {
@@ -245,6 +246,11 @@ impl Settings {
             understanding: self.understanding(),
             matching: self.matching()?,
         })
+    }
+
+    /// Returns whether answers of a sandbox are accepted.
+    pub(crate) fn allow_sandbox(&self) -> Result<bool, WrongSetting> {
+        self.0.parsed("allow_sandbox", parse::truth)
     }
 
     /// Returns how answers of the provider are interpreted.
@@ -300,6 +306,8 @@ pub(crate) struct Work {
     pub worker: WorkerConfig,
     /// How long running jobs may take after a signal to stop.
     pub grace: Duration,
+    /// Whether answers of a sandbox are accepted.
+    pub allow_sandbox: bool,
     /// Whether the worker refuses to start if the provider cannot be reached.
     pub check_provider: bool,
     /// The rules of retrying.

@@ -75,6 +75,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "accept `http://` and `redis://` to another machine: token, numbers and jobs then travel in clear",
     ),
     row(
+        "allow_sandbox",
+        "false",
+        "accept answers that are marked as a sandbox's, in which every person is made up; otherwise they park the kind",
+    ),
+    row(
         "connect_timeout",
         "5s",
         "timeout of connecting to the provider",
