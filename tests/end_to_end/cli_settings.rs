@@ -89,6 +89,16 @@ async fn plain_text_to_another_machine_must_be_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cloud_store_without_tls_must_be_allowed() {
+    let mut world = World::new().await;
+    world.set("blob_url", "s3://bucket");
+    for name in ["AWS_ALLOW_HTTP", "AWS_ALLOW_INVALID_CERTIFICATES"] {
+        let ran = Ran::of(world.kyc(["work"]).env(name, "true")).await;
+        refused(&world, &ran, &[name, "set allow_plaintext to true"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_names_the_place_where_a_wrong_value_was_set() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     for flag in ["--concurrency", "--grace", "--kinds"] {

@@ -183,8 +183,9 @@ async fn all_services_become_healthy_and_verify_a_number() {
     let (compose, here) = (compose(), Here::new());
     let secrets = here.dir.path().join("secrets");
     // Made as the comment at the top of the file describes.
-    let keys = here.world.run(["keys", "generate"]).await.good();
-    std::fs::write(secrets.join("kyc_keys"), keys).unwrap();
+    let keys = secrets.join("kyc_keys").display().to_string();
+    let made = here.world.run(["keys", "generate", "--out", &keys]).await;
+    made.good();
     std::fs::write(secrets.join("radius_token"), "sandbox-token").unwrap();
 
     let redis = service(&compose, "redis");

@@ -21,6 +21,7 @@ mod crash_redis;
 mod demo;
 mod enqueue_file;
 mod explain;
+mod exposed;
 mod faults;
 mod identities;
 mod identities_claims;

@@ -40,6 +40,9 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     }
     beside.spawn(sweep(blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
+    for exposed in settings.exposed_files() {
+        tracing::warn!("{exposed}");
+    }
     log_start(&work.worker);
     let pipeline = Pipeline::new(
         queue.vault().clone(),

@@ -8,6 +8,7 @@ mod parse;
 mod plaintext;
 mod redis;
 mod reuse;
+mod secrets;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -135,7 +136,12 @@ impl Settings {
         };
         let url = parse::blob_url(&self.0.text("blob_url"))
             .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
-        Blobs::open_with(&url, layers::cloud_options(), config)
+        let is_local = ["file:", "memory:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        let options =
+            layers::cloud_options(is_local || self.0.parsed("allow_plaintext", parse::truth)?)?;
+        Blobs::open_with(&url, options, config)
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 

@@ -72,7 +72,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "allow_plaintext",
         "false",
-        "accept `http://` and `redis://` to another machine: token, numbers and jobs then travel in clear",
+        "accept `http://` and `redis://` to another machine, and cloud stores without TLS: token, numbers and jobs then travel in clear",
     ),
     row(
         "allow_sandbox",

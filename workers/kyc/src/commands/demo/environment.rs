@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    commands::write_private,
+    commands::private,
     settings::{Layers, SETTINGS, Settings},
 };
 
@@ -63,7 +63,7 @@ impl Environment {
         );
 
         let config = dir.join("kyc.toml");
-        write_private(&config, configuration(dir, &announced)?.as_bytes())?;
+        private::write(&config, configuration(dir, &announced)?.as_bytes())?;
         eprintln!(
             "Generated keys for this demo only: they are in {}",
             config.display()
