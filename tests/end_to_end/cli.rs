@@ -215,6 +215,11 @@ async fn doctor_reports_good_and_bad_findings() {
     assert!(ran.out.contains("KYC_LOG is wrong"), "{ran:?}");
     assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
     world.unset("log");
+    world.unset("radius_url");
+    let ran = world.run(["doctor", "--quiet", "--local"]).await;
+    assert!(ran.out.contains("KYC_RADIUS_URL is not set"), "{ran:?}");
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
+    world.set("radius_url", NOBODY);
     let ran = world.run(["doctor", "--quiet"]).await;
     assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{}", ran.out);
     assert!(

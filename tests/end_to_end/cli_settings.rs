@@ -30,8 +30,30 @@ async fn wrong_settings_are_named_with_the_remedy() {
         ("radius_url", "radius.example", "https://"),
         (
             "radius_url",
-            "http://u:pa55word@h/",
+            "https://u:pa55word@h/",
             "it must hold no credentials",
+        ),
+        ("radius_url", "", "kyc sandbox is http://127.0.0.1:8081"),
+        (
+            "radius_url",
+            "http://10.255.0.1",
+            "set allow_plaintext to true",
+        ),
+        ("allow_plaintext", "perhaps", "true or false"),
+        (
+            "redis_url",
+            "redis://u:pa55word@10.255.0.1",
+            "use rediss://",
+        ),
+        (
+            "redis_url",
+            "redis://127.0.0.1,u.example",
+            "set allow_plaintext to true",
+        ),
+        (
+            "redis_url",
+            "redis+sentinel://127.0.0.1,u.example/mine",
+            "set allow_plaintext to true",
         ),
         ("radius_token", "pa55word ", "white space"),
         ("radius_ca_file", "/dev/null", "it holds no certificate"),
@@ -46,6 +68,33 @@ async fn wrong_settings_are_named_with_the_remedy() {
         } else {
             world.set(key, &before);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_text_to_another_machine_must_be_allowed() {
+    let mut world = World::without_sandbox("http://u.example");
+    // Not one of the loopback addresses, although it leads to this machine.
+    let redis = world.setting("redis_url");
+    let redis = redis.replace("127.0.0.1", "[::ffff:127.0.0.1]");
+    world.set("redis_url", &redis);
+    refused(
+        &world,
+        &world.run(["queue", "stats"]).await,
+        &["KYC_REDIS_URL is wrong", "use rediss://"],
+    );
+    world.set("allow_plaintext", "true");
+    world.run(["queue", "stats"]).await.good();
+    assert_eq!(world.run(["doctor", "--quiet", "--local"]).await.good(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cloud_store_without_tls_must_be_allowed() {
+    let mut world = World::new().await;
+    world.set("blob_url", "s3://bucket");
+    for name in ["AWS_ALLOW_HTTP", "AWS_ALLOW_INVALID_CERTIFICATES"] {
+        let ran = Ran::of(world.kyc(["work"]).env(name, "true")).await;
+        refused(&world, &ran, &[name, "set allow_plaintext to true"]);
     }
 }
 

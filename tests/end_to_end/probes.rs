@@ -4,6 +4,11 @@ use std::{net::TcpListener, time::Duration};
 
 use kyc_tests::{LONG, World, eventually};
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::{
     crash::{all_published_once, arrived, enqueue, slow},
@@ -44,6 +49,20 @@ async fn tells_what_it_knows(port: &Port) {
         page.value("kyc_jobs_completed_total{kind=\"bvn\",verdict=\"found\"}"),
         1.0
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_a_whole_request_is_closed() {
+    let world = World::new().await;
+    let (_worker, port) = Port::worker(&world, "one", &[]).await;
+    for head in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = TcpStream::connect(port.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = timeout(SOON, stream.read_to_end(&mut answer)).await;
+        assert!(read.is_ok(), "{head:?}: it stays open");
+    }
+    port.ready().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

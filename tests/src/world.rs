@@ -99,6 +99,7 @@ impl World {
             ("redis_url", redis.as_str()),
             ("radius_url", &radius),
             ("radius_token", TOKEN),
+            ("allow_sandbox", "true"),
             ("keys", &keys),
             ("blob_url", &blobs),
             // A test has no power cut.

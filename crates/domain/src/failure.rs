@@ -31,6 +31,8 @@ pub enum Class {
     Key,
     /// The wallet is empty: no job of this kind can succeed.
     Wallet,
+    /// A sandbox answered in the provider's place: every person in its answers is made up.
+    Sandbox,
     /// Our own code or stored data failed.
     Internal,
     /// The job can never succeed.
@@ -41,7 +43,7 @@ pub enum Class {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Transient,
         Self::Ambiguous,
         Self::Damaged,
@@ -52,6 +54,7 @@ impl Class {
         Self::Wait,
         Self::Key,
         Self::Wallet,
+        Self::Sandbox,
         Self::Internal,
         Self::Hopeless,
         Self::Missed,
@@ -70,6 +73,7 @@ impl Class {
             Self::Wait => "wait",
             Self::Key => "key",
             Self::Wallet => "wallet",
+            Self::Sandbox => "sandbox",
             Self::Internal => "internal",
             Self::Hopeless => "hopeless",
             Self::Missed => "missed",

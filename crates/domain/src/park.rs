@@ -14,6 +14,8 @@ pub enum ParkReason {
     KeyRefused,
     /// The wallet is empty.
     WalletEmpty,
+    /// A sandbox answers in the provider's place.
+    SandboxAnswer,
     /// Most answers have an unknown structure.
     UnreadableAnswers,
     /// Most answers are about another number than the requested one.
@@ -22,11 +24,12 @@ pub enum ParkReason {
 
 impl ParkReason {
     /// All reasons.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RetryAfter,
         Self::Throttled,
         Self::KeyRefused,
         Self::WalletEmpty,
+        Self::SandboxAnswer,
         Self::UnreadableAnswers,
         Self::WrongRecords,
     ];
@@ -38,6 +41,7 @@ impl ParkReason {
             Self::Throttled => "throttled",
             Self::KeyRefused => "key_refused",
             Self::WalletEmpty => "wallet_empty",
+            Self::SandboxAnswer => "sandbox_answer",
             Self::UnreadableAnswers => "unreadable_answers",
             Self::WrongRecords => "wrong_records",
         }

@@ -108,6 +108,7 @@ pub fn settle(failure: &Failure, context: &AttemptContext, policy: &Policy) -> D
         // Before the deadline is checked, because these failures concern all jobs of the kind.
         Class::Key => Decision::Park(Park::UntilResumed, ParkReason::KeyRefused),
         Class::Wallet => Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
+        Class::Sandbox => Decision::Park(Park::UntilResumed, ParkReason::SandboxAnswer),
         Class::Wait => wait(failure, context, policy),
         _ if has_passed(context) => Decision::Dead("deadline_passed".to_owned()),
         Class::Hopeless | Class::Unreadable => Decision::Dead(failure.code.clone()),

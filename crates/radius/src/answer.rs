@@ -10,7 +10,7 @@ use crate::data::photo::adopt_photo;
 use crate::envelope::{Envelope, Payload};
 use crate::picked::Picked;
 use crate::repair;
-use crate::{Data, Error, Fingerprint, Position, ProviderText, Reading};
+use crate::{Data, Error, Position, ProviderText, Reading};
 
 /// The meaning of an envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +86,6 @@ fn answer<'a, T: Data<'a>>(
     let wrong = |message| {
         Err(Error::WrongShape {
             at: Position { line: 1, column: 1 },
-            fingerprint: Fingerprint::of(body),
             message,
         })
     };
@@ -100,9 +99,7 @@ fn answer<'a, T: Data<'a>>(
     match data {
         // A record contradicts a status other than success, and a report of failure.
         Payload::One(_) if !is_success || head.says_failed => wrong(message),
-        Payload::Several if is_success => Err(Error::AmbiguousRecord {
-            fingerprint: Fingerprint::of(body),
-        }),
+        Payload::Several if is_success => Err(Error::AmbiguousRecord),
         _ if !is_success || head.says_failed && message.is_some() => Ok(Answer::Refused {
             status: ProviderText::new(head.status()),
             message,
@@ -151,7 +148,6 @@ fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
         line: error.line(),
         column: error.column(),
     };
-    let fingerprint = Fingerprint::of(body);
     let body_is = if is_nothing(body) {
         Body::Empty
     } else {
@@ -164,17 +160,11 @@ fn unreadable(error: &serde_json::Error, body: &[u8]) -> Error {
         _ if repair::is_cut(body) => Error::NotJson {
             truncated: true,
             at,
-            fingerprint,
         },
-        Category::Data => Error::WrongShape {
-            at,
-            fingerprint,
-            message: None,
-        },
+        Category::Data => Error::WrongShape { at, message: None },
         category => Error::NotJson {
             truncated: category == Category::Eof,
             at,
-            fingerprint,
         },
     }
 }

@@ -1,6 +1,6 @@
 //! The error type of the crate: one variant for each thing that can happen to a call or to the reading of its answer.
 
-use crate::{Body, Endpoint, Fingerprint, ProviderText, RetryAfter};
+use crate::{Body, Endpoint, ProviderText, RetryAfter};
 
 /// The underlying cause of an [`Error`]. Never holds a URL.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -111,31 +111,24 @@ pub enum Error {
         body: Body,
     },
     /// The body is not JSON, or ends too early.
-    #[error("Radius' answer is not JSON at {at} (truncated: {truncated}, body {fingerprint})")]
+    #[error("Radius' answer is not JSON at {at} (truncated: {truncated})")]
     NotJson {
         /// Whether the body is JSON up to where it ends.
         truncated: bool,
         /// The place where reading failed.
         at: Position,
-        /// The fingerprint of the body.
-        fingerprint: Fingerprint,
     },
     /// The body is JSON, but not the answer that the provider's collection describes.
-    #[error("Radius' answer has an unknown shape at {at} (body {fingerprint})")]
+    #[error("Radius' answer has an unknown shape at {at}")]
     WrongShape {
         /// The place where reading failed.
         at: Position,
-        /// The fingerprint of the body.
-        fingerprint: Fingerprint,
         /// The message of the body, if it has one.
         message: Option<ProviderText>,
     },
     /// The answer has more than one record and does not show which one is meant.
-    #[error("Radius' answer has more than one record (body {fingerprint})")]
-    AmbiguousRecord {
-        /// The fingerprint of the body.
-        fingerprint: Fingerprint,
-    },
+    #[error("Radius' answer has more than one record")]
+    AmbiguousRecord,
     /// An envelope whose `status` is not `success`.
     #[error("Radius' answer has a status other than success")]
     Envelope {
@@ -216,7 +209,7 @@ impl Error {
             Self::NotJson { .. } => "not_json",
             Self::NoAnswer { .. } => "no_answer",
             Self::WrongShape { .. } => "wrong_shape",
-            Self::AmbiguousRecord { .. } => "ambiguous_record",
+            Self::AmbiguousRecord => "ambiguous_record",
             Self::Envelope { .. } => "envelope",
         }
     }
@@ -248,16 +241,6 @@ impl Error {
             Self::Status { message, .. }
             | Self::Envelope { message, .. }
             | Self::WrongShape { message, .. } => message.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// Returns the fingerprint of the body that could not be read.
-    pub fn fingerprint(&self) -> Option<Fingerprint> {
-        match self {
-            Self::NotJson { fingerprint, .. }
-            | Self::WrongShape { fingerprint, .. }
-            | Self::AmbiguousRecord { fingerprint } => Some(*fingerprint),
             _ => None,
         }
     }

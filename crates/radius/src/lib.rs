@@ -8,7 +8,6 @@ mod data;
 mod endpoint;
 mod envelope;
 mod error;
-mod fingerprint;
 mod group;
 mod picked;
 mod provider_text;
@@ -31,7 +30,6 @@ pub use data::{
 };
 pub use endpoint::Endpoint;
 pub use error::{Error, Position, Sent, Source};
-pub use fingerprint::Fingerprint;
 pub use group::Text;
 pub use provider_text::ProviderText;
 pub use reading::Reading;

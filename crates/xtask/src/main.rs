@@ -51,7 +51,8 @@ enum Task {
     },
     /// Run all checks that do not run the code.
     Check {
-        /// Also check the advisory database, which is fetched from the network.
+        /// Fail if the advisory database cannot be fetched. Otherwise the advisories are then not checked, and the summary
+        /// says so.
         #[arg(long)]
         advisories: bool,
     },

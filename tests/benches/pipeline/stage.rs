@@ -185,6 +185,7 @@ impl Stage {
             .env("KYC_REDIS_URL", self.redis.url())
             .env("KYC_RADIUS_URL", &self.radius_url)
             .env("KYC_RADIUS_TOKEN", "bench")
+            .env("KYC_ALLOW_SANDBOX", "true")
             .env("KYC_KEYS", &self.keys)
             .env("KYC_BLOB_URL", blobs)
             .env("KYC_FSYNC", self.fsync.to_string())

@@ -13,7 +13,7 @@ use crate::digits;
 const IMAGES: [(&str, &str); 2] = [("photo", "image"), ("signature", "signature")];
 /// The most characters of the provider's message that are kept.
 const LONGEST_MESSAGE: usize = 300;
-/// Shorter runs of digits may occur by chance both in the body and in a fingerprint of 16 hexadecimal digits.
+/// Shorter runs of digits may occur by chance both in the body and in the place that an error names.
 const NO_CHANCE: usize = 11;
 
 /// Reads the bytes as the answer of every kind.

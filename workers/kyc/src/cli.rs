@@ -322,10 +322,13 @@ pub(crate) enum Role {
 
 #[derive(Subcommand)]
 pub(crate) enum Keys {
-    /// Prints a new key, ready for KYC_KEYS
+    /// Makes a new key, ready for KYC_KEYS, and prints it
     Generate {
-        /// The key's name [default: today's date]
+        /// The key's name [default: today's date and six random characters]
         id: Option<String>,
+        /// Writes the key to this new file, which only you can read, and does not print it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Prints the public key, for producers: it seals jobs and opens nothing
     Public,

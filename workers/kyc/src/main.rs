@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod output;
 mod probes;
+mod process;
 mod settings;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ use crate::{
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    process::protect();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,

@@ -88,7 +88,7 @@ pub(crate) fn error(
         ),
         Error::NotJson { .. }
         | Error::WrongShape { .. }
-        | Error::AmbiguousRecord { .. }
+        | Error::AmbiguousRecord
         | Error::TooLarge { .. }
         | Error::Undecodable { .. } => return unreadable(error, messages, subject),
         other => Failure::new(Class::Internal, other.code(), "The call could not be made."),
@@ -107,18 +107,10 @@ fn unreadable(
     if let Some(meaning) = meaning.filter(|meaning| *meaning <= Meaning::Unavailable) {
         return means(meaning, None, None);
     }
-    let fingerprint = error.fingerprint();
-    let known_by = fingerprint.map_or_else(String::new, |fingerprint| {
-        format!(" Its bytes have the fingerprint {fingerprint}.")
-    });
     Err(match error {
         Error::NotJson {
             truncated: true, ..
-        } => Failure::new(
-            Class::Damaged,
-            "truncated",
-            format!("The answer ends too early.{known_by}"),
-        ),
+        } => Failure::new(Class::Damaged, "truncated", "The answer ends too early."),
         Error::Undecodable { .. } => Failure::new(
             Class::Damaged,
             error.code(),
@@ -129,7 +121,7 @@ fn unreadable(
             error.code(),
             format!("The answer is larger than {limit} bytes: raise KYC_MAX_BODY."),
         ),
-        Error::AmbiguousRecord { .. } => Failure::new(
+        Error::AmbiguousRecord => Failure::new(
             Class::Unreadable,
             error.code(),
             "The answer has more than one record, and does not say which is meant.",
@@ -138,7 +130,7 @@ fn unreadable(
             Class::Unreadable,
             "unreadable_answer",
             format!(
-                "The answer has a shape that this version does not know ({}).{known_by}",
+                "The answer has a shape that this version does not know ({}).",
                 error.code()
             ),
         ),

@@ -28,6 +28,8 @@ pub struct Policies {
     pub rules: Rules,
     /// How claims are compared with records.
     pub matching: MatchPolicies,
+    /// Whether answers of a sandbox are accepted.
+    pub allow_sandbox: bool,
 }
 
 /// The pipeline, with everything that the jobs of a worker need.
@@ -71,6 +73,10 @@ impl Pipeline {
     async fn ask(&self, opened: &Opened, slot: Slot, before: &Before) -> Result<Outcome, Failure> {
         let lookup = opened.lookup()?;
         let sent = self.upstream.send(slot, &lookup).await?;
+        if let Err(failure) = self.accept(&sent.about()) {
+            measure::called(opened.kind.name, &sent, Some(&failure));
+            return Err(failure.after(sent.call()));
+        }
         let received = match sent.received() {
             Ok(received) => received,
             Err(error) => return self.without_body(opened, &sent, error, before),
@@ -114,6 +120,7 @@ impl Pipeline {
             let sentence = "The retained answer cannot be opened.";
             Failure::new(Class::Internal, "answer_unreadable", sentence)
         })?;
+        self.accept(&received.about)?;
         let readable = Readable::new(&received);
         let answer = readable.read(opened, &self.policies.understanding)?;
         let call_details = before.call_details(&received.about, 0);
@@ -159,6 +166,23 @@ impl Pipeline {
             (None, Verdict::Rejected) => Some(rejected()),
             (None, _) => None,
         }
+    }
+
+    /// Refuses an answer of a sandbox, unless such answers are allowed. Nothing else of the answer counts.
+    fn accept(&self, about: &About) -> Result<(), Failure> {
+        if self.accepts(about.sandbox) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Class::Sandbox,
+            "sandbox_answer",
+            "A sandbox answered, and nothing of its answer was used: check KYC_RADIUS_URL, or set KYC_ALLOW_SANDBOX=true.",
+        ))
+    }
+
+    /// Returns whether an answer is accepted that comes from a sandbox, or not.
+    pub(crate) fn accepts(&self, sandbox: bool) -> bool {
+        !sandbox || self.policies.allow_sandbox
     }
 
     pub(crate) fn blobs(&self) -> &Blobs {

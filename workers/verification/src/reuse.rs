@@ -32,6 +32,10 @@ impl Pipeline {
                     Some(_) => key_missing(),
                     None => unread(),
                 })?;
+        if !self.accepts(answer.call_details.sandbox) {
+            let sentence = "The answer to reuse is a sandbox's.";
+            return Err(useless("answer_of_sandbox", sentence));
+        }
         let assessment = self.assess_anew(opened, &answer).ok_or_else(unread)?;
         let images = self.copy(opened, &key, &answer.images).await?;
         let answered_at =

@@ -53,6 +53,11 @@ fn every_class_has_its_decision() {
             Decision::Park(Park::UntilResumed, ParkReason::WalletEmpty),
         ),
         (
+            Class::Sandbox,
+            9,
+            Decision::Park(Park::UntilResumed, ParkReason::SandboxAnswer),
+        ),
+        (
             Class::Wait,
             9,
             Decision::Park(Park::For(Duration::from_secs(1)), ParkReason::Throttled),
@@ -241,6 +246,7 @@ fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
         Class::Wait,
         Class::Key,
         Class::Wallet,
+        Class::Sandbox,
         Class::Hopeless,
         Class::Missed,
     ] {
@@ -264,7 +270,7 @@ fn what_an_answer_says_that_is_read_again_parks_nothing_and_is_said_once() {
 #[test]
 fn of_its_own_a_pause_is_an_attempt_like_others() {
     let policy = Policy::default();
-    for class in [Class::Wait, Class::Key, Class::Wallet] {
+    for class in [Class::Wait, Class::Key, Class::Wallet, Class::Sandbox] {
         for (attempt, is_last) in [(1, false), (7, false), (8, true)] {
             let alone = failure(class).of_this_job_alone();
             let decided = settle(&alone, &context(attempt), &policy);

@@ -36,6 +36,9 @@ pub struct Published {
     pub verdict: String,
     /// Codes that explain the verdict, or why there is none.
     pub reasons: Vec<String>,
+    /// Whether a sandbox answered, so that the person is made up; absent from the JSON otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sandbox: bool,
     /// Whether the result is as a worker published it, where this process has the keys to tell. A result without a verdict is
     /// not authenticated: a job can end as dead or cancelled without a worker.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,7 @@ impl Published {
         header: &Header,
         verdict: &str,
         reasons: &[String],
+        sandbox: bool,
     ) -> Self {
         Self {
             entry: String::new(),
@@ -58,6 +62,7 @@ impl Published {
             state: "completed".to_owned(),
             verdict: verdict.to_owned(),
             reasons: reasons.to_vec(),
+            sandbox,
             authentic: None,
         }
     }

@@ -25,6 +25,8 @@ pub(crate) struct Completion {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) verdict: &'static str,
     pub(crate) reasons: Vec<String>,
+    /// Whether the answer is a sandbox's.
+    pub(crate) sandbox: bool,
     pub(crate) sealed: Vec<u8>,
     /// The progress including this attempt.
     pub(crate) progress: Progress,
@@ -83,11 +85,14 @@ impl Completion {
 
     pub(super) fn write(&self, vault: &Vault, call: &mut ScriptInvocation<'_>) {
         let Ticket { id, header, .. } = &*self.ticket;
+        let Self {
+            verdict,
+            reasons,
+            sandbox,
+            ..
+        } = self;
         let result = json(&Published::completed(
-            *id,
-            header,
-            self.verdict,
-            &self.reasons,
+            *id, header, verdict, reasons, *sandbox,
         ));
         let job = arguments::CompletedJob {
             id: &id.to_string(),

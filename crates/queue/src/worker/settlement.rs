@@ -53,6 +53,7 @@ impl Worker {
             ticket: Arc::clone(ticket),
             verdict,
             reasons: reasons.collect(),
+            sandbox: outcome.call_details.sandbox,
             sealed,
             progress: Progress::completed(
                 ticket,

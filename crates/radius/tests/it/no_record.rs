@@ -47,18 +47,19 @@ fn bodies_that_are_no_json() {
 }
 
 #[test]
-fn a_fault_names_its_place_and_body() {
-    let body = "{\"status\":\"success\",\n\"data\":?}";
-    let error = read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap_err();
-    let Error::NotJson {
-        at, fingerprint, ..
-    } = &error
-    else {
-        panic!("{error}")
-    };
-    assert_eq!(*at, Position { line: 2, column: 8 });
-    assert_eq!(fingerprint.to_string().len(), 16);
-    assert_eq!(error.fingerprint(), Some(*fingerprint));
+fn a_fault_names_its_place_and_nothing_of_the_body() {
+    // Not even a digest of the body: it would tell which number a short body repeats.
+    for number in ["22200000001", "22200000002"] {
+        let body = format!("{{\"status\":\"success\",\n\"data\":?{number}}}");
+        let error = read::<bvn::Data>(body.as_bytes(), &Reading::default()).unwrap_err();
+        let at = Position { line: 2, column: 8 };
+        assert!(
+            matches!(&error, Error::NotJson { at: found, .. } if *found == at),
+            "{error}"
+        );
+        let told = "Radius' answer is not JSON at 2:8 (truncated: false)";
+        assert_eq!(error.to_string(), told);
+    }
 }
 
 #[test]

@@ -76,6 +76,7 @@ const CLASSES: Values = Of(&[
     "wait",
     "key",
     "wallet",
+    "sandbox",
     "internal",
     "hopeless",
     "missed",
@@ -85,6 +86,7 @@ const PARK_REASONS: Values = Of(&[
     "throttled",
     "key_refused",
     "wallet_empty",
+    "sandbox_answer",
     "unreadable_answers",
     "wrong_records",
     "blob_store",
@@ -96,6 +98,7 @@ const PAUSE_REASONS: Values = Of(&[
     "throttled",
     "key_refused",
     "wallet_empty",
+    "sandbox_answer",
     "unreadable_answers",
     "wrong_records",
     "blob_store",
@@ -123,7 +126,7 @@ const OPERATIONS: Values = Of(&[
 #[rustfmt::skip]
 const CODES: Values = Of(&[
     "deadline_passed", "consent_missing", "request_unreadable", "request_unusable", "kind_unknown", "unsealable", "seal_failed",
-    "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "envelope", "envelope_error",
+    "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "sandbox_answer", "envelope", "envelope_error",
     "connect", "timeout_connect", "timeout_after_send", "timeout_in_body", "cut_after_send", "cut_in_body",
     "undecodable", "too_large", "redirect", "not_json", "wrong_shape",
     "http_404_page", "http_401", "http_402", "http_403", "http_405", "http_406", "http_408", "http_409", "http_410", "http_413",

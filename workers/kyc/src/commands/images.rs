@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use kyc_domain::Image;
 use serde_json::json;
 
-use super::{id, write_private};
+use super::{id, private};
 use crate::{cli::Images, output, settings::Settings};
 
 /// Lists the images, and writes them to the folder of `--out`, if it is given.
@@ -71,13 +71,13 @@ pub(crate) async fn write(
         "the stored {} is not the image of the outcome: its SHA-256 differs",
         image.name
     );
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    private::make_folder(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let ending = match image.media_type.as_str() {
         "image/jpeg" => "jpg",
         other => other.strip_prefix("image/").unwrap_or("bin"),
     };
     let path = dir.join(format!("{}-{}.{ending}", key.verification(), image.name));
-    write_private(&path, &opened.bytes)
+    private::write(&path, &opened.bytes)
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path.display().to_string())
 }

@@ -1,21 +1,27 @@
 //! `kyc keys`: generates, shows and changes the keys of `KYC_KEYS`.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use kyc_queue::Rewrapped;
 use kyc_vault::{Keyring, Vault};
 use serde_json::json;
+use zeroize::Zeroizing;
 
+use super::private;
 use crate::{cli::Keys, output, settings::Settings};
 
-/// Runs a subcommand. `generate`, `public` and `results` print one key and nothing else, so that the output can be
-/// redirected to a file.
+/// Runs a subcommand. `public` and `results` print one key and nothing else, and so does `generate` without `--out`,
+/// so that the output can be redirected to a file.
 pub(crate) async fn run(command: &Keys, settings: &Settings, json: bool) -> Result<ExitCode> {
     match command {
-        Keys::Generate { id } => {
-            let today = jiff::Zoned::now().strftime("k%Y%m%d").to_string();
-            output::line(Keyring::generate(id.as_deref().unwrap_or(&today))?)?;
+        Keys::Generate { id, out } => {
+            let id = id.clone().unwrap_or_else(new_name);
+            let key = Zeroizing::new(Keyring::generate(&id)?);
+            match out {
+                Some(path) => write(path, &id, &key)?,
+                None => output::line(key.as_str())?,
+            }
         }
         Keys::Public => output::line(settings.opening_keys()?.public())?,
         Keys::Results { tenant, key } => {
@@ -26,6 +32,24 @@ pub(crate) async fn run(command: &Keys, settings: &Settings, json: bool) -> Resu
         Keys::Rewrap => return rewrap(settings, json).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns a name for a key: two keys of one day have different names.
+fn new_name() -> String {
+    let day = jiff::Zoned::now().strftime("k%Y%m%d");
+    format!("{day}-{:06x}", fastrand::u32(..1 << 24))
+}
+
+/// Writes a key to a new file. An existing file is left alone, because it may contain the only copy of another key.
+fn write(path: &Path, id: &str, key: &str) -> Result<()> {
+    let text = Zeroizing::new(format!("{key}\n"));
+    private::create(path, text.as_bytes()).with_context(|| {
+        format!(
+            "the key was not written: --out must name a new file, and {} cannot be made",
+            path.display()
+        )
+    })?;
+    output::line(format_args!("The key {id} is in {}", path.display()))
 }
 
 /// Wraps all data keys for the active key. The exit code is 1 if some could not be opened.

@@ -11,6 +11,7 @@ mod inboxes;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod limits;
+mod private;
 pub(crate) mod queue;
 pub(crate) mod rejected;
 mod reload;
@@ -24,13 +25,6 @@ pub(crate) mod tenants;
 mod totals;
 pub(crate) mod work;
 
-use std::{
-    fs::{OpenOptions, Permissions},
-    io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-};
-
 use anyhow::Result;
 use kyc_domain::VerificationId;
 
@@ -40,20 +34,6 @@ pub(crate) use totals::Totals;
 /// Parses an id from the command line.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
     Ok(text.parse::<VerificationId>()?)
-}
-
-/// Writes a file that only its owner can read.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    const OWNER_ONLY: u32 = 0o600;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(OWNER_ONLY)
-        .open(path)?;
-    // A file that existed before keeps its mode when it is opened.
-    file.set_permissions(Permissions::from_mode(OWNER_ONLY))?;
-    file.write_all(bytes)
 }
 
 /// Resolves when standard input has ended.

@@ -36,6 +36,9 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     }
     beside.spawn(sweep(blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
+    for exposed in settings.exposed_files() {
+        tracing::warn!("{exposed}");
+    }
     log_start(&work.worker);
     let pipeline = Pipeline::new(
         queue.vault().clone(),
@@ -45,6 +48,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             understanding: work.understanding,
             rules,
             matching: work.matching,
+            allow_sandbox: work.allow_sandbox,
         },
     );
     let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule);

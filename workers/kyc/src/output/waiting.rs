@@ -99,6 +99,10 @@ fn reason(waiting: &Waiting) -> String {
             "The provider says that the wallet is empty: {whose} sends nothing {}",
             by_hand()
         ),
+        "sandbox_answer" => format!(
+            "A sandbox answers in the provider's place: {whose} sends nothing {}",
+            by_hand()
+        ),
         "unreadable_answers" => format!(
             "Most answers could not be read: {whose} sends nothing {}",
             by_hand()

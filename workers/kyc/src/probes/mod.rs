@@ -4,6 +4,7 @@
 
 mod lately;
 mod page;
+mod server;
 
 use std::{
     process::ExitCode,
@@ -64,10 +65,7 @@ impl Probes {
         let listen = listener.local_addr()?.to_string();
         tracing::info!(listen, "Serving probes");
         let router = router(Arc::clone(&probes));
-        beside.spawn(async move {
-            // It continues after failed connections, and never ends by itself.
-            let _ = axum::serve(listener, router).await;
-        });
+        beside.spawn(server::serve(listener, router));
         let metrics = probes.metrics.clone();
         beside.spawn(async move {
             loop {

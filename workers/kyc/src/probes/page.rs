@@ -37,11 +37,12 @@ const MEASURES: [&str; 16] = [
 ];
 
 /// The reasons for which a kind can be parked: answers to its calls, a person, its limit.
-const REASONS: [&str; 10] = [
+const REASONS: [&str; 11] = [
     ParkReason::RetryAfter.as_str(),
     ParkReason::Throttled.as_str(),
     ParkReason::KeyRefused.as_str(),
     ParkReason::WalletEmpty.as_str(),
+    ParkReason::SandboxAnswer.as_str(),
     ParkReason::UnreadableAnswers.as_str(),
     ParkReason::WrongRecords.as_str(),
     "blob_store",

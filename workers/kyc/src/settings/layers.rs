@@ -12,7 +12,7 @@ use figment::{
 };
 
 use super::{
-    parse,
+    parse, secrets,
     table::{self, SETTINGS},
 };
 
@@ -41,6 +41,8 @@ pub(crate) struct Layers {
     figment: Figment,
     flags: Flags,
     file: String,
+    /// What other users can do with the file, if anything.
+    exposure: Option<&'static str>,
 }
 
 impl Layers {
@@ -53,16 +55,24 @@ impl Layers {
                 format!("names {}, which is not a file", path.display()),
             ));
         }
-        let toml = Toml::file_exact(&path);
-        let toml = if path.is_file() {
-            toml
+        let read = if path.is_file() {
+            let read = secrets::SettingsFile::of(&path, file.is_some());
+            read.map_err(|remedy| WrongSetting::new(path.display().to_string(), remedy))?
         } else {
-            Toml::string("")
+            secrets::SettingsFile::default()
         };
-        known_only(&toml, &path)?;
-        for (key, (flag, _)) in &flags {
+        let toml = Toml::string(&read.text);
+        let has_secret = known_only(&toml, &path)?;
+        for (key, (flag, value)) in &flags {
             if table::find(key).is_none() {
                 return Err(unknown(flag, key));
+            }
+            if secrets::is_secret(key, value) {
+                let variable = key.to_uppercase();
+                let remedy = format!(
+                    "is refused, because other users of this machine can read the arguments: set KYC_{variable} or KYC_{variable}_FILE"
+                );
+                return Err(WrongSetting::new(flag, remedy));
             }
         }
         let values: BTreeMap<_, _> = flags.iter().map(|(key, (_, value))| (key, value)).collect();
@@ -74,6 +84,7 @@ impl Layers {
             figment,
             flags,
             file: path.display().to_string(),
+            exposure: read.exposure(has_secret),
         })
     }
 
@@ -83,6 +94,7 @@ impl Layers {
             figment: Figment::from(Toml::file_exact(path)),
             flags: Flags::new(),
             file: path.display().to_string(),
+            exposure: None,
         }
     }
 
@@ -139,6 +151,17 @@ impl Layers {
         Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
     }
 
+    /// Returns a sentence about each file with settings that other users can read or change.
+    pub(crate) fn exposed_files(&self) -> Vec<String> {
+        let own = self.exposure.map(|what| format!("{} {what}", self.file));
+        let named = secrets::SECRET_FILES.iter().filter_map(|key| {
+            let path = self.optional(key)?;
+            let what = secrets::exposure_of(&path)?;
+            Some(format!("{path} ({}) {what}", self.name(key)))
+        });
+        own.into_iter().chain(named).collect()
+    }
+
     /// Parses a setting. The parser returns the remedy if the text is wrong.
     pub(crate) fn parsed<T>(
         &self,
@@ -179,7 +202,8 @@ impl Layers {
     }
 }
 
-fn known_only(toml: &impl Provider, path: &Path) -> Result<(), WrongSetting> {
+/// Refuses unknown settings. Returns whether one of the settings is secret.
+fn known_only(toml: &impl Provider, path: &Path) -> Result<bool, WrongSetting> {
     let profiles = toml.data().map_err(|error| {
         // The message of figment can repeat the line, which may contain a secret.
         let kind = if matches!(error.kind, figment::error::Kind::Message(_)) {
@@ -189,12 +213,14 @@ fn known_only(toml: &impl Provider, path: &Path) -> Result<(), WrongSetting> {
         };
         WrongSetting::new(path.display().to_string(), kind)
     })?;
-    for key in profiles.values().flat_map(|settings| settings.keys()) {
+    let mut has_secret = false;
+    for (key, value) in profiles.values().flatten() {
         if table::find(key).is_none() {
             return Err(unknown(&format!("{key} in {}", path.display()), key));
         }
+        has_secret |= secrets::is_secret(key, value.as_str().unwrap_or("a list"));
     }
-    Ok(())
+    Ok(has_secret)
 }
 
 fn unknown(name: &str, key: &str) -> WrongSetting {
@@ -224,13 +250,26 @@ fn variables() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Returns the options of cloud stores from the environment, under their own names.
-pub(crate) fn cloud_options() -> Vec<(String, String)> {
+/// Returns the options of cloud stores from the environment, under their own names. Those that switch TLS or its checks off
+/// are refused, unless plain text is allowed.
+pub(crate) fn cloud_options(allow_plaintext: bool) -> Result<Vec<(String, String)>, WrongSetting> {
     const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
-    environment()
+    const UNSAFE: [&str; 2] = ["_allow_http", "_allow_invalid_certificates"];
+    let options: Vec<(String, String)> = environment()
         .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
         .map(|(name, value)| (name.to_lowercase(), value))
-        .collect()
+        .collect();
+    let is_unsafe = |(name, value): &&(String, String)| {
+        let ends = UNSAFE.iter().any(|end| name.ends_with(end));
+        ends && !value.eq_ignore_ascii_case("false")
+    };
+    match options.iter().find(is_unsafe) {
+        Some((name, _)) if !allow_plaintext => Err(WrongSetting::new(
+            name.to_uppercase(),
+            "is refused, because anybody on the network could read tenants and ids, or replace images: unset it, or set allow_plaintext to true",
+        )),
+        _ => Ok(options),
+    }
 }
 
 /// Returns all variables that are valid UTF-8. No setting is in any other.

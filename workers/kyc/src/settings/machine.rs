@@ -30,6 +30,11 @@ impl Settings {
         })
     }
 
+    /// Returns a sentence about each file with settings that other users can read or change.
+    pub(crate) fn exposed_files(&self) -> Vec<String> {
+        self.0.exposed_files()
+    }
+
     /// Returns the `redis-server` to start, if it is not the one on the path.
     pub(crate) fn redis_server(&self) -> Option<PathBuf> {
         self.0.optional("redis_server").map(PathBuf::from)

@@ -5,8 +5,10 @@ mod machine;
 mod matching;
 mod messages;
 mod parse;
+mod plaintext;
 mod redis;
 mod reuse;
+mod secrets;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -98,7 +100,6 @@ impl Settings {
 
     /// Returns the configuration of the queue.
     pub(crate) fn queue(&self) -> Result<QueueConfig, WrongSetting> {
-        let url = self.0.secret("redis_url")?.unwrap_or_default();
         let namespace = self.0.text("namespace");
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         if namespace.is_empty() || namespace.len() > 64 || !namespace.bytes().all(allowed) {
@@ -108,7 +109,7 @@ impl Settings {
         }
         let keep_completed = self.0.parsed("keep_completed", duration)?;
         Ok(QueueConfig {
-            url,
+            url: self.redis_url()?,
             namespace,
             keep_completed,
             reuse: self
@@ -144,7 +145,12 @@ impl Settings {
         };
         let url = parse::blob_url(&self.0.text("blob_url"))
             .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
-        Blobs::open_with(&url, layers::cloud_options(), config)
+        let is_local = ["file:", "memory:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        let options =
+            layers::cloud_options(is_local || self.0.parsed("allow_plaintext", parse::truth)?)?;
+        Blobs::open_with(&url, options, config)
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 
@@ -162,12 +168,13 @@ impl Settings {
 
     /// Returns the configuration of the provider's client.
     pub(crate) fn radius(&self) -> Result<ClientConfig, WrongSetting> {
+        let url = self.radius_url()?;
         let remedy = "set it to the API token of your account; a sandbox takes any text";
         let token = self
             .0
             .secret("radius_token")?
             .ok_or_else(|| self.0.wrong("radius_token", remedy))?;
-        let mut config = ClientConfig::new(self.radius_url(), SecretString::from(token));
+        let mut config = ClientConfig::new(url, SecretString::from(token));
         config.connect_timeout = self.0.parsed("connect_timeout", duration)?;
         config.timeout = self.0.parsed("call_timeout", duration)?;
         config.pool_idle_timeout = self.0.parsed("radius_idle_timeout", duration)?;
@@ -193,11 +200,6 @@ impl Settings {
                 .wrong("call_timeout", "make it longer than connect_timeout"));
         }
         Ok(config)
-    }
-
-    /// Returns the provider's base address.
-    pub(crate) fn radius_url(&self) -> String {
-        self.0.text("radius_url")
     }
 
     /// Returns the rules that jobs must follow.
@@ -249,6 +251,7 @@ impl Settings {
                 ambiguous_calls: policy.ambiguous_calls,
             },
             grace: self.0.parsed("grace", duration)?,
+            allow_sandbox: self.allow_sandbox()?,
             check_provider: self.0.parsed("check_provider", parse::truth)?,
             policy,
             schedule: Schedule {
@@ -258,6 +261,11 @@ impl Settings {
             understanding: self.understanding(),
             matching: self.matching()?,
         })
+    }
+
+    /// Returns whether answers of a sandbox are accepted.
+    pub(crate) fn allow_sandbox(&self) -> Result<bool, WrongSetting> {
+        self.0.parsed("allow_sandbox", parse::truth)
     }
 
     /// Returns how answers of the provider are interpreted.
@@ -313,6 +321,8 @@ pub(crate) struct Work {
     pub worker: WorkerConfig,
     /// How long running jobs may take after a signal to stop.
     pub grace: Duration,
+    /// Whether answers of a sandbox are accepted.
+    pub allow_sandbox: bool,
     /// Whether the worker refuses to start if the provider cannot be reached.
     pub check_provider: bool,
     /// The rules of retrying.

@@ -59,8 +59,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     row(
         "radius_url",
-        "http://127.0.0.1:8081",
-        "base address of the provider; the default is `kyc sandbox`",
+        "",
+        "base address of the provider, such as `https://api.example.com/services/v1`; a local `kyc sandbox` is `http://127.0.0.1:8081`",
     ),
     row("radius_token", "", "API token of the provider"),
     row("radius_token_file", "", "file that contains `radius_token`"),
@@ -68,6 +68,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "radius_ca_file",
         "",
         "additional root certificates (PEM) for TLS to the provider",
+    ),
+    row(
+        "allow_plaintext",
+        "false",
+        "accept `http://` and `redis://` to another machine, and cloud stores without TLS: token, numbers and jobs then travel in clear",
+    ),
+    row(
+        "allow_sandbox",
+        "false",
+        "accept answers that are marked as a sandbox's, in which every person is made up; otherwise they park the kind",
     ),
     row(
         "connect_timeout",

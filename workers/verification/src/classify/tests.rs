@@ -151,7 +151,6 @@ fn every_sentence_in_a_success_status() {
 fn an_answer_that_cannot_be_read_says_what_it_says_of_the_account() {
     let wrong = |sentence: Option<&str>| Error::WrongShape {
         at: radius_api::Position { line: 1, column: 1 },
-        fingerprint: radius_api::Fingerprint::of(b""),
         message: sentence.map(ProviderText::new),
     };
     for (sentence, class) in [

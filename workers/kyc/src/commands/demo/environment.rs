@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    commands::write_private,
+    commands::private,
     settings::{Layers, SETTINGS, Settings},
 };
 
@@ -63,7 +63,7 @@ impl Environment {
         );
 
         let config = dir.join("kyc.toml");
-        write_private(&config, configuration(dir, &announced)?.as_bytes())?;
+        private::write(&config, configuration(dir, &announced)?.as_bytes())?;
         eprintln!(
             "Generated keys for this demo only: they are in {}",
             config.display()
@@ -166,7 +166,7 @@ fn configuration(dir: &Path, announced: &Announced) -> Result<String> {
         .map_err(|()| anyhow::anyhow!("{} is not an absolute path", dir.display()))?;
     Ok(format!(
         "# Made by kyc demo. The keys seal made-up people only.\n\
-         redis_url = \"{}\"\nradius_url = \"{}\"\nradius_token = \"demo\"\nblob_url = \"{blobs}\"\nkeys = \"{}\"\n",
+         redis_url = \"{}\"\nradius_url = \"{}\"\nradius_token = \"demo\"\nallow_sandbox = true\nblob_url = \"{blobs}\"\nkeys = \"{}\"\n",
         announced.redis_url,
         announced.radius_url,
         Keyring::generate("demo")?,

@@ -10,7 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result};
 
 use self::{environment::Environment, report::Report};
-use super::told_to_stop;
+use super::{private, told_to_stop};
 use crate::{cli::Demo, settings::Settings};
 
 /// The exit code of a program that was interrupted.
@@ -60,7 +60,7 @@ async fn play(args: &Demo, json: bool, environment: &Environment) -> Result<Exit
 
 fn folder(args: &Demo) -> Result<PathBuf> {
     if let Some(dir) = &args.dir {
-        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        private::make_folder(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         return Ok(std::path::absolute(dir)?);
     }
     let dir = tempfile::Builder::new().prefix("kyc-demo-").tempdir()?;

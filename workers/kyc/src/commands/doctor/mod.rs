@@ -21,6 +21,7 @@ pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Resul
     let mut connected = None;
     let mut checks = vec![
         check("settings", async { every_setting(settings) }).await,
+        check("files", async { Ok(files(settings)) }).await,
         check("keys", async { keys(settings) }).await,
         check("redis", redis(settings, &mut connected)).await,
         check("blob store", blobs(settings)).await,
@@ -67,6 +68,17 @@ fn every_setting(settings: &Settings) -> Result<String> {
     settings.inbox()?;
     settings.client()?;
     Ok("every setting can be read".to_owned())
+}
+
+fn files(settings: &Settings) -> Works {
+    let exposed = settings.exposed_files();
+    let caution = !exposed.is_empty();
+    let sentence = if caution {
+        exposed.join("; ")
+    } else {
+        "no file with secrets is open to other users".to_owned()
+    };
+    Works { sentence, caution }
 }
 
 fn keys(settings: &Settings) -> Result<String> {

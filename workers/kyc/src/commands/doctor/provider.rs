@@ -3,28 +3,39 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Client, Response};
 use serde_json::Value;
 
 use crate::settings::Settings;
 
-/// Connects to the provider and requests its root, which is not a call of the API. Any answer is accepted.
+/// Connects to the provider and requests its root, which is not a call of the API. Any answer is accepted, except that of a
+/// sandbox that is not allowed.
 pub(crate) async fn reach(settings: &Settings) -> Result<()> {
-    let answer = client(settings)?.head(settings.radius_url()).send().await;
-    reached(answer).map(drop)
+    let answer = client(settings)?.head(settings.radius_url()?).send().await;
+    is_sandbox(&reached(answer)?, settings).map(drop)
+}
+
+/// Returns whether a sandbox answers, which is an error unless it is allowed.
+fn is_sandbox(answer: &Response, settings: &Settings) -> Result<bool> {
+    let sandbox = answer.headers().contains_key("x-sandbox");
+    ensure!(
+        !sandbox || settings.allow_sandbox()?,
+        "a SANDBOX answers, in which every person is made up: check KYC_RADIUS_URL, or set KYC_ALLOW_SANDBOX=true"
+    );
+    Ok(sandbox)
 }
 
 /// Requests a path of the API without the token, so that it can only be refused, and checks that the answer has the API's
 /// own envelope. Returns whether it is a sandbox.
 pub(super) async fn answers(settings: &Settings) -> Result<bool> {
-    let base = settings.radius_url();
+    let base = settings.radius_url()?;
     let path = radius_api::Request::bvn(NOBODY)?;
     let url = format!("{}{}", base.trim_end_matches('/'), path.path_and_query());
     let ask = client(settings)?.get(url);
     let mut answer = reached(ask.header("accept", "application/json").send().await)?;
     let status = answer.status().as_u16();
-    let sandbox = answer.headers().contains_key("x-sandbox");
+    let sandbox = is_sandbox(&answer, settings)?;
     let body = start_of(&mut answer).await;
     if let Some(said) = stranger(status, &body) {
         bail!(

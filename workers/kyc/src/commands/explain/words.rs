@@ -43,6 +43,7 @@ pub(super) fn class(class: &str) -> &'static str {
         "wait" => "The provider asked to wait; the attempt does not count.",
         "key" => "The provider refused the key; the attempt does not count.",
         "wallet" => "The wallet at the provider was empty; the attempt does not count.",
+        "sandbox" => "A sandbox answered, not the provider; the attempt does not count.",
         "store" => {
             "The record or its images could not be stored. The answer is kept; storing it again needs no call."
         }
