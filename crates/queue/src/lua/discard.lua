@@ -8,8 +8,7 @@ for _, id in ipairs(ARGV) do
   local state = read_json(f[2]).state
   if state and redis.call('ZREM', P .. state, id) == 1 then
     local header = header_of(f[1]) or {}
-    local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
-    if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('DEL', index) end
+    if header.idempotency then forget_idempotency(id, header.idempotency) end
     if header.reference_index then redis.call('ZREM', P .. 'reference:' .. header.reference_index, id) end
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. 'retained', id)
