@@ -33,6 +33,7 @@ mod limits_cli;
 mod limits_key;
 mod limits_shown;
 mod needs_decision;
+mod orphans;
 mod page;
 mod places;
 mod poison;

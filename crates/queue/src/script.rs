@@ -56,6 +56,7 @@ scripts! {
     RELEASE = "lua/release.lua" with [CLOSE],
     RENEW = "lua/renew.lua" with [ENDS],
     LEAVE = "lua/leave.lua" with [CLOSE],
+    OVERDUE = "lua/overdue.lua" with [],
     TRIM = "lua/trim.lua" with [],
     TAKE = "lua/take.lua" with [],
     REJECT = "lua/reject.lua" with [],

@@ -181,10 +181,17 @@ arguments! {
         with_outcome: u8,
     }
 
+    Overdue<'a> of "overdue" {
+        place: &'a str,
+        retention_ms: u64,
+        skip: usize,
+        at_most: usize,
+    }
+
+    /// The ids of jobs follow.
     Trim<'a> of "trim" {
         place: &'a str,
         retention_ms: u64,
-        at_most: usize,
     }
 
     Forget of "forget" {

@@ -30,7 +30,7 @@ impl Worker {
         ticket: &Arc<Ticket>,
         result: Result<Outcome, Failure>,
         took: Duration,
-    ) {
+    ) -> Settled {
         measure::took(&ticket.header.kind, took);
         let settled = match &result {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
@@ -39,6 +39,7 @@ impl Worker {
         if settled == Settled::Lost {
             tracing::warn!(verification.id = %ticket.id, "Came too late: the job was called off, or is no longer this worker's");
         }
+        settled
     }
 
     async fn complete(&self, ticket: &Arc<Ticket>, outcome: &Outcome, took: Duration) -> Settled {

@@ -15,6 +15,7 @@ mod failover;
 mod failures;
 mod gauges;
 mod ghosts;
+mod images;
 mod inbox;
 mod inbox_failing;
 mod inbox_odd;
