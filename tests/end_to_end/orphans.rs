@@ -50,10 +50,7 @@ async fn a_job_that_is_cancelled_between_attempts_leaves_no_image() {
     let id = world.enqueue(&queue, &Job::of_case("bvn", "000")).await;
     let place = world.blobs().join("default").join(id.to_string());
     image(&place.join("photo"));
-    world
-        .run(["jobs", "cancel", &id.to_string()])
-        .await
-        .good();
+    world.run(["jobs", "cancel", &id.to_string()]).await.good();
     assert!(!place.exists());
 }
 

@@ -14,8 +14,8 @@ use crate::{
     enqueue::{header::Header, tenants::results_of},
 };
 
-/// An entry of the results stream: how a job ended. It contains no personal data, and is stored as
-/// JSON in the field `result`.
+/// An entry of the results stream: how a job ended. It is pseudonymous: only who has the producer's own data knows whom
+/// `reference` means. It is stored as JSON in the field `result`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Published {
@@ -34,7 +34,8 @@ pub struct Published {
     pub state: String,
     /// The verdict; empty without an outcome.
     pub verdict: String,
-    /// Codes that explain the verdict, or why there is none.
+    /// Codes that explain the verdict, or why there is none. Reasons that the subject may not be told are not published; the
+    /// outcome has them.
     pub reasons: Vec<String>,
     /// Whether the result is as a worker published it, where this process has the keys to tell. A result without a verdict is
     /// not authenticated: a job can end as dead or cancelled without a worker.

@@ -48,7 +48,9 @@ impl Worker {
             Err(failure) => return self.settle_failure(ticket, &failure, took).await,
         };
         let now = self.sending.clock.now();
-        let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
+        // The stream is readable without a key, so that only what the subject may know is published.
+        let told = outcome.reasons.iter().filter(|reason| reason.tell_subject);
+        let reasons = told.map(|reason| reason.code.clone());
         let verdict = outcome.verdict.as_str();
         let completion = Completion {
             ticket: Arc::clone(ticket),

@@ -37,6 +37,25 @@ pub(crate) async fn trim(worker: &Worker) -> Result<(), Error> {
     ] {
         trim_place(worker, place, millis(retention)).await?;
     }
+    trim_results(worker).await
+}
+
+/// Deletes entries of the results stream that are older than completed jobs may be.
+async fn trim_results(worker: &Worker) -> Result<(), Error> {
+    let queue = &worker.queue;
+    let retention = i64::try_from(millis(queue.config().keep_completed)).unwrap_or(i64::MAX);
+    let oldest = queue.now_ms().await?.saturating_sub(retention).max(0);
+    let trim = async |exactly: &str| -> Result<usize, Error> {
+        let mut trim = redis::cmd("XTRIM");
+        trim.arg(queue.key("results")).arg("MINID");
+        trim.arg(exactly).arg(oldest);
+        Ok(trim.query_async(&mut queue.connection()).await?)
+    };
+    // Redis deletes whole nodes of the stream fast, and a bounded number at once. What is left is less than a node.
+    while trim("~").await? > 0 {
+        tokio::time::sleep(BETWEEN_STEPS).await;
+    }
+    trim("=").await?;
     Ok(())
 }
 

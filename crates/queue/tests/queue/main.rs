@@ -32,6 +32,7 @@ mod needs_decision_lost;
 mod order;
 mod parking;
 mod privacy;
+mod published;
 mod retained;
 mod retained_again;
 mod retained_shared;

@@ -121,7 +121,10 @@ async fn an_idempotency_key_without_a_job_refuses_no_job() {
     assert_eq!(gone, 1);
     let same = case.enqueue(&keyed(1)).await;
     assert!(!same.existing && same.id != first, "{same:?}");
-    let _: usize = raw.del(case.key(&format!("job:{}", same.id))).await.unwrap();
+    let _: usize = raw
+        .del(case.key(&format!("job:{}", same.id)))
+        .await
+        .unwrap();
     let other = case.enqueue(&keyed(2)).await;
     assert!(!other.existing, "nor is another body a conflict: {other:?}");
     let again = case.enqueue(&keyed(2)).await;

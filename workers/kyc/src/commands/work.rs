@@ -51,7 +51,13 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             matching: work.matching,
         },
     );
-    let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule, blobs);
+    let backend = kyc_verification::backend(
+        queue.clone(),
+        work.worker,
+        work.policy,
+        work.schedule,
+        blobs,
+    );
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.liveness(), &mut beside);
     let probes = listener.map(serve).transpose()?;
     let inboxes = Arc::new(Inboxes::new(queue, name.clone(), settings.inbox()?, rules));
