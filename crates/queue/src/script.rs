@@ -61,6 +61,7 @@ scripts! {
     TAKE = "lua/take.lua" with [],
     REJECT = "lua/reject.lua" with [],
     INSPECT = "lua/inspect.lua" with [],
+    EXPIRE = "lua/expire.lua" with [ENDS],
     CANCEL = "lua/cancel.lua" with [ENDS],
     RETRY = "lua/retry.lua" with [],
     REREAD = "lua/reread.lua" with [],

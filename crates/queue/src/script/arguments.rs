@@ -181,6 +181,13 @@ arguments! {
         with_outcome: u8,
     }
 
+    /// The ids of jobs follow.
+    Expire of "expire" {
+        wait_ms: u64,
+        retention_ms: u64,
+        keep_results: usize,
+    }
+
     Overdue<'a> of "overdue" {
         place: &'a str,
         retention_ms: u64,

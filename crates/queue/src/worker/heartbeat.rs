@@ -13,7 +13,7 @@ use crate::{
     Error, Queue, measure,
     script::{self, arguments},
     units::millis,
-    worker::{log, state::Worker, trim::trim},
+    worker::{expire::expire, log, state::Worker, trim::trim},
 };
 
 /// Finished jobs that one call of a script deletes.
@@ -111,6 +111,7 @@ async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Err
     worker.own_results.refresh(&worker.queue).await?;
     forget_answers(worker).await?;
     forget_rejected(worker).await?;
+    expire(worker).await?;
     trim(worker).await?;
     if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
         *warned = Some(Instant::now());

@@ -6,6 +6,7 @@ mod clock;
 mod closings;
 mod completion;
 mod completions;
+mod expire;
 mod heartbeat;
 mod heartbeat_state;
 mod history;

@@ -11,6 +11,7 @@ mod cost;
 mod days;
 mod deferred;
 mod drain;
+mod expire;
 mod failover;
 mod failures;
 mod gauges;

@@ -264,6 +264,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "how long a dead job and its images are kept",
     ),
     row(
+        "keep_waiting",
+        "30d",
+        "how long a job may wait after its acceptance, at least `1h`; then it is dead with the code `expired`",
+    ),
+    row(
         "keep_unreadable",
         "7d",
         "how long an unreadable answer is kept, sealed, with a job that has ended",
