@@ -44,6 +44,7 @@ mod raw;
 mod readme;
 mod redis_refuses;
 mod redis_tls;
+mod results_missing;
 mod retained;
 mod reuse;
 mod reuse_rules;

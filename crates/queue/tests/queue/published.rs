@@ -7,14 +7,14 @@ use std::{
 };
 
 use kyc_domain::{Class, Reason, ReasonCode};
-use kyc_queue::WorkerConfig;
+use kyc_queue::{Error, WorkerConfig};
 use kyc_sandbox::redis::Options;
 use redis::AsyncCommands as _;
 use serde_json::json;
 
 use crate::{
     leases::SHORT,
-    support::{Case, eventually, failed, found, handler, request, start, worker},
+    support::{Case, KINDS, eventually, failed, found, handler, request, start, worker},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,4 +111,81 @@ async fn reasons_that_the_subject_may_not_know_are_not_published() {
     assert_eq!(reasons[0].code, "watch_listed", "the outcome has them all");
     one.stop().await;
     case.done().await;
+}
+
+async fn trim_to(case: &Case, length: usize) {
+    let mut trim = redis::cmd("XTRIM");
+    trim.arg(case.key("results")).arg("MAXLEN").arg(length);
+    let _: usize = trim.query_async(&mut case.raw().await).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_of_results_is_told_once_that_the_stream_no_longer_goes_back_so_far() {
+    let case = Case::start().await;
+    assert_eq!(
+        case.queue.gauges(&KINDS).await.unwrap().oldest.results,
+        None
+    );
+    let early = case.queue.results("1-0").await.unwrap().next().await;
+    assert!(early.unwrap().is_empty(), "nothing was published yet");
+    for nth in 0..3 {
+        let id = case.enqueue(&request("bvn", nth, json!({}))).await.id;
+        case.queue.cancel(id).await.unwrap();
+    }
+    let entries: Vec<String> = case
+        .published()
+        .await
+        .into_iter()
+        .map(|entry| entry.entry)
+        .collect();
+    let [first, _, last] = &entries[..] else {
+        panic!("three entries: {entries:?}");
+    };
+    let after = async |entry: &str| case.queue.results(entry).await.unwrap();
+    // Before the first entry, and nothing was deleted.
+    assert_eq!(after("1-0").await.next().await.unwrap().len(), 3);
+    assert_eq!(after(first).await.next().await.unwrap().len(), 2);
+    let gauges = case.queue.gauges(&KINDS).await.unwrap();
+    assert!(gauges.oldest.results.is_some());
+
+    trim_to(&case, 1).await;
+    let mut reader = after(first).await;
+    match reader.next().await {
+        Err(Error::ResultsMissing { after, first: left }) => {
+            assert_eq!((&after, &left), (first, last));
+        }
+        other => panic!("it is told: {other:?}"),
+    }
+    assert_eq!(reader.next().await.unwrap().len(), 1, "it is told once");
+    for fine in ["0", last.as_str()] {
+        assert!(after(fine).await.next().await.is_ok(), "{fine}");
+    }
+    trim_to(&case, 0).await;
+    let gone = after(first).await.next().await.unwrap_err().to_string();
+    assert!(
+        gone.contains("begins with none") && gone.contains(first),
+        "{gone}"
+    );
+    assert!(after(last).await.next().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_of_results_is_told_that_the_stream_was_trimmed_before_it() {
+    let case = Case::start().await;
+    let mut add = redis::pipe();
+    for _ in 0..1100 {
+        add.cmd("XADD")
+            .arg(case.key("results"))
+            .arg(&["*", "result", "{}"]);
+    }
+    let _: Vec<String> = add.query_async(&mut case.raw().await).await.unwrap();
+    let mut reader = case.queue.results("0").await.unwrap();
+    assert_eq!(reader.next().await.unwrap().len(), 500);
+    trim_to(&case, 100).await;
+    let missing = reader.next().await.unwrap_err();
+    assert!(matches!(missing, Error::ResultsMissing { .. }), "{missing}");
+    assert_eq!(reader.next().await.unwrap().len(), 100);
+    // Up to date: what is trimmed now it has read.
+    trim_to(&case, 0).await;
+    assert!(reader.next().await.unwrap().is_empty());
 }
