@@ -7,13 +7,13 @@
 local SOON, MOST = 100, 512
 -- The times at which a job may have been published: it ended, or an earlier attempt did, before a person retried it.
 local NEWEST = 8
-local function unpublish(id, at)
+local function unpublish(stream, id, at)
   local from = math.max(0, at - 5)
-  local entries = redis.call('XRANGE', P .. 'results', whole(from), whole(at + SOON), 'COUNT', MOST)
+  local entries = redis.call('XRANGE', stream, whole(from), whole(at + SOON), 'COUNT', MOST)
   for _, entry in ipairs(entries) do
     local result = entry[2][2] or ''
     -- A reference may contain the id of another job.
-    if string.find(result, id, 1, true) and read_json(result).id == id then redis.call('XDEL', P .. 'results', entry[1]) end
+    if string.find(result, id, 1, true) and read_json(result).id == id then redis.call('XDEL', stream, entry[1]) end
   end
 end
 
@@ -27,11 +27,14 @@ for _, id in ipairs(ARGV) do
     local header = header_of(f[1]) or {}
     if header.idempotency then forget_idempotency(id, header.idempotency) end
     if header.reference_index then redis.call('ZREM', P .. 'reference:' .. header.reference_index, id) end
-    unpublish(id, ended)
-    local history = progress.history or {}
+    local times, history = { ended }, progress.history or {}
     for nth = math.max(1, #history - NEWEST + 1), #history do
       local at = tonumber(history[nth].at)
-      if at and math.abs(at - ended) > 5 then unpublish(id, at) end
+      if at and math.abs(at - ended) > 5 then table.insert(times, at) end
+    end
+    for _, at in ipairs(times) do
+      unpublish(P .. 'results', id, at)
+      if header.tenant then unpublish(P .. 'results:' .. header.tenant, id, at) end
     end
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. 'retained', id)

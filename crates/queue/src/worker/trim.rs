@@ -6,7 +6,9 @@ use futures::{StreamExt, stream};
 use kyc_domain::VerificationId;
 
 use crate::{
-    Error, measure,
+    Error,
+    enqueue::tenants::results_of,
+    measure,
     script::{self, arguments},
     units::millis,
     worker::state::Worker,
@@ -40,14 +42,23 @@ pub(crate) async fn trim(worker: &Worker) -> Result<(), Error> {
     trim_results(worker).await
 }
 
-/// Deletes entries of the results stream that are older than completed jobs may be.
+/// Deletes entries of all results streams that are older than completed jobs may be.
 async fn trim_results(worker: &Worker) -> Result<(), Error> {
+    let tenants = worker.queue.tenants().await?;
+    let own = tenants.iter().map(|tenant| results_of(tenant));
+    for stream in ["results".to_owned()].into_iter().chain(own) {
+        trim_stream(worker, &worker.queue.key(&stream)).await?;
+    }
+    Ok(())
+}
+
+async fn trim_stream(worker: &Worker, key: &str) -> Result<(), Error> {
     let queue = &worker.queue;
     let retention = i64::try_from(millis(queue.config().keep_completed)).unwrap_or(i64::MAX);
     let oldest = queue.now_ms().await?.saturating_sub(retention).max(0);
     let trim = async |exactly: &str| -> Result<usize, Error> {
         let mut trim = redis::cmd("XTRIM");
-        trim.arg(queue.key("results")).arg("MINID");
+        trim.arg(key).arg("MINID");
         trim.arg(exactly).arg(oldest);
         Ok(trim.query_async(&mut queue.connection()).await?)
     };

@@ -21,6 +21,7 @@ use crate::{
 async fn results_are_deleted_when_the_retention_of_completed_jobs_ends() {
     let brief = |config: &mut kyc_queue::Config| config.keep_completed = Duration::from_secs(1);
     let case = Case::with(brief, Options::default()).await;
+    case.queue.add_tenant("acme").await.unwrap();
     let config = WorkerConfig {
         lease: SHORT,
         ..worker("one")
@@ -35,17 +36,23 @@ async fn results_are_deleted_when_the_retention_of_completed_jobs_ends() {
     let one = start(&case.queue, config, ends);
     // Within one node of the stream, which Redis would leave as a whole.
     for (nth, kind) in ["bvn", "nin"].into_iter().enumerate() {
-        let id = case.enqueue(&request(kind, nth, json!({}))).await.id;
+        let job = request(kind, nth, json!({"tenant": "acme"}));
+        let id = case.enqueue(&job).await.id;
         case.ended(id).await;
     }
     assert_eq!(case.published().await.len(), 2);
-    let raw = case.raw().await;
-    eventually("the results are deleted", async || {
-        let length: usize = raw.clone().xlen(case.key("results")).await.unwrap();
-        (length == 0).then_some(())
-    })
-    .await;
+    assert!(length(&case, "results:acme").await > 0);
+    for stream in ["results", "results:acme"] {
+        eventually("the results are deleted", async || {
+            (length(&case, stream).await == 0).then_some(())
+        })
+        .await;
+    }
     one.stop().await;
+}
+
+async fn length(case: &Case, stream: &str) -> usize {
+    case.raw().await.xlen(case.key(stream)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,16 +82,17 @@ async fn a_discarded_job_leaves_no_result() {
     let other = request("bvn", 2, json!({"reference": first.to_string()}));
     let other = case.enqueue(&other).await.id;
     case.completed(other).await;
-    let cancelled = case
-        .enqueue(&request("bvn", 3, json!({"not_before": soon()})))
-        .await
-        .id;
+    case.queue.add_tenant("acme").await.unwrap();
+    let later = json!({"tenant": "acme", "not_before": soon()});
+    let cancelled = case.enqueue(&request("bvn", 3, later)).await.id;
     case.queue.cancel(cancelled).await.unwrap();
     assert_eq!(case.published().await.len(), 4);
+    assert_eq!(length(&case, "results:acme").await, 1);
     assert_eq!(case.queue.discard(&[first, cancelled]).await.unwrap(), 2);
     let left = case.published().await;
     let left: Vec<&str> = left.iter().map(|entry| entry.id.as_str()).collect();
     assert_eq!(left, [other.to_string()], "only that of the other job");
+    assert_eq!(length(&case, "results:acme").await, 0);
     one.stop().await;
     case.done().await;
 }
