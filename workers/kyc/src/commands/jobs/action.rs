@@ -117,7 +117,7 @@ impl Executor {
                 if let Some(blobs) = &self.blobs {
                     let deleted = delete_images(queue, blobs, id).await;
                     deleted.with_context(|| {
-                        format!("the images of {id} could not be deleted, so it is kept")
+                        format!("the images of {id} could not be deleted, so the job is kept")
                     })?;
                 }
                 queue.discard(&[id]).await? == 1
