@@ -217,7 +217,7 @@ async fn keys_are_changed_three_times_under_load_and_no_job_fails() {
 async fn rewrapping_writes_key_records_alone() {
     let mut world = World::new().await;
     let queue = world.queue().await;
-    let ids = [0, 1, 2].map(|nth| good(nth));
+    let ids = [0, 1, 2].map(good);
     let mut all = Vec::new();
     for job in &ids {
         all.push(world.enqueue(&queue, job).await);

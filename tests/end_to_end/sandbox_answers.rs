@@ -82,7 +82,7 @@ async fn neither_cached_nor_retained_answers_of_a_sandbox_are_used() {
     provider.script(other.number(), &[answer(MARKED, of_another_shape)]);
     let mut worker = world.worker("allowed", &[]).await;
     let (first, kept) = (
-        enqueue(&world, &[job.clone()]).await[0],
+        enqueue(&world, std::slice::from_ref(&job)).await[0],
         world.enqueue(&queue, &other).await,
     );
     let known = world.end_of(&queue, first).await;
@@ -92,7 +92,7 @@ async fn neither_cached_nor_retained_answers_of_a_sandbox_are_used() {
 
     world.set("allow_sandbox", "false");
     let _worker = world.worker("strict", &[]).await;
-    let second = enqueue(&world, &[job.clone()]).await[0];
+    let second = enqueue(&world, std::slice::from_ref(&job)).await[0];
     let known = world.end_of(&queue, second).await;
     let outcome = known.outcome.unwrap();
     assert!(outcome.reused.is_none() && !outcome.call_details.sandbox);

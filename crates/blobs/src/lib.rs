@@ -11,6 +11,7 @@ mod outcome;
 mod sealed;
 mod store;
 mod text;
+mod verifications;
 mod whole;
 
 pub use error::{Action, OpenStoreError, ReadImageError, StoreError};

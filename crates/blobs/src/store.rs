@@ -238,7 +238,7 @@ impl Blobs {
     }
 
     /// Creates an object and returns `true`, or returns `false` if it already exists.
-    async fn create(&self, key: &str, content: Bytes) -> Result<bool, StoreError> {
+    pub(crate) async fn create(&self, key: &str, content: Bytes) -> Result<bool, StoreError> {
         if let Some(disk) = &self.location.disk {
             let created = self.in_time(Action::Write, key, disk.create(key, content));
             return created.await?.map_err(|source| {
@@ -257,7 +257,7 @@ impl Blobs {
         }
     }
 
-    async fn read(&self, key: &str) -> Result<Bytes, StoreError> {
+    pub(crate) async fn read(&self, key: &str) -> Result<Bytes, StoreError> {
         let path = key::path(&self.location.prefix, key);
         let read = async { self.store().get(&path).await?.bytes().await };
         self.in_time(Action::Read, key, read)

@@ -1,5 +1,8 @@
 //! Parses a job's JSON into a [`Request`]. Every job passes through here.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use kyc_domain::{Claims, Fault, Fields, Refusals, Request, Terms, number::Validation};
 use serde_json::Value;
 
@@ -12,6 +15,8 @@ pub struct Rules {
     pub validation: Validation,
     /// Refuse jobs without the subject's consent.
     pub require_consent: bool,
+    /// How long jobs may wait. A job that names a later time is refused. `None` for no bound.
+    pub keep_waiting: Option<Duration>,
 }
 
 impl Rules {
@@ -19,6 +24,7 @@ impl Rules {
     pub const ACCEPTED: Self = Self {
         validation: Validation::Lenient,
         require_consent: false,
+        keep_waiting: None,
     };
 }
 
@@ -62,8 +68,35 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
             ),
         );
     }
+    if let Some(longest) = rules.keep_waiting {
+        for (field, at) in [
+            ("not_before", terms.not_before),
+            ("deadline", terms.deadline),
+        ] {
+            if at.is_some_and(|at| is_too_late(at, longest)) {
+                fields.refuse(field, too_late(longest));
+            }
+        }
+    }
     let subject = fields.finish(subject)?;
     Request::new(kind.name, subject, claims, terms)
+}
+
+/// Returns whether a time is further ahead than jobs may wait.
+fn is_too_late(at: Timestamp, longest: Duration) -> bool {
+    Duration::try_from(at.duration_since(Timestamp::now())).is_ok_and(|ahead| ahead > longest)
+}
+
+fn too_late(longest: Duration) -> Fault {
+    let hours = longest.as_secs() / 3600;
+    let longest = match (hours / 24, hours % 24) {
+        (days @ 1.., 0) => format!("{days} d"),
+        _ => format!("{hours} h"),
+    };
+    Fault::new(
+        format!("is further ahead than jobs may wait ({longest})"),
+        format!("choose a time at most {longest} ahead, or raise the setting keep_waiting"),
+    )
 }
 
 /// The size of the largest job, in bytes: far more than all fields can hold.

@@ -1,5 +1,8 @@
 //! Tests that apply to every kind in the table.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use kyc_domain::number::Validation;
 use kyc_kinds::{KINDS, Kind, Rules, parse};
 use serde_json::{Map, Value, json};
@@ -122,6 +125,39 @@ fn consent_is_demanded_only_where_the_rules_say_so() {
     };
     assert_eq!(parse(job, rules).unwrap_err().first().field, "consent");
     assert!(parse(job, Rules::default()).is_ok());
+}
+
+#[test]
+fn times_further_ahead_than_jobs_may_wait_are_refused() {
+    let rules = Rules {
+        keep_waiting: Some(Duration::from_secs(30 * 24 * 3600)),
+        ..Rules::default()
+    };
+    let at = |hours: u64| (Timestamp::now() + Duration::from_secs(hours * 3600)).to_string();
+    for field in ["not_before", "deadline"] {
+        let job = |hours| {
+            let job = json!({"kind": "bvn", "bvn": "22200000000", field: at(hours)});
+            job.to_string().into_bytes()
+        };
+        assert!(parse(&job(719), rules).is_ok(), "{field}");
+        let refused = parse(&job(721), rules).unwrap_err().to_string();
+        for part in [field, "30 d", "keep_waiting"] {
+            assert!(refused.contains(part), "{part} is missing in: {refused}");
+        }
+        assert!(parse(&job(721), Rules::ACCEPTED).is_ok());
+        let past = json!({"kind": "bvn", "bvn": "22200000000", field: "2001-01-31T14:30:00Z"});
+        assert!(parse(past.to_string().as_bytes(), rules).is_ok());
+    }
+    let brief = Rules {
+        keep_waiting: Some(Duration::from_secs(3600)),
+        ..Rules::default()
+    };
+    let job = format!(
+        r#"{{"kind": "bvn", "bvn": "22200000000", "deadline": "{}"}}"#,
+        at(2)
+    );
+    let refused = parse(job.as_bytes(), brief).unwrap_err().to_string();
+    assert!(refused.contains("at most 1 h ahead"), "{refused}");
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Config {
     pub keep_completed: Duration,
     /// How long a dead job is retained.
     pub keep_dead: Duration,
+    /// How long a job may wait, from its acceptance or from when a person retried it dead. Then it ends as dead.
+    pub keep_waiting: Duration,
     /// How long an answer that could not be read is retained with a job that has ended.
     pub keep_unreadable: Duration,
     /// The approximate number of entries that the streams of results and of rejected jobs retain.
@@ -41,6 +43,7 @@ impl Config {
             namespace: "kyc".to_owned(),
             keep_completed: 7 * DAY,
             keep_dead: 30 * DAY,
+            keep_waiting: 30 * DAY,
             keep_unreadable: 7 * DAY,
             keep_results: 1_000_000,
             reuse: Reuse::default(),

@@ -17,6 +17,17 @@ pub enum Error {
     /// TLS cannot be established with this configuration.
     #[error("TLS to Redis fails: {0}")]
     Tls(crate::TlsFault),
+    /// A reader of results continues after an entry that the stream no longer goes back to.
+    #[error(
+        "the results stream no longer goes back to entry {after}, and begins with {first}: results between them are missing, if there \
+         were any; list the jobs that completed since then"
+    )]
+    ResultsMissing {
+        /// The last entry that was read.
+        after: String,
+        /// The first entry that is left, or `none`.
+        first: String,
+    },
     /// Redis did not answer in time.
     #[error("Redis does not answer in time")]
     Slow,

@@ -9,10 +9,12 @@ mod inspect;
 mod limits;
 mod measure;
 mod operations;
+mod orphans;
 mod queue;
 mod rewrap;
 mod script;
 mod server;
+mod turn;
 mod units;
 mod worker;
 mod writes;
@@ -33,6 +35,6 @@ pub use rewrap::Rewrapped;
 pub use script::script_names;
 pub use server::Clock;
 pub use worker::{
-    Backend, CachedAnswer, Circuit, Decide, KEY_MISSING, Leased, Leave, Liveness, Missed, Releaser,
-    SettleLayer, Slot, WorkerConfig,
+    Backend, CachedAnswer, Circuit, Decide, Images, KEY_MISSING, Leased, Leave, Liveness, Missed,
+    NoImages, Releaser, SettleLayer, Slot, WorkerConfig,
 };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use kyc_domain::{
     AmbiguousCalls, AttemptContext, CallDetails, Class, Failure, Outcome, Policy, Verdict, settle,
 };
-use kyc_queue::{Backend, Circuit, Config, Decide, Leased, Queue, WorkerConfig};
+use kyc_queue::{Backend, Circuit, Config, Decide, Leased, NoImages, Queue, WorkerConfig};
 use kyc_vault::{Keyring, Vault};
 use serde_json::{Value, json};
 use tokio::{
@@ -105,7 +105,7 @@ pub(crate) async fn work(
         circuit: Circuit::default(),
         ambiguous_calls: AmbiguousCalls::Retry,
     };
-    let backend = Backend::new(queue, config, decide());
+    let backend = Backend::new(queue, config, decide(), Arc::new(NoImages));
     let releaser = backend.releaser();
     let sent = settings.record.as_ref().map(|_| Arc::<Sent>::default());
     let told = Told {

@@ -23,6 +23,7 @@ pub fn inbox(job: &[u8]) {
             let rules = Rules {
                 validation,
                 require_consent,
+                keep_waiting: None,
             };
             match parse(job, rules) {
                 Ok(request) => check_accepted(&request, job, rules),

@@ -12,6 +12,7 @@ mod retained;
 mod reuse;
 mod run;
 mod schedule;
+mod sweep;
 mod upstream;
 
 pub use answer::Understanding;
@@ -21,4 +22,5 @@ pub use pipeline::{Pipeline, Policies};
 pub use retained::retained_body;
 pub use run::{Shutdown, backend, run};
 pub use schedule::Schedule;
+pub use sweep::{SweepError, sweep_images};
 pub use upstream::Upstream;

@@ -12,10 +12,11 @@ use std::{
 
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::future::{Either, select};
+use kyc_blobs::Blobs;
 use kyc_domain::{AttemptContext, Failure, Outcome, Policy, settle};
 use kyc_queue::{Backend, Decide, Leased, Queue, WorkerConfig};
 
-use crate::{Pipeline, Schedule};
+use crate::{Pipeline, Schedule, sweep::StoredImages};
 
 /// How and when a worker stops.
 pub struct Shutdown<S, N> {
@@ -27,9 +28,16 @@ pub struct Shutdown<S, N> {
     pub now: N,
 }
 
-/// Returns the backend from which a worker takes jobs, with the rules of retrying.
-pub fn backend(queue: Queue, config: WorkerConfig, policy: Policy, schedule: Schedule) -> Backend {
-    Backend::new(queue, config, decide(policy, schedule))
+/// Returns the backend from which a worker takes jobs, with the rules of retrying. `blobs` is the store of their images.
+pub fn backend(
+    queue: Queue,
+    config: WorkerConfig,
+    policy: Policy,
+    schedule: Schedule,
+    blobs: Blobs,
+) -> Backend {
+    let images = Arc::new(StoredImages(blobs));
+    Backend::new(queue, config, decide(policy, schedule), images)
 }
 
 /// Runs the worker until the signal, then finishes running jobs and hands back the rest.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use futures::TryStreamExt as _;
 use kyc_blobs::{Blobs, Config};
 
 use crate::{Fixture, ID, TENANT, base64, jpeg, url_of};
@@ -83,4 +84,29 @@ async fn old_half_written_files_are_swept() {
     let blobs = Blobs::open(&url_of(&folder), Config::default()).expect("the store opens");
     assert_eq!(blobs.sweep().await.expect("the store works"), 1);
     assert!(!place.join("photo#1").exists() && place.join("photo#2").exists());
+}
+
+#[tokio::test]
+async fn verifications_are_listed_and_a_store_has_one_owner() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for fixture in [Fixture::in_folder(&folder), Fixture::in_memory()] {
+        let blobs = &fixture.blobs;
+        assert!(blobs.claim("one").await.expect("the store works"));
+        for byte in [1, 2] {
+            fixture.kept(&base64(&jpeg(byte))).await;
+        }
+        // Not an image, in a folder of images.
+        fs::create_dir_all(folder.path().join(TENANT)).expect("the folder is writable");
+        fs::write(folder.path().join(TENANT).join("notes.txt"), "a person's")
+            .expect("the folder is writable");
+        let mut listed: Vec<(String, String)> = blobs
+            .verifications()
+            .try_collect()
+            .await
+            .expect("the store works");
+        listed.dedup();
+        assert_eq!(listed, [(TENANT.to_owned(), ID.to_owned())]);
+        assert!(blobs.claim("one").await.expect("the store works"));
+        assert!(!blobs.claim("other").await.expect("the store works"));
+    }
 }

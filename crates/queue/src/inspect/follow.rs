@@ -1,10 +1,13 @@
 //! Following results: the results stream, and waiting for the end of one verification.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use kyc_domain::VerificationId;
 use kyc_vault::Vault;
-use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
+use redis::{
+    ErrorKind, FromRedisValue, ServerErrorKind, Value,
+    streams::{StreamId, StreamRangeReply, StreamReadReply},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
@@ -14,8 +17,8 @@ use crate::{
     enqueue::{header::Header, tenants::results_of},
 };
 
-/// An entry of the results stream: how a job ended. It contains no personal data, and is stored as
-/// JSON in the field `result`.
+/// An entry of the results stream: how a job ended. It is pseudonymous: only who has the producer's own data knows whom
+/// `reference` means. It is stored as JSON in the field `result`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Published {
@@ -34,7 +37,8 @@ pub struct Published {
     pub state: String,
     /// The verdict; empty without an outcome.
     pub verdict: String,
-    /// Codes that explain the verdict, or why there is none.
+    /// Codes that explain the verdict, or why there is none. Reasons that the subject may not be told are not published; the
+    /// outcome has them.
     pub reasons: Vec<String>,
     /// Whether a sandbox answered, so that the person is made up; absent from the JSON otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -100,14 +104,39 @@ pub struct Results {
     redis: Connection,
     key: String,
     after: String,
+    /// Whether entries after `after` may have been deleted before they were read.
+    may_miss: bool,
 }
+
+/// The number of entries of one read.
+const AT_ONCE: usize = 500;
 
 impl Results {
     /// Returns the next entries as soon as there are any, or nothing after one second.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::ResultsMissing`] once if entries that this reader has not read may have been deleted. The next call
+    /// continues with the first entry that is left. After any other error the next call tries again.
     pub async fn next(&mut self) -> Result<Vec<Published>, Error> {
+        if self.may_miss {
+            let first = self.first_after_gap().await?;
+            self.may_miss = false;
+            if let Some(first) = first {
+                let after = self.after.clone();
+                return Err(Error::ResultsMissing { after, first });
+            }
+        }
+        let entries = self.read().await;
+        // A reader that is behind, or was away, can be overtaken by the trimming of the stream.
+        self.may_miss = !entries.as_ref().is_ok_and(|read| read.len() < AT_ONCE);
+        entries
+    }
+
+    async fn read(&mut self) -> Result<Vec<Published>, Error> {
         let reply: Option<StreamReadReply> = redis::cmd("XREAD")
             .arg("COUNT")
-            .arg(500)
+            .arg(AT_ONCE)
             .arg("BLOCK")
             .arg(1000)
             .arg("STREAMS")
@@ -126,6 +155,59 @@ impl Results {
         }
         Ok(entries)
     }
+
+    /// Returns the first entry of the stream if it may not be the next one after the last that was read.
+    async fn first_after_gap(&mut self) -> Result<Option<String>, Error> {
+        let mut ask = redis::cmd("XINFO");
+        ask.arg("STREAM").arg(&self.key);
+        let stream: HashMap<String, Value> = match ask.query_async(&mut self.redis).await {
+            Ok(stream) => stream,
+            // Nothing was published yet.
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Stream::read(stream)?.first_after_gap(&self.after))
+    }
+}
+
+/// What Redis tells about a stream.
+struct Stream {
+    first: Option<String>,
+    last_generated: String,
+    /// Whether entries were ever deleted.
+    has_lost: bool,
+}
+
+impl Stream {
+    fn read(mut told: HashMap<String, Value>) -> Result<Self, Error> {
+        let unknown = |_| Error::Answer("about the results stream");
+        let mut take = |name: &str| told.remove(name).unwrap_or(Value::Nil);
+        let first = Option::<(String, Value)>::from_redis_value(take("first-entry"));
+        let length = u64::from_redis_value(take("length")).map_err(unknown)?;
+        // Known since Redis 7.
+        let added = Option::<u64>::from_redis_value(take("entries-added")).map_err(unknown)?;
+        Ok(Self {
+            first: first.map_err(unknown)?.map(|(id, _)| id),
+            last_generated: String::from_redis_value(take("last-generated-id")).map_err(unknown)?,
+            has_lost: added.is_none_or(|added| added > length),
+        })
+    }
+
+    fn first_after_gap(self, after: &str) -> Option<String> {
+        let after = parts(after).filter(|_| self.has_lost)?;
+        match self.first {
+            Some(first) => (parts(&first)? > after).then_some(first),
+            None => (parts(&self.last_generated)? > after).then(|| "none".to_owned()),
+        }
+    }
+}
+
+/// Parses the id of an entry: a time, and a number within it.
+fn parts(id: &str) -> Option<(u64, u64)> {
+    let (time, number) = id.split_once('-').unwrap_or((id, "0"));
+    Some((time.parse().ok()?, number.parse().ok()?))
 }
 
 /// How much longer than the given time the last request may take.
@@ -139,7 +221,7 @@ fn names(message: &redis::Msg, id: VerificationId) -> bool {
 
 impl Queue {
     /// Reads the results stream after the entry `after`: `0` for all retained entries, `$` for new
-    /// ones only.
+    /// ones only. If the stream no longer goes back to that entry, the reader is told so.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
         self.results_in("results", after).await
     }
@@ -153,6 +235,7 @@ impl Queue {
         let key = self.key(stream);
         // A separate connection, since a blocking read would delay all later commands.
         let mut redis = self.connection().another().await?;
+        let continues = !matches!(after, "$" | "0" | "0-0");
         let after = match after {
             "$" => Self::newest(&key, &mut redis).await?,
             after => after.to_owned(),
@@ -162,6 +245,7 @@ impl Queue {
             redis,
             key,
             after,
+            may_miss: continues,
         })
     }
 

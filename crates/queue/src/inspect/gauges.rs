@@ -10,6 +10,8 @@ use crate::{
     worker::progress::Progress,
 };
 
+/// The arguments of `XRANGE` for the first entry.
+const FIRST: [&str; 4] = ["-", "+", "COUNT", "1"];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The numbers of the whole queue.
@@ -44,6 +46,8 @@ pub struct Oldest {
     pub dead: Option<Duration>,
     /// Since it was added.
     pub inbox: Option<Duration>,
+    /// How far the results stream reaches back.
+    pub results: Option<Duration>,
 }
 
 /// Dead jobs whose retention ends soon.
@@ -101,6 +105,8 @@ impl Queue {
         ask.zrange_withscores(self.key("scheduled"), 0, 0);
         ask.zrange_withscores(self.key("dead"), 0, 0);
         ask.zrange_withscores(self.key("needs_decision"), 0, 0);
+        let results = self.key("results");
+        ask.cmd("XRANGE").arg(results).arg(&FIRST);
         ask.hgetall(self.key("stalls"));
         for kind in kinds {
             for list in LISTS {
@@ -109,8 +115,7 @@ impl Queue {
         }
         let streams = self.inbox_streams().await?;
         for stream in &streams {
-            let first = ["-", "+", "COUNT", "1"];
-            ask.cmd("XRANGE").arg(self.key(stream)).arg(&first);
+            ask.cmd("XRANGE").arg(self.key(stream)).arg(&FIRST);
         }
         let mut answers: Vec<Value> = ask.query_async(&mut self.connection()).await?;
         let inboxes = answers.split_off(answers.len().saturating_sub(streams.len()));
@@ -123,15 +128,18 @@ impl Queue {
             Ok(first.first().map(|(_, at)| since(now, *at as i64)))
         };
         let (scheduled, dead, needs_decision) = (score(next())?, score(next())?, score(next())?);
-        let mut came = None;
-        for entries in inboxes {
-            let entries: StreamRangeReply = read(entries)?;
-            let first = entries.ids.first();
-            let age = first.and_then(|entry| {
+        let first_entry = |value: Value| -> Result<Option<Duration>, Error> {
+            let entries: StreamRangeReply = read(value)?;
+            let first = entries.ids.first().and_then(|entry| {
                 let (ms, _) = entry.id.split_once('-')?;
                 Some(since(now, ms.parse().ok()?))
             });
-            came = came.max(age);
+            Ok(first)
+        };
+        let results = first_entry(next())?;
+        let mut inbox = None;
+        for entries in inboxes {
+            inbox = inbox.max(first_entry(entries)?);
         }
         let stalls: BTreeMap<String, u64> = read(next())?;
         let first = |value| Ok(read::<Vec<String>>(value)?.pop());
@@ -141,7 +149,8 @@ impl Queue {
             scheduled,
             needs_decision,
             dead,
-            inbox: came,
+            inbox,
+            results,
         };
         let by_end = |(field, count): (String, u64)| {
             let (kind, end) = field.split_once(' ')?;

@@ -18,6 +18,8 @@ for i = 3, #ARGV, 14 do
     entry = unpack(ARGV, i, i + 13)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
+  -- A key can outlive its job, and then it names none.
+  if known_id and redis.call('EXISTS', job_key(known_id)) == 0 then known_id = nil end
   if known_id and known_digest ~= digest then
     answer('conflict', known_id)
   elseif entry ~= '' and redis.call('XDEL', P .. stream, entry) == 0 then

@@ -13,6 +13,11 @@ local function job_key(id) return P .. 'job:' .. id end
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- The leases of a worker: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.
 local function leases_key(session) return P .. 'leases:' .. session end
+-- Deletes an idempotency key if it still names the job.
+local function forget_idempotency(id, index)
+  local key = P .. 'idempotency:' .. index
+  if string.match(redis.call('GET', key) or '', '^(%w+) ') == id then redis.call('DEL', key) end
+end
 -- The number of the last batch that a worker was granted.
 local function batch_key(session) return P .. 'batch:' .. session end
 -- Parses a value of `leases`: batch, kind, slot. The first value of a hash is padded with zeros.

@@ -8,7 +8,7 @@ for _, id in ipairs(ARGV) do
   local header, progress = header_of(f[1]), progress_of(f[2])
   local is_retained = header and progress.state == 'dead' and redis.call('HEXISTS', job_key(id), 'answer') == 1
   if is_retained and redis.call('ZREM', P .. 'dead', id) == 1 then
-    progress.state, progress.answer, progress.by = nil, 'ready', nil
+    progress.state, progress.answer, progress.by, progress.renewed = nil, 'ready', nil, now
     redis.call('HSET', job_key(id), 'progress', cjson.encode(progress), 'published', 1)
     local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end

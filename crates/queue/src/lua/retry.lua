@@ -14,6 +14,7 @@ for nth = 2, #ARGV do
   if dead then
     progress.attempts, progress.stalls, progress.quarantined, progress.deferred, progress.isolated = 0, 0, nil, nil, nil
     progress.state, progress.code, progress.sentence, progress.by = nil, nil, nil, nil
+    progress.renewed = now
     redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
     local index = header.idempotency and P .. 'idempotency:' .. header.idempotency
     if index and string.match(redis.call('GET', index) or '', '^(%w+) ') == id then redis.call('PERSIST', index) end

@@ -180,10 +180,24 @@ arguments! {
         with_outcome: u8,
     }
 
+    /// The ids of jobs follow.
+    Expire of "expire" {
+        wait_ms: u64,
+        retention_ms: u64,
+        keep_results: usize,
+    }
+
+    Overdue<'a> of "overdue" {
+        place: &'a str,
+        retention_ms: u64,
+        skip: usize,
+        at_most: usize,
+    }
+
+    /// The ids of jobs follow.
     Trim<'a> of "trim" {
         place: &'a str,
         retention_ms: u64,
-        at_most: usize,
     }
 
     Forget of "forget" {

@@ -22,6 +22,7 @@ use crate::{
     Leased, Queue, SettleLayer,
     worker::{
         heartbeat,
+        images::Images,
         liveness::Liveness,
         release::{LONGEST_RELEASE, Releaser},
         state::{Decide, Worker, WorkerConfig},
@@ -47,10 +48,15 @@ enum Polling {
 }
 
 impl Backend {
-    /// Creates the backend of one worker.
-    pub fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
+    /// Creates the backend of one worker. `images` deletes the images of jobs that are deleted or were cancelled.
+    pub fn new(
+        queue: Queue,
+        config: WorkerConfig,
+        decide: Decide,
+        images: Arc<dyn Images>,
+    ) -> Self {
         Self {
-            worker: Arc::new(Worker::new(queue, config, decide)),
+            worker: Arc::new(Worker::new(queue, config, decide, images)),
             taken: VecDeque::new(),
             state: Polling::Idle,
             beside: JoinSet::new(),

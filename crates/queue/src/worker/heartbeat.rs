@@ -13,7 +13,7 @@ use crate::{
     Error, Queue, measure,
     script::{self, arguments},
     units::millis,
-    worker::{log, state::Worker},
+    worker::{expire::expire, log, state::Worker, trim::trim},
 };
 
 /// Finished jobs that one call of a script deletes.
@@ -108,9 +108,10 @@ async fn renew(worker: &Worker) -> Result<(), Error> {
 }
 
 async fn tidied(worker: &Worker, warned: &mut Option<Instant>) -> Result<(), Error> {
-    trim(worker).await?;
     forget_answers(worker).await?;
     forget_rejected(worker).await?;
+    expire(worker).await?;
+    trim(worker).await?;
     if warned.is_none_or(|at| at.elapsed() >= BETWEEN_WARNINGS) && warn(worker).await? {
         *warned = Some(Instant::now());
     }
@@ -193,37 +194,4 @@ async fn warn(worker: &Worker) -> Result<bool, Error> {
         "Dead jobs will soon be dropped: their retention is nearly over"
     );
     Ok(true)
-}
-
-/// Deletes finished jobs whose retention is over, in small steps with pauses between them.
-async fn trim(worker: &Worker) -> Result<(), Error> {
-    let config = worker.queue.config();
-    for (set, keep) in [
-        ("completed", config.keep_completed),
-        ("dead", config.keep_dead),
-        ("cancelled", config.keep_completed),
-    ] {
-        loop {
-            let dropped: usize = worker
-                .queue
-                .run(&script::TRIM, |call| {
-                    let trim = arguments::Trim {
-                        place: set,
-                        retention_ms: millis(keep),
-                        at_most: DROPPED_AT_ONCE,
-                    };
-                    trim.write(call);
-                })
-                .await?;
-            if dropped > 0 && set == "dead" {
-                measure::dropped_dead(dropped);
-                tracing::warn!(dropped, "Dropped dead jobs whose retention is over");
-            }
-            if dropped < DROPPED_AT_ONCE {
-                break;
-            }
-            tokio::time::sleep(BETWEEN_STEPS).await;
-        }
-    }
-    Ok(())
 }

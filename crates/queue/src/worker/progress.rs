@@ -32,6 +32,9 @@ pub(crate) struct Progress {
     /// Why the provider's answer is retained, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<RetainedAs>,
+    /// When a person last retried the dead job, in milliseconds since 1970: since then it waits anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) renewed: Option<i64>,
     /// The lease under which it was last settled. It identifies a settlement that comes twice.
     pub(crate) by: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Leased, measure,
-    worker::{lease::Ticket, state::Worker},
+    worker::{lease::Ticket, settled::Settled, state::Worker},
 };
 
 /// The middleware that apalis puts around the worker's service.
@@ -77,18 +77,25 @@ where
                 () = cut.notified() => None,
                 ended = job => Some(ended),
             };
+            let mut is_lost = ended.is_none();
             if let Some(ended) = ended {
                 let result = match ended {
                     Ok(result) => result.map_err(|error| failure(error.into(), &ticket)),
                     Err(_) => Err(our_fault("panic", &ticket)),
                 };
                 let settling = worker.settle(&ticket, result, started.elapsed());
-                // The lease then expires. Otherwise the heartbeat would renew it forever.
-                if AssertUnwindSafe(settling).catch_unwind().await.is_err() {
-                    tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
+                match AssertUnwindSafe(settling).catch_unwind().await {
+                    Ok(settled) => is_lost = settled == Settled::Lost,
+                    // The lease then expires. Otherwise the heartbeat would renew it forever.
+                    Err(_) => {
+                        tracing::error!(verification.id = %ticket.id, "Could not settle a job: our code failed");
+                    }
                 }
             }
             worker.in_flight.end(&ticket);
+            if is_lost {
+                worker.delete_useless_images(&ticket).await;
+            }
         });
         async move {
             match own.join_next().await {

@@ -30,7 +30,7 @@ impl Worker {
         ticket: &Arc<Ticket>,
         result: Result<Outcome, Failure>,
         took: Duration,
-    ) {
+    ) -> Settled {
         measure::took(&ticket.header.kind, took);
         let settled = match &result {
             Ok(outcome) => self.complete(ticket, outcome, took).await,
@@ -39,6 +39,7 @@ impl Worker {
         if settled == Settled::Lost {
             tracing::warn!(verification.id = %ticket.id, "Came too late: the job was called off, or is no longer this worker's");
         }
+        settled
     }
 
     async fn complete(&self, ticket: &Arc<Ticket>, outcome: &Outcome, took: Duration) -> Settled {
@@ -47,7 +48,9 @@ impl Worker {
             Err(failure) => return self.settle_failure(ticket, &failure, took).await,
         };
         let now = self.sending.clock.now();
-        let reasons = outcome.reasons.iter().map(|reason| reason.code.clone());
+        // The stream is readable without a key, so that only what the subject may know is published.
+        let told = outcome.reasons.iter().filter(|reason| reason.tell_subject);
+        let reasons = told.map(|reason| reason.code.clone());
         let verdict = outcome.verdict.as_str();
         let completion = Completion {
             ticket: Arc::clone(ticket),

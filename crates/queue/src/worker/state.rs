@@ -20,6 +20,7 @@ use crate::{
         closings::Closings,
         completions::Completions,
         heartbeat_state::HeartbeatState,
+        images::Images,
         in_flight::InFlight,
         lease::Batch,
         lease_validity::LeaseValidity,
@@ -98,6 +99,7 @@ pub(crate) struct Worker {
     pub(crate) in_flight: InFlight,
     pub(crate) wake: Notify,
     pub(crate) decide: Decide,
+    pub(crate) images: Arc<dyn Images>,
     pub(crate) completions: Completions,
     pub(crate) heartbeats: HeartbeatState,
     pub(crate) sending: Arc<Sending>,
@@ -122,13 +124,19 @@ const ENOUGH: usize = 50;
 const GATHERING: Duration = Duration::from_millis(1);
 
 impl Worker {
-    pub(crate) fn new(queue: Queue, config: WorkerConfig, decide: Decide) -> Self {
+    pub(crate) fn new(
+        queue: Queue,
+        config: WorkerConfig,
+        decide: Decide,
+        images: Arc<dyn Images>,
+    ) -> Self {
         Self {
             queue,
             session: Session::new(&config.name),
             in_flight: InFlight::default(),
             wake: Notify::new(),
             decide,
+            images,
             completions: Completions::default(),
             heartbeats: HeartbeatState::default(),
             sending: Arc::new(Sending {
@@ -174,6 +182,11 @@ impl Worker {
     fn lead(&self) -> Duration {
         let shortest = Duration::from_millis(1);
         self.sending.clock.trip().clamp(shortest, HORIZON / 2)
+    }
+
+    /// Returns whether jobs of a kind can have images.
+    pub(crate) fn has_images(&self, kind: &str) -> bool {
+        self.config.image_kinds.contains(&kind)
     }
 
     /// Places that are free, but no more than one script call fills.

@@ -39,7 +39,7 @@ async fn a_failed_attempt_is_made_again_at_its_time_and_remembered() {
                 _ => {
                     assert_eq!((job.calls_before(), job.unanswered_before()), (2, 1));
                     let mut outcome = found(2, 1);
-                    outcome.reasons.push(ReasonCode::WatchListed.into());
+                    outcome.reasons.push(ReasonCode::NothingConfirmed.into());
                     Ok(outcome)
                 }
             }
@@ -88,7 +88,7 @@ async fn a_failed_attempt_is_made_again_at_its_time_and_remembered() {
         assert!(pair[1] - pair[0] >= delay, "{:?}", pair[1] - pair[0]);
     }
     worker.stop().await;
-    assert_eq!(case.published().await[0].reasons, ["watch_listed"]);
+    assert_eq!(case.published().await[0].reasons, ["nothing_confirmed"]);
     case.done().await;
 }
 

@@ -155,7 +155,12 @@ async fn a_worker_that_died_is_a_stall_of_its_jobs_kinds() {
 async fn a_worker_that_has_not_begun_is_alive_holds_nothing_and_renews_nothing_yet() {
     let case = Case::start().await;
     let decide = crate::support::policy(kyc_domain::Policy::default(), SHORT);
-    let backend = kyc_queue::Backend::new(case.queue.clone(), worker("one"), decide);
+    let backend = kyc_queue::Backend::new(
+        case.queue.clone(),
+        worker("one"),
+        decide,
+        std::sync::Arc::new(kyc_queue::NoImages),
+    );
     let liveness = backend.liveness();
     assert!(liveness.is_alive());
     assert_eq!(liveness.leases(), 0);

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     leases::SHORT,
-    support::{Case, eventually, failed, found, handler, request, start, worker},
+    support::{Case, Handler, eventually, failed, found, handler, request, start, worker},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,6 +83,63 @@ async fn finished_jobs_and_their_keys_go_when_their_time_is_over() {
         .unwrap();
     assert!(left.is_empty(), "{left:?}");
     case.done().await;
+}
+
+/// With a shorter retention jobs end before their idempotency keys, which must not answer for jobs that are gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_is_free_again_when_a_shorter_retention_deletes_its_job() {
+    let mut case = Case::start().await;
+    let one = start(&case.queue, worker("one"), answers());
+    let job = request("bvn", 1, json!({"idempotency_key": "loan-5"}));
+    let first = case.enqueue(&job).await.id;
+    case.completed(first).await;
+    one.stop().await;
+    case.config.keep_completed = Duration::from_millis(1);
+    let queue = case.another_queue().await;
+    let two = start(&queue, brief("two"), answers());
+    eventually("it is deleted", async || {
+        queue.look(first).await.unwrap().is_none().then_some(())
+    })
+    .await;
+    two.stop().await;
+    let mut raw = case.raw().await;
+    let keys: Vec<String> = raw.keys(case.key("idempotency:*")).await.unwrap();
+    assert!(keys.is_empty(), "{keys:?}");
+    let anew = case.enqueue(&job).await;
+    assert!(!anew.existing && anew.id != first, "{anew:?}");
+    case.queue.cancel(anew.id).await.unwrap();
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_without_a_job_refuses_no_job() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let keyed = |nth| request("bvn", nth, json!({"idempotency_key": "loan-5"}));
+    let first = case.enqueue(&keyed(1)).await.id;
+    let gone: usize = raw.del(case.key(&format!("job:{first}"))).await.unwrap();
+    assert_eq!(gone, 1);
+    let same = case.enqueue(&keyed(1)).await;
+    assert!(!same.existing && same.id != first, "{same:?}");
+    let _: usize = raw
+        .del(case.key(&format!("job:{}", same.id)))
+        .await
+        .unwrap();
+    let other = case.enqueue(&keyed(2)).await;
+    assert!(!other.existing, "nor is another body a conflict: {other:?}");
+    let again = case.enqueue(&keyed(2)).await;
+    assert_eq!((again.id, again.existing), (other.id, true));
+}
+
+fn answers() -> Handler {
+    handler(|job| async move { Ok(found(job.calls_before(), 0)) })
+}
+
+fn brief(name: &str) -> WorkerConfig {
+    WorkerConfig {
+        lease: SHORT,
+        ..worker(name)
+    }
 }
 
 /// After a weekend without workers a great many jobs are due to be dropped: leases come first.

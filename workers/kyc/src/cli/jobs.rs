@@ -32,7 +32,8 @@ pub(crate) enum Jobs {
     /// Cancels jobs
     ///
     /// Places: waiting, scheduled, needs_decision, running. A call that is under way is not stopped and may be billed; its
-    /// answer is refused. The exit code is 1 if a job was not cancelled. With --json the output is that of kyc jobs retry.
+    /// answer is refused, and its images are deleted. Images of earlier attempts are deleted in the blob store of blob_url,
+    /// which must be that of the workers. The exit code is 1 if a job was not cancelled. With --json the output is that of kyc jobs retry.
     Cancel(Chosen),
     /// Deletes jobs that have ended, with their outcomes and images; this cannot be undone
     ///

@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
-use kyc_queue::Published;
+use kyc_queue::{Error, Published};
 
 use super::tenants::named;
 use crate::{cli, output, settings::Settings};
@@ -24,6 +24,11 @@ pub(crate) async fn run(args: &cli::Results, settings: &Settings, json: bool) ->
     };
     loop {
         let published = match results.next().await {
+            // Told once, and then the first entry that is left follows.
+            Err(error @ Error::ResultsMissing { .. }) => {
+                eprintln!("Warning: {error} (kyc jobs list completed)");
+                continue;
+            }
             // The position is kept, so that following continues after a restart of Redis.
             Err(error) if args.follow => {
                 tracing::warn!(%error, "Could not read results; retrying");

@@ -1,6 +1,10 @@
 //! `kyc work`: runs a worker, from the checks at its start to the drain at its end.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use kyc_blobs::Blobs;
@@ -34,7 +38,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     if let Some(path) = settings.keys_file() {
         beside.spawn(reload_keys(path, queue.vault().clone()));
     }
-    beside.spawn(sweep(blobs.clone()));
+    beside.spawn(sweep(queue.clone(), blobs.clone()));
     let stop = Stop::hear(args.until_stdin_ends, &mut beside);
     for exposed in settings.exposed_files() {
         tracing::warn!("{exposed}");
@@ -43,7 +47,7 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
     let pipeline = Pipeline::new(
         queue.vault().clone(),
         Upstream::new(client),
-        blobs,
+        blobs.clone(),
         Policies {
             understanding: work.understanding,
             rules,
@@ -51,7 +55,13 @@ pub(crate) async fn run(args: &Work, settings: &Settings) -> Result<ExitCode> {
             allow_sandbox: work.allow_sandbox,
         },
     );
-    let backend = kyc_verification::backend(queue.clone(), work.worker, work.policy, work.schedule);
+    let backend = kyc_verification::backend(
+        queue.clone(),
+        work.worker,
+        work.policy,
+        work.schedule,
+        blobs,
+    );
     let serve = |listener| Probes::serve(listener, queue.clone(), backend.liveness(), &mut beside);
     let probes = listener.map(serve).transpose()?;
     let inboxes = Arc::new(Inboxes::new(queue, name.clone(), settings.inbox()?, rules));
@@ -91,17 +101,28 @@ async fn warn_of_eviction(queue: Queue) {
     }
 }
 
-/// How often the blob store is swept.
+/// How often half-written images are searched for.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(24 * 3600);
+/// How often a worker tries to take the fleet's turn at sweeping.
+const BETWEEN_TURNS: Duration = Duration::from_secs(3600);
 
-/// Removes half-written images of dead workers, at the start and then once a day.
-async fn sweep(blobs: Blobs) {
+/// Deletes half-written images of dead workers, and images that belong to no job: at the start, and then once a day.
+async fn sweep(queue: Queue, blobs: Blobs) {
+    let mut swept: Option<Instant> = None;
     loop {
-        match blobs.sweep().await {
-            Ok(0) | Err(_) => {}
-            Ok(files) => tracing::info!(files, "Removed half-written images"),
+        if swept.is_none_or(|at| at.elapsed() >= BETWEEN_SWEEPS) {
+            swept = Some(Instant::now());
+            match blobs.sweep().await {
+                Ok(0) | Err(_) => {}
+                Ok(files) => tracing::info!(files, "Removed half-written images"),
+            }
         }
-        tokio::time::sleep(BETWEEN_SWEEPS).await;
+        match kyc_verification::sweep_images(&queue, &blobs).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "Deleted images that belong to no job"),
+            Err(error) => tracing::warn!(%error, "Could not delete images that belong to no job"),
+        }
+        tokio::time::sleep(BETWEEN_TURNS).await;
     }
 }
 

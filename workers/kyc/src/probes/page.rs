@@ -111,6 +111,7 @@ fn oldest(gauges: &Gauges) {
         ("needs_decision", oldest.needs_decision),
         ("dead", oldest.dead),
         ("inbox", oldest.inbox),
+        ("results", oldest.results),
     ] {
         let age = age.unwrap_or_default();
         gauge!("kyc_queue_oldest_seconds", "kind" => ALL, "state" => state).set(age);

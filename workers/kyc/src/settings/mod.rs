@@ -116,6 +116,7 @@ impl Settings {
                 .0
                 .parsed("reuse", |text| reuse::reuse(text, keep_completed))?,
             keep_dead: self.0.parsed("keep_dead", duration)?,
+            keep_waiting: self.0.parsed("keep_waiting", parse::longest_wait)?,
             keep_unreadable: self.0.parsed("keep_unreadable", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
             tls: self.redis_tls()?,
@@ -212,6 +213,7 @@ impl Settings {
         Ok(Rules {
             validation,
             require_consent: self.0.parsed("require_consent", parse::truth)?,
+            keep_waiting: Some(self.0.parsed("keep_waiting", parse::longest_wait)?),
         })
     }
 

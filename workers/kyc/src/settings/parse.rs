@@ -20,6 +20,15 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write a number and a unit, like 500ms, 30s, 5m, 24h or 7d".to_owned())
 }
 
+/// Parses how long a job may wait: at least an hour.
+pub(crate) fn longest_wait(text: &str) -> Result<Duration, String> {
+    let longest = duration(text)?;
+    if longest < Duration::from_secs(3600) {
+        return Err("write at least 1h, because jobs that wait longer end as dead".to_owned());
+    }
+    Ok(longest)
+}
+
 /// Parses a size: `65536`, `512KiB`, `8MiB`, `1GiB`.
 pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let units = [
@@ -120,6 +129,10 @@ mod tests {
         assert_eq!(bytes("65536"), Ok(65_536));
         for wrong in ["30", "", "s", "-5s", "1.5h", "0s", "99999999999999999999d"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(longest_wait("1h"), duration("60m"));
+        for wrong in ["59m", "0h", "1"] {
+            assert!(longest_wait(wrong).is_err(), "{wrong}");
         }
         for wrong in ["8MB", "0", "x"] {
             assert!(bytes(wrong).is_err(), "{wrong}");

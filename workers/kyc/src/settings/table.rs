@@ -266,9 +266,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "keep_completed",
         "7d",
-        "how long a completed job and its idempotency key are kept",
+        "how long a completed job, its images, its idempotency key and all results are kept",
     ),
-    row("keep_dead", "30d", "how long a dead job is kept"),
+    row(
+        "keep_dead",
+        "30d",
+        "how long a dead job and its images are kept",
+    ),
+    row(
+        "keep_waiting",
+        "30d",
+        "how long a job may wait after its acceptance, at least `1h`; then it is dead with the code `expired`",
+    ),
     row(
         "keep_unreadable",
         "7d",
@@ -277,7 +286,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "keep_results",
         "1000000",
-        "approximate number of entries that the results stream keeps",
+        "approximate number of entries that the results stream keeps at most",
     ),
     row(
         "redis_server",

@@ -15,7 +15,7 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 pub(crate) use jobs::{failed, found, number, request, transient};
 pub(crate) use moves::{Moving, command};
 pub(crate) use workers::{
-    Handler, Running, handler, policy, run, start, start_with, worker, worker_of,
+    Handler, Running, handler, policy, run, start, start_storing, start_with, worker, worker_of,
 };
 
 /// The kinds that tests use.

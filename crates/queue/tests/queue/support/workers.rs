@@ -9,7 +9,7 @@ use std::{
 use apalis::prelude::{Data, Monitor, WorkerBuilder};
 use futures::{FutureExt, future::BoxFuture};
 use kyc_domain::{AmbiguousCalls, AttemptContext, Failure, Outcome, Policy, settle};
-use kyc_queue::{Backend, Circuit, Decide, Leased, Queue, WorkerConfig};
+use kyc_queue::{Backend, Circuit, Decide, Images, Leased, NoImages, Queue, WorkerConfig};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::{KINDS, LONG};
@@ -86,6 +86,26 @@ pub(crate) fn start(queue: &Queue, config: WorkerConfig, handler: Handler) -> Ru
     start_with(queue, config, handler, decide, Duration::from_secs(5))
 }
 
+/// As [`start`], for jobs with images.
+pub(crate) fn start_storing(
+    queue: &Queue,
+    config: WorkerConfig,
+    handler: Handler,
+    images: Arc<dyn Images>,
+) -> Running {
+    let decide = policy(Policy::default(), Duration::from_millis(20));
+    let grace = Duration::from_secs(5);
+    let (stop, stopped) = oneshot::channel();
+    let queue = queue.clone();
+    let ended = tokio::spawn(run_storing(
+        queue, config, handler, decide, grace, stopped, images,
+    ));
+    Running {
+        stop: Some(stop),
+        ended,
+    }
+}
+
 /// The product's own way to run a worker, in small.
 pub(crate) fn start_with(
     queue: &Queue,
@@ -110,8 +130,21 @@ pub(crate) async fn run(
     grace: Duration,
     stopped: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
+    let images = Arc::new(NoImages);
+    run_storing(queue, config, handler, decide, grace, stopped, images).await
+}
+
+async fn run_storing(
+    queue: Queue,
+    config: WorkerConfig,
+    handler: Handler,
+    decide: Decide,
+    grace: Duration,
+    stopped: oneshot::Receiver<()>,
+    images: Arc<dyn Images>,
+) -> std::io::Result<()> {
     let name = config.name.clone();
-    let backend = Backend::new(queue, config, decide);
+    let backend = Backend::new(queue, config, decide, images);
     let releaser = backend.releaser();
     let backend = Mutex::new(Some(backend));
     let monitor = Monitor::new()

@@ -51,7 +51,7 @@ pub(super) const CANCEL: Action = Action {
         Place::NeedsDecision,
         Place::Running,
     ],
-    with_images: false,
+    with_images: true,
     what: What::Cancel,
 };
 
@@ -106,10 +106,19 @@ impl Executor {
                 retried == 1
             }
             What::Reread => queue.reread(&[id]).await? == 1,
-            What::Cancel => queue.cancel(id).await? == Cancelled::Done,
+            What::Cancel => {
+                let done = queue.cancel(id).await? == Cancelled::Done;
+                if let Some(blobs) = self.blobs.as_ref().filter(|_| done) {
+                    delete_images_of_cancelled(queue, blobs, id).await;
+                }
+                done
+            }
             What::Discard => {
                 if let Some(blobs) = &self.blobs {
-                    delete_images(queue, blobs, id).await?;
+                    let deleted = delete_images(queue, blobs, id).await;
+                    deleted.with_context(|| {
+                        format!("the images of {id} could not be deleted, so the job is kept")
+                    })?;
                 }
                 queue.discard(&[id]).await? == 1
             }
@@ -123,15 +132,28 @@ impl Executor {
     }
 }
 
+/// Deletes the images of earlier attempts of a cancelled job. A worker that still has the job deletes what it stores later.
+async fn delete_images_of_cancelled(queue: &Queue, blobs: &Blobs, id: VerificationId) {
+    if let Err(error) = delete_images(queue, blobs, id).await {
+        // The job is cancelled, whatever happens to its images.
+        tracing::warn!(
+            verification.id = %id,
+            error = format!("{error:#}"),
+            "The images of a cancelled job could not be deleted; workers delete them after keep_completed"
+        );
+    }
+}
+
 /// Deletes all images of a job that has ended, whether or not its outcome names them. Does nothing if it has not ended.
 async fn delete_images(queue: &Queue, blobs: &Blobs, id: VerificationId) -> Result<()> {
     let known = queue.look_at(&[id]).await?;
     let Some(job) = known.first().filter(|job| job.state.is_final()) else {
         return Ok(());
     };
-    let deleted = blobs.delete_all(&job.tenant, &id.to_string()).await;
-    deleted
-        .with_context(|| format!("the images of {id} could not be deleted, so the job is kept"))?;
+    if !kyc_kinds::with_images().any(|kind| kind == job.kind) {
+        return Ok(());
+    }
+    blobs.delete_all(&job.tenant, &id.to_string()).await?;
     Ok(())
 }
 
