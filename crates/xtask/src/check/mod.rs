@@ -9,10 +9,9 @@ mod words;
 
 use std::process::ExitCode;
 
-use supply::Advisories;
-
 use anyhow::{Result, bail};
 
+use self::supply::Advisories;
 use crate::say::say;
 use crate::workspace::{Workspace, succeed};
 

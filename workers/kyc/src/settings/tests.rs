@@ -2,8 +2,14 @@ use super::*;
 
 #[test]
 fn connections_to_the_provider_are_kept_as_long_as_is_set() {
+    let token = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&token, "any").unwrap();
     for (set, kept) in [(None, 4), (Some("90s"), 90)] {
-        let pairs = [("radius_token", Some("any")), ("radius_idle_timeout", set)];
+        let pairs = [
+            ("radius_url", Some("http://127.0.0.1:8081")),
+            ("radius_token_file", token.path().to_str()),
+            ("radius_idle_timeout", set),
+        ];
         let flags = pairs.into_iter().filter_map(|(key, value)| {
             Some((key.to_owned(), (format!("--set {key}"), value?.to_owned())))
         });
