@@ -133,9 +133,9 @@ fn times_further_ahead_than_jobs_may_wait_are_refused() {
         keep_waiting: Some(Duration::from_secs(30 * 24 * 3600)),
         ..Rules::default()
     };
-    let at = |hours| (Timestamp::now() + Duration::from_secs(hours * 3600)).to_string();
+    let at = |hours: u64| (Timestamp::now() + Duration::from_secs(hours * 3600)).to_string();
     for field in ["not_before", "deadline"] {
-        let job = |hours| {
+        let job = |hours: u64| {
             let job = json!({"kind": "bvn", "bvn": "22200000000", field: at(hours)});
             job.to_string().into_bytes()
         };
