@@ -135,7 +135,7 @@ fn times_further_ahead_than_jobs_may_wait_are_refused() {
     };
     let at = |hours: u64| (Timestamp::now() + Duration::from_secs(hours * 3600)).to_string();
     for field in ["not_before", "deadline"] {
-        let job = |hours| {
+        let job = |hours: u64| {
             let job = json!({"kind": "bvn", "bvn": "22200000000", field: at(hours)});
             job.to_string().into_bytes()
         };
