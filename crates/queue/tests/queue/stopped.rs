@@ -102,12 +102,9 @@ async fn sweeps(play: &mut Play) {
 
     play.with(&jobs).await;
     play.lease().await;
-    for id in play.ids[..3].to_vec() {
+    for id in &play.ids[..3] {
         play.stage
-            .done(
-                "settle",
-                &settle(&id, "retry", "transient", "http_599", "0"),
-            )
+            .done("settle", &settle(id, "retry", "transient", "http_599", "0"))
             .await;
         play.stage
             .raw
