@@ -2,9 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Error, Reuse, Tls, connection::Address};
+use crate::{
+    Error, Reuse, Tls,
+    connection::Address,
+    units::{bounded, bounded_count},
+};
 
-/// The configuration of a queue. `Debug` does not show the address, which may contain a password.
+/// The configuration of a queue. A duration of more than 100 years counts as 100 years, and a number of entries of more
+/// than 2³¹ − 1 as that. `Debug` does not show the address, which may contain a password.
 #[derive(Clone)]
 pub struct Config {
     /// `redis://[user:password@]host[:port][/database]`, or `rediss://` over TLS: a single server,
@@ -48,6 +53,18 @@ impl Config {
             keep_results: 1_000_000,
             reuse: Reuse::default(),
             tls: Tls::default(),
+        }
+    }
+
+    /// Brings every value within what Redis can represent.
+    #[must_use]
+    pub(crate) fn bounded(self) -> Self {
+        Self {
+            keep_completed: bounded(self.keep_completed),
+            keep_dead: bounded(self.keep_dead),
+            keep_unreadable: bounded(self.keep_unreadable),
+            keep_results: bounded_count(self.keep_results),
+            ..self
         }
     }
 

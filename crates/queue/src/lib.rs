@@ -32,7 +32,7 @@ pub use measure::MEASURES;
 pub use operations::Cancelled;
 pub use queue::Queue;
 pub use rewrap::Rewrapped;
-pub use script::script_names;
+pub use script::{script_names, script_texts};
 pub use server::Clock;
 pub use worker::{
     Backend, CachedAnswer, Circuit, Decide, Images, KEY_MISSING, Leased, Leave, Liveness, Missed,

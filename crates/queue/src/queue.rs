@@ -25,6 +25,7 @@ impl Queue {
     /// Connects, and makes sure that the vault has the keys this queue was sealed with. A vault that cannot open is enough to
     /// operate the queue, but not to enqueue jobs or to look into them.
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
+        let config = config.bounded();
         let prefix = config.prefix();
         let mut redis = Connection::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;

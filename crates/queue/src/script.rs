@@ -20,17 +20,22 @@ const REUSE: &str = include_str!("lua/reuse.lua");
 const SWEEP: &str = include_str!("lua/sweep.lua");
 
 /// A script of the parts that it needs. Whatever it answers, what it counted and made ready is written at its end.
-fn script(parts: &[&str], body: &str) -> Script {
+fn text(parts: &[&str], body: &str) -> String {
     let parts = parts.concat();
-    Script::new(&format!(
+    format!(
         "{PRELUDE}{READY}{COALESCING}{parts}local function run()\n{body}\nend\nlocal answer = run()\nwrite_down()\nreturn answer"
-    ))
+    )
+}
+
+/// The name of a script by its file.
+fn name(file: &'static str) -> &'static str {
+    file.trim_start_matches("lua/").trim_end_matches(".lua")
 }
 
 macro_rules! scripts {
     ($($name:ident = $file:literal with [$($part:ident),*]),* $(,)?) => {
         $(pub(crate) static $name: LazyLock<Script> =
-            LazyLock::new(|| script(&[$($part),*], include_str!($file)));)*
+            LazyLock::new(|| Script::new(&text(&[$($part),*], include_str!($file))));)*
 
         /// Gives Redis all scripts at once, so that no call has to be sent twice.
         pub(crate) async fn load(redis: &mut Connection) -> redis::RedisResult<()> {
@@ -42,8 +47,13 @@ macro_rules! scripts {
 
         /// The names of the scripts by the hashes under which Redis knows them, for whoever reads its own logs.
         pub fn script_names() -> BTreeMap<String, &'static str> {
-            let name = |file: &'static str| file.trim_start_matches("lua/").trim_end_matches(".lua");
             [$((&$name, $file)),*].map(|(script, file)| (script.get_hash().to_owned(), name(file))).into()
+        }
+
+        /// The texts of the scripts by their names, for tests that let a script stop anywhere.
+        #[doc(hidden)]
+        pub fn script_texts() -> BTreeMap<&'static str, String> {
+            [$((name($file), text(&[$($part),*], include_str!($file)))),*].into()
         }
     };
 }

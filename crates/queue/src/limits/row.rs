@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     limits::{LimitError, Rate, zone},
-    units::millis,
+    units::{LARGEST, millis},
 };
 
 /// The limits of a scope: a kind, or the account. A call needs the permission of every limit that
@@ -35,6 +35,8 @@ pub struct Daily {
     pub zone: String,
 }
 
+const TOO_LARGE: &str = "use at most 2147483647, or none";
+
 impl Limits {
     /// Returns whether no limit is set.
     pub fn is_empty(&self) -> bool {
@@ -60,6 +62,9 @@ impl Limits {
                 let remedy = "use at least 1; to stop a kind, pause it";
                 return Err(LimitError::new("daily", "is 0", remedy));
             }
+            if daily.calls > LARGEST.into() {
+                return Err(LimitError::new("daily", "is out of range", TOO_LARGE));
+            }
             let days = zone::days(&daily.zone, now)?;
             fields.push(("daily", daily.calls.to_string()));
             fields.push(("zone", daily.zone.clone()));
@@ -70,6 +75,9 @@ impl Limits {
             if in_flight == 0 {
                 let remedy = "use at least 1; to stop a kind, pause it";
                 return Err(LimitError::new("in_flight", "is 0", remedy));
+            }
+            if in_flight > LARGEST {
+                return Err(LimitError::new("in_flight", "is out of range", TOO_LARGE));
             }
             fields.push(("in_flight", in_flight.to_string()));
         }
@@ -141,6 +149,20 @@ mod tests {
             (
                 Limits {
                     in_flight: Some(0),
+                    ..Limits::default()
+                },
+                "in_flight",
+            ),
+            (
+                Limits {
+                    daily: Some(daily(u64::MAX, "UTC")),
+                    ..Limits::default()
+                },
+                "daily",
+            ),
+            (
+                Limits {
+                    in_flight: Some(u32::MAX),
                     ..Limits::default()
                 },
                 "in_flight",

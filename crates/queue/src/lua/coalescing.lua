@@ -56,8 +56,10 @@ local function gives_way(leader, header)
   if read_json(f[2]).answer == 'ready' then return false end
   -- It will follow when it is due.
   if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
-  if not leave_ready_queue(leader, theirs, theirs.priority) then return false end
+  write_joined()
+  if not redis.call('ZSCORE', ready_queue_of(theirs.kind, theirs.priority).key, leader) then return false end
   follow(leader, theirs)
+  leave_ready_queue(leader, theirs, theirs.priority)
   return true
 end
 
@@ -91,19 +93,25 @@ local function pass_on(id, coalescing_key, kind)
   local first = redis.call('ZRANGE', followers_key(coalescing_key), 0, 0)[1]
   local header = first and (header_of(redis.call('HGET', job_key(first), 'header')) or {})
   local is_cached = header and header.coalescing and answer_for(header)
-  if not first or leader and not is_cached then return end
+  if not first or leader and leader ~= first and not is_cached then return end
   local count = is_cached and math.max(2, most_passed_on) or 1
-  local popped, ids, scored = redis.call('ZPOPMIN', followers_key(coalescing_key), count), {}, {}
+  local popped, ids, scored = redis.call('ZRANGE', followers_key(coalescing_key), 0, count - 1, 'WITHSCORES'), {}, {}
   for i = 1, #popped, 2 do
     table.insert(ids, popped[i])
     table.insert(scored, popped[i + 1])
     table.insert(scored, popped[i])
   end
   most_passed_on = most_passed_on - #ids
+  if is_cached then
+    await_worker(kind, scored)
+  elseif leader ~= first then -- else an earlier script stopped after it led
+    join(first, kind, header.priority or 'normal', header.tenant or '', false)
+    write_joined()
+    redis.call('SET', leader_key(coalescing_key), first)
+  end
+  -- They follow until they are where they go.
   redis.call('ZREM', coalesced_key(kind), unpack(ids))
-  if is_cached then return await_worker(kind, scored) end
-  redis.call('SET', leader_key(coalescing_key), first)
-  join(first, kind, header.priority or 'normal', header.tenant or '', false)
+  redis.call('ZREM', followers_key(coalescing_key), unpack(ids))
 end
 
 -- Returns the ready queue of a job. Quarantined and deferred jobs have ready queues of their own, however they came back.
@@ -119,16 +127,16 @@ local function make_ready(id, header, progress, in_front)
   join(id, header.kind, list_of(progress, header.priority), header.tenant, in_front and not progress.quarantined)
 end
 
--- Removes a job from the place where it waits.
+-- Removes a job from the place where it waits. Returns whether it waited.
 local function leave_place(id, header)
-  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return end
-  if redis.call('ZREM', P .. 'needs_decision', id) == 1 then return end
-  if redis.call('ZREM', cached_key(header.kind), id) == 1 then return end
+  if redis.call('ZREM', P .. 'scheduled', id) == 1 then return true end
+  if redis.call('ZREM', P .. 'needs_decision', id) == 1 then return true end
+  if redis.call('ZREM', cached_key(header.kind), id) == 1 then return true end
   if header.coalescing then
     redis.call('ZREM', followers_key(header.coalescing.index), id)
-    if redis.call('ZREM', coalesced_key(header.kind), id) == 1 then return end
+    if redis.call('ZREM', coalesced_key(header.kind), id) == 1 then return true end
   end
   local is_quarantined = redis.call('SREM', P .. 'quarantined', id) == 1
-  if leave_ready_queue(id, header, is_quarantined and 'quarantined' or header.priority) then return end
-  leave_ready_queue(id, header, 'deferred')
+  if leave_ready_queue(id, header, is_quarantined and 'quarantined' or header.priority) then return true end
+  return leave_ready_queue(id, header, 'deferred')
 end

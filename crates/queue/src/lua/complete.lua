@@ -1,16 +1,17 @@
 -- Ends jobs with their outcomes. Each is acknowledged, stored and published in one step, or not at all.
 --
--- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; then groups of jobs. A group has
+-- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; '1' if
+-- an earlier try may have been applied, in whole or in part; then groups of jobs. A group has
 -- their number, batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when the leases were granted,
 -- '1' with a record, '1' if images were stored; and seven values for each job: id, tenant, result to publish, its MAC, sealed
 -- outcome, progress, and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-',
 -- how long its answer may be reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
 -- Returns 'done', 'again' or 'lost' for each job.
-local session, retention_ms, keep_results = unpack(ARGV, 1, 3)
--- As in lease.lua: first a write that a full Redis lets through.
-redis.call('ZREM', P .. 'workers', '')
-local ids, keys, groups, places = {}, {}, {}, {}
-local at = 4
+local session, retention_ms, keep_results, is_again = unpack(ARGV, 1, 4)
+retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
+is_again = is_again == '1'
+local ids, keys, groups, places, rest = {}, {}, {}, {}, {}
+local at = 5
 while ARGV[at] do
   local count, batch, kind, counts_as, calls, pauses, has_record, has_images = unpack(ARGV, at, at + 7)
   local group = { batch = batch, kind = kind, counts_as = counts_as, calls = tonumber(calls), pauses = pauses,
@@ -22,9 +23,16 @@ while ARGV[at] do
     table.insert(keys, job_key(ARGV[at]))
     table.insert(places, at)
     groups[#ids] = group
+    local more = ARGV[at + 6]
+    if more ~= '' then
+      rest[#ids] = { string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$') }
+      if not rest[#ids][6] then error('the rest of a job cannot be read') end
+    end
     at = at + 7
   end
 end
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
 local leases = redis.call('HMGET', leases_key(session), unpack(ids))
 local all_there = redis.call('EXISTS', unpack(keys)) == #keys
 
@@ -40,16 +48,23 @@ local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
 for nth = 1, #ids do
   local group, at = groups[nth], places[nth]
   local id, tenant, result, mac, sealed, progress, more = unpack(ARGV, at, at + 6)
-  local leased_as, is_late = leased_as_of(leases[nth], group), false
+  local leased_as, late_header = leased_as_of(leases[nth], group), nil
   local is_done = leased_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
   if not leased_as then
     -- Perhaps the same worker took it anew: then it stays with it.
     local why = end_lease(session, group.batch, id) or 'lost'
-    local header, known
-    if why == 'lost' then header, known = comes_late(id, read_json(progress).calls) end
-    if header then
-      leave_place(id, header)
-      progress, is_done, is_late = late_progress(progress, known), true, true
+    local known
+    if why == 'lost' then late_header, known = comes_late(id, read_json(progress).calls) end
+    if late_header then
+      progress, is_done = late_progress(progress, known), true
+    elseif why == 'again' and is_again then
+      -- If it came late, an earlier try may have stopped before it was among the completed, or before it left its place.
+      local f = redis.call('HMGET', keys[nth], 'header', 'progress')
+      late_header, progress = header_of(f[1]), f[2]
+      is_done = late_header and read_json(progress).state == 'completed'
+        and (not redis.call('ZSCORE', P .. 'completed', id) or leave_place(id, late_header))
+    end
+    if is_done then
       leased_as = group.calls == 0 and CACHED or group.kind
     else
       table.insert(answers, why)
@@ -62,13 +77,9 @@ for nth = 1, #ids do
   end
   if is_done then
     redis.call('HSET', keys[nth], 'progress', progress, 'outcome', sealed)
-    redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
-    if has_own_results(tenant) then
-      redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac)
-    end
     local index, deadline, coalescing_key, window, has_retained, retained_since = '-', '0', '-', '0', '0', '0'
     if more ~= '' then
-      index, deadline, coalescing_key, window, has_retained, retained_since = string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$')
+      index, deadline, coalescing_key, window, has_retained, retained_since = unpack(rest[nth], 1, 6)
     end
     if index ~= '-' then redis.call('PEXPIRE', P .. 'idempotency:' .. index, retention_ms) end
     if deadline == '1' then redis.call('ZREM', P .. 'deadlines', id) end
@@ -76,7 +87,7 @@ for nth = 1, #ids do
     group.completed = group.completed + 1
     if is_reused then
       group.saved = group.saved + 1
-    elseif leased_as ~= CACHED and is_late then
+    elseif leased_as ~= CACHED and late_header then
       group.late = group.late + 1 -- its call was counted when its worker was lost
     elseif leased_as ~= CACHED then
       group.called = group.called + 1
@@ -90,13 +101,23 @@ for nth = 1, #ids do
       redis.call('HDEL', keys[nth], 'answer', 'published')
       redis.call('ZREM', P .. 'retained', id)
     end
+    -- Last of what a repetition could not take back. It looks for the very same result.
+    if not (is_again and is_published('-', { result })) then
+      redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
+      if has_own_results(tenant) then
+        redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac)
+      end
+    end
+    if late_header then
+      redis.call('ZADD', P .. 'completed', now_text, id)
+      leave_place(id, late_header)
+    end
     if group.has_images then stored = stored + 1 end
     table.insert(ended, now_text)
     table.insert(ended, id)
     table.insert(answers, 'done')
   end
 end
-if #done > 0 then redis.call('HDEL', leases_key(session), unpack(done)) end
 if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('XTRIM', P .. 'results', 'MAXLEN', '~', keep_results)
@@ -124,6 +145,8 @@ for nth = 1, #ids do
   end
 end
 for _, each in ipairs(asked) do pass_on(unpack(each)) end
+-- A repetition finds what is left to do by the lease.
+if #done > 0 then redis.call('HDEL', leases_key(session), unpack(done)) end
 for kind, count in pairs(successes) do provider_answered(kind, count, pauses_seen[kind]) end
 wake_for_quarantined()
 return answers

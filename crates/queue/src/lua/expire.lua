@@ -3,6 +3,7 @@
 -- Arguments: the longest wait (ms); retention of dead jobs (ms); entries that the results stream keeps; then ids.
 -- Returns how many jobs ended.
 local wait_ms, retention_ms, keep_results = unpack(ARGV, 1, 3)
+retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
 local count = 0
 for nth = 4, #ARGV do
   local id = ARGV[nth]
@@ -11,9 +12,8 @@ for nth = 4, #ARGV do
   -- For a dead job that a person retried the wait began anew.
   local since = header and math.max(header.enqueued or 0, progress.renewed or 0)
   if since and not progress.state and since + wait_ms <= now and not lease_holder(id) then
-    leave_place(id, header)
     finish_here(id, header, 'dead', progress, 'expired', 'It waited longer than jobs may wait (keep_waiting).', retention_ms,
-      keep_results)
+      keep_results, function() leave_place(id, header) end)
     count = count + 1
   end
 end

@@ -9,7 +9,8 @@
 -- ten values for each job: see lease.rs }.
 local session, batch, turn, wanted, lease_ms, max_stalls, hold_ambiguous, retention_ms, keep_results, horizon_us, lead_us,
   missing_keys = unpack(ARGV, 1, 12)
-turn, wanted, lease_ms = tonumber(turn), tonumber(wanted), tonumber(lease_ms)
+turn, wanted, lease_ms = tonumber(turn), tonumber(wanted), bounded(lease_ms)
+retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
 local horizon, soonest = now_us + horizon_us, now_us + lead_us
 local FIRST_KIND = 13
 local kinds = #ARGV - FIRST_KIND + 1
@@ -56,9 +57,19 @@ local function add_to_batch(id, pauses, slot)
   given_out = given_out + 1
   return true
 end
--- Jobs are the worker's from the moment on that they leave their ready queue: whatever fails then, they are not lost.
-local function lease_jobs(ids, limiter, slots)
+-- Jobs are the worker's before they leave their ready queue: whatever fails then, they are not lost. The batch is written before
+-- them, so that a worker that asks again gets those.
+local last, given_us = string.match(redis.call('GET', batch_key(session)) or '', '^(%d+) ?(%d*)$')
+last = tonumber(last or '0')
+local has_begun = false
+local function begin_batch()
+  has_begun = true
+  redis.call('ZADD', P .. 'workers', now + lease_ms, session)
+  redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600)
+end
+local function lease_jobs(ids, limiter, slots, leave)
   local leases = {}
+  if #ids > 0 and not has_begun then begin_batch() end
   for nth, id in ipairs(ids) do
     local value = batch .. ' ' .. limiter.scope .. ' ' .. slots[nth]
     -- A value of more than 64 bytes makes Redis keep a table, and not a list that it searches from end to end.
@@ -68,6 +79,7 @@ local function lease_jobs(ids, limiter, slots)
   end
   for i = 1, #leases, 400 do redis.call('HSET', leases_key(session), unpack(leases, i, math.min(i + 399, #leases))) end
   count_in_flight(limiter.scope, #ids)
+  leave()
   for nth, id in ipairs(ids) do
     local added = add_to_batch(id, limiter.pauses, slots[nth])
     if added == 'not mine' then
@@ -94,14 +106,18 @@ local function lease_cached()
   for i = FIRST_KIND, #ARGV do wants[ARGV[i]] = true end
   for _, kind in ipairs(redis.call('SMEMBERS', P .. 'cached')) do
     local most = wants[kind] and math.min(wanted, MOST_CACHED - given_out) or 0
-    local popped, ids, slots = most > 0 and redis.call('ZPOPMIN', cached_key(kind), most) or {}, {}, {}
-    for i = 1, #popped, 2 do
-      if find_cached(popped[i]) then
-        table.insert(ids, popped[i])
+    local first, ids, slots = most > 0 and redis.call('ZRANGE', cached_key(kind), 0, most - 1) or {}, {}, {}
+    for _, id in ipairs(first) do
+      if find_cached(id) then
+        table.insert(ids, id)
         table.insert(slots, '0')
       end
     end
-    lease_jobs(ids, { scope = CACHED, pauses = 0 }, slots)
+    local function leave()
+      write_joined()
+      if #first > 0 then redis.call('ZREM', cached_key(kind), unpack(first)) end
+    end
+    lease_jobs(ids, { scope = CACHED, pauses = 0 }, slots, leave)
     wanted = wanted - #ids
     if redis.call('EXISTS', cached_key(kind)) == 0 then
       redis.call('SREM', P .. 'cached', kind)
@@ -115,14 +131,16 @@ end
 
 -- A batch is given once. Asked for again, because its answer was lost, it is the same, without what was settled since;
 -- an older one, whose request comes late, is nothing to anybody.
-local last, given_us = string.match(redis.call('GET', batch_key(session)) or '', '^(%d+) ?(%d*)$')
-last = tonumber(last or '0')
 local is_again = last == tonumber(batch)
 if is_again then
   local account_shut = shut_until(limiter_of('account'), true) or math.huge
   local given = redis.call('HGETALL', leases_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_lease(given[i + 1])
+    if number == batch then
+      -- The script may have stopped before it left its place.
+      leave_place(given[i], header_of(redis.call('HGET', job_key(given[i]), 'header')) or {})
+    end
     if number == batch and kind == CACHED then
       if not (find_cached(given[i]) and add_to_batch(given[i], 0, '0') == true) then release_lease(session, given[i]) end
     elseif number == batch then
@@ -176,7 +194,7 @@ for i = 1, is_fresh and kinds or 0 do
 end
 local account = #waiting > 0 and limiter_of('account')
 
--- How many slots of the horizon are one worker's part: none shall take all of them.
+-- How many slots of the horizon are one worker's part.
 local sharers
 local function share_of(limiter)
   if not limiter.interval then return math.huge end
@@ -184,8 +202,7 @@ local function share_of(limiter)
   return math.ceil((horizon - now_us) / limiter.interval / sharers)
 end
 
--- Whether the time of a call matters to any of them.
-local is_any_limited = false
+local is_any_limited = false -- whether the time of a call matters to any of them
 -- What a limiter lets through in this call, and from when on. What is shut is not opened ahead of its time.
 local function prepare(limiter)
   -- No slot was given beyond the horizon, and no burst is longer than the rate: what is further comes from a clock that
@@ -276,9 +293,10 @@ local function fill(limiter)
     table.insert(slots[list], limiter.slots[nth])
   end
   for nth, list in ipairs(LISTS) do
-    local ids = #slots[nth] > 0 and take_from(limiter.scope, list, #slots[nth]) or {}
+    local count = #slots[nth]
+    local ids = count > 0 and head_of(limiter.scope, list, count) or {}
     if nth == QUARANTINED and ids[1] then redis.call('SET', P .. 'quarantine-lease', session .. ' ' .. ids[1]) end
-    lease_jobs(ids, limiter, slots[nth])
+    lease_jobs(ids, limiter, slots[nth], function() take_from(limiter.scope, list, ids, count) end)
   end
 end
 
@@ -298,9 +316,11 @@ if account then
   end
 end
 -- What it holds is its own for as long as it counts as alive.
-if given_out > 0 then
+if given_out > 0 and not has_begun then
   redis.call('ZADD', P .. 'workers', now + lease_ms, session)
-  if not is_again then redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600) end
+elseif given_out == 0 and has_begun then
+  -- A batch without a job is none: the worker asks again under the same number.
+  redis.call('SET', batch_key(session), last .. ' ' .. (given_us or ''), 'EX', 600)
 end
 
 -- When there is something to take again, for what waits still. What waits for a call to end is woken by its end.

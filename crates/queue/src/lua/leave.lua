@@ -19,6 +19,7 @@ for i = 1, #leases, 2 do
     make_ready(leases[i], header, progress_of(f[2]), true)
   end
 end
+write_ready_queues()
 if redis.call('EXISTS', leases_key(session)) == 0 then
   redis.call('ZREM', P .. 'workers', session)
 else

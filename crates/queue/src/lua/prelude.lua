@@ -7,6 +7,20 @@ local now_us = t[1] * 1000000 + t[2]
 -- Formats a whole number. Redis is slow at that, and Lua drops the last digits of a long number.
 local function whole(number) return string.format('%.0f', number) end
 local now_text = whole(now)
+-- Bounds a number to what Redis takes as an expiry, a count or a part of a time: 0 to 100 years in milliseconds. A script bounds
+-- its arguments before its first write, since Redis does not undo the writes of a script that fails.
+local function bounded(text) return math.max(0, math.min(tonumber(text) or error('not a number'), 3153600000000)) end
+local function bounded_text(text) return whole(bounded(text)) end
+
+-- What is written when the places that jobs move to have been written: jobs leave the places where they were. A script that fails
+-- in between leaves a job in two places, and its repetition removes it from the first; no job is ever in none.
+local last_writes = {}
+local function later(...) table.insert(last_writes, { ... }) end
+local function write_last()
+  local writes = last_writes
+  last_writes = {}
+  for _, write in ipairs(writes) do redis.call(unpack(write)) end
+end
 
 local function job_key(id) return P .. 'job:' .. id end
 -- A limiter of a kind or of the account: its limits, its pause, and its counts.
@@ -37,10 +51,12 @@ local function count_in_flight(kind, by)
   if kind ~= CACHED then in_flight_by_kind[kind] = (in_flight_by_kind[kind] or 0) + by end
 end
 
--- Ends a worker's lease for a job. Returns the kind of the lease.
+-- Ends a worker's lease for a job once the job is where it goes. Returns the kind of the lease, and its batch.
 local function release_lease(session, id)
-  local _, kind = read_lease(redis.call('HGET', leases_key(session), id))
-  if redis.call('HDEL', leases_key(session), id) == 0 then return end
+  local lease = redis.call('HGET', leases_key(session), id)
+  if not lease then return end
+  local batch, kind = read_lease(lease)
+  later('HDEL', leases_key(session), id)
   kind = kind or 'unknown'
   count_in_flight(kind, -1)
   -- If it was the half-open probe, another job can become that.
@@ -48,7 +64,7 @@ local function release_lease(session, id)
     redis.call('HDEL', limiter_key(kind), 'probe')
     redis.call('PUBLISH', P .. 'wake', kind)
   end
-  return kind
+  return kind, batch
 end
 
 -- Changes the number of jobs that run under a limiter. If the limiter was full, wakes the workers that may wait for it.
@@ -96,7 +112,7 @@ end
 -- Ends the lease of a job that is about to be settled. Only the worker with this very lease can settle it. Returns nil and the
 -- kind of the lease, or why not: 'again' if this settlement was applied before and its reply was lost, 'lost' if the lease is.
 local function end_lease(session, batch, id)
-  if has_lease(session, id, batch) then return nil, release_lease(session, id) end
+  if has_lease(session, id, batch) then return nil, (release_lease(session, id)) end
   local progress = read_json(redis.call('HGET', job_key(id), 'progress'))
   return progress.by == session .. ' ' .. batch and 'again' or 'lost'
 end

@@ -25,7 +25,7 @@ local function join(id, kind, list, tenant, in_front)
 end
 
 -- Writes the jobs that joined. A worker sleeps only after it found the queue empty, so only the first jobs need to wake it.
-local function write_ready_queues()
+local function write_joined()
   for _, queue in pairs(queues) do
     local joining, last = queue.joining, {}
     for i = 1, #joining, 400 do
@@ -43,20 +43,30 @@ local function write_ready_queues()
   queues = {}
 end
 
--- Removes jobs from the head of a ready queue. Returns their ids.
-local function take_from(kind, list, count)
+-- Writes the jobs that joined, and then removes jobs from where they were.
+local function write_ready_queues()
+  write_joined()
+  write_last()
+end
+
+-- Returns the ids of the jobs at the head of a ready queue.
+local function head_of(kind, list, count)
+  return redis.call('ZRANGE', ready_queue_of(kind, list).key, 0, count - 1)
+end
+
+-- Removes these jobs from the head of a ready queue, of which so many were wanted.
+local function take_from(kind, list, ids, count)
+  if count == 0 then return end
   local queue = ready_queue_of(kind, list)
-  local popped, ids = redis.call('ZPOPMIN', queue.key, count), {}
-  for i = 1, #popped, 2 do table.insert(ids, popped[i]) end
+  if #ids > 0 then redis.call('ZREMRANGEBYRANK', queue.key, 0, #ids - 1) end
   if list == 'quarantined' and #ids > 0 then redis.call('SREM', P .. 'quarantined', unpack(ids)) end
   -- In an empty queue all start tags begin anew.
   if #ids < count or redis.call('EXISTS', queue.key) == 0 then redis.call('UNLINK', queue.tags_key) end
-  return ids
 end
 
 -- Removes one job from a ready queue. Returns whether it was there.
 local function leave_ready_queue(id, header, list)
-  write_ready_queues() -- it may have joined in this very call
+  write_joined() -- it may have joined in this very call
   local queue = ready_queue_of(header.kind, list)
   if redis.call('ZREM', queue.key, id) == 0 then return false end
   -- Its start tag goes to the next job of its tenant, which would otherwise wait for tags that no job has.

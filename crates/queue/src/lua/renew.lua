@@ -4,10 +4,11 @@
 -- calls for a decision; retention of dead jobs (ms); entries that the results stream keeps; then id, batch, … of each lease.
 -- Returns { ids whose lease is lost, { id, kind, … } of jobs that are now held for a decision }.
 local session, lease_ms, seen, max_stalls, hold_ambiguous, retention_ms, keep_results = unpack(ARGV, 1, 7)
-seen, max_stalls = tonumber(seen), tonumber(max_stalls)
+seen, max_stalls, lease_ms = tonumber(seen), tonumber(max_stalls), bounded(lease_ms)
+retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-heartbeat(tonumber(lease_ms))
+heartbeat(lease_ms)
 redis.call('ZADD', P .. 'workers', now + lease_ms, session)
 local key, lost, known, count = leases_key(session), {}, {}, 0
 for i = 8, #ARGV, 2 do
@@ -26,7 +27,7 @@ if redis.call('HLEN', key) > count then
   local leases = redis.call('HGETALL', key)
   for i = 1, #leases, 2 do
     if not known[leases[i]] and tonumber(read_lease(leases[i + 1]) or '0') <= seen then
-      stall(leases[i], release_lease(session, leases[i]), max_stalls, hold_ambiguous == '1', retention_ms, keep_results)
+      stall(leases[i], session, max_stalls, hold_ambiguous == '1', retention_ms, keep_results)
     end
   end
 end

@@ -3,8 +3,15 @@
 --
 -- Arguments: the place in which they must be, 'dead', 'scheduled' or 'needs_decision', or '' for any of these; then ids.
 -- Returns how many jobs.
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
 local count, place = 0, ARGV[1]
-local function leaves(set, id) return (place == '' or place == set) and redis.call('ZREM', P .. set, id) == 1 end
+-- It leaves its set when it is where it goes.
+local function leaves(set, id)
+  local is_there = (place == '' or place == set) and redis.call('ZSCORE', P .. set, id)
+  if is_there then later('ZREM', P .. set, id) end
+  return is_there
+end
 for nth = 2, #ARGV do
   local id = ARGV[nth]
   local f = redis.call('HMGET', job_key(id), 'header', 'progress')
@@ -22,6 +29,7 @@ for nth = 2, #ARGV do
   end
   if dead or header and (leaves('scheduled', id) or leaves('needs_decision', id)) then
     make_ready(id, header, progress, false)
+    write_ready_queues()
     count = count + 1
   end
 end

@@ -4,19 +4,23 @@
 -- until resumed; code; class; calls of this attempt; retention of dead jobs (ms); entries that the results stream keeps; '1' if the
 -- failure speaks against the provider; pauses in a row of the kind when the lease was granted; when that was (ms); failures that
 -- open a circuit, its window, its first and its longest pause (ms); '1' to hold an ambiguous call for a decision; the failure's own
--- code; '1' if no attempt is left; the answer, sealed, or ''; why the kind parks if most answers are like this one, or ''; then the
--- kinds with images.
+-- code; '1' if no attempt is left; the answer, sealed, or ''; why the kind parks if most answers are like this one, or ''; '1' if
+-- an earlier try may have been applied, in whole or in part; then the kinds with images.
 -- Returns 'done'; 'opened' or 'not_counted' (the circuit opened by it, or is open: the attempt does not count); 'isolated' (the trouble
 -- is the job's own: the attempt counts, and the kind goes on); 'parked' (most answers of the kind are like this one); 'again' or
 -- 'lost'.
 local session, batch, id, verb, progress, delay_ms, code, class, calls, retention_ms, keep_results, against_provider,
   pauses_seen, given_ms, failures, window_ms, first_pause_ms, longest_pause_ms, hold_ambiguous, own_code, is_last, answer,
-  parks_as = unpack(ARGV, 1, 23)
-delay_ms, pauses_seen, failures = tonumber(delay_ms), tonumber(pauses_seen), tonumber(failures)
-window_ms, first_pause_ms, longest_pause_ms = tonumber(window_ms), tonumber(first_pause_ms), tonumber(longest_pause_ms)
+  parks_as, is_again = unpack(ARGV, 1, 24)
+retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
+delay_ms = delay_ms == '-1' and -1 or bounded(delay_ms)
+pauses_seen, failures, given_ms = tonumber(pauses_seen), tonumber(failures), bounded_text(given_ms)
+window_ms, first_pause_ms, longest_pause_ms = bounded(window_ms), bounded(first_pause_ms), bounded(longest_pause_ms)
 local header = header_of(redis.call('HGET', job_key(id), 'header'))
 -- A job that cannot be read keeps its lease and dies of stalls. It must not vanish.
 if not header then return 'lost' end
+-- As in lease.lua: first a write that a full Redis lets through.
+redis.call('ZREM', P .. 'workers', '')
 local why, leased_as = end_lease(session, batch, id)
 if why then return why end
 local kind, result = header.kind, 'done'
@@ -69,12 +73,12 @@ elseif verb == 'dead' then
   if header.coalescing and calls ~= '0' and code ~= 'deadline_passed' then
     end_followers(id, header, code, progress.sentence or '', retention_ms, keep_results)
   end
-  finish(id, header, 'dead', code, retention_ms, keep_results)
+  finish(id, header, 'dead', code, retention_ms, keep_results, is_again == '1' and given_ms)
 elseif verb == 'retry' or verb == 'keep' then
   redis.call('ZADD', P .. 'scheduled', whole(due), id)
   -- Sleeping workers know of an earlier time, or are woken for this one.
   if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
-  if verb == 'keep' and store_failed(delay_ms, failures, window_ms, { unpack(ARGV, 24) }) then result = 'parked' end
+  if verb == 'keep' and store_failed(delay_ms, failures, window_ms, { unpack(ARGV, 25) }) then result = 'parked' end
 else -- park
   close(kind, delay_ms == -1 and -1 or due, code)
   make_ready(id, header, progress, true)

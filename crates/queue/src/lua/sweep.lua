@@ -22,9 +22,10 @@ local function sweep_workers(max_stalls, holds_ambiguous, retention_ms, keep_res
   local most = 100
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 10)) do
     for _, id in ipairs(most > 0 and redis.call('HRANDFIELD', leases_key(lost), most) or {}) do
-      stall(id, release_lease(lost, id), max_stalls, holds_ambiguous, retention_ms, keep_results)
+      stall(id, lost, max_stalls, holds_ambiguous, retention_ms, keep_results)
       most = most - 1
     end
+    write_ready_queues()
     if redis.call('EXISTS', leases_key(lost)) == 0 then redis.call('ZREM', P .. 'workers', lost) end
   end
 end
@@ -43,16 +44,21 @@ end
 local function sweep_deadlines(lease_ms, retention_ms, keep_results)
   if not is_due('deadlines') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'deadlines', '-inf', now, 'LIMIT', 0, 10)) do
-    redis.call('ZREM', P .. 'deadlines', id)
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local header, progress = header_of(f[1]), progress_of(f[2])
-    if header and not progress.state and lease_holder(id) then
+    if not header then
+      redis.call('ZREM', P .. 'deadlines', id)
+    elseif progress.state then
+      -- Only a script that stopped amid its end leaves it here.
+      finish_again(id, header, progress, retention_ms, keep_results, function() leave_place(id, header) end)
+      redis.call('ZREM', P .. 'deadlines', id)
+    elseif lease_holder(id) then
       -- The worker that has it ends it, unless it comes back.
       redis.call('ZADD', P .. 'deadlines', now + lease_ms, id)
-    elseif header and not progress.state then
-      leave_place(id, header)
+    else
       finish_here(id, header, 'dead', progress, 'deadline_passed', 'Its deadline passed before its turn came.', retention_ms,
-        keep_results)
+        keep_results, function() leave_place(id, header) end)
+      redis.call('ZREM', P .. 'deadlines', id)
     end
   end
 end
@@ -61,15 +67,19 @@ end
 local function sweep_scheduled(retention_ms, keep_results)
   if not is_due('scheduled') then return end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'scheduled', '-inf', now, 'LIMIT', 0, 200)) do
-    redis.call('ZREM', P .. 'scheduled', id)
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local header, progress = header_of(f[1]), progress_of(f[2])
-    if header then
+    if header and progress.state then
+      finish_again(id, header, progress, retention_ms, keep_results)
+    elseif header then
       make_ready(id, header, progress, false)
+      -- Its leader may be found by those that come next.
+      if header.coalescing then write_joined() end
     elseif f[1] then
       finish_here(id, { kind = 'unknown', tenant = '' }, 'dead', progress, 'unreadable',
         'Its data in Redis cannot be read.', retention_ms, keep_results)
     end
+    if header and header.coalescing then redis.call('ZREM', P .. 'scheduled', id) else later('ZREM', P .. 'scheduled', id) end
   end
 end
 

@@ -112,6 +112,8 @@ arguments! {
         session: &'a str,
         retention_ms: u64,
         keep_results: usize,
+        /// 1 if an earlier try may have been applied, in whole or in part.
+        is_again: u8,
     }
 
     CompletedGroup<'a> of "complete" {
@@ -161,6 +163,8 @@ arguments! {
         is_last: u8,
         answer: &'a [u8],
         parks_as: &'a str,
+        /// 1 if an earlier try may have been applied, in whole or in part.
+        is_again: u8,
     }
 
     RewrappedRecord<'a> of "rewrap" {

@@ -73,7 +73,7 @@ impl Worker {
             },
         };
         let settled = self.completions.settle(completion).await;
-        if settled != Settled::Lost {
+        if !matches!(settled, Settled::Lost | Settled::GivenUp) {
             measure::completed(&ticket.header.kind, verdict);
             if outcome.reused.is_some() {
                 measure::saved(&ticket.header.kind);
@@ -140,15 +140,16 @@ impl Worker {
         );
         let calls = progress.calls - ticket.progress.calls;
         let config = self.queue.config();
-        let settled = until_applied(|| {
-            self.queue.run(&script::SETTLE, |call| {
+        let (progress, delay) = (&*json(&progress), &delay);
+        let settled = until_applied(false, |is_again| {
+            self.queue.run(&script::SETTLE, move |call| {
                 let settle = arguments::Settle {
                     session: self.session.name(),
                     batch: ticket.batch,
                     id: &ticket.id.to_string(),
                     verb,
-                    progress: &json(&progress),
-                    delay_ms: &delay,
+                    progress,
+                    delay_ms: delay,
                     code,
                     class: failure.class.as_str(),
                     calls,
@@ -166,23 +167,25 @@ impl Worker {
                     is_last: u8::from(is_last),
                     answer: failure.kept.as_ref().map_or(&[][..], |kept| kept.bytes()),
                     parks_as: parks_as.map_or("", ParkReason::as_str),
+                    is_again: u8::from(is_again),
                 };
                 settle.write(call);
                 call.arg(&self.config.image_kinds);
             })
         })
-        .await;
+        .await
+        .unwrap_or(Settled::GivenUp);
         match settled {
-            Settled::Done => log::settled(ticket, failure, &decision, code, &delay),
+            Settled::Done => log::settled(ticket, failure, &decision, code, delay),
             Settled::Isolated => log::isolated(ticket, failure, is_last),
             Settled::Parked => {
-                log::settled(ticket, failure, &decision, code, &delay);
+                log::settled(ticket, failure, &decision, code, delay);
                 log::parked(ticket, parks_as.map_or("blob_store", ParkReason::as_str));
             }
             Settled::NotCounted | Settled::Opened => {
                 log::not_counted(ticket, failure, settled == Settled::Opened, holds);
             }
-            Settled::Held | Settled::Lost => {}
+            Settled::Held | Settled::Lost | Settled::GivenUp => {}
         }
         settled
     }
@@ -208,7 +211,11 @@ impl Worker {
             slot_us: ticket.slot_us,
             sent: false,
         };
-        until_applied(|| self.hand_back(&lease, ticket.is_cached && !lacks_key)).await
+        until_applied(false, |_| {
+            self.hand_back(&lease, ticket.is_cached && !lacks_key)
+        })
+        .await
+        .unwrap_or(Settled::GivenUp)
     }
 
     fn context(&self, ticket: &Ticket, failure: &Failure) -> AttemptContext {

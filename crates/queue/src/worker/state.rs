@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     Error, Leased, Queue, measure,
     script::{self, arguments},
-    units::{micros, millis},
+    units::{LARGEST, bounded, bounded_count, micros, millis},
     worker::{
         clock::{Observed, RedisClock},
         closings::Closings,
@@ -60,6 +60,24 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
+    /// Brings every value within what Redis can represent.
+    #[must_use]
+    fn bounded(self) -> Self {
+        Self {
+            concurrency: bounded_count(self.concurrency),
+            lease: bounded(self.lease),
+            max_stalls: self.max_stalls.min(LARGEST),
+            slot_tolerance: bounded(self.slot_tolerance),
+            circuit: Circuit {
+                failures: self.circuit.failures.min(LARGEST),
+                window: bounded(self.circuit.window),
+                first_pause: bounded(self.circuit.first_pause),
+                longest_pause: bounded(self.circuit.longest_pause),
+            },
+            ..self
+        }
+    }
+
     /// A person is asked before a call that may have been billed is made again; as the scripts take it.
     pub(crate) fn holds_ambiguous(&self) -> u8 {
         u8::from(self.ambiguous_calls == AmbiguousCalls::Hold)
@@ -130,6 +148,7 @@ impl Worker {
         decide: Decide,
         images: Arc<dyn Images>,
     ) -> Self {
+        let config = config.bounded();
         Self {
             queue,
             session: Session::new(&config.name),

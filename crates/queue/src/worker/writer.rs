@@ -36,7 +36,8 @@ pub(crate) async fn write(worker: Arc<Worker>) {
         {
             batch.push(more);
         }
-        match complete(&worker, batch.iter().map(|waiting| &waiting.completion)).await {
+        let completions = batch.iter().map(|waiting| &waiting.completion);
+        match complete(&worker, completions, false).await {
             Ok(settled) => {
                 for (waiting, settled) in batch.drain(..).zip(settled) {
                     waiting.tell(settled);
@@ -58,15 +59,19 @@ pub(crate) async fn write(worker: Arc<Worker>) {
 /// Tries until Redis has decided, or the job no longer waits.
 async fn alone(worker: Arc<Worker>, mut waiting: Waiting) {
     let settled = tokio::select! {
-        settled = until_applied(|| complete(&worker, std::iter::once(&waiting.completion))) => settled,
+        settled = until_applied(true, |is_again| complete(&worker, std::iter::once(&waiting.completion), is_again)) => settled,
         () = waiting.told.closed() => return,
     };
-    waiting.tell(settled.first().copied().unwrap_or(Settled::Lost));
+    let settled = settled.map_or(Settled::GivenUp, |settled| {
+        settled.first().copied().unwrap_or(Settled::Lost)
+    });
+    waiting.tell(settled);
 }
 
 async fn complete(
     worker: &Worker,
     batch: impl Iterator<Item = &Completion>,
+    is_again: bool,
 ) -> Result<Vec<Settled>, Error> {
     let config = worker.queue.config();
     let mut grouped: Vec<(usize, &Completion)> = batch.enumerate().collect();
@@ -78,6 +83,7 @@ async fn complete(
                 session: worker.session.name(),
                 retention_ms: millis(config.keep_completed),
                 keep_results: config.keep_results,
+                is_again: u8::from(is_again),
             };
             complete.write(call);
             for group in grouped.chunk_by(|(_, one), (_, other)| one.group() == other.group()) {

@@ -6,6 +6,12 @@ use kyc_kinds::Kind;
 
 use kyc_domain::AmbiguousCalls;
 
+/// The longest duration, 100 years, in milliseconds. Redis adds durations to its clock, and refuses a
+/// time that it cannot represent.
+const LONGEST_MS: u64 = 36_500 * 86_400_000;
+/// The largest count, and the largest size in bytes.
+const LARGEST: u64 = i32::MAX as u64;
+
 /// Parses a duration: `500ms`, `30s`, `5m`, `24h`, `7d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let units = [
@@ -15,9 +21,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         ("h", 3_600_000),
         ("d", 86_400_000),
     ];
-    with_unit(text, &units)
-        .map(Duration::from_millis)
-        .ok_or_else(|| "write a number and a unit, like 500ms, 30s, 5m, 24h or 7d".to_owned())
+    match with_unit(text, &units) {
+        Some(ms) if ms <= LONGEST_MS => Ok(Duration::from_millis(ms)),
+        Some(_) => Err("write at most 36500d (100 years)".to_owned()),
+        None => Err("write a number and a unit, like 500ms, 30s, 5m, 24h or 7d".to_owned()),
+    }
 }
 
 /// Parses how long a job may wait: at least an hour.
@@ -37,11 +45,13 @@ pub(crate) fn bytes(text: &str) -> Result<usize, String> {
         ("GiB", 1 << 30),
         ("", 1),
     ];
-    with_unit(text, &units)
-        .and_then(|bytes| usize::try_from(bytes).ok())
-        .ok_or_else(|| "write a size, like 65536, 512KiB or 8MiB".to_owned())
+    let bytes = with_unit(text, &units)
+        .ok_or_else(|| "write a size, like 65536, 512KiB or 8MiB".to_owned())?;
+    within(bytes).ok_or_else(|| format!("write at most {LARGEST} (bytes)"))
 }
 
+/// Returns the value in smallest units, `u64::MAX` if it is larger than that; `None` if the text
+/// cannot be read, or is zero.
 fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let text = text.trim();
     let end = text
@@ -49,26 +59,36 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim())?;
-    number
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(*factor)
-        .filter(|value| *value > 0)
+    let value = whole(number)?.saturating_mul(*factor);
+    (value > 0).then_some(value)
+}
+
+/// Returns a whole number, or `u64::MAX` if it is larger than that.
+fn whole(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
+fn within<T: TryFrom<u64>>(number: u64) -> Option<T> {
+    T::try_from(number).ok().filter(|_| number <= LARGEST)
 }
 
 /// Parses a whole number from 1.
 pub(crate) fn count<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
-    let number = text.trim().parse::<u64>().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| "write a whole number from 1".to_owned())
+    let number = whole(text.trim())
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "write a whole number from 1".to_owned())?;
+    within(number).ok_or_else(too_large)
 }
 
 /// Parses a whole number from 0.
 pub(crate) fn count_or_none(text: &str) -> Result<u32, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| "write a whole number from 0".to_owned())
+    let number = whole(text.trim()).ok_or_else(|| "write a whole number from 0".to_owned())?;
+    within(number).ok_or_else(too_large)
+}
+
+fn too_large() -> String {
+    format!("write at most {LARGEST}")
 }
 
 /// Parses `true` or `false`.
@@ -137,6 +157,33 @@ mod tests {
         for wrong in ["8MB", "0", "x"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn values_are_bounded_and_the_remedy_names_the_bound() {
+        let century = Duration::from_secs(36_500 * 86_400);
+        assert_eq!(duration("36500d"), Ok(century));
+        assert_eq!(duration("876000h"), Ok(century));
+        for long in ["36501d", "107000000000d", "3153600000001ms"] {
+            let remedy = duration(long).unwrap_err();
+            assert!(remedy.contains("at most 36500d"), "{long}: {remedy}");
+        }
+        assert_eq!(count::<usize>("2147483647"), Ok(2_147_483_647));
+        assert_eq!(count_or_none("0"), Ok(0));
+        assert_eq!(bytes("2147483647"), Ok(2_147_483_647));
+        for large in ["2147483648", "18446744073709551615", "99999999999999999999"] {
+            for remedy in [
+                count::<u64>(large).unwrap_err(),
+                count_or_none(large).unwrap_err(),
+                bytes(large).unwrap_err(),
+            ] {
+                assert!(remedy.contains("at most 2147483647"), "{large}: {remedy}");
+            }
+        }
+        for wrong in ["", "-1", "1.5", "x"] {
+            assert!(count::<u32>(wrong).is_err() && count_or_none(wrong).is_err());
+        }
+        assert!(count::<u32>("0").is_err());
     }
 
     #[test]

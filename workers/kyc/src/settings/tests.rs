@@ -18,3 +18,17 @@ fn connections_to_the_provider_are_kept_as_long_as_is_set() {
         assert_eq!(config.pool_idle_timeout, Duration::from_secs(kept));
     }
 }
+
+#[test]
+fn an_error_names_the_setting_and_its_bound() {
+    for (key, value, bound) in [
+        ("keep_completed", "107000000000d", "36500d"),
+        ("keep_dead", "36501d", "36500d"),
+        ("keep_results", "18446744073709551615", "2147483647"),
+    ] {
+        let flag = (key.to_owned(), (format!("--set {key}"), value.to_owned()));
+        let layers = Layers::read(None, std::iter::once(flag).collect()).unwrap();
+        let error = Settings::load(layers).queue().err().unwrap().to_string();
+        assert!(error.contains(key) && error.contains(bound), "{error}");
+    }
+}

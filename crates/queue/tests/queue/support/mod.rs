@@ -2,6 +2,8 @@
 
 mod jobs;
 mod moves;
+mod play;
+mod stopping;
 mod workers;
 
 use std::{future::Future, path::PathBuf, time::Duration};
@@ -14,6 +16,8 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 pub(crate) use jobs::{failed, found, number, request, transient};
 pub(crate) use moves::{Moving, command};
+pub(crate) use play::{DAY_MS, MANY, Play, SESSION, SETTLE_AGAIN, complete, lease, settle};
+pub(crate) use stopping::{Act, Stage, words};
 pub(crate) use workers::{
     Handler, Running, handler, policy, run, start, start_storing, start_with, worker, worker_of,
 };
