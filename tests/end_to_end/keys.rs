@@ -112,7 +112,7 @@ async fn a_sealed_only_inbox_refuses_jobs_in_clear() {
     queue.post_sealed("default", job).await.unwrap();
     // Sealed for the inbox of somebody else.
     let public = queue.vault().public().unwrap();
-    let sealed = public.seal(b"kyc inbox other", job.as_bytes());
+    let sealed = public.seal(b"kyc-inbox other", job.as_bytes());
     let fields: &[(&str, &[u8])] = &[("key", public.id().as_bytes()), ("sealed", &sealed)];
     let mut redis = world.redis().await;
     let _: String = redis.xadd("{kyc}:inbox", "*", fields).await.unwrap();

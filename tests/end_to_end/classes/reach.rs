@@ -35,7 +35,7 @@ async fn a_provider_that_cannot_be_reached_is_tried_again_without_a_billable_cal
         (
             "dns",
             "passport",
-            "http://radius.invalid",
+            "https://radius.invalid",
             &["connect", "timeout_connect"],
         ),
         ("silent", "cac", &silent, &["timeout_connect"]),

@@ -28,7 +28,7 @@ pub(crate) enum Unread {
 /// What is authenticated with a sealed job, as HPKE's `info`: a job that was sealed for one tenant is refused in the inbox of
 /// another.
 pub(crate) fn info(tenant: &str) -> String {
-    format!("kyc inbox {tenant}")
+    format!("kyc-inbox {tenant}")
 }
 
 /// Returns the job of an entry, in JSON.

@@ -128,7 +128,8 @@ async fn delete_images(worker: &Worker, jobs: Vec<Overdue>) -> Vec<String> {
         }
     });
     let deleted = stream::iter(deleting).buffer_unordered(DELETED_AT_ONCE);
-    deleted.filter_map(async |id| id).collect().await
+    let deleted: Vec<Option<String>> = deleted.collect().await;
+    deleted.into_iter().flatten().collect()
 }
 
 async fn delete(
