@@ -41,7 +41,7 @@ pub(super) enum EntryPath {
     Many(Address, Option<Queue>),
     /// `kyc enqueue --file`.
     File(Address, PathBuf),
-    /// `XADD` by a plain Redis client.
+    /// `XADD` by a plain Redis client, of jobs in clear and sealed ones.
     Inbox(Address, Option<MultiplexedConnection>),
 }
 
@@ -172,7 +172,7 @@ async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Acc
     accepted.collect()
 }
 
-/// Adds entries to the inbox, with the time-out of half a second that clients use. An entry may be added twice; both are
+/// Adds entries to the inbox, in clear and sealed by turns, with the time-out of half a second that clients use. An entry may be added twice; both are
 /// one job.
 async fn add(
     address: &Address,
@@ -187,12 +187,19 @@ async fn add(
     let Some(connection) = redis else {
         return accepted;
     };
-    for offer in offers {
+    let public = Keyring::parse(&address.keys)
+        .expect("the keys are valid")
+        .public();
+    for (nth, offer) in offers.iter().enumerate() {
+        let job = offer.job.json();
         let mut add = redis::cmd("XADD");
-        add.arg("{kyc}:inbox")
-            .arg("*")
-            .arg("job")
-            .arg(offer.job.json());
+        add.arg("{kyc}:inbox").arg("*");
+        if nth % 2 == 0 {
+            add.arg("job").arg(job);
+        } else {
+            let sealed = public.seal(b"kyc-inbox default", job.as_bytes());
+            add.arg("key").arg(public.id()).arg("sealed").arg(sealed);
+        }
         let added: redis::RedisResult<String> = add.query_async(connection).await;
         if added.is_err() {
             *redis = None;
