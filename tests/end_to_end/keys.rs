@@ -1,7 +1,8 @@
 //! Three roles of keys, and keys that change while jobs run.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
+use kyc_domain::VerificationId;
 use kyc_queue::{Config, Queue, State};
 use kyc_tests::{Job, World, eventually_within};
 use kyc_vault::{Keyring, Vault};
@@ -129,10 +130,10 @@ async fn a_sealed_only_inbox_refuses_jobs_in_clear() {
 }
 
 /// Jobs that are waiting or running, and how many key records each key has.
-async fn keys_of_jobs(world: &World) -> std::collections::BTreeMap<String, usize> {
+async fn keys_of_jobs(world: &World) -> BTreeMap<String, usize> {
     let mut redis = world.redis().await;
     let jobs: Vec<String> = redis.keys("{kyc}:job:*").await.unwrap();
-    let mut count = std::collections::BTreeMap::new();
+    let mut count = BTreeMap::new();
     for job in jobs {
         let record: Vec<u8> = redis.hget(&job, "key").await.unwrap();
         let id = kyc_vault::key_id(&record).unwrap().to_owned();
@@ -213,6 +214,16 @@ async fn keys_are_changed_three_times_under_load_and_no_job_fails() {
     world.nothing_left(&queue).await;
 }
 
+/// The fields of jobs in Redis.
+async fn fields(world: &World, ids: &[VerificationId]) -> Vec<BTreeMap<String, Vec<u8>>> {
+    let mut redis = world.redis().await;
+    let mut found = Vec::new();
+    for id in ids {
+        found.push(redis.hgetall(format!("{{kyc}}:job:{id}")).await.unwrap());
+    }
+    found
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rewrapping_writes_key_records_alone() {
     let mut world = World::new().await;
@@ -227,17 +238,7 @@ async fn rewrapping_writes_key_records_alone() {
         world.end_of(&queue, *id).await;
     }
     drop(worker);
-    let fields = async || {
-        let mut redis = world.redis().await;
-        let mut found = Vec::new();
-        for id in &all {
-            let fields: std::collections::BTreeMap<String, Vec<u8>> =
-                redis.hgetall(format!("{{kyc}}:job:{id}")).await.unwrap();
-            found.push(fields);
-        }
-        found
-    };
-    let before = fields().await;
+    let before = fields(&world, &all).await;
     let blobs = crate::secrets::files_below(&world.blobs());
     let old = world.keys().to_owned();
     let new = Keyring::generate("new").unwrap();
@@ -249,17 +250,7 @@ async fn rewrapping_writes_key_records_alone() {
         (&3.into(), &3.into()),
         "{told}"
     );
-    let fields = async || {
-        let mut redis = world.redis().await;
-        let mut found = Vec::new();
-        for id in &all {
-            let fields: std::collections::BTreeMap<String, Vec<u8>> =
-                redis.hgetall(format!("{{kyc}}:job:{id}")).await.unwrap();
-            found.push(fields);
-        }
-        found
-    };
-    let after = fields().await;
+    let after = fields(&world, &all).await;
     for (before, after) in before.iter().zip(&after) {
         for (name, value) in before {
             assert_eq!(value == &after[name], name != "key", "{name}");

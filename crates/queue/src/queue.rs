@@ -1,4 +1,4 @@
-//! The handle on a queue: connection, keys and the few operations that need no script.
+//! The handle of a queue: its connection, keys and the few operations that need no script.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -7,7 +7,7 @@ use redis::{FromRedisValue, Script, ScriptInvocation};
 
 use crate::{Config, Error, connection::Connection, index::Index, script};
 
-/// A queue on a Redis. Cheap to clone: all clones share one connection.
+/// A queue on a Redis server. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
 pub struct Queue {
     inner: Arc<Inner>,
@@ -22,8 +22,8 @@ struct Inner {
 }
 
 impl Queue {
-    /// Connects, and makes sure that the vault has the keys this queue was sealed with. A vault that cannot open is enough to
-    /// operate the queue, but not to enqueue jobs or to look into them.
+    /// Connects, and checks that the vault opens this queue. A vault without keys that open is enough to operate the queue, but
+    /// not to enqueue jobs or to open them.
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
         let config = config.bounded();
         let prefix = config.prefix();
@@ -41,7 +41,7 @@ impl Queue {
         })
     }
 
-    /// Asks Redis for a sign of life.
+    /// Checks that Redis answers.
     pub async fn ping(&self) -> Result<(), Error> {
         redis::cmd("PING")
             .exec_async(&mut self.connection())
@@ -49,7 +49,7 @@ impl Queue {
         Ok(())
     }
 
-    /// What `INFO` says of one section, as its lines `name:value`.
+    /// Returns a section of `INFO`, by the names of its lines `name:value`.
     pub async fn info(&self, section: &str) -> Result<BTreeMap<String, String>, Error> {
         let text: String = redis::cmd("INFO")
             .arg(section)
@@ -61,7 +61,7 @@ impl Queue {
             .collect())
     }
 
-    /// Redis' own time, in milliseconds since 1970.
+    /// Returns Redis' time, in milliseconds since 1970.
     pub(crate) async fn now_ms(&self) -> Result<i64, Error> {
         let (seconds, micros): (i64, i64) = redis::cmd("TIME")
             .query_async(&mut self.connection())
@@ -69,12 +69,12 @@ impl Queue {
         Ok(seconds * 1000 + micros / 1000)
     }
 
-    /// The vault that this queue seals with.
+    /// Returns the vault of this queue.
     pub fn vault(&self) -> &Vault {
         &self.inner.vault
     }
 
-    /// The key of the blind indexes.
+    /// Returns the key of the blind indexes.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl Queue {
         self.inner.index.get()
     }
 
-    /// Redis has another key of the blind indexes than this process, or none: it was emptied, or put back to an older state.
-    /// Who comes first gives it the key that it has; the others take that.
+    /// Renews the key of the blind indexes after Redis was emptied or restored to an older state. The first process stores its
+    /// key there, and the others take it.
     pub(crate) async fn renew_index(&self) -> Result<(), Error> {
         let Inner { prefix, vault, .. } = &*self.inner;
         self.inner
@@ -118,7 +118,7 @@ impl Queue {
         self.run_on(&mut self.connection(), script, arguments).await
     }
 
-    /// Runs a script over a connection of its own.
+    /// Runs a script over this connection.
     pub(crate) async fn run_on<T: FromRedisValue>(
         &self,
         redis: &mut Connection,

@@ -1,4 +1,4 @@
-//! Accepting jobs: sealed, idempotent, in one step.
+//! Accepts jobs: seals them and writes each in one step, once for each idempotency key.
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kyc_domain::{Request, VerificationId};
@@ -35,27 +35,27 @@ pub enum EnqueueError {
         /// The other job.
         id: String,
     },
-    /// No answer. It may have been accepted all the same: to try again is safe with an idempotency key.
+    /// Redis did not answer. The job may have been accepted; with an idempotency key it is safe to try again.
     #[error(transparent)]
     Queue(#[from] Error),
 }
 
-/// Jobs of one script call: bounded, so that no script is long.
+/// The most jobs of one script call, so that no call takes long.
 const AT_ONCE: usize = 32;
-/// Script calls of one batch that are on their way at once.
+/// The most script calls of one batch at once.
 const IN_FLIGHT: usize = 8;
 
 impl Queue {
-    /// Accepts a job: when this answers, the job is not lost.
+    /// Accepts a job. Once this returns, the job is not lost.
     pub async fn enqueue(&self, request: &Request) -> Result<Enqueued, EnqueueError> {
         self.accept(request, "", "")
             .await?
             .ok_or_else(|| unanswered().into())
     }
 
-    /// Accepts many jobs, each for itself; the answers come in the order of the requests.
+    /// Accepts many jobs, each independently of the others. The results are in the order of the requests.
     pub async fn enqueue_all(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        // Boxed and listed, or the compiler does not see that this may be spawned.
+        // Boxed in a list; otherwise the compiler cannot prove that the future is `Send`.
         let calls: Vec<BoxFuture<'_, _>> = requests
             .chunks(AT_ONCE)
             .map(|chunk| self.enqueue_some(chunk).boxed())
@@ -79,7 +79,7 @@ impl Queue {
         }
     }
 
-    /// Accepts a job, from a stream of the inbox where `entry` names one; `None` when another pod took that entry.
+    /// Accepts a job. If it came from the inbox, `stream` and `entry` name the entry; `None` if another worker has taken that.
     pub(crate) async fn accept(
         &self,
         request: &Request,
@@ -98,7 +98,7 @@ impl Queue {
         stream: &str,
         entry: &str,
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
-        // Once more after Redis was emptied; more often only while it is emptied again and again.
+        // The second try follows if Redis was emptied; the third, if that happened again meanwhile.
         for _ in 0..3 {
             let index = self.index()?;
             let jobs = requests
@@ -127,14 +127,14 @@ impl Queue {
     }
 }
 
-/// A job as Redis takes it.
+/// A job as it is written to Redis.
 struct Sealed {
     id: VerificationId,
     header: Header,
     header_text: String,
     key: DataKey,
     request: Vec<u8>,
-    /// Tells whether two jobs under one idempotency key are the same.
+    /// Equal for jobs with the same body.
     digest: String,
 }
 
@@ -177,7 +177,7 @@ impl Sealed {
     }
 }
 
-/// What the script says of one job; `None` when its entry of the inbox was taken by another pod.
+/// Reads the script's answer for one job; `None` if another worker has taken its entry of the inbox.
 fn read((verb, id): (String, String)) -> Result<Option<Enqueued>, EnqueueError> {
     match verb.as_str() {
         "conflict" => Err(EnqueueError::Conflict { id }),

@@ -1,4 +1,4 @@
-//! What a job asks the provider, as a blind index: jobs with one index need one answer.
+//! The coalescing key of a job: jobs with the same key need the same answer.
 
 use kyc_domain::Request;
 use kyc_vault::IndexKey;
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Reuse, units::millis};
 
-/// What a job asks, where its answer may be reused. The scripts read it.
+/// The coalescing key of a job whose answer may be reused. The scripts read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Coalescing {
-    /// Blind index of tenant, purpose, kind, number and whatever else the provider is told.
+    /// Blind index of tenant, purpose, kind, number and everything else that is sent to the provider.
     pub(crate) index: String,
-    /// For so many milliseconds its answer may be reused.
+    /// How long the answer may be reused, in milliseconds.
     pub(crate) window: u64,
-    /// It wants a call of its own; its answer may be reused all the same.
+    /// Whether the job requires a call of its own. Its answer may still be reused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) fresh: bool,
 }
 
 impl Coalescing {
-    /// `None` where answers of this kind and purpose are not reused.
+    /// Returns `None` if answers of this kind and purpose are not reused.
     pub(crate) fn of(request: &Request, index: &IndexKey, reuse: &Reuse) -> Option<Self> {
         let terms = &request.terms;
         let purpose = terms.purpose.as_deref();
@@ -34,7 +34,7 @@ impl Coalescing {
             subject.number.written(),
             told.collect::<Vec<_>>(),
         );
-        // As JSON, so that no two of them look alike.
+        // As JSON, so that different values have different texts.
         let asked = zeroize::Zeroizing::new(serde_json::to_string(&asked).ok()?);
         Some(Self {
             index: index.index("coalescing", &asked),

@@ -25,8 +25,8 @@ pub(crate) enum Unread {
     KeyMissing(String),
 }
 
-/// What is authenticated with a sealed job, as HPKE's `info`: a job that was sealed for one tenant is refused in the inbox of
-/// another.
+/// Returns the `info` of HPKE for the sealed jobs of a tenant. It is authenticated, so a job that was sealed for one tenant is
+/// refused in the inbox of another.
 pub(crate) fn info(tenant: &str) -> String {
     format!("kyc-inbox {tenant}")
 }
@@ -63,7 +63,7 @@ pub(crate) fn read(
         let remedy = "send the id of the public key, which is between the two colons of it";
         return Err(refused("key", "is missing", remedy));
     };
-    // Clients without binary strings send base64; what is sealed looks like base64 by chance as good as never.
+    // Clients without binary strings send base64. Sealed bytes are practically never valid base64 themselves.
     let decoded = BASE64_STANDARD.decode(sealed.trim_ascii());
     let message = decoded.as_deref().unwrap_or(sealed);
     match vault.open_message(key, info(tenant).as_bytes(), message) {
@@ -77,9 +77,25 @@ pub(crate) fn read(
     }
 }
 
-/// Why a job that could not be parsed was refused, if it is not JSON but a serializer's output.
+/// Returns why a job that could not be parsed was refused, if it is the output of a serializer instead of JSON.
 pub(crate) fn packaged(job: &[u8]) -> Option<Refusals> {
     packaging(job)
+}
+
+/// Returns whether a job names its tenant itself.
+pub(crate) fn names_tenant(job: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        tenant: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Named>(job).is_ok_and(|named| named.tenant.is_some())
+}
+
+/// Returns why a job that names another tenant is refused.
+pub(crate) fn other_tenant(tenant: &str, stream: &str) -> Refusals {
+    let problem = format!("is not {tenant}, whose inbox this is");
+    let remedy = format!("leave it out, or add the job to {stream}");
+    Refusals::one("tenant", &problem, &remedy)
 }
 
 fn refused(field: &str, problem: &str, remedy: &str) -> Unread {

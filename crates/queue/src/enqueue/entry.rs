@@ -1,4 +1,4 @@
-//! An entry of the inbox as bytes: whoever writes there may write anything.
+//! An entry of the inbox as bytes, because a producer can write anything.
 
 use kyc_domain::Refusals;
 use redis::{FromRedisValue, ParsingError, Value};
@@ -6,17 +6,17 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 /// Entries that were taken in one call.
 pub(crate) struct Taken {
-    /// How many were refused on the server.
+    /// The number of entries that the script rejected.
     pub(crate) refused: u64,
-    /// The last that was looked at; empty where there was none.
+    /// The id of the last entry that was read, or empty.
     pub(crate) last: String,
     pub(crate) entries: Vec<Entry>,
 }
 
-/// An entry: names and values as they came.
+/// An entry: the names and values of its fields.
 pub(crate) struct Entry {
     pub(crate) id: String,
-    /// How often it was given out and nobody lived to tell of it.
+    /// How often it was delivered to a reader that did not live to report.
     pub(crate) given: usize,
     fields: Vec<(Vec<u8>, Vec<u8>)>,
 }
@@ -59,14 +59,14 @@ impl FromRedisValue for Entry {
 }
 
 impl Entry {
-    /// The first field of this name.
+    /// Returns the first field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(known, _)| known == name.as_bytes());
         found.map(|(_, value)| &value[..])
     }
 
-    /// The one field `job`.
+    /// Returns the only field `job`.
     pub(crate) fn job(&self) -> Result<&[u8], Refusals> {
         let mut jobs = self.fields.iter().filter(|(name, _)| name == b"job");
         match (jobs.next(), jobs.next()) {
@@ -86,7 +86,7 @@ impl Entry {
         }
     }
 
-    /// How many bytes were sent.
+    /// Returns the number of bytes of all fields.
     pub(crate) fn size(&self) -> usize {
         let sizes = self
             .fields
@@ -95,8 +95,7 @@ impl Entry {
         sizes.sum()
     }
 
-    /// What an entry without a job holds instead, for people to look at: as JSON where all of it is text, else one field a
-    /// line.
+    /// Returns all fields, for people to look at: as JSON if all of them are text, otherwise one field a line.
     pub(crate) fn all(&self) -> Zeroizing<Vec<u8>> {
         let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).ok();
         let fields = self.fields.iter();
@@ -117,7 +116,7 @@ impl Entry {
     }
 }
 
-/// What a serializer put around a text; `None` where it is none that is known.
+/// Returns why bytes are refused that a known serializer wrote; `None` for other bytes.
 pub(crate) fn packaging(bytes: &[u8]) -> Option<Refusals> {
     let (what, remedy) = match bytes {
         [0xAC, 0xED, 0x00, 0x05, ..] => (

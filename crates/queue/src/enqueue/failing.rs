@@ -1,5 +1,5 @@
-//! Entries of the inbox that can be neither accepted nor rejected, while others can: what Redis holds for such a job is
-//! damaged, or our code fails on it. Each is tried again by itself, and holds up nobody.
+//! Entries of the inbox that can be neither accepted nor rejected, while others can: their data in Redis are damaged, or our
+//! code fails on them. Each is retried separately, so that it delays no other entry.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,15 @@ use kyc_domain::Refusals;
 
 use crate::enqueue::entry::Entry;
 
-/// After so many failures, over two minutes, an entry is rejected: what it holds is kept.
+/// An entry is rejected after this number of failures, which takes two minutes. Its content is retained.
 const MOST_FAILURES: u32 = 8;
+/// An entry that was delivered more often than this, to readers that did not live to report, is rejected unread.
+const MOST_GIVEN: usize = 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// What more fails at once stays pending, and is claimed when it was left alone for long enough.
+/// The most entries that are retried at once. Further ones stay pending until they count as abandoned.
 const MOST_AT_ONCE: usize = 256;
 
-/// What failed and is tried again.
+/// The entries that are retried.
 pub(crate) struct Failing {
     failed: Vec<Failed>,
     first_pause: Duration,
@@ -26,7 +28,7 @@ struct Failed {
 }
 
 impl Failing {
-    /// None yet. The pause after a failure doubles with each further one.
+    /// Creates an empty list. The pause after a failure doubles with each further failure.
     pub(crate) fn new(first_pause: Duration) -> Self {
         Self {
             failed: Vec::new(),
@@ -38,7 +40,7 @@ impl Failing {
         self.failed.iter().any(|failed| failed.entry.id == entry.id)
     }
 
-    /// Adds an entry that failed so often.
+    /// Adds an entry with the number of its failures.
     pub(crate) fn add(&mut self, entry: Entry, failures: u32) {
         if self.failed.len() < MOST_AT_ONCE {
             let doubled = 1 << failures.saturating_sub(1).min(16);
@@ -52,7 +54,7 @@ impl Failing {
         }
     }
 
-    /// The next one whose time has come, with how often it failed.
+    /// Removes the next entry that is due, and returns it with the number of its failures.
     pub(crate) fn due(&mut self) -> Option<(Entry, u32)> {
         let now = Instant::now();
         let nth = self.failed.iter().position(|failed| failed.next <= now)?;
@@ -61,9 +63,17 @@ impl Failing {
     }
 }
 
-/// Why an entry that failed so often is rejected.
+/// Returns why an entry with this number of failures is rejected, if it is.
 pub(crate) fn refusal(failures: u32) -> Option<Refusals> {
     let problem = format!("could not be accepted, {failures} times over");
     let remedy = "look at the logs of the workers, and send it again";
     (failures >= MOST_FAILURES).then(|| Refusals::one("job", &problem, remedy))
+}
+
+/// Returns why an entry is rejected that probably kills its readers, if it is.
+pub(crate) fn kills_readers(entry: &Entry) -> Option<Refusals> {
+    let given = entry.given;
+    let problem = format!("was taken {given} times, and never accepted");
+    let remedy = "look at the logs of the workers, and send it again";
+    (given > MOST_GIVEN).then(|| Refusals::one("job", &problem, remedy))
 }

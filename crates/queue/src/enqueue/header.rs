@@ -1,4 +1,4 @@
-//! What stands on a job without opening it: a JSON field of its hash that both the scripts and this crate read.
+//! The header of a job: a JSON field of its hash, which the scripts and this crate read without opening the job.
 
 use kyc_domain::Request;
 use kyc_vault::{IndexKey, Owner};
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Reuse, enqueue::coalescing::Coalescing};
 
-/// What stands on a sealed job. Holds no person's data: the number is masked, the keys are indexes.
+/// The header of a job. It has no personal data: the number is masked, and keys are blind indexes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Header {
     pub(crate) kind: String,
     pub(crate) tenant: String,
     pub(crate) priority: String,
-    /// The caller's own id.
+    /// The producer's own id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) reference: String,
-    /// The number that is held for a decision, masked.
+    /// The number to verify, masked.
     pub(crate) number: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_attempts: Option<u32>,
-    /// When it was accepted, in milliseconds since 1970. The script writes it.
+    /// The time of acceptance, in milliseconds since 1970. The script writes it.
     #[serde(default, skip_serializing)]
     pub(crate) enqueued: i64,
     /// Milliseconds since 1970.
@@ -34,13 +34,13 @@ pub(crate) struct Header {
     /// Blind index of tenant and reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference_index: Option<String>,
-    /// What it asks, where answers are reused.
+    /// The coalescing key, if answers are reused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) coalescing: Option<Coalescing>,
 }
 
 impl Header {
-    /// The header of a request. The indexes are made with `index`.
+    /// Returns the header of a request, with blind indexes made by `index`.
     pub(crate) fn of(request: &Request, index: &IndexKey, reuse: &Reuse) -> Self {
         let terms = &request.terms;
         let tenant = terms.tenant.as_str();
@@ -63,7 +63,7 @@ impl Header {
         }
     }
 
-    /// Whose the sealed parts of the job `id` are.
+    /// Returns the owner of the sealed parts of the job `id`.
     pub(crate) fn owner<'a>(&'a self, id: &'a str) -> Owner<'a> {
         Owner {
             tenant: &self.tenant,
@@ -72,8 +72,8 @@ impl Header {
         }
     }
 
-    /// The name of the part in which the outcome is sealed. It has the coalescing key, so that the outcome opens only for
-    /// jobs that ask the same.
+    /// Returns the name of the part in which the outcome is sealed. The name contains the coalescing key, so the outcome opens
+    /// only for jobs with the same key.
     pub(crate) fn outcome_part(&self) -> String {
         match &self.coalescing {
             Some(coalescing) => format!("outcome {}", coalescing.index),
@@ -82,17 +82,17 @@ impl Header {
     }
 }
 
-/// A tenant's name has no blank, so two pairs cannot look alike.
+/// Returns the index of an idempotency key. The name of a tenant has no blank, so two pairs have different texts.
 fn idempotency_index(index: &IndexKey, tenant: &str, key: &str) -> String {
     index.index("idempotency", &format!("{tenant} {key}"))
 }
 
-/// The key under which the jobs of a reference are found.
+/// Returns the index by which the jobs of a reference are found.
 pub(crate) fn reference_index(index: &IndexKey, tenant: &str, reference: &str) -> String {
     index.index("reference", &format!("{tenant} {reference}"))
 }
 
-/// As JSON text. Headers and progresses cannot fail to be written: they are plain structs of text and numbers.
+/// Returns a value as JSON text. Headers and progress always have one: they are plain structs of text and numbers.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,8 +1,7 @@
-//! The door for any Redis client: `XADD {kyc}:inbox * job '<json>'`. Entries are read by all pods as one
-//! consumer group; each is accepted or rejected in one step, and none is lost with its pod.
+//! Reads the jobs that Redis clients add with `XADD {kyc}:inbox * job '<json>'`. All workers read the stream as one consumer
+//! group. Each entry is accepted or rejected in one step, and none is lost with its worker.
 
 use std::{
-    collections::HashSet,
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering::SeqCst},
     time::{Duration, Instant},
@@ -10,7 +9,6 @@ use std::{
 
 use futures::FutureExt as _;
 use kyc_domain::{Refusals, Request, terms::Tenant};
-use redis::streams::StreamInfoConsumersReply;
 
 use crate::{
     EnqueueError, Error, Queue,
@@ -18,36 +16,31 @@ use crate::{
     enqueue::{
         content::{self, Accepts, Unread},
         entry::{Entry, Taken},
-        failing::{Failing, refusal},
-        tenants::{DEFAULT, GROUP, inbox_of},
+        failing::{Failing, kills_readers, refusal},
+        group,
+        tenants::{DEFAULT, inbox_of},
     },
     measure,
     script::{self, arguments},
     units::millis,
-    worker::session::Session,
 };
 
-/// Entries of one reading.
+/// The number of entries that one call takes.
 const AT_ONCE: usize = 16;
-/// What an entry may hold in all: a job has 64 KiB at most, and a producer may add what it needs for itself.
+/// The most bytes of an entry: 64 KiB for the job, and some for fields that a producer adds for itself.
 const MOST_BYTES: usize = (64 << 10) + 1024;
-/// Fields of an entry.
+/// The most fields of an entry.
 const MOST_FIELDS: usize = 16;
-/// An entry that was given out more often than this, and whose reader never lived to tell of it, brings readers down.
-const MOST_GIVEN: usize = 10;
-/// How soon an empty inbox is looked at again. A read that blocks would bring an entry whole, however large it is.
+/// The pause before an empty inbox is read again. A blocking read would fetch an entry of any size.
 const PAUSE: Duration = Duration::from_millis(40);
-/// How soon a tenant's, where nothing came for a while.
+/// The longest pause for the inbox of a tenant. The pause grows while the inbox is empty.
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
-/// Rejected entries that are kept at most, whatever their size.
+/// The most rejected entries that are kept.
 pub(crate) const MOST_REJECTED: usize = 10_000;
-/// An entry whose pod gave no sign of life for this long is taken by another.
+/// An entry whose worker has not been heard from for this long is taken by another worker.
 const ABANDONED: Duration = Duration::from_secs(30);
-/// How often it is looked for such entries.
+/// The time between two searches for such entries.
 const BETWEEN_CLAIMS: Duration = Duration::from_secs(2);
-
-/// A pod without entries is forgotten after this long.
-const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
 /// Reads the inbox for one worker.
 pub struct Inbox<P> {
@@ -59,7 +52,7 @@ pub struct Inbox<P> {
     accepts: Accepts,
     parse: P,
     stopped: AtomicBool,
-    /// It has read before, and lives: what it reads again did not bring it down.
+    /// Whether this reader has read before. Then the entries that it reads again did not kill it.
     has_read: AtomicBool,
     first_pause: Duration,
 }
@@ -95,26 +88,26 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         self
     }
 
-    /// The pause before an entry is tried again on which Redis, or our code, failed while others could be taken; it doubles
-    /// with each further failure. A second if nothing is said.
+    /// Sets the pause before an entry is retried that could not be taken while others could. It doubles with each further
+    /// failure. The default is one second.
     #[must_use]
     pub fn pausing(mut self, first_pause: Duration) -> Self {
         self.first_pause = first_pause;
         self
     }
 
-    /// No more is read: what was read is taken, and [`Inbox::run`] ends. Dropped instead, it would leave that for
-    /// another pod, half a minute later.
+    /// Stops reading: entries that were read are taken, and [`Inbox::run`] ends. If the reader is dropped instead, another
+    /// worker takes those entries half a minute later.
     pub fn stop(&self) {
         self.stopped.store(true, SeqCst);
     }
 
-    /// Whether it was told to stop.
+    /// Returns whether [`Inbox::stop`] was called.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(SeqCst)
     }
 
-    /// Reads until it is stopped. Trouble with Redis is waited out.
+    /// Reads until it is stopped. After an error of Redis it tries again.
     pub async fn run(&self) {
         let mut failing = Failing::new(self.first_pause);
         while !self.is_stopped() {
@@ -129,11 +122,12 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     }
 
     async fn read(&self, failing: &mut Failing) -> Result<(), Error> {
-        // A connection of its own: whatever an entry does to it, leases go on.
+        // A separate connection, so that leases continue whatever an entry does to this one.
         let mut redis = self.queue.connection().another().await?;
-        self.make_group(&mut redis).await?;
-        self.forget_pods(&mut redis).await?;
-        // What was read just before the trouble, and not taken.
+        let stream = self.queue.key(&self.stream);
+        group::create(&mut redis, &stream).await?;
+        group::forget_consumers(&self.queue, &mut redis, &stream).await?;
+        // First the entries that were read before an error, and not taken.
         let mut behind = "0".to_owned();
         loop {
             let taken = self.entries(&mut redis, &behind).await?;
@@ -165,7 +159,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Ok(())
     }
 
-    /// The longest pause before an empty stream is looked at again. There can be many tenants, each with a stream.
+    /// Returns the longest pause before an empty stream is read again. There can be many tenants, each with a stream.
     fn longest_pause(&self) -> Duration {
         if self.tenant == DEFAULT {
             PAUSE
@@ -174,8 +168,8 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         }
     }
 
-    /// The entries behind `from` that this pod has read before; from `>`, those that none has; from `-`, those that others
-    /// left behind.
+    /// Takes entries: with an id, those after it that this worker has read before; with `>`, new ones; with `-`, those that
+    /// other workers abandoned.
     async fn entries(&self, redis: &mut Connection, from: &str) -> Result<Taken, Error> {
         let taken: Taken = self
             .queue
@@ -211,7 +205,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         failing: &mut Failing,
     ) -> Result<(), Error> {
         for entry in taken.entries {
-            // Its own time comes.
+            // A failing entry is retried at its own time.
             if !failing.has(&entry) {
                 self.take(redis, entry, 0, failing).await?;
             }
@@ -219,7 +213,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Ok(())
     }
 
-    /// Tries those again on which it failed before.
+    /// Retries failing entries that are due.
     async fn take_failing(
         &self,
         redis: &mut Connection,
@@ -231,7 +225,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Ok(())
     }
 
-    /// Takes an entry on which it failed so often before. Where it fails on this one alone the others go on.
+    /// Takes an entry that has failed `failures` times. An error of this entry alone does not stop the others.
     async fn take(
         &self,
         redis: &mut Connection,
@@ -258,49 +252,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Ok(())
     }
 
-    /// Pods come and go under new names: those that have long gone and left nothing behind are forgotten.
-    async fn forget_pods(&self, redis: &mut Connection) -> Result<(), Error> {
-        let key = self.queue.key(&self.stream);
-        let known: StreamInfoConsumersReply = redis::cmd("XINFO")
-            .arg("CONSUMERS")
-            .arg(&key)
-            .arg(GROUP)
-            .query_async(redis)
-            .await?;
-        // Where nothing comes, a pod that lives counts as idle too: an entry could just be on its way to it.
-        let sessions = self.queue.sessions().await?;
-        let alive: HashSet<&str> = sessions
-            .iter()
-            .map(|(session, _)| Session::worker(session))
-            .collect();
-        let idle = |ms: usize| u128::try_from(ms).is_ok_and(|ms| ms > FORGOTTEN.as_millis());
-        for pod in known
-            .consumers
-            .iter()
-            .filter(|pod| pod.pending == 0 && idle(pod.idle) && !alive.contains(pod.name.as_str()))
-        {
-            let forget = ["DELCONSUMER", &key, GROUP, &pod.name];
-            redis::cmd("XGROUP").arg(&forget).exec_async(redis).await?;
-        }
-        Ok(())
-    }
-
-    async fn make_group(&self, redis: &mut Connection) -> Result<(), Error> {
-        let made = redis::cmd("XGROUP")
-            .arg("CREATE")
-            .arg(self.queue.key(&self.stream))
-            .arg(GROUP)
-            .arg("0")
-            .arg("MKSTREAM")
-            .exec_async(redis)
-            .await;
-        match made {
-            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
-            made => Ok(made?),
-        }
-    }
-
-    /// Accepts an entry, or moves it to the rejected ones.
+    /// Accepts an entry, or rejects it.
     async fn accept_or_reject(
         &self,
         redis: &mut Connection,
@@ -309,7 +261,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     ) -> Result<(), Error> {
         let vault = self.queue.vault();
         let read = content::read(entry, &self.tenant, self.accepts, vault);
-        let refused = refusal(failures).or_else(|| brings_down(entry));
+        let refused = refusal(failures).or_else(|| kills_readers(entry));
         let job = match (read, refused) {
             (Ok(job), None) => job,
             (Ok(job), Some(refused)) => return self.reject(redis, entry, &refused, &job).await,
@@ -320,8 +272,10 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         };
         let refused = match (self.parse)(&job) {
             Err(refusals) => content::packaged(&job).unwrap_or(refusals),
-            Ok(request) if request.terms.tenant.as_str() != self.tenant && names_tenant(&job) => {
-                other_tenant(&self.tenant, &self.queue.key("inbox:TENANT"))
+            Ok(request)
+                if request.terms.tenant.as_str() != self.tenant && content::names_tenant(&job) =>
+            {
+                content::other_tenant(&self.tenant, &self.queue.key("inbox:TENANT"))
             }
             Ok(mut request) => {
                 if let Ok(tenant) = Tenant::parse(&self.tenant) {
@@ -329,7 +283,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                 }
                 match self.queue.accept(&request, &self.stream, &entry.id).await {
                     Ok(accepted) => {
-                        // None: it is another pod's by now.
+                        // `None` if another worker has accepted it.
                         if accepted.is_some() {
                             measure::inbox("accepted");
                         }
@@ -356,53 +310,5 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     ) -> Result<(), Error> {
         let stream = &self.stream;
         self.queue.reject(redis, stream, entry, refused, job).await
-    }
-}
-
-/// Whether a job says whose it is.
-fn names_tenant(job: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Named {
-        tenant: Option<serde::de::IgnoredAny>,
-    }
-    serde_json::from_slice::<Named>(job).is_ok_and(|named| named.tenant.is_some())
-}
-
-/// Why a job that names another tenant is refused.
-fn other_tenant(tenant: &str, stream: &str) -> Refusals {
-    let problem = format!("is not {tenant}, whose inbox this is");
-    let remedy = format!("leave it out, or add the job to {stream}");
-    Refusals::one("tenant", &problem, &remedy)
-}
-
-/// Why an entry is not even looked at: whoever did so never told what came of it.
-fn brings_down(entry: &Entry) -> Option<Refusals> {
-    let given = entry.given;
-    let problem = format!("was taken {given} times, and never accepted");
-    let remedy = "look at the logs of the workers, and send it again";
-    (given > MOST_GIVEN).then(|| Refusals::one("job", &problem, remedy))
-}
-
-impl Queue {
-    /// Puts a job into the inbox, as any client would; answers the entry's id.
-    pub async fn post(&self, job: &str) -> Result<String, Error> {
-        let mut add = redis::cmd("XADD");
-        add.arg(self.key("inbox")).arg("*").arg("job").arg(job);
-        Ok(add.query_async(&mut self.connection()).await?)
-    }
-
-    /// Seals a job with the public key of this queue's vault and puts it into a tenant's inbox, as any client could; answers
-    /// the entry's id.
-    pub async fn post_sealed(&self, tenant: &str, job: &str) -> Result<String, Error> {
-        let public = self.vault().public().ok_or(kyc_vault::SealError)?;
-        let sealed = public.seal(content::info(tenant).as_bytes(), job.as_bytes());
-        let mut add = redis::cmd("XADD");
-        add.arg(self.key(&inbox_of(tenant)))
-            .arg("*")
-            .arg("key")
-            .arg(public.id())
-            .arg("sealed")
-            .arg(sealed);
-        Ok(add.query_async(&mut self.connection()).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Jobs on their way in: sealed, with their headers, accepted once; from the library or from the inbox.
+//! Accepts jobs, from the library or from the inbox: seals them, writes their headers, and accepts each once.
 
 mod accept;
 pub(crate) mod bound;
@@ -6,8 +6,10 @@ mod coalescing;
 mod content;
 mod entry;
 mod failing;
+mod group;
 pub(crate) mod header;
 mod inbox;
+mod post;
 mod rejected;
 mod reuse;
 pub(crate) mod tenants;

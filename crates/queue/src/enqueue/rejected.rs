@@ -1,4 +1,4 @@
-//! What the inbox refused: the reason in clear, the job as it was sent beside it, sealed.
+//! Rejected entries of the inbox: the reason in clear, and the job as it was sent, sealed.
 
 use kyc_domain::Refusals;
 use kyc_vault::Owner;
@@ -14,29 +14,29 @@ use crate::{
     script::{self, arguments},
 };
 
-/// An entry of the inbox that was refused.
+/// A rejected entry of the inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rejected {
-    /// The stream that it came with, such as `inbox` or `inbox:acme`.
+    /// The stream of the entry, such as `inbox` or `inbox:acme`.
     pub stream: String,
-    /// The id that `XADD` answered.
+    /// The id that `XADD` returned.
     pub entry: String,
     /// The field of the first fault.
     pub field: String,
     /// What is wrong.
     pub problem: String,
-    /// What would be right.
+    /// How to correct it.
     pub remedy: String,
     /// All faults in one sentence.
     pub faults: String,
-    /// How many bytes were sent.
+    /// The number of bytes that were sent.
     pub bytes: u64,
-    /// What was sent is kept, sealed; of what is too large it is not.
+    /// Whether the job is kept, sealed. A job that is too large is not.
     pub is_retained: bool,
 }
 
 impl Queue {
-    /// Moves an entry of the inbox to the rejected ones.
+    /// Moves an entry of the inbox to the rejected entries.
     pub(crate) async fn reject(
         &self,
         redis: &mut Connection,
@@ -78,7 +78,7 @@ impl Queue {
         Ok(())
     }
 
-    /// The newest rejected entries of the inbox, newest first.
+    /// Returns the newest rejected entries, newest first.
     pub async fn rejected(&self, at_most: usize) -> Result<Vec<Rejected>, Error> {
         let mut ask = redis::cmd("XREVRANGE");
         ask.arg(self.key("inbox:rejected"))
@@ -90,9 +90,9 @@ impl Queue {
         Ok(reply.ids.iter().map(Rejected::from).collect())
     }
 
-    /// The job of a rejected entry as it was sent: personal data.
+    /// Returns the job of a rejected entry as it was sent: personal data.
     pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        // Both streams count the entries of a millisecond by themselves: only the millisecond compares.
+        // Each stream numbers the entries of a millisecond itself, so only the milliseconds can be compared.
         let mut from = entry
             .split_once('-')
             .map_or(entry, |(since, _)| since)

@@ -1,14 +1,14 @@
-//! How long answers may be reused.
+//! The rules for reusing answers.
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// How long an answer may be reused, by kind and purpose. Nothing is reused where nothing is said.
+/// How long an answer may be reused, by kind and purpose. By default no answer is reused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reuse(BTreeMap<(String, Option<String>), Duration>);
 
 impl Reuse {
-    /// Lets answers of a kind be reused for this long: for one purpose, or for each that is not named itself. No time at
-    /// all turns it off there.
+    /// Sets how long answers of a kind may be reused: for one purpose, or for all purposes that are not named. A duration of
+    /// zero turns reuse off.
     #[must_use]
     pub fn with(mut self, kind: &str, purpose: Option<&str>, window: Duration) -> Self {
         let purpose = purpose.map(ToOwned::to_owned);
@@ -16,7 +16,7 @@ impl Reuse {
         self
     }
 
-    /// How long an answer may be reused; `None` where it may not.
+    /// Returns how long an answer may be reused; `None` if it may not.
     pub fn window(&self, kind: &str, purpose: Option<&str>) -> Option<Duration> {
         let of = |purpose: Option<&str>| {
             self.0
@@ -28,7 +28,7 @@ impl Reuse {
         window.copied().filter(|window| !window.is_zero())
     }
 
-    /// The longest of all times.
+    /// Returns the longest duration.
     pub fn longest(&self) -> Duration {
         self.0.values().copied().max().unwrap_or_default()
     }

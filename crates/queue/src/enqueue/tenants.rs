@@ -3,16 +3,14 @@
 
 use redis::AsyncCommands as _;
 
-use crate::{Error, Queue};
+use crate::{Error, Queue, enqueue::group};
 
 /// The set of the tenants that have streams of their own.
 const TENANTS: &str = "tenants";
 /// The tenant of the installation's own stream.
 pub(crate) const DEFAULT: &str = "default";
-/// The consumer group of all workers.
-pub(crate) const GROUP: &str = "pods";
 
-/// The stream of a tenant's jobs, without the queue's prefix.
+/// Returns the stream of a tenant's jobs, without the queue's prefix.
 pub(crate) fn inbox_of(tenant: &str) -> String {
     if tenant == DEFAULT {
         "inbox".to_owned()
@@ -21,45 +19,33 @@ pub(crate) fn inbox_of(tenant: &str) -> String {
     }
 }
 
-/// The stream of a tenant's own results, without the queue's prefix.
+/// Returns the stream of a tenant's own results, without the queue's prefix.
 pub(crate) fn results_of(tenant: &str) -> String {
     format!("results:{tenant}")
 }
 
 impl Queue {
-    /// Gives a tenant an inbox and a results stream of its own: `{name}:inbox:TENANT`, `{name}:results:TENANT`. Workers read
-    /// the inbox within seconds. Returns whether it is new.
+    /// Adds a tenant with an inbox and a results stream of its own: `{name}:inbox:TENANT` and `{name}:results:TENANT`. Workers
+    /// read the inbox within seconds. Returns whether the tenant is new.
     pub async fn add_tenant(&self, tenant: &str) -> Result<bool, Error> {
         let mut redis = self.connection();
-        let stream = self.key(&inbox_of(tenant));
-        let made = redis::cmd("XGROUP")
-            .arg("CREATE")
-            .arg(stream)
-            .arg(GROUP)
-            .arg("0")
-            .arg("MKSTREAM")
-            .exec_async(&mut redis)
-            .await;
-        match made {
-            Err(error) if error.code() == Some("BUSYGROUP") => {}
-            made => made?,
-        }
+        group::create(&mut redis, &self.key(&inbox_of(tenant))).await?;
         Ok(redis.sadd(self.key(TENANTS), tenant).await?)
     }
 
-    /// Lets workers stop reading a tenant's inbox. What is in it stays there, as do its results. Returns whether it was there.
+    /// Removes a tenant: workers stop reading its inbox. The streams stay as they are. Returns whether the tenant was there.
     pub async fn remove_tenant(&self, tenant: &str) -> Result<bool, Error> {
         Ok(self.connection().srem(self.key(TENANTS), tenant).await?)
     }
 
-    /// All streams of the inbox, without the queue's prefix.
+    /// Returns all streams of the inbox, without the queue's prefix.
     pub(crate) async fn inbox_streams(&self) -> Result<Vec<String>, Error> {
         let tenants = self.tenants().await?;
         let own = tenants.iter().map(|tenant| inbox_of(tenant));
         Ok([inbox_of(DEFAULT)].into_iter().chain(own).collect())
     }
 
-    /// The tenants with streams of their own, in alphabetical order.
+    /// Returns the tenants with streams of their own, in alphabetical order.
     pub async fn tenants(&self) -> Result<Vec<String>, Error> {
         let mut tenants: Vec<String> = self.connection().smembers(self.key(TENANTS)).await?;
         tenants.sort_unstable();

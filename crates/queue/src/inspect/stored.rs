@@ -1,4 +1,4 @@
-//! Completed verifications as they are stored: a walk from the oldest to the newest, page by page, that changes nothing.
+//! Walks through completed verifications from the oldest to the newest, page by page, and changes nothing.
 
 use std::time::Duration;
 
@@ -17,45 +17,45 @@ pub struct Stored {
     pub id: VerificationId,
     /// Its kind.
     pub kind: String,
-    /// Whose it is.
+    /// Its tenant.
     pub tenant: String,
     sealed: SealedJob,
 }
 
-/// What was asked and what came of it. Personal data.
+/// The request and the result of a verification. Personal data.
 pub struct Reopened {
     /// The request as it was accepted: JSON.
     pub request: Zeroizing<Vec<u8>>,
-    /// What the outcome says.
+    /// The verdict of the outcome.
     pub verdict: Verdict,
-    /// The record, where there was one.
+    /// The record, if there was one.
     pub record: Option<Record>,
 }
 
-/// Some of the completed verifications.
+/// A page of completed verifications.
 #[derive(Default)]
 pub struct StoredPage {
-    /// Those that are there.
+    /// The verifications.
     pub stored: Vec<Stored>,
-    /// How many are not as this version writes them.
+    /// The number of those that this version cannot read.
     pub unreadable: u64,
-    /// How many were dropped since their ids were read.
+    /// The number of those that were deleted since their ids were read.
     pub gone: u64,
 }
 
 impl StoredPage {
-    /// How many verifications this page is about.
+    /// Returns the number of verifications on the page, read or not.
     pub fn len(&self) -> u64 {
         self.stored.len() as u64 + self.unreadable + self.gone
     }
 
-    /// Whether it is about none.
+    /// Returns whether the page is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// A walk through the verifications that were completed within a time that ends when the walk begins.
+/// A walk through the verifications that were completed before it began, within a certain time.
 pub struct Completed {
     queue: Queue,
     /// Milliseconds since 1970, by Redis' clock.
@@ -67,7 +67,7 @@ pub struct Completed {
 }
 
 impl Queue {
-    /// Begins a walk through what was completed within the last `time`.
+    /// Begins a walk through the verifications that were completed within the last `time`.
     pub async fn completed_within(&self, time: Duration) -> Result<Completed, Error> {
         let until = self.now_ms().await?;
         let from = until.saturating_sub(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
@@ -81,9 +81,9 @@ impl Queue {
         })
     }
 
-    /// Opens a stored verification. Takes time of the processor and asks nobody.
+    /// Opens a stored verification. It only uses the processor.
     pub fn reopen(&self, stored: &Stored) -> Result<Reopened, Error> {
-        /// The parts of an outcome that are of use here.
+        /// The parts of an outcome that are used here.
         #[derive(Deserialize)]
         struct Outcome {
             verdict: Verdict,
@@ -107,12 +107,12 @@ impl Queue {
 }
 
 impl Completed {
-    /// How many there were when the walk began.
+    /// Returns the number of verifications when the walk began.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The next page; `None` at the end. A page may be empty before that.
+    /// Returns the next page; `None` at the end. A page may be empty before the end.
     pub async fn next(&mut self, at_most: usize) -> Result<Option<StoredPage>, Error> {
         let first = self.rank().await?;
         let ask = redis::Cmd::zrange_withscores(
@@ -128,13 +128,13 @@ impl Completed {
             return Ok(None);
         };
         let before = self.last.replace(last);
-        // Where the last one has left its place, the page begins anew at its time.
+        // If the last one was deleted, the page starts at its time, and repeats nothing before it.
         let is_new = |each: &(i64, String)| before.as_ref().is_none_or(|before| each > before);
         let ids = found.into_iter().filter(is_new).map(|(_, id)| id);
         self.read(ids.collect()).await.map(Some)
     }
 
-    /// Where the next page begins: behind the last one, or else at its time. What is dropped lies before it.
+    /// Returns the rank at which the next page starts: after the last verification, or at its time if it was deleted.
     async fn rank(&self) -> Result<isize, Error> {
         let key = self.queue.key("completed");
         let redis = &mut self.queue.connection();
@@ -159,7 +159,7 @@ impl Completed {
     async fn read(&self, ids: Vec<String>) -> Result<StoredPage, Error> {
         let mut page = StoredPage::default();
         if ids.is_empty() {
-            // Nothing cannot be asked.
+            // Redis does not accept an empty pipeline.
             return Ok(page);
         }
         let mut ask = redis::pipe();

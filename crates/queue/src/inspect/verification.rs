@@ -1,4 +1,4 @@
-//! Reading a verification from Redis: one script, so that all of it is of one moment.
+//! Reads verifications from Redis, each in one script, so that all its values are of the same moment.
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -23,14 +23,14 @@ use crate::{
 };
 
 impl Queue {
-    /// What the queue knows of a verification, with its outcome once there is one.
+    /// Returns a verification, with its outcome if there is one and this process has the keys.
     pub async fn look(&self, id: VerificationId) -> Result<Option<Verification>, Error> {
         let minutes = self.lately().await?;
         self.read(id, true, &minutes).await
     }
 
-    /// Looks at several at once, without opening their outcomes; those that are gone are left out, and so is one that
-    /// cannot be read: it must not hide its neighbours.
+    /// Returns several verifications without their outcomes. It leaves out those that do not exist any more, and those that
+    /// cannot be read.
     pub async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
         let minutes = self.lately().await?;
         let read = async |id: &VerificationId| match self.read(*id, false, &minutes).await {
@@ -44,7 +44,7 @@ impl Queue {
         Ok(known.into_iter().flatten().collect())
     }
 
-    /// The request as it was accepted, opened: JSON, personal data. `None` when there is no such verification.
+    /// Returns the request as it was accepted: JSON, personal data. `None` if there is no such verification.
     pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Some(sealed) = self.sealed(id).await? else {
             return Ok(None);
@@ -53,7 +53,7 @@ impl Queue {
         Ok(Some(sealed.open(self.vault(), &id)?.1))
     }
 
-    /// The data key of a verification, by which its images open. `None` when there is no such verification.
+    /// Returns the data key of a verification, which opens its images. `None` if there is no such verification.
     pub async fn data_key(&self, id: VerificationId) -> Result<Option<DataKey>, Error> {
         let Some(sealed) = self.sealed(id).await? else {
             return Ok(None);
@@ -62,7 +62,7 @@ impl Queue {
         Ok(Some(sealed.open(self.vault(), &id)?.0))
     }
 
-    /// The answer that is kept with a job, opened: personal data. `None` where there is none.
+    /// Returns the retained answer of a job, opened: personal data. `None` if there is none.
     pub async fn retained_answer(
         &self,
         id: VerificationId,
@@ -128,7 +128,7 @@ impl Queue {
         };
         let progress = Progress::read(&progress.unwrap_or_default())
             .ok_or_else(|| unreadable("the progress"))?;
-        // Without a key there is no outcome to be shown, and whoever has none does not ask for it.
+        // Without keys the outcome cannot be opened.
         let sealed = sealed.filter(|_| self.vault().can_open());
         let sealed = sealed.and_then(|(request, record, outcome)| {
             SealedJob::of((Some(header.clone()), request, record, outcome, None))
@@ -151,7 +151,8 @@ impl Queue {
         .map(Some)
     }
 
-    /// The outcome of a job, if its header is the one that it was accepted with, and the verdict in the open is the sealed one.
+    /// Returns the outcome of a job. The header must be the one that the job was accepted with, and the verdict in the progress the
+    /// sealed one.
     fn outcome(
         &self,
         id: VerificationId,
@@ -186,22 +187,22 @@ fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// What the script answered.
+/// The answer of the script.
 struct Known {
     header: Header,
     progress: Progress,
-    /// When it ended, or is due.
+    /// When the job ended, or is due.
     at: Option<i64>,
     worker: Option<String>,
-    /// It waits for a person.
+    /// Whether it is held for a decision.
     needs_decision: bool,
     position: Option<Position>,
-    /// Where it waits for an answer: the verification that is to bring it, or nothing once it is there.
+    /// For a follower, the id of its leader, or an empty text if there is a cached answer.
     leader: Option<String>,
 }
 
 impl Known {
-    /// `None` when the state is none that this version knows.
+    /// Returns `None` if this version does not know the state.
     fn verification(
         self,
         id: VerificationId,
@@ -252,7 +253,7 @@ impl Known {
             return Waiting::for_a_person();
         }
         if let Some(due) = self.at {
-            // An attempt that does not count is told all the same.
+            // Attempts that do not count are in the history too.
             let why = match &self.progress {
                 progress if progress.history.is_empty() => "not_before",
                 progress if progress.answer == Some(RetainedAs::Ready) => self.kept(),
@@ -282,7 +283,7 @@ impl Known {
         }
     }
 
-    /// Why a job waits whose answer is there.
+    /// Returns why a job with a retained answer waits.
     fn kept(&self) -> &'static str {
         match self.progress.history.last() {
             Some(last) if last.class == Class::Store.as_str() => "blob_store",

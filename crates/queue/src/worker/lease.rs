@@ -1,4 +1,4 @@
-//! A job in the hands of a worker: what it is, and the token that fences it.
+//! A leased job, with its fencing token.
 
 use std::{
     array, fmt,
@@ -25,18 +25,18 @@ use crate::{
     },
 };
 
-/// What is known of a job without opening it: enough to settle it.
+/// What a worker knows of a leased job without opening it: enough to settle it.
 pub(crate) struct Ticket {
     pub(crate) id: VerificationId,
-    /// The batch that it came with: its fencing token.
+    /// The number of its batch, which is part of the fencing token.
     pub(crate) batch: u64,
-    /// How often its kind was paused in a row.
+    /// The number of pauses of its kind in a row.
     pub(crate) pauses: u32,
-    /// When it was given out, in microseconds of Redis' clock.
+    /// When the lease was granted, in microseconds of Redis' clock.
     pub(crate) given_us: u64,
-    /// When its call is to be sent, by the same clock; 0 where no rate limits.
+    /// When its call is to be sent, by the same clock; 0 without a rate.
     pub(crate) slot_us: u64,
-    /// Its call goes, or has gone.
+    /// Whether its call is being sent, or was.
     pub(crate) sent: Arc<AtomicBool>,
     pub(crate) header: Header,
     pub(crate) progress: Progress,
@@ -48,14 +48,14 @@ pub(crate) struct Ticket {
     record: Vec<u8>,
     /// The data key, once it was opened.
     key: OnceLock<DataKey>,
-    /// The answer to another one is there: it makes no call.
+    /// Whether it has a cached answer, and makes no call.
     pub(crate) is_cached: bool,
-    /// Its own answer was kept, and is read: it makes no call.
+    /// Whether its own retained answer is read again, without a call.
     pub(crate) is_retained: bool,
 }
 
 impl Ticket {
-    /// The data key of the job.
+    /// Returns the data key of the job.
     pub(crate) fn data_key(&self, vault: &Vault) -> Result<DataKey, OpenError> {
         if let Some(key) = self.key.get() {
             return Ok(key.clone());
@@ -65,31 +65,31 @@ impl Ticket {
         Ok(self.key.get_or_init(|| key).clone())
     }
 
-    /// Whether it is to make a call.
+    /// Returns whether the job makes a call.
     pub(crate) fn makes_call(&self) -> bool {
         !self.is_cached && !self.is_retained
     }
 }
 
-/// A job that a worker holds.
+/// A job that a worker has a lease for.
 pub struct Leased {
     pub(crate) ticket: Arc<Ticket>,
     leave: Leave,
     sending: Arc<Sending>,
 }
 
-/// How a job may come to its answer.
+/// How a job gets its answer.
 pub enum Leave {
-    /// By one call.
+    /// By one call, which needs this slot.
     Call(Slot),
-    /// Without a call: the same was asked lately.
+    /// From the cached answer to an earlier job.
     Reuse(CachedAnswer),
-    /// Without a call: the provider answered before, and its answer was kept, sealed as part `answer`.
+    /// From its own retained answer, sealed as part `answer`.
     Reread(Vec<u8>),
 }
 
 impl Leave {
-    /// The slot, where a call is to be made.
+    /// Returns the slot, if a call is to be made.
     pub fn slot(self) -> Option<Slot> {
         match self {
             Self::Call(slot) => Some(slot),
@@ -99,51 +99,51 @@ impl Leave {
 }
 
 impl Leased {
-    /// The verification.
+    /// Returns the id of the verification.
     pub fn id(&self) -> VerificationId {
         self.ticket.id
     }
 
-    /// Its kind's name.
+    /// Returns the name of its kind.
     pub fn kind(&self) -> &str {
         &self.ticket.header.kind
     }
 
-    /// Whose job it is.
+    /// Returns its tenant.
     pub fn tenant(&self) -> &str {
         &self.ticket.header.tenant
     }
 
-    /// The number of this attempt, from 1.
+    /// Returns the number of this attempt, starting at 1.
     pub fn attempt(&self) -> u32 {
         self.ticket.progress.attempts + 1
     }
 
-    /// Calls sent in earlier attempts.
+    /// Returns the number of calls in earlier attempts.
     pub fn calls_before(&self) -> u32 {
         self.ticket.progress.calls
     }
 
-    /// Calls of earlier attempts that may have been billed without an answer.
+    /// Returns the number of calls in earlier attempts that may have been billed without an answer.
     pub fn unanswered_before(&self) -> u32 {
         self.ticket.progress.unanswered
     }
 
-    /// The job's last moment, in milliseconds since 1970.
+    /// Returns the job's deadline, in milliseconds since 1970.
     pub fn deadline_ms(&self) -> Option<i64> {
         self.ticket.header.deadline
     }
 
-    /// The time now, as Redis' clock shows it: the only clock that decides.
+    /// Returns the time by Redis' clock, the only clock that decisions use.
     pub fn now(&self) -> Timestamp {
         self.sending.clock.now()
     }
 
-    /// Opens the job: its data key, and the request as it was accepted, in JSON.
+    /// Opens the job. Returns its data key, and the request as it was accepted, in JSON.
     ///
     /// # Errors
     ///
-    /// [`OpenJobError`], when a key is missing, or the job is not as it was accepted.
+    /// [`OpenJobError`], if a key is missing or the job is not as it was accepted.
     pub fn open(&self, vault: &Vault) -> Result<(DataKey, Zeroizing<Vec<u8>>), OpenJobError> {
         let Ticket {
             header_text,
@@ -159,7 +159,7 @@ impl Leased {
         Ok((key, request))
     }
 
-    /// Hands out the leave, to be used once.
+    /// Returns how the job gets its answer; for one use.
     pub fn into_leave(self) -> Leave {
         self.leave
     }
@@ -171,24 +171,24 @@ impl fmt::Debug for Leased {
     }
 }
 
-/// How many values a job is in the script's answer.
+/// The number of values of a job in the script's answer.
 const VALUES: usize = 10;
 
-/// What the lease script answers.
+/// The answer of the lease script.
 pub(crate) struct Batch {
-    /// When to ask again, in milliseconds; `None` when nothing is known to become due.
+    /// When to ask again, in milliseconds; `None` if nothing is known to become due.
     pub(crate) ask_again_ms: Option<u64>,
-    /// Redis' clock when the batch was given, in microseconds.
+    /// The time of the answer by Redis' clock, in microseconds.
     pub(crate) now_us: u64,
-    /// When its jobs were given, by the same clock.
+    /// When the leases were granted, by the same clock.
     given_us: u64,
-    /// It was given before, and its answer was lost.
+    /// Whether the batch was granted before, and its answer was lost.
     pub(crate) is_again: bool,
-    /// The rates that limit these jobs, by scope; no calls where there is none.
+    /// The rates that limit these jobs, by scope; zero calls stand for no rate.
     pub(crate) rates: Vec<(String, FleetRate)>,
-    /// Jobs of dead workers that wait for a person now, with their kinds.
+    /// Jobs of dead workers that are now held for a decision, with their kinds.
     pub(crate) for_decision: Vec<(String, String)>,
-    /// One behind the other, each as so many values.
+    /// The jobs, each as [`VALUES`] values.
     jobs: Vec<Value>,
 }
 
@@ -228,7 +228,7 @@ impl Batch {
         self.jobs.len() / VALUES
     }
 
-    /// The jobs that came under this number. One that cannot be read stalls and dies alone; its neighbours are done.
+    /// Returns the jobs of the batch. A job that cannot be read stalls until it is dead; the others are unaffected.
     pub(crate) fn into_jobs(self, batch: u64, sending: &Arc<Sending>) -> Vec<Leased> {
         let mut values = self.jobs.into_iter();
         let jobs = std::iter::from_fn(|| {
@@ -236,7 +236,7 @@ impl Batch {
             is_one.then(|| array::from_fn(|_| values.next().unwrap_or(Value::Nil)))
         });
         let read = |job| {
-            // The error's own text may repeat what it could not read.
+            // The error is not logged: its text may repeat what it could not read.
             Leased::read(job, batch, self.given_us, sending)
                 .inspect_err(|_| tracing::error!("Leased a job that this version cannot read"))
                 .ok()

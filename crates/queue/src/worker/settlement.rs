@@ -1,5 +1,5 @@
-//! Settling a job: the outcome is stored and published, the failure is decided upon, the rest is handed back.
-//! Whatever it is, it is repeated until Redis has decided.
+//! Settles jobs: stores and publishes outcomes, decides what follows from failures, and gives other jobs back.
+//! Each of these is repeated until Redis confirms it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -91,7 +91,7 @@ impl Worker {
         settled
     }
 
-    /// The outcome as it is stored, under the key of its request.
+    /// Seals the outcome with the data key of the job.
     fn seal(&self, ticket: &Ticket, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
         let unsealable = || {
             let call = Call {
@@ -123,12 +123,12 @@ impl Worker {
                 Decision::Dead(_)
             );
         let parks_as = failure.class.parks_as().filter(|_| failure.call.sent);
-        // An answer that was there before tells nothing of the provider now. What its last moment ends, no pause of the
-        // provider keeps alive.
+        // A cached or retained answer says nothing about the provider's present state. A passed deadline ends the job, whatever
+        // the state of the provider.
         let against_provider =
             ticket.makes_call() && failure.class.speaks_against_provider() && code == failure.code;
         let circuit = &self.config.circuit;
-        // A dead job that the circuit does not count must not be called again without a decision either.
+        // This also holds for a dead job that an open circuit makes ready again.
         let holds = decision == Decision::Hold
             || failure.is_ambiguous() && self.config.ambiguous_calls == AmbiguousCalls::Hold;
         let progress = Progress::failed(
@@ -190,8 +190,8 @@ impl Worker {
         settled
     }
 
-    /// Nothing was sent: the job keeps its place, and takes a slot anew. An answer that could not be used is not given
-    /// again.
+    /// Gives a job back for which nothing was sent. It becomes ready again, and a cached answer that could not be used is
+    /// deleted.
     async fn give_back(&self, ticket: &Ticket, failure: &Failure) -> Settled {
         let why = &failure.code;
         let lacks_key = why == KEY_MISSING;
@@ -235,8 +235,8 @@ impl Worker {
     }
 }
 
-/// A decision as the script takes it: verb, delay in milliseconds (-1 for until resumed), code. `None` when no attempt was
-/// made, so that there is nothing to settle.
+/// Returns a decision as the arguments of the script: verb, delay in milliseconds (-1 for until resumed) and code. `None` if the
+/// job is to be given back.
 fn in_words<'a>(
     decision: &'a Decision,
     failure: &'a Failure,

@@ -1,4 +1,4 @@
-//! One worker: what its parts share, and how it takes jobs.
+//! The shared state of a worker, and how it leases jobs.
 
 use std::{
     sync::{
@@ -32,30 +32,30 @@ use crate::{
     },
 };
 
-/// Decides what becomes of a job whose attempt failed; the delay in the progress is still to be set.
+/// Decides what follows from a failed attempt. The delay in the context is not set yet.
 pub type Decide = Arc<dyn Fn(&Failure, AttemptContext) -> Decision + Send + Sync>;
 
 /// How a worker takes jobs.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
-    /// The worker's name, unlike that of any other.
+    /// The worker's name, which must be unique.
     pub name: String,
     /// The kinds it takes.
     pub kinds: Vec<&'static str>,
-    /// All kinds whose answers bring images: they send nothing while the blob store fails.
+    /// All kinds with images. They send nothing while the blob store fails.
     pub image_kinds: Vec<&'static str>,
-    /// Jobs at once.
+    /// The number of jobs at once.
     pub concurrency: usize,
-    /// How long a job is given to a worker that gives no sign of life.
+    /// How long a lease lasts without a heartbeat.
     pub lease: Duration,
-    /// How often a job's worker may die or hang before the job is dead.
+    /// The number of stalls after which a job is dead.
     pub max_stalls: u32,
-    /// How late a call may be sent after its slot.
+    /// How much later than its slot a call may be sent.
     pub slot_tolerance: Duration,
-    /// When a kind pauses because its provider fails.
+    /// The circuit breaker of a kind.
     pub circuit: Circuit,
-    /// What becomes of a job whose worker was lost, or stopped, while its call may have been under way. What became of the
-    /// calls themselves is decided by [`Decide`].
+    /// What happens to a job whose worker was lost or stopped while its call may have been under way. For failed calls,
+    /// [`Decide`] decides.
     pub ambiguous_calls: AmbiguousCalls,
 }
 
@@ -78,21 +78,21 @@ impl WorkerConfig {
         }
     }
 
-    /// A person is asked before a call that may have been billed is made again; as the scripts take it.
+    /// Returns whether ambiguous calls are held for a decision, as the scripts take it.
     pub(crate) fn holds_ambiguous(&self) -> u8 {
         u8::from(self.ambiguous_calls == AmbiguousCalls::Hold)
     }
 }
 
-/// When a kind pauses because its provider fails: when enough of its calls failed within a window, and no fewer than
-/// succeeded. While nothing succeeds the window does not end.
+/// The circuit breaker of a kind. It opens when enough calls fail within a window, and no fewer than succeed. While nothing
+/// succeeds, the window does not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circuit {
-    /// So many failures; 0 for never.
+    /// The number of failures that opens it; 0 for never.
     pub failures: u32,
-    /// How long the window is, from its first failure.
+    /// The length of the window, from its first failure.
     pub window: Duration,
-    /// The first pause; each further one without a success between is twice as long.
+    /// The first pause. Each further one without a success between is twice as long.
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
@@ -109,7 +109,7 @@ impl Default for Circuit {
     }
 }
 
-/// What the parts of one worker share.
+/// The state that the parts of a worker share.
 pub(crate) struct Worker {
     pub(crate) queue: Queue,
     pub(crate) config: WorkerConfig,
@@ -121,24 +121,24 @@ pub(crate) struct Worker {
     pub(crate) completions: Completions,
     pub(crate) heartbeats: HeartbeatState,
     pub(crate) sending: Arc<Sending>,
-    /// It is to take no more jobs.
+    /// Whether it takes no more jobs.
     pub(crate) stopping: AtomicBool,
-    /// More waits than it could take at last.
+    /// Whether more jobs were ready than it could lease the last time.
     pub(crate) backlog: AtomicBool,
 }
 
-/// Without a wake-up, a worker looks again after this long.
+/// The longest pause between two leases without a wake-up.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
-/// One script call hands out at most this many jobs, so that none is long.
+/// The most jobs of one script call, so that no call takes long.
 pub(crate) const BATCH: usize = 128;
-/// So many jobs at once keep a worker busy while some are gathered.
+/// From this number of jobs at once on, a worker stays busy while it gathers.
 const MANY_PLACES: usize = 128;
-/// With fewer, only for so many rounds of what else can run: the processor is never idle for it.
+/// With fewer, it gathers while other tasks run, for this many rounds, so that the processor is never idle.
 const ROUNDS: usize = 8;
-/// Free places that are worth a call of their own.
+/// The number of free places that is worth a script call.
 const ENOUGH: usize = 50;
-/// How long is gathered: one tick of the runtime's clock.
+/// How long it gathers: one tick of the runtime's clock.
 const GATHERING: Duration = Duration::from_millis(1);
 
 impl Worker {
@@ -197,7 +197,7 @@ impl Worker {
             .await
     }
 
-    /// How far ahead the first slot must lie, so that it has not passed when it comes.
+    /// Returns how far ahead the first slot must be, so that it has not passed when the answer arrives.
     fn lead(&self) -> Duration {
         let shortest = Duration::from_millis(1);
         self.sending.clock.trip().clamp(shortest, HORIZON / 2)
@@ -208,14 +208,14 @@ impl Worker {
         self.config.image_kinds.contains(&kind)
     }
 
-    /// Places that are free, but no more than one script call fills.
+    /// Returns the number of free places, at most as many as one script call fills.
     pub(crate) fn free(&self) -> usize {
         let free = self.config.concurrency.saturating_sub(self.in_flight.len());
         free.min(BATCH)
     }
 
-    /// Lets others run for a moment while more waits than can be taken, and `is_enough` is false, so that one call does the work
-    /// of several. The moment is a tick of the clock only where there are so many places that none stands empty for it.
+    /// Lets other tasks run for a moment if there is a backlog and `is_enough` is false, so that one script call does the work of
+    /// several. With many places the moment is a tick of the clock, with few only some rounds of the scheduler.
     pub(crate) async fn gather(&self, mut is_enough: impl FnMut() -> bool) {
         if !self.backlog.load(SeqCst) || is_enough() {
             return;
@@ -232,14 +232,14 @@ impl Worker {
         }
     }
 
-    /// How many jobs to ask for.
+    /// Returns the number of jobs to lease.
     async fn wanted(&self) -> usize {
         let enough = (self.config.concurrency / 4).min(ENOUGH);
         self.gather(|| self.free() >= enough).await;
         self.free()
     }
 
-    /// Leases what there is room for; also says how long to sleep when there was nothing.
+    /// Leases jobs for the free places. Without jobs, returns how long to sleep.
     pub(crate) async fn take(self: Arc<Self>) -> (Vec<Leased>, Duration) {
         let wanted = self.wanted().await;
         let (number, asked) = (self.session.next(), Instant::now());
@@ -277,7 +277,7 @@ impl Worker {
             self.sending.lease_validity.prolonged(asked);
         }
         if self.stopping.load(SeqCst) {
-            // They came while it was told to stop.
+            // The worker was stopped meanwhile.
             self.release_unstarted().await;
             return (Vec::new(), LONGEST_SLEEP);
         }
