@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use kyc_domain::{Class, Policy};
-use kyc_queue::State;
+use kyc_queue::{Circuit, State, WorkerConfig};
 use serde_json::json;
 use tokio::sync::Barrier;
 
@@ -233,6 +233,42 @@ async fn a_refused_key_parks_the_kind_until_a_person_resumes_it() {
         (case.depths().await.completed == 9).then_some(())
     })
     .await;
+    worker.stop().await;
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_answers_among_more_good_ones_park_nothing() {
+    let case = Case::start().await;
+    let calls = Arc::new(AtomicU32::new(0));
+    let every_third = {
+        let calls = Arc::clone(&calls);
+        handler(move |job| {
+            let is_unreadable = calls.fetch_add(1, SeqCst).is_multiple_of(3);
+            async move {
+                if is_unreadable {
+                    return Err(failed(Class::Unreadable));
+                }
+                Ok(found(job.calls_before(), 0))
+            }
+        })
+    };
+    let mut ids = Vec::new();
+    for nth in 0..24 {
+        ids.push(case.enqueue(&request("bvn", nth, json!({}))).await.id);
+    }
+    let config = WorkerConfig {
+        circuit: Circuit::default(),
+        ..worker_of("one", 1, &["bvn"])
+    };
+    let worker = start(&case.queue, config, every_third);
+    let mut states = Vec::new();
+    for id in ids {
+        states.push(case.ended(id).await.state);
+    }
+    let dead = states.iter().filter(|state| **state == State::Dead).count();
+    assert_eq!(dead, 8, "{states:?}");
+    assert_eq!(case.queue.parked(&["bvn"]).await.unwrap(), []);
     worker.stop().await;
     case.done().await;
 }
