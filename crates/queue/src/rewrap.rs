@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kyc_vault::{OpenError, key_id};
-use redis::{Value, streams::StreamRangeReply};
+use redis::Value;
 
 use crate::{
     Error, Queue, index,
@@ -114,13 +114,7 @@ impl Queue {
     async fn keys_of_rejected(&self) -> Result<BTreeMap<String, u64>, Error> {
         let (mut from, mut count) = ("-".to_owned(), BTreeMap::new());
         loop {
-            let mut ask = redis::cmd("XRANGE");
-            ask.arg(self.key("inbox:rejected"))
-                .arg(&from)
-                .arg("+")
-                .arg("COUNT")
-                .arg(500);
-            let page: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
+            let page = self.rejected_from(&from).await?;
             for entry in &page.ids {
                 let Some(Value::BulkString(sealed)) = entry.map.get("job") else {
                     continue;

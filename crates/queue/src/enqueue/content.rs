@@ -5,7 +5,7 @@ use kyc_domain::Refusals;
 use kyc_vault::{OpenError, Vault};
 use zeroize::Zeroizing;
 
-use crate::enqueue::entry::{Entry, packaging};
+use crate::enqueue::entry::Entry;
 
 /// Which jobs an inbox takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,11 +75,6 @@ pub(crate) fn read(
             "seal the JSON of the job with the public key whose id `key` has, by HPKE with the info of this inbox",
         )),
     }
-}
-
-/// Returns why a job that could not be parsed was refused, if it is the output of a serializer instead of JSON.
-pub(crate) fn packaged(job: &[u8]) -> Option<Refusals> {
-    packaging(job)
 }
 
 /// Returns whether a job names its tenant itself.

@@ -15,7 +15,7 @@ use crate::{
     connection::Connection,
     enqueue::{
         content::{self, Accepts, Unread},
-        entry::{Entry, Taken},
+        entry::{Entry, Taken, packaging},
         failing::{Failing, kills_readers, refusal},
         group,
         tenants::{DEFAULT, inbox_of},
@@ -271,7 +271,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             }
         };
         let refused = match (self.parse)(&job) {
-            Err(refusals) => content::packaged(&job).unwrap_or(refusals),
+            Err(refusals) => packaging(&job).unwrap_or(refusals),
             Ok(request)
                 if request.terms.tenant.as_str() != self.tenant && content::names_tenant(&job) =>
             {

@@ -90,6 +90,17 @@ impl Queue {
         Ok(reply.ids.iter().map(Rejected::from).collect())
     }
 
+    /// Returns the next rejected entries, from this id of the stream on.
+    pub(crate) async fn rejected_from(&self, from: &str) -> Result<StreamRangeReply, Error> {
+        let mut ask = redis::cmd("XRANGE");
+        ask.arg(self.key("inbox:rejected"))
+            .arg(from)
+            .arg("+")
+            .arg("COUNT")
+            .arg(500);
+        Ok(ask.query_async(&mut self.connection()).await?)
+    }
+
     /// Returns the job of a rejected entry as it was sent: personal data.
     pub async fn rejected_job(&self, entry: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         // Each stream numbers the entries of a millisecond itself, so only the milliseconds can be compared.
@@ -98,13 +109,7 @@ impl Queue {
             .map_or(entry, |(since, _)| since)
             .to_owned();
         loop {
-            let mut ask = redis::cmd("XRANGE");
-            ask.arg(self.key("inbox:rejected"))
-                .arg(&from)
-                .arg("+")
-                .arg("COUNT")
-                .arg(500);
-            let page: StreamRangeReply = ask.query_async(&mut self.connection()).await?;
+            let page = self.rejected_from(&from).await?;
             let ours =
                 |rejected: &&StreamId| rejected.get::<String>("entry").as_deref() == Some(entry);
             if let Some(sealed) = page

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Case, KINDS, Moving, command, eventually, number};
 
-/// As the documentation says.
+/// As `kyc acl --role worker` prints them.
 const RULES: &str = "~{kyc}* &{kyc}:* -@all +@read +@write +@pubsub +@transaction +@connection -@dangerous +evalsha \
                      +script|load +time +info +cluster|info +cluster|keyslot +cluster|myid +cluster|slots";
 

@@ -11,9 +11,9 @@ use crate::{
     settings::Settings,
 };
 
-/// The commands that every client of the queue's library needs.
-const CONNECTING: &str =
-    "+@connection +info +cluster|info +cluster|keyslot +cluster|myid +cluster|slots";
+/// The commands by which the queue's library finds its server and loads its scripts. Some are among the dangerous ones, so they
+/// follow the removal of those.
+const LIBRARY: &str = "-@dangerous +evalsha +script|load +time +info +cluster|info +cluster|keyslot +cluster|myid +cluster|slots";
 
 /// Prints the command that sets up a user. The password stays to be filled in.
 pub(crate) fn run(args: &Acl, settings: &Settings) -> Result<ExitCode> {
@@ -45,15 +45,13 @@ pub(crate) fn run(args: &Acl, settings: &Settings) -> Result<ExitCode> {
                 "operator"
             };
             let rules = format!(
-                "~{queue}* &{queue}:* -@all +@read +@write +@pubsub +@transaction {CONNECTING} -@dangerous +evalsha \
-                 +script|load +time +info"
+                "~{queue}* &{queue}:* -@all +@read +@write +@pubsub +@transaction +@connection {LIBRARY}"
             );
             (name.to_owned(), rules)
         }
         (Role::Reader, None) => {
             let rules = format!(
-                "~{queue} %R~{queue}:* &{queue}:done -@all +@read +@pubsub {CONNECTING} -@dangerous +evalsha +script|load \
-                 +time +info"
+                "~{queue} %R~{queue}:* &{queue}:done -@all +@read +@pubsub +@connection {LIBRARY}"
             );
             ("reader".to_owned(), rules)
         }
