@@ -62,11 +62,13 @@ impl Fleet {
         self.workers[nth] = Self::one(world, nth).await;
     }
 
-    /// Freezes a worker for a while.
-    pub(crate) async fn freeze(&self, nth: usize, time: Duration) {
+    /// Freezes a worker for a while. Returns the sandbox's time at which it goes on.
+    pub(crate) async fn freeze(&self, world: &World, nth: usize, time: Duration) -> Duration {
         self.workers[nth].signal("STOP").await;
         tokio::time::sleep(time).await;
+        let thawed = world.sandbox().elapsed();
         self.workers[nth].signal("CONT").await;
+        thawed
     }
 }
 
