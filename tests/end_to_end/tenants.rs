@@ -7,7 +7,7 @@ use serde_json::json;
 const LONG: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Sets up the user that `kyc acl` describes, and returns the address with its name and password.
-async fn user(world: &World, words: &[&str]) -> String {
+pub(crate) async fn user(world: &World, words: &[&str]) -> String {
     let printed = world.run([&["acl"], words].concat()).await.good();
     let printed = printed.trim().replace(">PASSWORD", ">secret");
     let mut parts = printed.split_whitespace();

@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod request;
 pub mod sensitive;
 pub mod settle;
+pub mod streams;
 pub mod subject;
 pub mod terms;
 

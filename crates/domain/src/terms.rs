@@ -14,6 +14,9 @@ pub struct Tenant(String);
 const RESERVED: &str = "rejected";
 
 impl Tenant {
+    /// The tenant of a job that names none.
+    pub const DEFAULT: &str = "default";
+
     /// Parses a tenant's name.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let allowed =
@@ -38,7 +41,7 @@ impl Tenant {
 
 impl Default for Tenant {
     fn default() -> Self {
-        Self("default".to_owned())
+        Self(Self::DEFAULT.to_owned())
     }
 }
 

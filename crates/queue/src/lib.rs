@@ -20,7 +20,7 @@ mod worker;
 mod writes;
 
 pub use config::Config;
-pub use connection::{Setup, Tls, TlsFault};
+pub use connection::{Connection, Setup, Tls, TlsFault};
 pub use enqueue::{Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
 pub use error::Error;
 pub use inspect::{

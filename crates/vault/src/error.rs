@@ -50,6 +50,9 @@ pub enum KeyringError {
     /// No public key. It may be a private one, so it is not repeated.
     #[error("it is no public key: write `public:id:base64`, as `kyc keys public` does")]
     NotPublic,
+    /// No key for results. It may be a private one, so it is not repeated.
+    #[error("it is no key for results: write `id:base64`, as `kyc keys results` prints it")]
+    NotForResults,
 }
 
 /// There is no key to seal with.

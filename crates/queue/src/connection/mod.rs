@@ -34,7 +34,7 @@ use redis::{
 };
 use tokio::{sync::watch, time::Instant};
 
-use crate::Error;
+use crate::{Config, Error};
 
 pub(crate) use address::Address;
 use find::{Finder, Found};
@@ -52,7 +52,7 @@ const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
 /// A connection to the queue, wherever it is. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Connection {
+pub struct Connection {
     inner: Arc<Inner>,
 }
 
@@ -74,6 +74,11 @@ struct State {
 type Connecting = Shared<BoxFuture<'static, RedisResult<Arc<Found>>>>;
 
 impl Connection {
+    /// Connects to the Redis of a queue, and needs nothing there but what the caller then does: no key and no script.
+    pub async fn of(config: &Config) -> Result<Self, Error> {
+        Self::open(config.address()?, &config.prefix()).await
+    }
+
     /// Connects to the node at or behind this address that serves the key `key`.
     pub(crate) async fn open(address: Address, key: &str) -> Result<Self, Error> {
         Self::over(Arc::new(Finder::new(address, key))).await

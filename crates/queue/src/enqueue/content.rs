@@ -1,7 +1,7 @@
 //! What an entry of the inbox holds: a job in clear, or one that only holders of a key can read.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use kyc_domain::Refusals;
+use kyc_domain::{Refusals, streams::sealing_info};
 use kyc_vault::{OpenError, Vault};
 use zeroize::Zeroizing;
 
@@ -23,12 +23,6 @@ pub(crate) enum Unread {
     Refused(Refusals),
     /// This worker lacks the key; another may have it.
     KeyMissing(String),
-}
-
-/// Returns the `info` of HPKE for the sealed jobs of a tenant. It is authenticated, so a job that was sealed for one tenant is
-/// refused in the inbox of another.
-pub(crate) fn info(tenant: &str) -> String {
-    format!("kyc-inbox {tenant}")
 }
 
 /// Returns the job of an entry, in JSON.
@@ -66,7 +60,7 @@ pub(crate) fn read(
     // Clients without binary strings send base64. Sealed bytes are practically never valid base64 themselves.
     let decoded = BASE64_STANDARD.decode(sealed.trim_ascii());
     let message = decoded.as_deref().unwrap_or(sealed);
-    match vault.open_message(key, info(tenant).as_bytes(), message) {
+    match vault.open_message(key, sealing_info(tenant).as_bytes(), message) {
         Ok(job) => Ok(job),
         Err(OpenError::UnknownKey { id, .. }) => Err(Unread::KeyMissing(id)),
         Err(_) => Err(refused(

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use kyc_domain::{Refusals, Request, terms::Tenant};
+use kyc_domain::{Refusals, Request, Tenant, streams};
 
 use crate::{
     EnqueueError, Error, Queue,
@@ -18,7 +18,6 @@ use crate::{
         entry::{Entry, Taken, packaging},
         failing::{Failing, kills_readers, refusal},
         group,
-        tenants::{DEFAULT, inbox_of},
     },
     measure,
     script::{self, arguments},
@@ -63,8 +62,8 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
         Self {
             queue,
             worker: worker.into(),
-            tenant: DEFAULT.to_owned(),
-            stream: inbox_of(DEFAULT),
+            tenant: Tenant::DEFAULT.to_owned(),
+            stream: streams::inbox(Tenant::DEFAULT),
             accepts: Accepts::All,
             parse,
             stopped: AtomicBool::new(false),
@@ -76,7 +75,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
     /// Reads the stream of a tenant, `{name}:inbox:TENANT`, instead.
     #[must_use]
     pub fn of_tenant(mut self, tenant: &str) -> Self {
-        self.stream = inbox_of(tenant);
+        self.stream = streams::inbox(tenant);
         tenant.clone_into(&mut self.tenant);
         self
     }
@@ -161,7 +160,7 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
 
     /// Returns the longest pause before an empty stream is read again. There can be many tenants, each with a stream.
     fn longest_pause(&self) -> Duration {
-        if self.tenant == DEFAULT {
+        if self.tenant == Tenant::DEFAULT {
             PAUSE
         } else {
             LONGEST_PAUSE

@@ -1,35 +1,20 @@
 //! The streams of the inbox: one of the installation, and one of each tenant that was added. A job belongs to the tenant of its
 //! stream, whatever it says itself.
 
+use kyc_domain::{Tenant, streams};
 use redis::AsyncCommands as _;
 
 use crate::{Error, Queue, enqueue::group};
 
 /// The set of the tenants that have streams of their own.
 const TENANTS: &str = "tenants";
-/// The tenant of the installation's own stream.
-pub(crate) const DEFAULT: &str = "default";
-
-/// Returns the stream of a tenant's jobs, without the queue's prefix.
-pub(crate) fn inbox_of(tenant: &str) -> String {
-    if tenant == DEFAULT {
-        "inbox".to_owned()
-    } else {
-        format!("inbox:{tenant}")
-    }
-}
-
-/// Returns the stream of a tenant's own results, without the queue's prefix.
-pub(crate) fn results_of(tenant: &str) -> String {
-    format!("results:{tenant}")
-}
 
 impl Queue {
     /// Adds a tenant with an inbox and a results stream of its own: `{name}:inbox:TENANT` and `{name}:results:TENANT`. Workers
     /// read the inbox within seconds. Returns whether the tenant is new.
     pub async fn add_tenant(&self, tenant: &str) -> Result<bool, Error> {
         let mut redis = self.connection();
-        group::create(&mut redis, &self.key(&inbox_of(tenant))).await?;
+        group::create(&mut redis, &self.key(&streams::inbox(tenant))).await?;
         Ok(redis.sadd(self.key(TENANTS), tenant).await?)
     }
 
@@ -41,8 +26,11 @@ impl Queue {
     /// Returns all streams of the inbox, without the queue's prefix.
     pub(crate) async fn inbox_streams(&self) -> Result<Vec<String>, Error> {
         let tenants = self.tenants().await?;
-        let own = tenants.iter().map(|tenant| inbox_of(tenant));
-        Ok([inbox_of(DEFAULT)].into_iter().chain(own).collect())
+        let own = tenants.iter().map(|tenant| streams::inbox(tenant));
+        Ok([streams::inbox(Tenant::DEFAULT)]
+            .into_iter()
+            .chain(own)
+            .collect())
     }
 
     /// Returns the tenants with streams of their own, in alphabetical order.

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use kyc_domain::VerificationId;
+use kyc_domain::{
+    VerificationId,
+    streams::{self, ALL_RESULTS, Extent},
+};
 use kyc_vault::Vault;
 use redis::{
     ErrorKind, FromRedisValue, ServerErrorKind, Value,
@@ -11,11 +14,7 @@ use redis::{
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{
-    Error, Queue, Verification,
-    connection::Connection,
-    enqueue::{header::Header, tenants::results_of},
-};
+use crate::{Error, Queue, Verification, connection::Connection, enqueue::header::Header};
 
 /// An entry of the results stream: how a job ended. It is pseudonymous: only who has the producer's own data knows whom
 /// `reference` means. It is stored as JSON in the field `result`.
@@ -168,46 +167,23 @@ impl Results {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Stream::read(stream)?.first_after_gap(&self.after))
+        Ok(extent(stream)?.first_after_gap(&self.after))
     }
 }
 
-/// What Redis tells about a stream.
-struct Stream {
-    first: Option<String>,
-    last_generated: String,
-    /// Whether entries were ever deleted.
-    has_lost: bool,
-}
-
-impl Stream {
-    fn read(mut told: HashMap<String, Value>) -> Result<Self, Error> {
-        let unknown = |_| Error::Answer("about the results stream");
-        let mut take = |name: &str| told.remove(name).unwrap_or(Value::Nil);
-        let first = Option::<(String, Value)>::from_redis_value(take("first-entry"));
-        let length = u64::from_redis_value(take("length")).map_err(unknown)?;
-        // Known since Redis 7.
-        let added = Option::<u64>::from_redis_value(take("entries-added")).map_err(unknown)?;
-        Ok(Self {
-            first: first.map_err(unknown)?.map(|(id, _)| id),
-            last_generated: String::from_redis_value(take("last-generated-id")).map_err(unknown)?,
-            has_lost: added.is_none_or(|added| added > length),
-        })
-    }
-
-    fn first_after_gap(self, after: &str) -> Option<String> {
-        let after = parts(after).filter(|_| self.has_lost)?;
-        match self.first {
-            Some(first) => (parts(&first)? > after).then_some(first),
-            None => (parts(&self.last_generated)? > after).then(|| "none".to_owned()),
-        }
-    }
-}
-
-/// Parses the id of an entry: a time, and a number within it.
-fn parts(id: &str) -> Option<(u64, u64)> {
-    let (time, number) = id.split_once('-').unwrap_or((id, "0"));
-    Some((time.parse().ok()?, number.parse().ok()?))
+/// Reads what Redis tells about a stream.
+fn extent(mut told: HashMap<String, Value>) -> Result<Extent, Error> {
+    let unknown = |_| Error::Answer("about the results stream");
+    let mut take = |name: &str| told.remove(name).unwrap_or(Value::Nil);
+    let first = Option::<(String, Value)>::from_redis_value(take("first-entry"));
+    let length = u64::from_redis_value(take("length")).map_err(unknown)?;
+    // Known since Redis 7.
+    let added = Option::<u64>::from_redis_value(take("entries-added")).map_err(unknown)?;
+    Ok(Extent {
+        first: first.map_err(unknown)?.map(|(id, _)| id),
+        last_added: String::from_redis_value(take("last-generated-id")).map_err(unknown)?,
+        has_lost: added.is_none_or(|added| added > length),
+    })
 }
 
 /// How much longer than the given time the last request may take.
@@ -223,12 +199,12 @@ impl Queue {
     /// Reads the results stream after the entry `after`: `0` for all retained entries, `$` for new
     /// ones only. If the stream no longer goes back to that entry, the reader is told so.
     pub async fn results(&self, after: &str) -> Result<Results, Error> {
-        self.results_in("results", after).await
+        self.results_in(ALL_RESULTS, after).await
     }
 
     /// Reads the results stream of a tenant that was added with [`Queue::add_tenant`], as [`Queue::results`].
     pub async fn results_of(&self, tenant: &str, after: &str) -> Result<Results, Error> {
-        self.results_in(&results_of(tenant), after).await
+        self.results_in(&streams::results(tenant), after).await
     }
 
     async fn results_in(&self, stream: &str, after: &str) -> Result<Results, Error> {

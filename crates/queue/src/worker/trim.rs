@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use kyc_domain::VerificationId;
+use kyc_domain::{VerificationId, streams};
 
 use crate::{
-    Error,
-    enqueue::tenants::results_of,
-    measure,
+    Error, measure,
     script::{self, arguments},
     units::millis,
     worker::state::Worker,
@@ -45,7 +43,7 @@ pub(crate) async fn trim(worker: &Worker) -> Result<(), Error> {
 /// Deletes entries of all results streams that are older than completed jobs may be.
 async fn trim_results(worker: &Worker) -> Result<(), Error> {
     let tenants = worker.queue.tenants().await?;
-    let own = tenants.iter().map(|tenant| results_of(tenant));
+    let own = tenants.iter().map(|tenant| streams::results(tenant));
     for stream in ["results".to_owned()].into_iter().chain(own) {
         trim_stream(worker, &worker.queue.key(&stream)).await?;
     }

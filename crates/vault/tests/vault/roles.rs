@@ -1,6 +1,6 @@
 //! The three roles of keys: who seals, who opens, and what holds while keys change.
 
-use kyc_vault::{Keyring, KeyringError, OpenError, Owner, PublicKey, SealError, Vault};
+use kyc_vault::{Keyring, KeyringError, OpenError, Owner, PublicKey, ResultsKey, SealError, Vault};
 
 use crate::{entry, vault};
 
@@ -176,4 +176,27 @@ fn a_result_is_authenticated_for_its_tenant() {
     let other = vault(&entry("k1", 2));
     assert!(!other.results_key("acme", None).unwrap().verify(b"{}", &mac));
     assert_eq!(format!("{key:?}"), "ResultsKey(k1)");
+}
+
+#[test]
+fn a_results_key_is_read_as_it_is_printed() {
+    let key = vault(&entry("k1", 1)).results_key("acme", None).unwrap();
+    let printed = format!("{}:{}\n", key.id(), key.to_base64());
+    let read = ResultsKey::parse(&printed).unwrap();
+    assert!(read.verify(b"{}", &key.sign(b"{}")));
+    assert_eq!((read.id(), read.to_base64()), (key.id(), key.to_base64()));
+    let public = public(&entry("k1", 1)).to_string();
+    for bad in [
+        "",
+        "k1",
+        "k1:AAAA",
+        "k1:!",
+        "a b:",
+        &public,
+        &key.to_base64(),
+    ] {
+        let error = ResultsKey::parse(bad).unwrap_err();
+        assert_eq!(error, KeyringError::NotForResults, "{bad}");
+        assert!(error.to_string().contains("`kyc keys results`"));
+    }
 }

@@ -21,7 +21,7 @@ const PURE: &[&str] = &["apalis*", "axum", "redis", "reqwest", "tokio"];
 const OURS: &[&str] = &["kyc", "kyc-*", "radius-api"];
 
 #[rustfmt::skip]
-static ROOMS: [Room; 16] = [
+static ROOMS: [Room; 17] = [
     Room { package: "kyc-domain", floor: 0, never: PURE, never_with: &[], why: "it is pure: it maps values to values" },
     Room { package: "radius-api", floor: 0, never: &["apalis*", "kyc-*", "redis"], never_with: &[], why: "it is a client of the Radius API alone" },
     Room { package: "kyc-kinds", floor: 1, never: PURE, never_with: &[("radius-api", "client")], why: "it is pure: it maps values to values" },
@@ -30,6 +30,7 @@ static ROOMS: [Room; 16] = [
     Room { package: "kyc-blobs", floor: 1, never: &["apalis*", "redis"], never_with: &[], why: "blobs know no queue" },
     Room { package: "kyc-sandbox", floor: 1, never: OURS, never_with: &[], why: "it builds its answers independently, so that a wrong field name is noticed" },
     Room { package: "kyc-telemetry", floor: 1, never: &[], never_with: &[], why: "" },
+    Room { package: "kyc-client", floor: 2, never: &["apalis*", "axum", "kyc-blobs", "kyc-queue", "kyc-telemetry"], never_with: &[("radius-api", "client")], why: "it is for applications: it holds no private key and runs no job" },
     Room { package: "kyc-verification", floor: 2, never: &["axum"], never_with: &[], why: "it runs jobs and serves no HTTP" },
     Room { package: "kyc-webhooks", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline calls the provider" },
     Room { package: "kyc-gateway", floor: 2, never: &["radius-api"], never_with: &[], why: "only the pipeline calls the provider" },
