@@ -1,6 +1,8 @@
-//! The settings about TLS to Redis, and the errors when there is no connection.
+//! The settings about TLS to Redis, the connection of a producer, and the errors when there is no connection.
 
-use kyc_queue::{Error, Tls, TlsFault};
+use anyhow::Result;
+use kyc_client::redis::Producer;
+use kyc_queue::{Connection, Error, Tls, TlsFault};
 
 use super::{Settings, WrongSetting};
 
@@ -29,6 +31,21 @@ impl Settings {
             std::fs::read(path).map_err(wrong)
         };
         self.0.optional(key).map(read).transpose()
+    }
+
+    /// Connects to the inbox if this process can only seal: with `public_key`, and without keys that open. It needs no more of
+    /// Redis than a producer may do.
+    pub(crate) async fn connect_producer(&self) -> Result<Option<Producer<Connection>>> {
+        let vault = self.vault()?;
+        let Some(key) = vault.public().filter(|_| !vault.can_open()) else {
+            return Ok(None);
+        };
+        let config = self.queue()?;
+        let connection = Connection::of(&config).await;
+        let connection = connection.map_err(|error| self.not_connected(&error))?;
+        Ok(Some(
+            Producer::new(connection, key).queue(&config.namespace),
+        ))
     }
 
     /// Returns an error that says why there is no connection to the queue, and which setting to check.

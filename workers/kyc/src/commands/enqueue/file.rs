@@ -10,12 +10,12 @@ use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use kyc_domain::Request;
 use kyc_kinds::Rules;
-use kyc_queue::{EnqueueError, Queue};
 use serde_json::json;
 
 use super::{
     lines::{Lines, other_than_text},
     ranges::Ranges,
+    target::{Sent, Target},
 };
 use crate::output;
 
@@ -29,7 +29,7 @@ const BROKEN_OFF: u8 = 6;
 
 /// A file of jobs.
 pub(super) struct File<'a> {
-    pub(super) queue: Queue,
+    pub(super) target: Target,
     pub(super) rules: Rules,
     pub(super) json: bool,
     /// The lines to send, if not all.
@@ -39,11 +39,14 @@ pub(super) struct File<'a> {
 /// The results of the lines so far.
 #[derive(Default)]
 struct Tally {
+    /// Jobs that are in the queue or in the inbox now.
     accepted: usize,
     existing: usize,
     refused: usize,
     /// The lines that were sent without an answer, and those that were not sent.
     open: Ranges,
+    /// Those of them that the inbox may have all the same.
+    unclear: Ranges,
     /// Why they are open.
     trouble: Option<String>,
 }
@@ -108,7 +111,7 @@ impl File<'_> {
         };
         self.send(batch, tally, progress).await?;
         if let Some(from) = unread {
-            tally.open.push_rest(from);
+            tally.open.push_rest(from, self.lines);
         }
         Ok(())
     }
@@ -121,27 +124,24 @@ impl File<'_> {
         progress: &ProgressBar,
     ) -> Result<()> {
         let (lines, requests): (Vec<usize>, Vec<Request>) = batch.into_iter().unzip();
-        let answers = self.queue.enqueue_all(&requests).await;
-        for (line, answer) in lines.into_iter().zip(answers) {
-            match answer {
-                Ok(job) => {
-                    if job.existing {
-                        tally.existing += 1;
-                    } else {
-                        tally.accepted += 1;
-                    }
-                    let told = if self.json {
-                        json!({ "line": line, "id": job.id, "existing": job.existing }).to_string()
-                    } else {
-                        job.id.to_string()
-                    };
-                    progress.suspend(|| output::tell(told))?;
-                }
-                Err(EnqueueError::Queue(error)) => {
-                    tally.trouble.get_or_insert_with(|| error.to_string());
+        let sent = self.target.send(&requests).await;
+        for (line, sent) in lines.into_iter().zip(sent) {
+            match &sent {
+                Sent::Accepted { existing: true, .. } => tally.existing += 1,
+                Sent::Accepted { .. } | Sent::Added { .. } => tally.accepted += 1,
+                Sent::Refused(why) => self.refuse(line, why, tally, progress)?,
+                Sent::Failed { why, may_be_there } => {
+                    tally.trouble.get_or_insert_with(|| why.clone());
                     tally.open.push(line);
+                    if *may_be_there {
+                        tally.unclear.push(line);
+                    }
                 }
-                Err(conflict) => self.refuse(line, &conflict.to_string(), tally, progress)?,
+                Sent::Skipped => tally.open.push(line),
+            }
+            if let Some((id, object)) = sent.told(Some(line)) {
+                let told = if self.json { object.to_string() } else { id };
+                progress.suspend(|| output::tell(told))?;
             }
         }
         Ok(())
@@ -170,33 +170,61 @@ impl File<'_> {
             accepted,
             existing,
             refused,
-            open,
-            trouble,
+            ..
         } = tally;
+        let is_inbox = self.target.is_inbox();
         if self.json {
-            let mut told =
-                json!({ "accepted": accepted, "existing": existing, "refused": refused });
-            if let Some(trouble) = trouble {
-                told["broken_off"] = json!({ "why": trouble, "lines": open.to_string() });
+            let mut told = if is_inbox {
+                json!({ "added": accepted, "refused": refused })
+            } else {
+                json!({ "accepted": accepted, "existing": existing, "refused": refused })
+            };
+            if let Some(trouble) = &tally.trouble {
+                told["broken_off"] = json!({ "why": trouble, "lines": tally.open.to_string() });
+                if is_inbox {
+                    told["broken_off"]["unclear"] = tally.unclear.to_string().into();
+                }
             }
             output::tell(told)?;
+        } else if is_inbox {
+            eprintln!(
+                "{accepted} added to the inbox, {refused} refused; the printed ids are those of entries, and a worker accepts the jobs"
+            );
         } else {
             eprintln!("{accepted} accepted, {existing} already known, {refused} refused");
         }
-        let Some(trouble) = trouble else {
+        let Some(trouble) = &tally.trouble else {
             return Ok(match refused {
                 0 => ExitCode::SUCCESS,
                 _ => ExitCode::from(REFUSED),
             });
         };
         if !self.json {
-            let trouble = kyc_telemetry::scrub(trouble);
             eprintln!(
-                "kyc: stopped: {trouble}. Without an answer: lines {open}. Continue with: kyc enqueue --file {} --lines {open}; \
-                 some of these lines may have been accepted all the same, which is harmless with idempotency keys",
-                path.display()
+                "kyc: stopped: {}. {}",
+                kyc_telemetry::scrub(trouble),
+                self.remedy(path, tally)
             );
         }
         Ok(ExitCode::from(BROKEN_OFF))
+    }
+
+    /// Returns how to continue with the lines that are open.
+    fn remedy(&self, path: &Path, tally: &Tally) -> String {
+        let Tally { open, unclear, .. } = tally;
+        let path = path.display();
+        let doubt = if !self.target.is_inbox() {
+            "; some of these lines may have been accepted all the same, which is harmless with idempotency keys".to_owned()
+        } else if unclear.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "; lines {unclear} may have been added all the same, which is harmless with idempotency keys; for those without, first \
+                 look for their references once the inbox is empty: kyc jobs show --reference R --tenant T"
+            )
+        };
+        format!(
+            "Without an answer: lines {open}. Continue with: kyc enqueue --file {path} --lines {open}{doubt}"
+        )
     }
 }

@@ -3,16 +3,20 @@
 mod file;
 mod lines;
 mod ranges;
+mod target;
 
 use std::{io::Read, process::ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use kyc_client::redis::Producer;
 use kyc_domain::Request;
-use kyc_queue::Queue;
+use kyc_queue::Connection;
 use serde_json::{Map, Value, json};
 
 use file::File;
 pub(crate) use ranges::Ranges;
+use target::Sent;
+pub(crate) use target::Target;
 
 use super::result;
 use crate::{
@@ -25,10 +29,13 @@ use crate::{
 pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) -> Result<ExitCode> {
     let rules = settings.rules()?;
     if let Some(path) = &args.file {
-        let queue = settings.connect_opening().await?;
+        let target = match settings.connect_producer().await? {
+            Some(producer) => Target::Inbox(producer),
+            None => Target::Queue(settings.connect_opening().await?),
+        };
         let lines = args.lines.as_ref();
         let file = File {
-            queue,
+            target,
             rules,
             json,
             lines,
@@ -37,11 +44,10 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
     }
     let job = job(args)?;
     let request = kyc_kinds::parse(job.to_string().as_bytes(), rules)?;
-    let queue = settings.connect().await?;
-    if !queue.vault().can_open() && queue.vault().can_seal() {
-        return post(&queue, &request, args.wait, json).await;
+    if let Some(producer) = settings.connect_producer().await? {
+        return post(producer, request, args.wait, json).await;
     }
-    settings.opening_keys()?;
+    let queue = settings.connect_opening().await?;
     let accepted = queue
         .enqueue(&request)
         .await
@@ -69,20 +75,39 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
 }
 
 /// Seals a job with the public key, and adds it to the inbox of its tenant. A worker accepts it.
-async fn post(queue: &Queue, request: &Request, wait: bool, json: bool) -> Result<ExitCode> {
+async fn post(
+    producer: Producer<Connection>,
+    request: Request,
+    wait: bool,
+    json: bool,
+) -> Result<ExitCode> {
     ensure!(
         !wait,
         "--wait needs the keys that open: with public_key alone, a worker accepts the job and gives it its id"
     );
-    let tenant = request.terms.tenant.as_str();
-    let entry = queue.post_sealed(tenant, &request.to_json()).await?;
-    if json {
-        output::line(json!({ "entry": entry }))?;
-    } else {
-        output::line(&entry)?;
-        eprintln!("Sealed and added to the inbox; a worker accepts it");
+    let mut sent = Target::Inbox(producer).send(&[request]).await;
+    let sent = sent.pop().unwrap_or(Sent::Skipped);
+    if let Some((entry, object)) = sent.told(None) {
+        if json {
+            output::line(object)?;
+        } else {
+            output::line(entry)?;
+            eprintln!("Sealed and added to the inbox; a worker accepts it");
+        }
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(ExitCode::SUCCESS)
+    match sent {
+        Sent::Failed {
+            why,
+            may_be_there: true,
+        } => bail!(
+            "{why}. The job may have been added all the same: send it again only if it has an idempotency key, or if kyc jobs show \
+             --reference does not find it once the inbox is empty"
+        ),
+        Sent::Failed { why, .. } => bail!("{why}. Nothing was added"),
+        Sent::Refused(why) => bail!(why),
+        _ => bail!("the job was not sent"),
+    }
 }
 
 /// Builds the job from the command line.

@@ -32,12 +32,22 @@ impl Ranges {
         }
     }
 
-    /// Adds this line and all after it.
-    pub(super) fn push_rest(&mut self, from: usize) {
-        match self.0.last_mut() {
-            Some((_, last)) if last.is_some_and(|last| last + 1 == from) => *last = None,
-            _ => self.0.push((from, None)),
+    /// Adds this line and all after it, of those that are meant. Others may have been sent before.
+    pub(super) fn push_rest(&mut self, from: usize, meant: Option<&Self>) {
+        let all = Self(vec![(1, None)]);
+        let left = meant.unwrap_or(&all).0.iter();
+        for (first, last) in left.filter(|(_, last)| last.is_none_or(|last| last >= from)) {
+            let first = from.max(*first);
+            match self.0.last_mut() {
+                Some((_, end)) if end.is_some_and(|end| end + 1 == first) => *end = *last,
+                _ => self.0.push((first, *last)),
+            }
         }
+    }
+
+    /// Returns whether there is no line in the set.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns whether a line is in the set.
@@ -68,12 +78,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_rest_holds_only_lines_that_are_meant() {
+        for (meant, from, rest) in [
+            ("33-64,97-", 40, "39-64,97-"),
+            ("33-64,97-", 65, "39,97-"),
+            ("33-64,97-", 120, "39,120-"),
+            ("1-50,60,70-80", 55, "39,60,70-80"),
+            ("70-80,1-50", 40, "39,70-80,40-50"),
+            ("1-50", 51, "39"),
+        ] {
+            let mut open = Ranges::parse("39").unwrap();
+            open.push_rest(from, Some(&Ranges::parse(meant).unwrap()));
+            assert_eq!(open.to_string(), rest, "{meant} from {from}");
+        }
+    }
+
+    #[test]
     fn ranges_are_read_as_they_are_told() {
         let mut ranges = Ranges::default();
         for line in [3, 4, 5, 9, 11] {
             ranges.push(line);
         }
-        ranges.push_rest(12);
+        ranges.push_rest(12, None);
         assert_eq!(ranges.to_string(), "3-5,9,11-");
         let read = Ranges::parse("3-5,9, 11-").unwrap();
         assert_eq!(read, ranges);
