@@ -115,6 +115,9 @@ async fn ten_workers_keep_and_use_their_limits_while_some_are_killed_and_frozen(
 /// Returns the most calls in any second before a time, and in any that begins a second after it or later.
 fn around(arrivals: &[Duration], time: Duration) -> (usize, usize) {
     let (before, after): (Vec<_>, Vec<_>) = arrivals.iter().partition(|at| **at < time);
-    let after: Vec<Duration> = after.into_iter().filter(|at| *at >= time + SECOND).collect();
+    let after: Vec<Duration> = after
+        .into_iter()
+        .filter(|at| *at >= time + SECOND)
+        .collect();
     (busiest(&before, SECOND), busiest(&after, SECOND))
 }

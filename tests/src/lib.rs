@@ -18,6 +18,8 @@ mod world;
 pub use disk::Disk;
 pub use job::{CLAIMED_NAMES, Job, number};
 pub use patience::{LONG, eventually, eventually_within};
-pub use process::{Program, Ran, kyc_program, processes_in, redis_program, signal};
+pub use process::{
+    Program, Ran, interpreter, is_in_ci, kyc_program, processes_in, redis_program, signal,
+};
 pub use usage::Usage;
 pub use world::{TOKEN, World};

@@ -24,6 +24,25 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
+/// Returns the interpreter of another language that a variable names, or why there is none.
+///
+/// # Errors
+/// With the sentence of `cargo xtask test`, which sets the languages up.
+pub fn interpreter(name: &str) -> Result<PathBuf, String> {
+    variable(name).map(PathBuf::from).ok_or_else(|| {
+        let why = variable(&format!("{name}_MISSING"));
+        why.map_or_else(
+            || format!("{name} is not set: cargo xtask test sets it"),
+            |why| why.to_string_lossy().into_owned(),
+        )
+    })
+}
+
+/// Returns whether continuous integration runs the tests.
+pub fn is_in_ci() -> bool {
+    variable("CI").is_some()
+}
+
 /// Returns the `kyc` under test: `KYC_BIN`, or the one that was built beside this program.
 ///
 /// # Panics

@@ -6,6 +6,8 @@
 
 mod check;
 mod fuzz;
+mod languages;
+mod packages;
 mod run;
 mod say;
 mod setup;

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::languages;
 use crate::say::say;
 use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
 use crate::tools::on_path;
@@ -63,6 +64,9 @@ pub(crate) fn test(workspace: &Workspace, valkey: bool, args: &[String]) -> Resu
         } else {
             &["--workspace"]
         });
+    }
+    if runs_end_to_end(args) {
+        languages::set_up(workspace, &mut cargo);
     }
     become_program(
         cargo
@@ -131,10 +135,29 @@ fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 
 /// Returns whether arguments of `cargo test` name packages, which `--workspace` would override.
 fn selects_packages(args: &[String]) -> bool {
-    args.iter().take_while(|arg| *arg != "--").any(|arg| {
-        let short = arg.starts_with("-p") && !arg.starts_with("--");
-        short || arg == "--package" || arg.starts_with("--package=")
-    })
+    packages(args).next().is_some()
+}
+
+/// Returns whether the end-to-end tests are among those that these arguments of `cargo test` select.
+fn runs_end_to_end(args: &[String]) -> bool {
+    !selects_packages(args) || packages(args).any(|package| package == "kyc-tests")
+}
+
+/// Returns the packages that arguments of `cargo test` name, before the arguments of the tests.
+fn packages(args: &[String]) -> impl Iterator<Item = &str> {
+    let args: Vec<&str> = args
+        .iter()
+        .map(String::as_str)
+        .take_while(|arg| *arg != "--")
+        .collect();
+    let next = args.clone().into_iter().skip(1).map(Some).chain([None]);
+    args.into_iter()
+        .zip(next)
+        .filter_map(|(arg, next)| match arg {
+            "-p" | "--package" => next,
+            arg if arg.starts_with("--") => arg.strip_prefix("--package="),
+            arg => arg.strip_prefix("-p"),
+        })
 }
 
 /// Replaces this process with the program. Returns only if the program cannot be started.
@@ -149,17 +172,24 @@ mod tests {
 
     #[test]
     fn packages_are_recognised_only_before_the_arguments_of_the_tests() {
-        let cases: [(&[&str], bool); 6] = [
-            (&[], false),
-            (&["-p", "kyc-domain"], true),
-            (&["-pkyc-domain"], true),
-            (&["--package=kyc"], true),
-            (&["--profile", "release"], false),
-            (&["--", "-p"], false),
+        let cases: [(&[&str], &[&str], bool); 8] = [
+            (&[], &[], true),
+            (&["-p", "kyc-domain"], &["kyc-domain"], false),
+            (&["-pkyc-domain"], &["kyc-domain"], false),
+            (&["--package=kyc"], &["kyc"], false),
+            (
+                &["-p", "kyc", "--package", "kyc-tests"],
+                &["kyc", "kyc-tests"],
+                true,
+            ),
+            (&["--profile", "release"], &[], true),
+            (&["--", "-p", "kyc"], &[], true),
+            (&["-pkyc-tests", "--", "-p"], &["kyc-tests"], true),
         ];
-        for (args, expected) in cases {
+        for (args, named, end_to_end) in cases {
             let args: Vec<String> = args.iter().map(ToString::to_string).collect();
-            assert_eq!(selects_packages(&args), expected, "{args:?}");
+            assert_eq!(packages(&args).collect::<Vec<_>>(), named, "{args:?}");
+            assert_eq!(runs_end_to_end(&args), end_to_end, "{args:?}");
         }
     }
 }

