@@ -92,7 +92,7 @@ async fn commands_and_bytes_of_a_job_with_a_record() {
     let (a_job, bytes) = of_a_job(record).await;
     // One more for each number.
     assert!(a_job <= 11.0, "{a_job:.2} commands a job");
-    assert!(bytes <= 1_550.0, "{bytes:.0} bytes a job");
+    assert!(bytes <= 1_350.0, "{bytes:.0} bytes a job");
 }
 
 async fn number_of_completed(case: &Case) -> usize {

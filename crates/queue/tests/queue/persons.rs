@@ -117,7 +117,7 @@ async fn the_indexes_of_a_job_go_when_its_retention_ends() {
         kyc_sandbox::redis::Options::default(),
     )
     .await;
-    case.enqueue(&about("acme", "bvn", BVN, json!({"nin": NIN})))
+    case.enqueue(&about("acme", "bvn", BVN, json!({"phone": "08031234567"})))
         .await;
     let mut raw = case.raw().await;
     // Of two numbers, and what the job has of them.
