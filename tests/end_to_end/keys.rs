@@ -14,7 +14,7 @@ use crate::reuse::enqueue;
 const LONG: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// A job whose number the sandbox knows.
-fn good(nth: usize) -> Job {
+pub(crate) fn good(nth: usize) -> Job {
     Job::new("bvn", &format!("222{nth:05}000"))
 }
 
@@ -226,7 +226,7 @@ async fn fields(world: &World, ids: &[VerificationId]) -> Vec<BTreeMap<String, V
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rewrapping_writes_key_records_alone() {
+async fn rewrapping_leaves_jobs_and_images_but_for_key_records() {
     let mut world = World::new().await;
     let queue = world.queue().await;
     let ids = [0, 1, 2].map(good);

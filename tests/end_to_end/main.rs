@@ -38,6 +38,7 @@ mod limits_shown;
 mod needs_decision;
 mod orphans;
 mod page;
+mod persons;
 mod places;
 mod poison;
 mod privacy;

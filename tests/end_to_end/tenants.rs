@@ -85,7 +85,13 @@ async fn a_job_belongs_to_the_tenant_of_its_inbox() {
         "{own}"
     );
 
-    assert_eq!(world.run(["tenants", "list"]).await.good().trim(), "acme");
+    let listed = world.run(["--json", "tenants", "list"]).await.good();
+    let listed: Vec<serde_json::Value> = listed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let tenants: Vec<_> = listed.iter().map(|line| &line["tenant"]).collect();
+    assert_eq!(tenants, ["default", "acme"]);
     world.run(["tenants", "remove", "acme"]).await.good();
     for bad in ["Acme", "a:b", "rejected", ""] {
         let ran = world.run(["tenants", "add", bad]).await;
@@ -105,7 +111,7 @@ async fn a_producer_reaches_its_own_inbox_and_results_alone() {
     let mut redis = connected(&url).await;
     let job = r#"{"kind":"bvn","bvn":"22212345000"}"#;
     let header = format!("{{kyc}}:job:{other}");
-    let cases: [(&[&str], bool); 34] = [
+    let cases: [(&[&str], bool); 37] = [
         (&["XADD", "{kyc}:inbox:evil", "*", "job", job], true),
         (&["XREAD", "STREAMS", "{kyc}:results:evil", "0"], true),
         (&["XRANGE", "{kyc}:results:evil", "-", "+"], true),
@@ -143,6 +149,9 @@ async fn a_producer_reaches_its_own_inbox_and_results_alone() {
         (&["KEYS", "*"], false),
         (&["SCAN", "0"], false),
         (&["GET", "{kyc}:index-key"], false),
+        (&["SMEMBERS", "{kyc}:person:0"], false),
+        (&["HGETALL", "{kyc}:persons"], false),
+        (&["HGETALL", "{kyc}:acceptance:inbox:evil"], false),
         (&["SET", "{kyc}:answer:x", "1"], false),
         (&["SMEMBERS", "{kyc}:tenants"], false),
         (&["SADD", "{kyc}:tenants", "evil2"], false),
@@ -220,6 +229,7 @@ async fn each_role_can_do_its_work_and_a_reader_changes_nothing() {
             "{words:?}: {ran:?}"
         );
     }
+    no_index_of_persons(&world, &reader, &id).await;
     world.set("redis_url", &operator);
     for words in looks.into_iter().chain(acts) {
         let ran = world.run(words).await;
@@ -227,4 +237,89 @@ async fn each_role_can_do_its_work_and_a_reader_changes_nothing() {
     }
     let missing = world.run(["acl", "--role", "producer"]).await;
     assert!(missing.err.contains("--tenant is missing"), "{missing:?}");
+}
+
+/// A reader sees jobs, and neither the indexes by which persons are found nor the names of keys, of which they are a part.
+async fn no_index_of_persons(world: &World, reader: &str, id: &str) {
+    let indexes: String = world.redis().await.hget("{kyc}:persons", id).await.unwrap();
+    let person = format!("{{kyc}}:person:{}", indexes.split(' ').next().unwrap());
+    let mut redis = connected(reader).await;
+    let script = "return redis.call('SMEMBERS', KEYS[1])";
+    for (words, is_allowed) in [
+        (&["HGETALL", &format!("{{kyc}}:job:{id}")][..], true),
+        (&["HGETALL", "{kyc}:persons"], false),
+        (&["HGET", "{kyc}:persons", id], false),
+        (&["SMEMBERS", &person], false),
+        (&["SSCAN", &person, "0"], false),
+        (&["DUMP", &person], false),
+        (&["SCAN", "0"], false),
+        (&["KEYS", "*"], false),
+        (&["RANDOMKEY"], false),
+        (&["EVAL", script, "1", &person], false),
+    ] {
+        let answer = redis::cmd(words[0])
+            .arg(&words[1..])
+            .query_async::<redis::Value>(&mut redis)
+            .await;
+        let refused = answer.as_ref().err().and_then(redis::RedisError::code);
+        assert_eq!(
+            refused != Some("NOPERM"),
+            is_allowed,
+            "{words:?}: {answer:?}"
+        );
+        let shown = format!("{answer:?}");
+        for index in indexes.split(' ') {
+            assert!(!shown.contains(index), "{words:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_has_a_rate_of_acceptance_that_lists_show() {
+    let world = World::new().await;
+    let queue = world.queue().await;
+    world
+        .run(["tenants", "add", "acme", "--accept", "1/h"])
+        .await
+        .good();
+    for nth in 0..5 {
+        let job = format!(r#"{{"kind":"bvn","bvn":"2221234{nth}000"}}"#);
+        queue.post_sealed("acme", &job).await.unwrap();
+    }
+    let _worker = world.worker("worker", &[]).await;
+    let acme = async || -> serde_json::Value {
+        let listed = world.run(["--json", "tenants", "list"]).await.good();
+        serde_json::from_str(listed.lines().last().unwrap()).unwrap()
+    };
+    eventually_within(LONG, "one is accepted", async || {
+        (acme().await["waiting"] == 4).then_some(())
+    })
+    .await;
+    let listed = acme().await;
+    assert_eq!(listed["accept"], "1/h");
+    assert!(listed["limited_until"].is_string(), "{listed}");
+    let table = world.run(["tenants", "list"]).await.good();
+    assert!(
+        table.contains("the rate of acceptance") && table.contains("unlimited"),
+        "{table}"
+    );
+    world
+        .run(["tenants", "limit", "acme", "--accept", "none"])
+        .await
+        .good();
+    eventually_within(LONG, "all are accepted", async || {
+        (acme().await["waiting"] == 0).then_some(())
+    })
+    .await;
+    world
+        .run(["tenants", "limit", "default", "--accept", "50/s"])
+        .await
+        .good();
+    for wrong in [
+        &["tenants", "limit", "nobody", "--accept", "1/s"][..],
+        &["tenants", "limit", "acme", "--accept", "fast"],
+        &["tenants", "add", "other", "--accept", "0/s"],
+    ] {
+        assert!(world.run(wrong).await.code != 0, "{wrong:?}");
+    }
 }

@@ -40,6 +40,15 @@ pub enum Error {
     /// The queue was begun with other keys.
     #[error("this queue is sealed with another key: {0}")]
     OtherKeys(kyc_vault::OpenError),
+    /// There are too many older keys of the blind indexes for another one.
+    #[error(
+        "there are {0} older index keys already: run `kyc keys rewrap`, which drops those that no job needs any more, or wait until \
+         the jobs that need them are deleted"
+    )]
+    ManyIndexKeys(usize),
+    /// The keys of the blind indexes were changed while jobs were indexed by them.
+    #[error("the index keys were changed meanwhile: run it again")]
+    IndexKeysChanged,
     /// Sealed data in Redis cannot be opened.
     #[error("data in Redis cannot be opened: {0}")]
     Sealed(#[from] kyc_vault::OpenError),

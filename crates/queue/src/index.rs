@@ -1,114 +1,219 @@
-//! The key of the blind indexes: made once for a queue, kept in its Redis sealed.
+//! The keys of the blind indexes: the first is made once for a queue, others by a rotation. They are kept in its Redis, sealed
+//! together.
+
+pub(crate) mod keys;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use kyc_vault::{IndexKey, OpenError, Owner, Vault};
+use kyc_vault::{OpenError, Owner, Vault};
 
-use crate::{Error, connection::Connection};
+use crate::{
+    Error,
+    connection::Connection,
+    index::keys::IndexKeys,
+    script::{self, arguments},
+};
 
-/// The name of the key in Redis, and of the installation's part in which it is sealed.
+/// The name of the keys in Redis, and of the installation's part in which they are sealed.
 const NAME: &str = "index-key";
-/// The name of what tells two of them from each other.
+/// The name of what tells two lists of keys from each other.
 const ID: &str = "index-id";
+/// How often a change is tried that others may come before.
+const TRIES: usize = 5;
+/// The most older keys. A job with an idempotency key looks for it under each of them.
+const MOST_OLDER: usize = 4;
 
-/// The key of the blind indexes that this process goes by; none where it cannot open what is sealed.
-pub(crate) struct Index(RwLock<Option<Arc<IndexKey>>>);
+/// The keys of the blind indexes that this process goes by; none where it cannot open what is sealed.
+pub(crate) struct Index(RwLock<Option<Arc<IndexKeys>>>);
+
+/// Where the keys are.
+pub(crate) struct At<'a> {
+    pub(crate) redis: &'a mut Connection,
+    pub(crate) prefix: &'a str,
+    pub(crate) vault: &'a Vault,
+}
 
 impl Index {
-    /// Takes the queue's key, or makes it where there is none.
-    pub(crate) async fn of(
-        redis: &mut Connection,
-        prefix: &str,
-        vault: &Vault,
-    ) -> Result<Self, Error> {
-        let key = match vault.can_open() {
-            true => Some(Arc::new(obtain(redis, prefix, vault, None).await?)),
+    /// Takes the queue's keys, or makes the first one where there is none.
+    pub(crate) async fn of(at: At<'_>) -> Result<Self, Error> {
+        let keys = match at.vault.can_open() {
+            true => Some(Arc::new(obtain(at, None).await?)),
             false => None,
         };
-        Ok(Self(RwLock::new(key)))
+        Ok(Self(RwLock::new(keys)))
     }
 
-    pub(crate) fn get(&self) -> Result<Arc<IndexKey>, Error> {
-        let key = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        key.clone().ok_or(Error::Sealed(OpenError::NoKeys))
+    pub(crate) fn get(&self) -> Result<Arc<IndexKeys>, Error> {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone().ok_or(Error::Sealed(OpenError::NoKeys))
     }
 
-    /// Redis has another key than this process, or none: it was emptied, or put back to an older state. Who comes first gives
-    /// it the key that it has; the others take that.
-    pub(crate) async fn renew(
-        &self,
-        redis: &mut Connection,
-        prefix: &str,
-        vault: &Vault,
-    ) -> Result<(), Error> {
+    /// Redis has other keys than this process: a key was made or dropped since, or Redis was emptied, or put back to an older
+    /// state. Who comes first to an empty one gives it the newest key that it has; the others take that.
+    pub(crate) async fn renew(&self, at: At<'_>) -> Result<(), Error> {
         let own = self.get()?;
-        let key = obtain(redis, prefix, vault, Some(&own)).await?;
-        if fingerprint(&key) != fingerprint(&own) {
+        let keys = obtain(at, Some(&own)).await?;
+        let has = |keys: &IndexKeys, id: &str| keys.all().any(|key| key.id() == id);
+        if !has(&keys, own.newest().id()) {
             tracing::warn!(
                 "Redis was emptied, or put back to an older state: idempotency keys go by its own index key from now on"
             );
+        } else if keys.newest().id() != own.newest().id() {
+            tracing::info!(
+                index_key = keys.newest().id(),
+                "New jobs are indexed by another key from now on"
+            );
         }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
+        self.set(keys);
         Ok(())
     }
-}
 
-/// The queue's key. Where there is none, Redis is given `own`, or a fresh one. It outlives every change of the key-encryption
-/// keys, or a job could be accepted twice after one; only [`rewrap`] seals it anew.
-async fn obtain(
-    redis: &mut Connection,
-    prefix: &str,
-    vault: &Vault,
-    own: Option<&IndexKey>,
-) -> Result<IndexKey, Error> {
-    let (key, owner) = (format!("{prefix}:{NAME}"), Owner::of_installation(NAME));
-    let mut known: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
-    if known.is_none() {
-        let fresh = IndexKey::generate();
-        let bytes = own.unwrap_or(&fresh).expose();
-        let sealed = vault.seal(owner, NAME, "application/octet-stream", bytes)?;
-        // Of two that begin a queue at once, one is first.
-        let mut set = redis::cmd("SET");
-        set.arg(&key).arg(sealed).arg("NX");
-        set.exec_async(redis).await?;
-        known = redis::cmd("GET").arg(&key).query_async(redis).await?;
+    /// Puts a new key before the others.
+    pub(crate) async fn rotate(&self, mut at: At<'_>) -> Result<Arc<IndexKeys>, Error> {
+        for _ in 0..TRIES {
+            let own = self.get()?;
+            let known = obtain(at.again(), Some(&own)).await?;
+            if known.older().len() >= MOST_OLDER {
+                return Err(Error::ManyIndexKeys(known.older().len()));
+            }
+            if change(at.again(), &known, &known.rotated()).await? {
+                let keys = obtain(at.again(), Some(&own)).await?;
+                self.set(keys);
+                return self.get();
+            }
+        }
+        Err(overtaken())
     }
-    let opened = vault.open(owner, NAME, &known.unwrap_or_default());
-    let opened = opened.map_err(Error::OtherKeys)?;
-    let index = IndexKey::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
-        what: "the index key",
-        id: NAME.to_owned(),
-    })?;
-    // By this the script that accepts jobs knows whether its caller goes by the same key.
-    let (name, id) = (format!("{prefix}:{ID}"), fingerprint(&index));
-    let known: Option<String> = redis::cmd("GET").arg(&name).query_async(redis).await?;
-    if known.as_deref() != Some(&id) {
-        let mut tell = redis::cmd("SET");
-        tell.arg(name).arg(id).exec_async(redis).await?;
+
+    /// Drops the older keys of `known` that are not used. Returns their ids; none if the keys have changed since.
+    pub(crate) async fn drop_unused(
+        &self,
+        at: At<'_>,
+        known: &IndexKeys,
+        is_used: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Error> {
+        let kept = known.keeping(&is_used);
+        let unused = known.older().iter().filter(|key| !is_used(key.id()));
+        let unused: Vec<String> = unused.map(|key| key.id().to_owned()).collect();
+        if unused.is_empty() || !change(at, known, &kept).await? {
+            return Ok(Vec::new());
+        }
+        self.set(kept);
+        Ok(unused)
     }
-    Ok(index)
+
+    fn set(&self, keys: IndexKeys) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+    }
 }
 
-/// Tells two index keys from each other, and nothing of either.
-pub(crate) fn fingerprint(index: &IndexKey) -> String {
-    index.index("id", "")
+impl At<'_> {
+    fn again(&mut self) -> At<'_> {
+        At {
+            redis: self.redis,
+            prefix: self.prefix,
+            vault: self.vault,
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
+    }
+
+    /// Returns the sealed keys, and the text by which the scripts know them.
+    async fn read(&mut self) -> Result<(Option<Vec<u8>>, Option<String>), Error> {
+        let keys = [self.key(NAME), self.key(ID)];
+        Ok(redis::cmd("MGET")
+            .arg(&keys)
+            .query_async(self.redis)
+            .await?)
+    }
+
+    fn open(&self, sealed: &[u8]) -> Result<IndexKeys, Error> {
+        let owner = Owner::of_installation(NAME);
+        let opened = self.vault.open(owner, NAME, sealed);
+        let opened = opened.map_err(Error::OtherKeys)?;
+        IndexKeys::from_bytes(&opened.bytes).ok_or(Error::Unreadable {
+            what: "the index key",
+            id: NAME.to_owned(),
+        })
+    }
+
+    fn seal(&self, keys: &IndexKeys) -> Result<Vec<u8>, Error> {
+        let owner = Owner::of_installation(NAME);
+        let sealed = self
+            .vault
+            .seal(owner, NAME, "application/octet-stream", &keys.bytes())?;
+        Ok(sealed)
+    }
+
+    /// Stores sealed keys in the place of those that were read. Returns whether they were still there.
+    async fn store(&mut self, known: &[u8], sealed: &[u8], state: &str) -> Result<bool, Error> {
+        let mut call = script::INDEX.prepare_invoke();
+        call.key(self.prefix);
+        arguments::Index {
+            known,
+            sealed,
+            state,
+        }
+        .write(&mut call);
+        Ok(call.invoke_async(self.redis).await?)
+    }
 }
 
-/// Wraps the queue's key for the active key-encryption key. Returns whether it was wrapped for another one.
-pub(crate) async fn rewrap(
-    redis: &mut Connection,
-    prefix: &str,
-    vault: &Vault,
-) -> Result<bool, Error> {
-    let key = format!("{prefix}:{NAME}");
-    let sealed: Option<Vec<u8>> = redis::cmd("GET").arg(&key).query_async(redis).await?;
-    let anew = vault.rewrap_sealed(NAME, &sealed.unwrap_or_default());
-    let Some(anew) = anew.map_err(Error::OtherKeys)? else {
+/// The queue's keys. Where there are none, Redis is given the newest of `own`, or a fresh one. They outlive every change of the
+/// key-encryption keys, or a job could be accepted twice after one; only [`rewrap`] wraps them anew.
+async fn obtain(mut at: At<'_>, own: Option<&IndexKeys>) -> Result<IndexKeys, Error> {
+    for _ in 0..TRIES {
+        let (sealed, state) = at.read().await?;
+        let Some(sealed) = sealed else {
+            let first = own.map_or_else(IndexKeys::generate, IndexKeys::newest_alone);
+            let sealed = at.seal(&first)?;
+            // Of two that begin a queue at once, one is first.
+            if at.store(b"", &sealed, first.state()).await? {
+                return Ok(first);
+            }
+            continue;
+        };
+        let keys = at.open(&sealed)?;
+        if state.as_deref() == Some(keys.state())
+            || at.store(&sealed, &sealed, keys.state()).await?
+        {
+            return Ok(keys);
+        }
+    }
+    Err(overtaken())
+}
+
+/// Stores other keys in the place of `known`. Returns whether those were still the queue's.
+async fn change(mut at: At<'_>, known: &IndexKeys, keys: &IndexKeys) -> Result<bool, Error> {
+    let (sealed, _) = at.read().await?;
+    let sealed = sealed.unwrap_or_default();
+    if sealed.is_empty() || at.open(&sealed)?.state() != known.state() {
         return Ok(false);
-    };
-    // Whoever deleted it meanwhile, by emptying Redis, is not undone.
-    let mut set = redis::cmd("SET");
-    set.arg(&key).arg(anew).arg("XX");
-    set.exec_async(redis).await?;
-    Ok(true)
+    }
+    let anew = at.seal(keys)?;
+    at.store(&sealed, &anew, keys.state()).await
+}
+
+/// Wraps the queue's keys for the active key-encryption key. Returns whether they were wrapped for another one.
+pub(crate) async fn rewrap(mut at: At<'_>) -> Result<bool, Error> {
+    for _ in 0..TRIES {
+        let (sealed, _) = at.read().await?;
+        let sealed = sealed.unwrap_or_default();
+        let anew = at.vault.rewrap_sealed(NAME, &sealed);
+        let Some(anew) = anew.map_err(Error::OtherKeys)? else {
+            return Ok(false);
+        };
+        let keys = at.open(&sealed)?;
+        // Whoever changed or deleted them meanwhile is not undone.
+        if at.store(&sealed, &anew, keys.state()).await? {
+            return Ok(true);
+        }
+    }
+    Err(overtaken())
+}
+
+fn overtaken() -> Error {
+    Error::Answer("to a change of its index keys")
 }

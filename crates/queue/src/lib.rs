@@ -10,6 +10,7 @@ mod limits;
 mod measure;
 mod operations;
 mod orphans;
+mod persons;
 mod queue;
 mod rewrap;
 mod script;
@@ -21,7 +22,9 @@ mod writes;
 
 pub use config::Config;
 pub use connection::{Connection, Setup, Tls, TlsFault};
-pub use enqueue::{Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
+pub use enqueue::{
+    Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse, TenantInbox,
+};
 pub use error::Error;
 pub use inspect::{
     Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,

@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use kyc_vault::{IndexKey, Vault};
+use kyc_vault::Vault;
 use redis::{FromRedisValue, Script, ScriptInvocation};
 
-use crate::{Config, Error, connection::Connection, index::Index, script};
+use crate::{
+    Config, Error,
+    connection::Connection,
+    index::{At, Index, keys::IndexKeys},
+    script,
+};
 
 /// A queue on a Redis server. Cheap to clone: all clones share one connection.
 #[derive(Clone)]
@@ -29,7 +34,12 @@ impl Queue {
         let prefix = config.prefix();
         let mut redis = Connection::open(config.address()?, &prefix).await?;
         script::load(&mut redis).await?;
-        let index = Index::of(&mut redis, &prefix, &vault).await?;
+        let index = Index::of(At {
+            redis: &mut redis,
+            prefix: &prefix,
+            vault: &vault,
+        })
+        .await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 link: redis,
@@ -74,23 +84,61 @@ impl Queue {
         &self.inner.vault
     }
 
-    /// Returns the key of the blind indexes.
+    /// Returns the keys of the blind indexes that this process goes by.
     ///
     /// # Errors
     ///
     /// [`Error::Sealed`] in a process without keys to open with.
-    pub(crate) fn index(&self) -> Result<Arc<IndexKey>, Error> {
+    pub(crate) fn index(&self) -> Result<Arc<IndexKeys>, Error> {
         self.inner.index.get()
     }
 
-    /// Renews the key of the blind indexes after Redis was emptied or restored to an older state. The first process stores its
-    /// key there, and the others take it.
+    /// Returns the keys of the blind indexes that the queue has now.
+    pub(crate) async fn current_index(&self) -> Result<Arc<IndexKeys>, Error> {
+        let own = self.index()?;
+        let mut ask = redis::cmd("GET");
+        ask.arg(self.key("index-id"));
+        let state: Option<String> = ask.query_async(&mut self.connection()).await?;
+        if state.as_deref() == Some(own.state()) {
+            return Ok(own);
+        }
+        self.renew_index().await?;
+        self.index()
+    }
+
+    /// Takes the keys of the blind indexes that the queue has now: after a rotation, or after Redis was emptied or restored to
+    /// an older state. The first process stores its key in an empty one, and the others take it.
     pub(crate) async fn renew_index(&self) -> Result<(), Error> {
-        let Inner { prefix, vault, .. } = &*self.inner;
-        self.inner
-            .index
-            .renew(&mut self.connection(), prefix, vault)
-            .await
+        let mut redis = self.connection();
+        self.inner.index.renew(self.at(&mut redis)).await
+    }
+
+    /// Makes a new key of the blind indexes. New jobs are indexed by it, and jobs that were indexed by older ones are still
+    /// found: by number, by reference and by idempotency key. Workers notice with the next job that they accept or complete.
+    /// Returns the ids of all keys, the newest first.
+    pub async fn rotate_index(&self) -> Result<Vec<String>, Error> {
+        let mut redis = self.connection();
+        let keys = self.inner.index.rotate(self.at(&mut redis)).await?;
+        Ok(keys.all().map(|key| key.id().to_owned()).collect())
+    }
+
+    /// Drops the older ones of these keys that are not used. Returns their ids.
+    pub(crate) async fn drop_index_keys(
+        &self,
+        known: &IndexKeys,
+        is_used: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Error> {
+        let mut redis = self.connection();
+        let at = self.at(&mut redis);
+        self.inner.index.drop_unused(at, known, is_used).await
+    }
+
+    pub(crate) fn at<'a>(&'a self, redis: &'a mut Connection) -> At<'a> {
+        At {
+            redis,
+            prefix: self.prefix(),
+            vault: self.vault(),
+        }
     }
 
     pub(crate) fn config(&self) -> &Config {

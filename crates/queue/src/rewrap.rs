@@ -1,12 +1,15 @@
-//! Wrapping all data keys for the active key-encryption key, so that older ones can be removed. Only key records are written.
+//! Wrapping all data keys for the active key-encryption key, and indexing all jobs by the newest index key, so that older keys can
+//! be removed. Only key records and indexes are written.
 
 use std::collections::BTreeMap;
 
+use kyc_domain::{Refusals, Request};
 use kyc_vault::{OpenError, key_id};
 use redis::Value;
 
 use crate::{
     Error, Queue, index,
+    persons::Reindexed,
     script::{self, arguments},
 };
 
@@ -22,8 +25,17 @@ pub struct Rewrapped {
     pub read: u64,
     /// Those that were wrapped for another key, and are wrapped for the active one now.
     pub rewrapped: u64,
-    /// Whether the key of the blind indexes was.
+    /// Whether the keys of the blind indexes were.
     pub index_key: bool,
+    /// Jobs whose numbers are indexed by the newest index key now, and were not before.
+    pub reindexed: u64,
+    /// Jobs whose numbers could not be indexed anew, because they cannot be opened.
+    pub not_reindexed: u64,
+    /// Older index keys that are needed, each with the number of jobs that need it: those with a reference or an idempotency
+    /// key, until they are deleted, and those that could not be opened.
+    pub index_keys: BTreeMap<String, u64>,
+    /// Older index keys that no job needed, and that were dropped.
+    pub dropped_index_keys: Vec<String>,
     /// Records that did not open, by the id of their key; `?` for what is no key record.
     pub unopened: BTreeMap<String, u64>,
     /// Rejected entries of the inbox, by the id of their key. They stay as they are until they are dropped.
@@ -38,13 +50,21 @@ struct Replacement {
 }
 
 impl Queue {
-    /// Wraps the data keys of all jobs, and the key of the blind indexes, for the active key. Can be stopped and begun again at
-    /// any time, and runs beside workers. `report` is called now and then with the number of records that were read.
-    pub async fn rewrap(&self, mut report: impl FnMut(u64)) -> Result<Rewrapped, Error> {
+    /// Wraps the data keys of all jobs, and the keys of the blind indexes, for the active key. Indexes the numbers of all jobs by
+    /// the newest index key, and drops the older ones that no job needs any more. Can be stopped and begun again at any time,
+    /// and runs beside workers. `parse` reads a request as it was accepted; `report` is called now and then with the number of
+    /// records that were read.
+    pub async fn rewrap(
+        &self,
+        parse: impl Fn(&[u8]) -> Result<Request, Refusals>,
+        mut report: impl FnMut(u64),
+    ) -> Result<Rewrapped, Error> {
         let mut done = Rewrapped {
-            index_key: index::rewrap(&mut self.connection(), self.prefix(), self.vault()).await?,
+            index_key: index::rewrap(self.at(&mut self.connection())).await?,
             ..Rewrapped::default()
         };
+        let index = self.current_index().await?;
+        let (prefix, mut reindexed) = (self.key("job:"), Reindexed::default());
         let mut cursor = 0_u64;
         for step in 1_u64.. {
             let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
@@ -56,6 +76,10 @@ impl Queue {
                 .query_async(&mut self.connection())
                 .await?;
             self.rewrap_some(&keys, &mut done).await?;
+            let ids = keys.iter().filter_map(|key| key.strip_prefix(&prefix));
+            let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
+            self.reindex_some(&index, &ids, &parse, &mut reindexed)
+                .await?;
             cursor = next;
             if step % BETWEEN_REPORTS == 0 {
                 report(done.read);
@@ -64,6 +88,12 @@ impl Queue {
                 break;
             }
         }
+        done.dropped_index_keys = self
+            .drop_index_keys(&index, |id| reindexed.needs.contains_key(id))
+            .await?;
+        done.reindexed = reindexed.done;
+        done.not_reindexed = reindexed.left;
+        done.index_keys = reindexed.needs;
         done.rejected = self.keys_of_rejected().await?;
         Ok(done)
     }

@@ -81,4 +81,6 @@ scripts! {
     RESUME = "lua/resume.lua" with [],
     LIMIT = "lua/limit.lua" with [],
     REWRAP = "lua/rewrap.lua" with [],
+    INDEX = "lua/index.lua" with [],
+    REINDEX = "lua/reindex.lua" with [],
 }

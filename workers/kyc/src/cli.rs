@@ -7,7 +7,9 @@
 mod assess;
 mod enqueue;
 mod jobs;
+mod keys;
 mod limits;
+mod tenants;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
@@ -18,7 +20,9 @@ pub(crate) use self::{
     assess::Assess,
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
+    keys::Keys,
     limits::{Given, Limits, Scopes},
+    tenants::Tenants,
 };
 use crate::settings::Flags;
 
@@ -125,7 +129,7 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Lists all settings with their defaults and meanings
     Settings,
-    /// Adds, removes and lists tenants with an inbox of their own
+    /// Adds, limits, removes and lists tenants with an inbox of their own
     Tenants {
         #[command(subcommand)]
         command: Tenants,
@@ -278,22 +282,6 @@ pub(crate) struct Doctor {
     pub local: bool,
 }
 
-#[derive(Subcommand)]
-pub(crate) enum Tenants {
-    /// Gives a tenant an inbox and a results stream of its own
-    Add {
-        /// The tenant
-        tenant: String,
-    },
-    /// Stops reading a tenant's inbox
-    Remove {
-        /// The tenant
-        tenant: String,
-    },
-    /// Lists the tenants
-    List,
-}
-
 #[derive(Args)]
 pub(crate) struct Acl {
     /// What the user may do
@@ -318,29 +306,4 @@ pub(crate) enum Role {
     Operator,
     /// Looks, and changes nothing
     Reader,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Keys {
-    /// Makes a new key, ready for KYC_KEYS, and prints it
-    Generate {
-        /// The key's name [default: today's date and six random characters]
-        id: Option<String>,
-        /// Writes the key to this new file, which only you can read, and does not print it
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    /// Prints the public key, for producers: it seals jobs and opens nothing
-    Public,
-    /// Prints the key with which a tenant's application checks its results
-    Results {
-        /// The tenant
-        #[arg(long, value_name = "NAME")]
-        tenant: String,
-        /// The key of KYC_KEYS that it is derived from [default: the active one]
-        #[arg(long, value_name = "ID")]
-        key: Option<String>,
-    },
-    /// Wraps all data keys for the active key, so that older keys can be removed
-    Rewrap,
 }

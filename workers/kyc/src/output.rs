@@ -2,6 +2,7 @@
 
 mod assessment;
 mod explanation;
+mod inboxes;
 mod jobs;
 mod limits;
 mod progress;
@@ -22,6 +23,7 @@ use kyc_domain::Refusals;
 pub(crate) use self::{
     assessment::changes,
     explanation::{assessed, explanation},
+    inboxes::inboxes,
     jobs::{card, jobs},
     limits::{limiters, way_out},
     progress::progress,

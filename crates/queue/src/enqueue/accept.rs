@@ -2,16 +2,16 @@
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kyc_domain::{Request, VerificationId};
-use kyc_vault::{DataKey, IndexKey};
+use kyc_vault::DataKey;
 use redis::ScriptInvocation;
 
 use crate::{
     Error, Queue,
     enqueue::{
         bound,
-        header::{Header, json},
+        header::{Header, idempotency_index, json},
     },
-    index::fingerprint,
+    index::keys::IndexKeys,
     script::{self, arguments},
 };
 
@@ -98,7 +98,7 @@ impl Queue {
         stream: &str,
         entry: &str,
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
-        // The second try follows if Redis was emptied; the third, if that happened again meanwhile.
+        // The second try follows if the queue has other index keys; the third, if that happened again meanwhile.
         for _ in 0..3 {
             let index = self.index()?;
             let jobs = requests
@@ -107,12 +107,8 @@ impl Queue {
             let jobs: Vec<Sealed> = jobs.collect::<Result<_, _>>()?;
             let answers: Vec<(String, String)> = self
                 .run(&script::ENQUEUE, |call| {
-                    let fingerprint = &fingerprint(&index);
-                    arguments::Enqueue {
-                        fingerprint,
-                        stream,
-                    }
-                    .write(call);
+                    let state = index.state();
+                    arguments::Enqueue { state, stream }.write(call);
                     for job in &jobs {
                         job.write(entry, call);
                     }
@@ -136,22 +132,39 @@ struct Sealed {
     request: Vec<u8>,
     /// Equal for jobs with the same body.
     digest: String,
+    /// The index of the idempotency key and the digest by each older index key.
+    older: String,
+    /// The indexes of its numbers.
+    persons: String,
 }
 
 impl Sealed {
-    fn new(queue: &Queue, index: &IndexKey, request: &Request) -> Result<Self, Error> {
+    fn new(queue: &Queue, index: &IndexKeys, request: &Request) -> Result<Self, Error> {
         let id = VerificationId::generate();
         let body = request.to_json();
-        let header = Header::of(request, index, &queue.config().reuse);
+        let header = Header::of(request, index.newest(), &queue.config().reuse);
         let header_text = json(&header);
         let key = queue.vault().data_key(header.owner(&id.to_string()))?;
+        let tenant = request.terms.tenant.as_str();
+        let idempotency = request.terms.idempotency_key.as_ref();
+        let older = idempotency.into_iter().flat_map(|key| {
+            let each = index.older().iter();
+            each.flat_map(|by| {
+                [
+                    idempotency_index(by, tenant, key.expose()),
+                    by.digest(&body),
+                ]
+            })
+        });
         Ok(Self {
             id,
             request: bound::seal(&key, &header_text, body.as_bytes()),
             header,
             header_text,
             key,
-            digest: index.index("body", &body),
+            digest: index.newest().digest(&body),
+            older: older.collect::<Vec<_>>().join(" "),
+            persons: index.persons(tenant, &request.numbers()),
         })
     }
 
@@ -172,6 +185,8 @@ impl Sealed {
             reference: header.reference_index.as_deref().unwrap_or_default(),
             has_coalescing_key: u8::from(header.coalescing.is_some()),
             entry,
+            older: &self.older,
+            persons: &self.persons,
         };
         job.write(call);
     }

@@ -1,10 +1,9 @@
 //! The coalescing key of a job: jobs with the same key need the same answer.
 
 use kyc_domain::Request;
-use kyc_vault::IndexKey;
 use serde::{Deserialize, Serialize};
 
-use crate::{Reuse, units::millis};
+use crate::{Reuse, index::keys::NamedKey, units::millis};
 
 /// The coalescing key of a job whose answer may be reused. The scripts read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +19,7 @@ pub(crate) struct Coalescing {
 
 impl Coalescing {
     /// Returns `None` if answers of this kind and purpose are not reused.
-    pub(crate) fn of(request: &Request, index: &IndexKey, reuse: &Reuse) -> Option<Self> {
+    pub(crate) fn of(request: &Request, index: &NamedKey, reuse: &Reuse) -> Option<Self> {
         let terms = &request.terms;
         let purpose = terms.purpose.as_deref();
         let window = reuse.window(request.kind, purpose)?;

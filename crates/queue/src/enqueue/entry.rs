@@ -10,6 +10,8 @@ pub(crate) struct Taken {
     pub(crate) refused: u64,
     /// The id of the last entry that was read, or empty.
     pub(crate) last: String,
+    /// In how many milliseconds the tenant's rate of acceptance allows another entry.
+    pub(crate) wait_ms: u64,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -36,10 +38,12 @@ impl FromRedisValue for Taken {
         let mut next = || values.next().unwrap_or(Value::Nil);
         let refused = u64::from_redis_value(next())?;
         let last = String::from_redis_value(next())?;
+        let wait_ms = u64::from_redis_value(next())?;
         let entries: Result<_, _> = values.map(Entry::from_redis_value).collect();
         Ok(Self {
             refused,
             last,
+            wait_ms,
             entries: entries?,
         })
     }

@@ -1,10 +1,10 @@
 //! The header of a job: a JSON field of its hash, which the scripts and this crate read without opening the job.
 
 use kyc_domain::Request;
-use kyc_vault::{IndexKey, Owner};
+use kyc_vault::Owner;
 use serde::{Deserialize, Serialize};
 
-use crate::{Reuse, enqueue::coalescing::Coalescing};
+use crate::{Reuse, enqueue::coalescing::Coalescing, index::keys::NamedKey};
 
 /// The header of a job. It has no personal data: the number is masked, and keys are blind indexes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub(crate) struct Header {
 
 impl Header {
     /// Returns the header of a request, with blind indexes made by `index`.
-    pub(crate) fn of(request: &Request, index: &IndexKey, reuse: &Reuse) -> Self {
+    pub(crate) fn of(request: &Request, index: &NamedKey, reuse: &Reuse) -> Self {
         let terms = &request.terms;
         let tenant = terms.tenant.as_str();
         let key = terms.idempotency_key.as_ref();
@@ -83,12 +83,12 @@ impl Header {
 }
 
 /// Returns the index of an idempotency key. The name of a tenant has no blank, so two pairs have different texts.
-fn idempotency_index(index: &IndexKey, tenant: &str, key: &str) -> String {
+pub(crate) fn idempotency_index(index: &NamedKey, tenant: &str, key: &str) -> String {
     index.index("idempotency", &format!("{tenant} {key}"))
 }
 
 /// Returns the index by which the jobs of a reference are found.
-pub(crate) fn reference_index(index: &IndexKey, tenant: &str, reference: &str) -> String {
+pub(crate) fn reference_index(index: &NamedKey, tenant: &str, reference: &str) -> String {
     index.index("reference", &format!("{tenant} {reference}"))
 }
 

@@ -146,9 +146,12 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             }
             self.take_failing(&mut redis, failing).await?;
             let new = self.entries(&mut redis, ">").await?;
-            let is_empty = new.last.is_empty();
+            let (is_empty, wait) = (new.last.is_empty(), Duration::from_millis(new.wait_ms));
             self.take_all(&mut redis, new, failing).await?;
-            if is_empty {
+            if !wait.is_zero() {
+                // The tenant's rate of acceptance is used up. Not longer, so that a change of it is noticed.
+                tokio::time::sleep(wait.min(LONGEST_PAUSE)).await;
+            } else if is_empty {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(self.longest_pause());
             } else {

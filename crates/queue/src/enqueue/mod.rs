@@ -1,6 +1,7 @@
 //! Accepts jobs, from the library or from the inbox: seals them, writes their headers, and accepts each once.
 
 mod accept;
+mod acceptance;
 pub(crate) mod bound;
 mod coalescing;
 mod content;
@@ -15,6 +16,7 @@ mod reuse;
 pub(crate) mod tenants;
 
 pub use accept::{EnqueueError, Enqueued};
+pub use acceptance::TenantInbox;
 pub use bound::OpenJobError;
 pub use content::Accepts;
 pub use inbox::Inbox;

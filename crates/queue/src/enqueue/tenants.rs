@@ -18,8 +18,10 @@ impl Queue {
         Ok(redis.sadd(self.key(TENANTS), tenant).await?)
     }
 
-    /// Removes a tenant: workers stop reading its inbox. The streams stay as they are. Returns whether the tenant was there.
+    /// Removes a tenant: workers stop reading its inbox. The streams stay as they are, and the rate of acceptance goes. Returns
+    /// whether the tenant was there.
     pub async fn remove_tenant(&self, tenant: &str) -> Result<bool, Error> {
+        self.set_acceptance(tenant, None).await?;
         Ok(self.connection().srem(self.key(TENANTS), tenant).await?)
     }
 

@@ -107,14 +107,19 @@ impl Queue {
         reference: &str,
         at_most: usize,
     ) -> Result<Vec<Verification>, Error> {
-        let key = format!(
-            "reference:{}",
-            reference_index(&*self.index()?, tenant, reference)
-        );
         let last = isize::try_from(at_most).unwrap_or(isize::MAX) - 1;
-        let ask = redis::Cmd::zrevrange(self.key(&key), 0, last);
-        let ids: Vec<String> = ask.query_async(&mut self.connection()).await?;
-        let ids: Vec<VerificationId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut ids = Vec::new();
+        // All jobs of a newer index key were accepted after those of an older one.
+        for key in self.current_index().await?.all() {
+            let index = reference_index(key, tenant, reference);
+            let ask = redis::Cmd::zrevrange(self.key(&format!("reference:{index}")), 0, last);
+            let some: Vec<String> = ask.query_async(&mut self.connection()).await?;
+            ids.extend(
+                some.iter()
+                    .filter_map(|id| id.parse::<VerificationId>().ok()),
+            );
+        }
+        ids.truncate(at_most);
         self.look_at(&ids).await
     }
 

@@ -7,7 +7,7 @@ mod gauges;
 mod jobs;
 mod place;
 mod position;
-mod sealed;
+pub(crate) mod sealed;
 mod stored;
 mod verification;
 mod view;

@@ -51,7 +51,7 @@ impl Place {
     }
 
     /// Returns whether a job is in this place. It may have moved since its id was read.
-    pub(crate) fn holds(self, job: &Verification) -> bool {
+    pub fn holds(self, job: &Verification) -> bool {
         let needs_decision = job.waiting.as_ref().is_some_and(Waiting::is_for_a_person);
         match self {
             Self::Waiting | Self::Scheduled => job.state == State::Waiting && !needs_decision,
@@ -91,7 +91,8 @@ impl Filter {
         }
     }
 
-    pub(crate) fn lets_through(&self, job: &Verification) -> bool {
+    /// Returns whether the filter lets a job through, in whatever place it is.
+    pub fn lets_through(&self, job: &Verification) -> bool {
         let same =
             |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         same(&self.kind, &job.kind)

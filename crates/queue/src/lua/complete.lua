@@ -1,17 +1,19 @@
 -- Ends jobs with their outcomes. Each is acknowledged, stored and published in one step, or not at all.
 --
 -- Arguments: session; retention of idempotency keys (ms); entries that the results stream keeps; '1' if
--- an earlier try may have been applied, in whole or in part; then groups of jobs. A group has
+-- an earlier try may have been applied, in whole or in part; the text of the caller's index keys, or '' if no job has indexes by
+-- them; then groups of jobs. A group has
 -- their number, batch, kind, what they count as, calls of this attempt, pauses in a row of the kind when the leases were granted,
--- '1' with a record, '1' if images were stored; and seven values for each job: id, tenant, result to publish, its MAC, sealed
--- outcome, progress, and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-',
+-- '1' with a record, '1' if images were stored; and eight values for each job: id, tenant, result to publish, its MAC, sealed
+-- outcome, progress, indexes of the numbers of its record ('?' if the caller cannot make them), and '' or what few jobs have: index of the idempotency key or '-', '1' with a deadline, coalescing key or '-',
 -- how long its answer may be reused (ms), '1' with a retained answer, when that answer came if the outcome rests on it, or 0.
--- Returns 'done', 'again' or 'lost' for each job.
-local session, retention_ms, keep_results, is_again = unpack(ARGV, 1, 4)
+-- Returns 'done', 'again' or 'lost' for each job. Returns 'stranger' alone, and ends nothing, if Redis holds other index keys.
+local session, retention_ms, keep_results, is_again, state = unpack(ARGV, 1, 5)
+if state ~= '' and redis.call('GET', P .. 'index-id') ~= state then return { 'stranger' } end
 retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
 is_again = is_again == '1'
-local ids, keys, groups, places, rest = {}, {}, {}, {}, {}
-local at = 5
+local ids, keys, groups, places, rest, has_persons = {}, {}, {}, {}, {}, false
+local at = 6
 while ARGV[at] do
   local count, batch, kind, counts_as, calls, pauses, has_record, has_images = unpack(ARGV, at, at + 7)
   local group = { batch = batch, kind = kind, counts_as = counts_as, calls = tonumber(calls), pauses = pauses,
@@ -23,12 +25,13 @@ while ARGV[at] do
     table.insert(keys, job_key(ARGV[at]))
     table.insert(places, at)
     groups[#ids] = group
-    local more = ARGV[at + 6]
+    has_persons = has_persons or ARGV[at + 6] ~= ''
+    local more = ARGV[at + 7]
     if more ~= '' then
       rest[#ids] = { string.match(more, '^(%S+) (%d) (%S+) (%d+) (%d) (%d+)$') }
       if not rest[#ids][6] then error('the rest of a job cannot be read') end
     end
-    at = at + 7
+    at = at + 8
   end
 end
 -- As in lease.lua: first a write that a full Redis lets through.
@@ -44,10 +47,11 @@ local function leased_as_of(value, group)
   return batch == group.batch and kind or nil
 end
 
-local answers, ended, done, asked, stored = {}, {}, {}, {}, 0
+local known_persons = has_persons and redis.call('HMGET', P .. 'persons', unpack(ids)) or {}
+local answers, ended, done, asked, stored, all_persons, found = {}, {}, {}, {}, 0, {}, {}
 for nth = 1, #ids do
   local group, at = groups[nth], places[nth]
-  local id, tenant, result, mac, sealed, progress, more = unpack(ARGV, at, at + 6)
+  local id, tenant, result, mac, sealed, progress, persons, more = unpack(ARGV, at, at + 7)
   local leased_as, late_header = leased_as_of(leases[nth], group), nil
   local is_done = leased_as and (all_there or redis.call('EXISTS', keys[nth]) == 1)
   if not leased_as then
@@ -113,11 +117,25 @@ for nth = 1, #ids do
       leave_place(id, late_header)
     end
     if group.has_images then stored = stored + 1 end
+    -- Its subject's number is indexed already, and most often in the record again.
+    local all = persons ~= '' and known_persons[nth] or ''
+    for index in string.gmatch(persons, '%S+') do
+      if not string.find(all, index, 1, true) then
+        all = all == '' and index or all .. ' ' .. index
+        if index ~= '?' then table.insert(found, { person_key(index), id }) end
+      end
+    end
+    if persons ~= '' then
+      table.insert(all_persons, id)
+      table.insert(all_persons, all)
+    end
     table.insert(ended, now_text)
     table.insert(ended, id)
     table.insert(answers, 'done')
   end
 end
+if #all_persons > 0 then redis.call('HSET', P .. 'persons', unpack(all_persons)) end
+for _, each in ipairs(found) do redis.call('SADD', unpack(each)) end
 if #ended > 0 then
   redis.call('ZADD', P .. 'completed', unpack(ended))
   redis.call('XTRIM', P .. 'results', 'MAXLEN', '~', keep_results)

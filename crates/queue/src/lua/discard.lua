@@ -36,6 +36,7 @@ for _, id in ipairs(ARGV) do
       unpublish(P .. 'results', id, at)
       if header.tenant then unpublish(P .. 'results:' .. header.tenant, id, at) end
     end
+    forget_persons(id)
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. 'retained', id)
     count = count + 1

@@ -32,6 +32,17 @@ local function forget_idempotency(id, index)
   local key = P .. 'idempotency:' .. index
   if string.match(redis.call('GET', key) or '', '^(%w+) ') == id then redis.call('DEL', key) end
 end
+-- The jobs in which a number occurs, by its blind index. The indexes of a job lie in a hash of all jobs, not in its own, so that
+-- whoever may read jobs need not read them.
+local function person_key(index) return P .. 'person:' .. index end
+local function forget_persons(id)
+  local indexes = redis.call('HGET', P .. 'persons', id)
+  if not indexes then return end
+  for index in string.gmatch(indexes, '%w+') do redis.call('SREM', person_key(index), id) end
+  redis.call('HDEL', P .. 'persons', id)
+end
+-- The rate at which jobs of a tenant are accepted from its stream of the inbox.
+local function acceptance_key(stream) return P .. 'acceptance:' .. stream end
 -- The number of the last batch that a worker was granted.
 local function batch_key(session) return P .. 'batch:' .. session end
 -- Parses a value of `leases`: batch, kind, slot. The first value of a hash is padded with zeros.

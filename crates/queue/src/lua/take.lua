@@ -4,8 +4,8 @@
 -- entries that its pod left behind; how many new entries at most (of the others it is one, since each reading is counted); when
 -- an entry counts as left behind (ms); bytes of an entry at most; fields at most; '1' if the consumer has lived on since it
 -- read the entries that it reads again; rejected entries that are retained at most.
--- Returns { how many were rejected here, the last id that was read or '',
--- { id, { field, value, … }, how often it was delivered }, … }.
+-- Returns { how many were rejected here, the last id that was read or '', in how many milliseconds the tenant's rate of acceptance
+-- allows another one, { id, { field, value, … }, how often it was delivered }, … }.
 local stream, consumer, from, at_most, left_behind_ms, bytes_at_most, fields_at_most, lives_on, keep_rejected = unpack(ARGV, 1, 9)
 local inbox, GROUP = P .. stream, 'pods'
 bytes_at_most, fields_at_most = tonumber(bytes_at_most), tonumber(fields_at_most)
@@ -40,6 +40,14 @@ local function given(id)
   return pending and pending[4] or 1
 end
 
+-- The tenant's rate of acceptance: new entries are read no faster by the whole fleet. `next` (us) is the time that it has reached.
+local pace = from == '>' and redis.call('HMGET', acceptance_key(stream), 'calls', 'period', 'burst', 'next') or {}
+local interval = pace[1] and pace[2] * 1000 / pace[1]
+local slack, next_us = interval and (pace[3] - 1) * interval, tonumber(pace[4] or '0')
+-- The clock was set back: the rate begins anew.
+if interval and next_us > now_us + slack + interval + STEP * 1000 then next_us = now_us end
+local function wait_us() return interval and math.max(0, next_us - slack - now_us) or 0 end
+
 local function size_of(fields)
   local size = 0
   for _, text in ipairs(fields) do size = size + #text end
@@ -47,9 +55,13 @@ local function size_of(fields)
 end
 
 for _ = 1, from == '>' and tonumber(at_most) or 1 do
-  local entry = next_entry()
+  local entry = wait_us() == 0 and next_entry()
   if not entry then break end
   local id, fields = entry[1], entry[2]
+  if interval then
+    next_us = math.max(next_us, now_us) + interval
+    redis.call('HSET', acceptance_key(stream), 'next', whole(next_us))
+  end
   seen = id
   if not fields or #fields == 0 then
     -- Its producer trimmed it from the stream while a pod had it.
@@ -67,6 +79,7 @@ for _ = 1, from == '>' and tonumber(at_most) or 1 do
     end
   end
 end
+table.insert(answer, 1, math.ceil(wait_us() / 1000))
 table.insert(answer, 1, seen)
 table.insert(answer, 1, refused)
 return answer

@@ -15,6 +15,7 @@ for nth = 3, #ARGV do
     local idempotency = string.match(header, '"idempotency":"(%w+)"')
     -- It usually expires by itself, but not if the retention was shortened since.
     if idempotency then forget_idempotency(id, idempotency) end
+    forget_persons(id)
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. place, id)
     redis.call('ZREM', P .. 'retained', id)

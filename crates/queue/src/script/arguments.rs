@@ -30,7 +30,8 @@ macro_rules! arguments {
 arguments! {
     /// The jobs follow, each as an [`EnqueuedJob`].
     Enqueue<'a> of "enqueue" {
-        fingerprint: &'a str,
+        /// The text of the caller's index keys.
+        state: &'a str,
         /// The stream of the inbox that the jobs came with, or empty.
         stream: &'a str,
     }
@@ -56,6 +57,10 @@ arguments! {
         has_coalescing_key: u8,
         /// The entry of the inbox that it came with, or empty.
         entry: &'a str,
+        /// The index of the idempotency key and the digest by each older index key, separated by blanks.
+        older: &'a str,
+        /// The indexes of its numbers, separated by blanks.
+        persons: &'a str,
     }
 
     /// The kinds that the worker takes follow.
@@ -114,6 +119,8 @@ arguments! {
         keep_results: usize,
         /// 1 if an earlier try may have been applied, in whole or in part.
         is_again: u8,
+        /// The text of the caller's index keys, or empty if no job has indexes by them.
+        state: &'a str,
     }
 
     CompletedGroup<'a> of "complete" {
@@ -134,6 +141,8 @@ arguments! {
         mac: &'a str,
         sealed: &'a [u8],
         progress: &'a str,
+        /// The indexes of the numbers of its record, separated by blanks; `?` if there is no key for them.
+        persons: &'a str,
         /// What only few jobs have, see `complete.lua`; or empty.
         more: &'a str,
     }
@@ -171,6 +180,18 @@ arguments! {
         id: &'a str,
         old: &'a [u8],
         new: &'a [u8],
+    }
+
+    Index<'a> of "index" {
+        known: &'a [u8],
+        sealed: &'a [u8],
+        state: &'a str,
+    }
+
+    ReindexedJob<'a> of "reindex" {
+        id: &'a str,
+        known: &'a str,
+        new: &'a str,
     }
 
     Cancel<'a> of "cancel" {

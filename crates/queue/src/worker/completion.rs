@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use kyc_domain::TypedNumber;
 use kyc_vault::Vault;
 use redis::ScriptInvocation;
 
 use crate::{
     Published,
     enqueue::header::json,
+    index::keys::IndexKeys,
     script::arguments,
     worker::{lease::Ticket, progress::Progress},
 };
@@ -32,6 +34,8 @@ pub(crate) struct Completion {
     pub(crate) progress: Progress,
     /// Whether there is a record. The absence of one may change.
     pub(crate) has_record: bool,
+    /// The numbers of the record.
+    pub(crate) numbers: Vec<TypedNumber>,
     /// Whether images were stored.
     pub(crate) has_images: bool,
     /// When the retained answer arrived on which the outcome is based, in milliseconds by Redis'
@@ -83,7 +87,13 @@ impl Completion {
         }
     }
 
-    pub(super) fn write(&self, vault: &Vault, call: &mut ScriptInvocation<'_>) {
+    /// Appends the job to a call. Without `index`, the numbers of its record are marked as not indexed.
+    pub(super) fn write(
+        &self,
+        vault: &Vault,
+        index: Option<&IndexKeys>,
+        call: &mut ScriptInvocation<'_>,
+    ) {
         let Ticket { id, header, .. } = &*self.ticket;
         let Self {
             verdict,
@@ -101,6 +111,11 @@ impl Completion {
             mac: &mac_of(vault, &header.tenant, &result),
             sealed: &self.sealed,
             progress: &json(&self.progress),
+            persons: &match index {
+                Some(index) => index.persons(&header.tenant, &self.numbers),
+                None if self.numbers.is_empty() => String::new(),
+                None => "?".to_owned(),
+            },
             more: &self.rest(),
         };
         job.write(call);

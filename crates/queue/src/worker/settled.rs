@@ -29,20 +29,29 @@ pub(crate) enum Settled {
     Lost,
 }
 
+impl Settled {
+    /// Reads the word of a script.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "done" | "again" => Self::Done,
+            "not_counted" => Self::NotCounted,
+            "opened" => Self::Opened,
+            "isolated" => Self::Isolated,
+            "parked" => Self::Parked,
+            "held" => Self::Held,
+            "lost" => Self::Lost,
+            _ => return None,
+        })
+    }
+}
+
 impl FromRedisValue for Settled {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        match String::from_redis_value(value)?.as_str() {
-            "done" | "again" => Ok(Self::Done),
-            "not_counted" => Ok(Self::NotCounted),
-            "opened" => Ok(Self::Opened),
-            "isolated" => Ok(Self::Isolated),
-            "parked" => Ok(Self::Parked),
-            "held" => Ok(Self::Held),
-            "lost" => Ok(Self::Lost),
-            _ => Err(ParsingError::from(
+        Self::read(&String::from_redis_value(value)?).ok_or_else(|| {
+            ParsingError::from(
                 "a settlement is done, again, not_counted, opened, isolated, parked, held or lost",
-            )),
-        }
+            )
+        })
     }
 }
 

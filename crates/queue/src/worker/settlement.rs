@@ -22,6 +22,7 @@ use crate::{
 use jiff::Timestamp;
 use kyc_domain::{
     AmbiguousCalls, AttemptContext, Call, Class, Decision, Failure, Outcome, Park, ParkReason,
+    Record,
 };
 
 impl Worker {
@@ -65,6 +66,10 @@ impl Worker {
                 (now, millis(took)),
             ),
             has_record: outcome.record.is_some(),
+            numbers: outcome
+                .record
+                .as_ref()
+                .map_or_else(Vec::new, Record::numbers),
             has_images: !outcome.images.is_empty(),
             retained_since: if ticket.is_retained {
                 outcome.call_details.answered_ms()

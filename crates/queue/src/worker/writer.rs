@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    Error, measure,
+    Error,
+    index::keys::IndexKeys,
+    measure,
     script::{self, arguments},
     units::millis,
     worker::{
@@ -73,10 +75,53 @@ async fn complete(
     batch: impl Iterator<Item = &Completion>,
     is_again: bool,
 ) -> Result<Vec<Settled>, Error> {
-    let config = worker.queue.config();
     let mut grouped: Vec<(usize, &Completion)> = batch.enumerate().collect();
     grouped.sort_by(|(_, one), (_, other)| one.group().cmp(&other.group()));
-    let settled: Vec<Settled> = worker
+    let answers = answered(worker, &grouped, is_again).await?;
+    // Restores the order in which they came.
+    let mut settled = vec![Settled::Lost; grouped.len()];
+    for ((place, _), answer) in grouped.iter().zip(answers) {
+        settled[*place] = Settled::read(&answer).ok_or(Error::Answer("to a completion"))?;
+    }
+    Ok(settled)
+}
+
+/// Writes completions in the order of their groups. Returns the answer for each.
+async fn answered(
+    worker: &Worker,
+    grouped: &[(usize, &Completion)],
+    is_again: bool,
+) -> Result<Vec<String>, Error> {
+    let has_numbers = grouped.iter().any(|(_, each)| !each.numbers.is_empty());
+    let mut can_index = has_numbers;
+    // The second try follows if the queue has other index keys; the third, if that happened again meanwhile.
+    for _ in 0..3 {
+        let index = worker.queue.index().ok().filter(|_| can_index);
+        let answers = call(worker, grouped, index.as_deref(), is_again).await?;
+        if answers.first().is_none_or(|answer| answer != "stranger") {
+            return Ok(answers);
+        }
+        match worker.queue.renew_index().await {
+            Ok(()) => {}
+            Err(error @ Error::Redis(_)) => return Err(error),
+            // This worker cannot open the queue's index keys. What was paid for is stored nevertheless.
+            Err(error) => {
+                tracing::warn!(%error, "Could not index the numbers of records: run `kyc keys rewrap`");
+                can_index = false;
+            }
+        }
+    }
+    Err(Error::Answer("to a completion"))
+}
+
+async fn call(
+    worker: &Worker,
+    grouped: &[(usize, &Completion)],
+    index: Option<&IndexKeys>,
+    is_again: bool,
+) -> Result<Vec<String>, Error> {
+    let config = worker.queue.config();
+    worker
         .queue
         .run(&script::COMPLETE, |call| {
             let complete = arguments::Complete {
@@ -84,6 +129,7 @@ async fn complete(
                 retention_ms: millis(config.keep_completed),
                 keep_results: config.keep_results,
                 is_again: u8::from(is_again),
+                state: index.map_or("", IndexKeys::state),
             };
             complete.write(call);
             for group in grouped.chunk_by(|(_, one), (_, other)| one.group() == other.group()) {
@@ -92,15 +138,9 @@ async fn complete(
                     .into_iter()
                     .for_each(|alike| alike.write(call, group.len()));
                 for (_, completion) in group {
-                    completion.write(worker.queue.vault(), call);
+                    completion.write(worker.queue.vault(), index, call);
                 }
             }
         })
-        .await?;
-    // Restores the order in which they came.
-    let mut answers = vec![Settled::Lost; grouped.len()];
-    for ((place, _), settled) in grouped.iter().zip(settled) {
-        answers[*place] = settled;
-    }
-    Ok(answers)
+        .await
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod accept;
+mod acceptance;
 mod acl;
 mod circuit;
 mod clock;
@@ -32,6 +33,7 @@ mod needs_decision;
 mod needs_decision_lost;
 mod order;
 mod parking;
+mod persons;
 mod privacy;
 mod published;
 mod refused;
@@ -42,6 +44,7 @@ mod retention;
 mod reuse;
 mod reuse_ends;
 mod reuse_leads;
+mod rotation;
 mod stalls;
 mod steer;
 mod stopped;

@@ -70,6 +70,7 @@ async fn nothing_of_a_request_stands_in_redis_in_clear() {
             "string" => redis::cmd("GET").arg(&key).to_owned(),
             "hash" => redis::cmd("HGETALL").arg(&key).to_owned(),
             "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).to_owned(),
+            "set" => redis::cmd("SMEMBERS").arg(&key).to_owned(),
             "list" => redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).to_owned(),
             "stream" => redis::cmd("XRANGE").arg(&key).arg("-").arg("+").to_owned(),
             other => panic!("{key} is a {other}"),

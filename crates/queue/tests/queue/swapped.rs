@@ -1,6 +1,7 @@
 //! What lies in Redis and is put in the place of something else is refused, and nothing of the other is shown.
 
 use kyc_domain::{Class, Failure, VerificationId};
+use kyc_kinds::{Rules, parse};
 use kyc_queue::{Config, Error, Leave, Queue, Reuse, State, Verification};
 use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 use serde_json::json;
@@ -260,7 +261,13 @@ async fn connecting_with_other_keys_changes_nothing() {
         before
     );
     // What only the newer key opens is refused to whoever has the older one, by name.
-    assert!(queue.rewrap(|_| ()).await.unwrap().index_key);
+    assert!(
+        queue
+            .rewrap(|job| parse(job, Rules::default()), |_| ())
+            .await
+            .unwrap()
+            .index_key
+    );
     let refused = open(&config, &keys).await.err().unwrap();
     assert!(
         refused.to_string().contains("sealed with key `newer`"),

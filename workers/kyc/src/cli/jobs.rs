@@ -9,6 +9,9 @@ pub(crate) enum Jobs {
     /// Without a place it shows the first few jobs of every place. With --json it prints one object for each job, and after
     /// the jobs of each place one object with place and next: the value of --from for the next page, or null at the end. A
     /// page may be short or empty before the end, because the search for rare jobs is done in steps.
+    ///
+    /// With --number it shows all jobs of one tenant in which a person's number occurs: the number to verify, a claim, or a
+    /// number of the record. That needs a key that opens. With --json it then prints the objects of the jobs alone.
     List(List),
     /// Shows everything about a job except the person's data
     ///
@@ -64,9 +67,18 @@ pub(crate) struct List {
     #[command(flatten)]
     pub only: Only,
     /// Where the page starts: the cursor that the previous page ended with
-    #[arg(long, value_name = "CURSOR", requires = "place")]
+    #[arg(
+        long,
+        value_name = "CURSOR",
+        requires = "place",
+        conflicts_with = "number"
+    )]
     pub from: Option<String>,
-    /// How many jobs of a place [default: 20, or 5 of each place]
+    /// Only jobs in which this number occurs, like bvn:22200000000; bvn:- reads the number from standard input, so that it is
+    /// not saved in the shell's history. Types: bvn, nin, phone, license_number, passport_number, rc_number
+    #[arg(long, value_name = "TYPE:NUMBER")]
+    pub number: Option<String>,
+    /// How many jobs of a place [default: 20, or 5 of each place; with --number, all]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1000))]
     pub most: Option<u16>,
 }

@@ -50,8 +50,10 @@ pub(crate) fn run(args: &Acl, settings: &Settings) -> Result<ExitCode> {
             (name.to_owned(), rules)
         }
         (Role::Reader, None) => {
+            // Not the indexes of persons (`persons` and `person:*`), by their first letter, which no other key has. Names of keys
+            // cannot be withheld one by one.
             let rules = format!(
-                "~{queue} %R~{queue}:* &{queue}:done -@all +@read +@pubsub +@connection {LIBRARY}"
+                "~{queue} %R~{queue}:[^p]* &{queue}:done -@all +@read +@pubsub +@connection -scan -randomkey {LIBRARY}"
             );
             ("reader".to_owned(), rules)
         }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result};
+use kyc_kinds::Rules;
 use kyc_queue::Rewrapped;
 use kyc_vault::{Keyring, Vault};
 use serde_json::json;
@@ -29,6 +30,7 @@ pub(crate) async fn run(command: &Keys, settings: &Settings, json: bool) -> Resu
             let key = vault.results_key(tenant, key.as_deref())?;
             output::line(format_args!("{}:{}", key.id(), key.to_base64()))?;
         }
+        Keys::RotateIndex => rotate_index(settings, json).await?,
         Keys::Rewrap => return rewrap(settings, json).await,
     }
     Ok(ExitCode::SUCCESS)
@@ -52,11 +54,30 @@ fn write(path: &Path, id: &str, key: &str) -> Result<()> {
     output::line(format_args!("The key {id} is in {}", path.display()))
 }
 
-/// Wraps all data keys for the active key. The exit code is 1 if some could not be opened.
+/// Makes a new index key.
+async fn rotate_index(settings: &Settings, json: bool) -> Result<()> {
+    let queue = settings.connect_opening().await?;
+    let ids = queue.rotate_index().await?;
+    if json {
+        return output::line(json!({ "index_keys": ids }));
+    }
+    let [newest, older @ ..] = ids.as_slice() else {
+        return Ok(());
+    };
+    output::line(format_args!(
+        "New jobs are indexed by the key {newest}; older keys are {}. kyc keys rewrap indexes the numbers of older jobs by the new one",
+        older.join(", ")
+    ))
+}
+
+/// Wraps all data keys for the active key, and indexes all numbers by the newest index key. The exit code is 1 if some could not be opened.
 async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
     let queue = settings.connect_opening().await?;
     let done = queue
-        .rewrap(|seen| eprintln!("{seen} key records were read"))
+        .rewrap(
+            |request| kyc_kinds::parse(request, Rules::ACCEPTED),
+            |seen| eprintln!("{seen} key records were read"),
+        )
         .await?;
     let Rewrapped {
         read,
@@ -64,11 +85,16 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
         index_key,
         unopened,
         rejected,
+        reindexed,
+        not_reindexed,
+        index_keys,
+        dropped_index_keys,
     } = &done;
     if json {
         output::line(json!({
             "read": read, "rewrapped": rewrapped, "index_key": index_key,
-            "unopened": unopened, "rejected": rejected,
+            "unopened": unopened, "rejected": rejected, "reindexed": reindexed, "not_reindexed": not_reindexed,
+            "index_keys": index_keys, "dropped_index_keys": dropped_index_keys,
         }))?;
     } else {
         output::line(format_args!(
@@ -78,6 +104,9 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
             output::line(format_args!(
                 "{count} need the key {key}, which is missing or another one"
             ))?;
+        }
+        for line in of_index_keys(&done) {
+            output::line(line)?;
         }
         let active = queue.vault().ids().into_iter().next().unwrap_or_default();
         let older: BTreeMap<_, _> = rejected.iter().filter(|(key, _)| **key != active).collect();
@@ -91,4 +120,30 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+/// Says what became of the indexes.
+fn of_index_keys(done: &Rewrapped) -> Vec<String> {
+    let mut lines = Vec::new();
+    if done.reindexed > 0 {
+        let count = done.reindexed;
+        lines.push(format!(
+            "The numbers of {count} jobs are indexed by the newest index key now"
+        ));
+    }
+    if done.not_reindexed > 0 {
+        let count = done.not_reindexed;
+        lines.push(format!(
+            "The numbers of {count} jobs could not be indexed anew, because the jobs do not open"
+        ));
+    }
+    for key in &done.dropped_index_keys {
+        lines.push(format!("The index key {key} was dropped: no job needs it"));
+    }
+    for (key, count) in &done.index_keys {
+        lines.push(format!(
+            "The index key {key} stays: {count} jobs with a reference or an idempotency key need it, until they are deleted"
+        ));
+    }
+    lines
 }

@@ -25,7 +25,9 @@ pub(crate) mod tenants;
 mod totals;
 pub(crate) mod work;
 
-use anyhow::Result;
+use std::io::Read as _;
+
+use anyhow::{Context as _, Result};
 use kyc_domain::VerificationId;
 
 pub(crate) use signals::{Signals, told_to_stop};
@@ -34,6 +36,19 @@ pub(crate) use totals::Totals;
 /// Parses an id from the command line.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
     Ok(text.parse::<VerificationId>()?)
+}
+
+/// Returns a number from the command line, or from standard input if it is `-`.
+pub(crate) fn given_or_read(number: &str) -> Result<String> {
+    if number != "-" {
+        return Ok(number.to_owned());
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .take(1024)
+        .read_to_string(&mut text)
+        .context("standard input")?;
+    Ok(text.trim().to_owned())
 }
 
 /// Resolves when standard input has ended.

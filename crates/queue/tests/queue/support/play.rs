@@ -105,7 +105,7 @@ fn progress(state: &str) -> String {
 /// Completions of nin, or of leaders of bvn where there are coalescing keys.
 pub(crate) fn complete(ids: &[String], kind: &str, keys: &[String]) -> Vec<String> {
     let count = ids.len().to_string();
-    let mut all = words(&[SESSION, DAY_MS, MANY, "0"]);
+    let mut all = words(&[SESSION, DAY_MS, MANY, "0", ""]);
     all.extend(words(&[
         &*count,
         "1",
@@ -128,6 +128,7 @@ pub(crate) fn complete(ids: &[String], kind: &str, keys: &[String]) -> Vec<Strin
             "mac",
             "sealed",
             &progress("completed"),
+            "",
             &more,
         ]));
     }

@@ -5,9 +5,9 @@ mod lines;
 mod ranges;
 mod target;
 
-use std::{io::Read, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use kyc_client::redis::Producer;
 use kyc_domain::Request;
 use kyc_queue::Connection;
@@ -18,7 +18,7 @@ pub(crate) use ranges::Ranges;
 use target::Sent;
 pub(crate) use target::Target;
 
-use super::result;
+use super::{given_or_read, result};
 use crate::{
     cli::{self, pairs},
     output,
@@ -116,7 +116,10 @@ fn job(args: &cli::Enqueue) -> Result<Value> {
     let mut job = Map::new();
     job.insert("kind".to_owned(), name.into());
     if let Some(kind) = kyc_kinds::find(name) {
-        job.insert(kind.field.to_owned(), number(args)?.into());
+        job.insert(
+            kind.field.to_owned(),
+            given_or_read(args.number.as_deref().unwrap_or_default())?.into(),
+        );
     }
     let fields = pairs("--field", &args.fields)?;
     job.extend(fields.into_iter().map(|(name, value)| (name, value.into())));
@@ -144,18 +147,4 @@ fn job(args: &cli::Enqueue) -> Result<Value> {
         job.insert("fresh".to_owned(), true.into());
     }
     Ok(Value::Object(job))
-}
-
-fn number(args: &cli::Enqueue) -> Result<String> {
-    match args.number.as_deref().unwrap_or_default() {
-        "-" => {
-            let mut text = String::new();
-            std::io::stdin()
-                .take(1024)
-                .read_to_string(&mut text)
-                .context("standard input")?;
-            Ok(text.trim().to_owned())
-        }
-        number => Ok(number.to_owned()),
-    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use kyc_queue::{Filter, Page, Place, Queue};
 use serde_json::json;
 
-use super::choice;
+use super::{choice, number};
 use crate::{cli::List, output, settings::Settings};
 
 /// How many jobs a page has by default.
@@ -18,6 +18,9 @@ const STEPS: usize = 10;
 
 /// Shows a page of one place, or the first jobs of every place.
 pub(crate) async fn run(args: &List, settings: &Settings, json: bool) -> Result<ExitCode> {
+    if let Some(text) = &args.number {
+        return number::run(args, text, settings, json).await;
+    }
     let (places, most) = match &args.place {
         Some(named) => (vec![choice::place("PLACE", named, &Place::ALL)?], PAGE),
         None => (Place::ALL.to_vec(), FEW),

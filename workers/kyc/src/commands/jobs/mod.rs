@@ -4,6 +4,7 @@ mod action;
 mod apply;
 mod choice;
 mod list;
+mod number;
 mod show;
 
 use std::process::ExitCode;
