@@ -7,6 +7,9 @@
 -- Redis holds another index key: it was emptied since the caller connected, or restored to an older state.
 local fingerprint, stream = unpack(ARGV, 1, 2)
 if redis.call('GET', P .. 'index-id') ~= fingerprint then return { 'stranger', '' } end
+-- The first write for an entry of the inbox takes it off, which a full Redis allows, and after it any other. This one, which
+-- changes nothing, is refused, and then the entry stays where it is.
+if stream ~= '' then redis.call('SET', P .. 'index-id', fingerprint) end
 local answers = {}
 local function answer(verb, id)
   table.insert(answers, verb)
