@@ -15,6 +15,7 @@ mod cli_doctor_writes;
 mod cli_queue;
 mod cli_settings;
 mod cli_streams;
+mod cloud_store;
 mod compose;
 mod crash;
 mod crash_redis;

@@ -61,6 +61,12 @@ impl Job {
         self.object[self.kind.field].as_str().unwrap_or_default()
     }
 
+    /// The tenant that it names, or else `default`.
+    pub fn tenant(&self) -> &str {
+        let named = self.object.get("tenant").and_then(Value::as_str);
+        named.unwrap_or("default")
+    }
+
     /// The field that holds the number.
     pub fn number_field(&self) -> &'static str {
         self.kind.field

@@ -12,6 +12,7 @@ mod process;
 pub mod provider;
 pub mod proxy;
 mod radius;
+pub mod s3;
 mod usage;
 mod world;
 

@@ -26,6 +26,8 @@ const SMALL_IMAGES: usize = 4_000;
 /// Redis, a sandbox, keys and a folder. Children get the settings as environment variables, and no other configuration.
 pub struct World {
     settings: BTreeMap<String, String>,
+    /// Environment variables that are no settings.
+    variables: BTreeMap<String, String>,
     keys: String,
     radius: Radius,
     redis: PrivateRedis,
@@ -88,6 +90,7 @@ impl World {
         });
         let mut world = Self {
             settings: BTreeMap::new(),
+            variables: BTreeMap::new(),
             keys: Keyring::generate("test").expect("the id is well formed"),
             radius,
             redis: redis.expect("a redis-server starts: cargo xtask test installs one"),
@@ -113,6 +116,11 @@ impl World {
     /// Adds a setting for all later children.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// Adds an environment variable that is no setting for all later children.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
     }
 
     /// Removes a setting for all later children.

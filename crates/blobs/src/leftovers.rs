@@ -4,8 +4,8 @@
 use std::path::Path as FilePath;
 use std::time::{Duration, SystemTime};
 
-use futures::TryStreamExt as _;
-use object_store::{Error, ObjectStoreExt as _};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use object_store::Error;
 
 use crate::disk::is_staged;
 use crate::error::Action;
@@ -36,19 +36,24 @@ impl Blobs {
         }
         let failed = |source| self.failed(Action::Delete, &place, source);
         let path = key::path(&self.location().prefix, &place);
-        let objects: Vec<_> = self
-            .store()
-            .list(Some(&path))
-            .try_collect()
-            .await
-            .map_err(failed)?;
-        for object in &objects {
-            match self.store().delete(&object.location).await {
-                Ok(()) | Err(Error::NotFound { .. }) => {}
+        let mut listed = self.store().list(Some(&path));
+        let mut objects = Vec::new();
+        while let Some(object) = self
+            .in_time(Action::Delete, &place, listed.try_next())
+            .await?
+            .map_err(failed)?
+        {
+            objects.push(Ok(object.location));
+        }
+        let count = objects.len();
+        let mut deleted = self.store().delete_stream(stream::iter(objects).boxed());
+        while let Some(done) = self.in_time(Action::Delete, &place, deleted.next()).await? {
+            match done {
+                Ok(_) | Err(Error::NotFound { .. }) => {}
                 Err(source) => return Err(failed(source)),
             }
         }
-        Ok(objects.len())
+        Ok(count)
     }
 
     /// Deletes half-written files that are older than a day. Returns their number. Only local folders can have such

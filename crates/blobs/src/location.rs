@@ -27,7 +27,12 @@ pub(crate) struct Location {
 type Options = Vec<(String, String)>;
 
 impl Location {
-    pub(crate) fn open(url: &str, options: Options, fsync: bool) -> Result<Self, OpenStoreError> {
+    pub(crate) fn open(
+        url: &str,
+        options: Options,
+        fsync: bool,
+        allow_plaintext: bool,
+    ) -> Result<Self, OpenStoreError> {
         let url = Url::parse(url).map_err(|_| OpenStoreError::BadUrl)?;
         let name = without_credentials(url.clone());
         let folder = url.to_file_path().ok().filter(|_| url.scheme() == "file");
@@ -36,6 +41,7 @@ impl Location {
             "memory" => (Arc::new(InMemory::new()) as _, Path::ROOT),
             _ => {
                 let prefix = Path::from_url_path(url.path()).map_err(|_| OpenStoreError::BadUrl)?;
+                let options = direct(options, allow_plaintext);
                 (cloud(&url, &name, options)?, prefix)
             }
         };
@@ -125,6 +131,37 @@ fn cloud(url: &Url, name: &str, options: Options) -> Result<Arc<dyn ObjectStore>
     }
 }
 
+/// Returns the options without those about proxies and about TLS, and with the caller's decision about them instead.
+///
+/// `object_store` cannot be told to ignore the proxies of the environment. It does so if an option names a proxy, and that
+/// proxy is used for no host.
+fn direct(options: Options, allow_plaintext: bool) -> Options {
+    let is_ours = |(option, _): &(String, String)| {
+        let option = option.to_ascii_lowercase();
+        let weakens = WEAKENING.iter().any(|end| option.ends_with(end));
+        weakens || option.contains("proxy_")
+    };
+    let weakened = |(option, _): &(String, String)| {
+        allow_plaintext
+            && option
+                .to_ascii_lowercase()
+                .ends_with("allow_invalid_certificates")
+    };
+    let kept = options
+        .into_iter()
+        .filter(|option| !is_ours(option) || weakened(option));
+    let decided = [
+        ("proxy_url", "http://proxy.invalid"),
+        ("proxy_excludes", "*,0.0.0.0/0,::/0"),
+        ("allow_http", if allow_plaintext { "true" } else { "false" }),
+    ];
+    let decided = decided.map(|(option, value)| (option.to_owned(), value.to_owned()));
+    kept.chain(decided).collect()
+}
+
+/// Options that switch TLS or its checks off, without the prefix of a store.
+const WEAKENING: [&str; 2] = ["allow_http", "allow_invalid_certificates"];
+
 fn no_store(scheme: &str) -> OpenStoreError {
     let scheme = scheme.to_owned();
     let feature = match scheme.as_str() {
@@ -143,5 +180,34 @@ fn retry() -> object_store::RetryConfig {
         max_retries: 2,
         retry_timeout: std::time::Duration::from_secs(10),
         ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_about_proxies_and_tls_are_replaced() {
+        let given = [
+            ("AWS_PROXY_URL", "http://trap"),
+            ("proxy_url", "http://trap"),
+            ("google_proxy_excludes", ""),
+            ("azure_proxy_ca_certificate", "x"),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("allow_invalid_certificates", "true"),
+            ("aws_region", "af-south-1"),
+        ];
+        let given = || given.map(|(option, value)| (option.to_owned(), value.to_owned()));
+        for (allow_plaintext, count, http) in [(false, 4, "false"), (true, 5, "true")] {
+            let left = direct(given().into(), allow_plaintext);
+            assert_eq!(left.len(), count, "{left:?}");
+            assert!(
+                left.iter().all(|(_, value)| value != "http://trap"),
+                "{left:?}"
+            );
+            assert!(left.contains(&("allow_http".to_owned(), http.to_owned())));
+            assert!(left.contains(&("aws_region".to_owned(), "af-south-1".to_owned())));
+        }
     }
 }

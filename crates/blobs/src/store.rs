@@ -33,6 +33,9 @@ pub struct Config {
     /// Waiting dominates the cost. In a measurement it took about 12 ms for an image of 100 KB, and everything else
     /// took half a millisecond.
     pub fsync: bool,
+    /// Whether a cloud store may be reached without TLS, or with a certificate that cannot be checked. Default: false.
+    /// Options about that do not count, except for `allow_invalid_certificates` if this is true.
+    pub allow_plaintext: bool,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
         Self {
             max_image_bytes: 5 * 1024 * 1024,
             fsync: true,
+            allow_plaintext: false,
         }
     }
 }
@@ -61,7 +65,8 @@ impl Blobs {
         Self::open_with(url, [], config)
     }
 
-    /// Opens the store at `url` with options, which have the names of `object_store`. Unknown options are ignored.
+    /// Opens the store at `url` with options, which have the names of `object_store`. Unknown options are
+    /// ignored, and so are proxies, also those of the environment.
     ///
     /// A local folder is created. A cloud store is not contacted; use [`Blobs::check`] for this.
     ///
@@ -76,8 +81,10 @@ impl Blobs {
         let Config {
             max_image_bytes,
             fsync,
+            allow_plaintext,
         } = config;
-        let location = Location::open(url, options.into_iter().collect(), fsync)?;
+        let options = options.into_iter().collect();
+        let location = Location::open(url, options, fsync, allow_plaintext)?;
         Ok(Self {
             location: Arc::new(location),
             max_image_bytes,
@@ -275,7 +282,7 @@ impl Blobs {
     }
 
     /// Runs an operation with a timeout, so that a store that does not answer does not block the caller.
-    async fn in_time<T>(
+    pub(crate) async fn in_time<T>(
         &self,
         action: Action,
         key: &str,

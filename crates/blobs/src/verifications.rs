@@ -1,6 +1,6 @@
 //! Lists whose images are in the store, and marks whose store it is.
 
-use futures::{Stream, TryStreamExt as _, future};
+use futures::{Stream, TryStreamExt as _, future, stream};
 use object_store::Error;
 use object_store::path::Path;
 
@@ -20,9 +20,13 @@ impl Blobs {
     pub fn verifications(&self) -> impl Stream<Item = Result<(String, String), StoreError>> + '_ {
         let prefix = &self.location().prefix;
         let listed = self.store().list(Some(prefix));
+        let listed = stream::try_unfold(listed, move |mut listed| async move {
+            let next = self.in_time(Action::Read, "", listed.try_next()).await?;
+            let next = next.map_err(|source| self.failed(Action::Read, "", source))?;
+            Ok::<_, StoreError>(next.map(|object| (object, listed)))
+        });
         let mut last = None;
         listed
-            .map_err(|source| self.failed(Action::Read, "", source))
             .try_filter_map(move |object| future::ok(of_image(prefix, &object.location)))
             // A store lists the objects of one verification in a row.
             .try_filter(move |found| {

@@ -37,6 +37,9 @@ pub struct Config {
     pub reuse: Reuse,
     /// Certificates for TLS.
     pub tls: Tls,
+    /// Whether servers on other machines are used without TLS, also those that a cluster, a Sentinel or a replica names
+    /// later. Default: false.
+    pub allow_plaintext: bool,
 }
 
 impl Config {
@@ -53,6 +56,7 @@ impl Config {
             keep_results: 1_000_000,
             reuse: Reuse::default(),
             tls: Tls::default(),
+            allow_plaintext: false,
         }
     }
 

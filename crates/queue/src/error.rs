@@ -1,6 +1,6 @@
 //! Errors of the queue. They hold no address and no personal data.
 
-use crate::connection::is_elsewhere;
+use crate::connection::{is_elsewhere, is_exposed};
 
 /// An error of the queue.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +17,12 @@ pub enum Error {
     /// TLS cannot be established with this configuration.
     #[error("TLS to Redis fails: {0}")]
     Tls(crate::TlsFault),
+    /// The server of the queue, which the address or another server names, is on another machine, and there would be no TLS.
+    #[error(
+        "the server of the queue is on another machine, and secrets and personal data would travel to it in clear: use rediss://, \
+         or set allow_plaintext to true if nobody else can read that network"
+    )]
+    Exposed,
     /// A reader of results continues after an entry that the stream no longer goes back to.
     #[error(
         "the results stream no longer goes back to entry {after}, and begins with {first}: results between them are missing, if there \
@@ -83,7 +89,11 @@ pub enum Error {
 
 impl From<redis::RedisError> for Error {
     fn from(error: redis::RedisError) -> Self {
-        Self::Redis(error)
+        if is_exposed(&error) {
+            Self::Exposed
+        } else {
+            Self::Redis(error)
+        }
     }
 }
 

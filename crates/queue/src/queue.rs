@@ -32,7 +32,8 @@ impl Queue {
     pub async fn connect(config: Config, vault: Vault) -> Result<Self, Error> {
         let config = config.bounded();
         let prefix = config.prefix();
-        let mut redis = Connection::open(config.address()?, &prefix).await?;
+        let address = config.address()?;
+        let mut redis = Connection::open(address, &prefix, config.allow_plaintext).await?;
         script::load(&mut redis).await?;
         let index = Index::of(At {
             redis: &mut redis,

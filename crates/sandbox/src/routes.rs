@@ -6,8 +6,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    http::{Extensions, HeaderMap, StatusCode, Version},
+    extract::{Path, Query, Request, State},
+    http::{Extensions, HeaderMap, StatusCode, Version, header::ORIGIN},
+    middleware::{Next, from_fn},
     response::Response,
     routing::{get, post},
 };
@@ -70,6 +71,16 @@ fn own() -> Router<Arc<Provider>> {
         .route("/__sandbox/identities", get(cases))
         .route("/__sandbox/identities/{kind}/{number}", get(who))
         .merge(steer::router())
+        .layer(from_fn(refuse_pages))
+}
+
+/// Refuses requests that a web page in a browser makes: any page can reach a port of this machine.
+async fn refuse_pages(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(ORIGIN) {
+        let error = "A web page may not use the paths of the sandbox.";
+        return answer::json(StatusCode::FORBIDDEN, &json!({ "error": error }));
+    }
+    next.run(request).await
 }
 
 async fn stats(State(provider): SharedProvider) -> Response {

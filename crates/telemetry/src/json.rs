@@ -16,6 +16,7 @@ pub(crate) fn scrub(line: &str) -> Cow<'_, str> {
         done: 0,
         clean: String::new(),
         credential: false,
+        measure: false,
     };
     let mut at = 0;
     while let Some(&byte) = line.as_bytes().get(at) {
@@ -24,6 +25,7 @@ pub(crate) fn scrub(line: &str) -> Cow<'_, str> {
             b'-' | b'0'..=b'9' => clean.number(at),
             b'{' | b',' => {
                 clean.credential = false;
+                clean.measure = false;
                 at + 1
             }
             _ => at + 1,
@@ -39,6 +41,8 @@ struct Cleaner<'a> {
     clean: String,
     /// Whether the last key is the name of a credential.
     credential: bool,
+    /// Whether the last key is the name of a measure.
+    measure: bool,
 }
 
 impl<'a> Cleaner<'a> {
@@ -54,6 +58,7 @@ impl<'a> Cleaner<'a> {
         }
         if is_key {
             self.credential = scrub::announces_credential(body);
+            self.measure = scrub::announces_measure(body);
         }
         end + 1
     }
@@ -66,10 +71,9 @@ impl<'a> Cleaner<'a> {
             .iter()
             .position(|byte| !is_part(byte))
             .map_or(bytes.len(), |length| start + length);
-        let long = bytes[start..end]
-            .split(|byte| !byte.is_ascii_digit())
-            .any(scrub::is_number);
-        if long || self.credential {
+        let number = &self.line[start..end];
+        let is_person = !self.measure && matches!(scrub::scrub(number), Cow::Owned(_));
+        if is_person || self.credential {
             self.replace(start, end, DIGITS);
         }
         end
@@ -109,7 +113,15 @@ mod tests {
             (r#"{"a":"bvn 22212345678"}"#, r#"{"a":"bvn [digits]"}"#),
             (r#"{"a":22212345678,"b":1}"#, r#"{"a":"[digits]","b":1}"#),
             (r#"{"a":-22212345678.5e3}"#, r#"{"a":"[digits]"}"#),
-            (r#"{"a":0.12345678901}"#, r#"{"a":"[digits]"}"#),
+            (r#"{"a":1.12345678901}"#, r#"{"a":"[digits]"}"#),
+            (
+                r#"{"phone":"0803 123 4567","path":"/identity/nin/222"}"#,
+                r#"{"phone":"[digits]","path":"/identity/[url]"}"#,
+            ),
+            (
+                r#"{"duration_ms":22212345678,"a":22212345678}"#,
+                r#"{"duration_ms":22212345678,"a":"[digits]"}"#,
+            ),
             (
                 r#"{"a":"x\n22212345678\"https://h/\"y"}"#,
                 r#"{"a":"x\n[digits]\"https://[url]\"y"}"#,
@@ -136,8 +148,7 @@ mod tests {
 
     #[test]
     fn a_clean_line_is_borrowed() {
-        let line =
-            r#"{"timestamp":"2026-11-21T22:03:00.123456Z","level":"INFO","n":123456789,"t":[1,2]}"#;
+        let line = r#"{"timestamp":"2026-11-21T22:03:00.123456Z","level":"INFO","n":123456789,"t":[1,2],"used_bytes":12345678901,"share":0.3333333333333333}"#;
         assert!(matches!(scrub(line), Cow::Borrowed(_)));
     }
 

@@ -2,14 +2,18 @@
 //!
 //! The text is scanned once, word by word, without regular expressions. A clean line costs no allocation.
 
+mod credential;
+mod numbers;
+mod words;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The shortest run of digits that is treated as a person's number. Phone numbers have 10 or more digits, NIN and BVN
-/// 11.
-const NUMBER: usize = 10;
+pub(crate) use credential::{announces_credential, announces_measure};
+use numbers::Read;
 
 const DIGITS: &str = "[digits]";
+const DOCUMENT: &str = "[document]";
 const URL: &str = "[url]";
 pub(crate) const MASKED: &str = "[masked]";
 
@@ -21,9 +25,14 @@ struct Hit {
 
 /// Replaces text that may contain personal data or a credential. Borrows if there is nothing to replace.
 ///
-/// - A word that consists of ten or more ASCII digits becomes `[digits]`.
-/// - Everything after `scheme://` becomes `[url]`, including user, password and query.
+/// - Ten or more ASCII digits become `[digits]`: in a row, also inside a word, or in groups with blanks, hyphens, points
+///   or brackets between them.
+/// - The number of a passport or a driver's licence becomes `[document]`.
+/// - Everything after `scheme://` and after `identity/` becomes `[url]`, including user, password and query.
 /// - The value after `Api-Token`, `Api-Key`, `Authorization`, `Cookie` or `Password` and a `:` or `=` becomes `[masked]`.
+///
+/// Kept are ULIDs, UUIDs and hashes, days and times, addresses of machines, decimals with a short whole part, and numbers
+/// that have a unit (`bytes`, `ms`, `us`, `ns`) or the name of one (`duration_ms=`).
 ///
 /// Scrubbing is idempotent. A scrubbed line of JSON may be invalid JSON.
 #[must_use]
@@ -46,50 +55,20 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Returns whether the word is a number that must be replaced.
-pub(crate) fn is_number(word: &[u8]) -> bool {
-    word.len() >= NUMBER && word.iter().all(u8::is_ascii_digit)
-}
-
-/// Returns whether the name ends with the name of a credential.
-pub(crate) fn announces_credential(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let word = bytes
-        .iter()
-        .rposition(|byte| !byte.is_ascii_alphanumeric())
-        .map_or(0, |at| at + 1);
-    credential(bytes, word..bytes.len()).is_some()
-}
-
-/// Returns the first hit at or after `from`, which must not be inside a word.
+/// Returns the first hit at or after `from`.
 fn next(bytes: &[u8], from: usize) -> Option<Hit> {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii_alphanumeric() {
-            let word = at..word_end(bytes, at);
-            if is_number(&bytes[word.clone()]) {
-                return Some(Hit {
-                    range: word,
-                    with: DIGITS,
-                });
+            match in_word(bytes, at..word_end(bytes, at)) {
+                Ok(hit) => return Some(hit),
+                Err(end) => at = end,
             }
-            if let Some(range) =
-                credential(bytes, word.clone()).and_then(|reach| value(bytes, word.end, reach))
-            {
-                return Some(Hit {
-                    range,
-                    with: MASKED,
-                });
-            }
-            at = word.end;
         } else if bytes[at..].starts_with(b"://") {
             let start = at + 3;
             let end = url_end(bytes, start);
             if start < end {
-                return Some(Hit {
-                    range: start..end,
-                    with: URL,
-                });
+                return Some(hit(start..end, URL));
             }
             at = start;
         } else {
@@ -97,6 +76,61 @@ fn next(bytes: &[u8], from: usize) -> Option<Hit> {
         }
     }
     None
+}
+
+fn hit(range: Range<usize>, with: &'static str) -> Hit {
+    Hit { range, with }
+}
+
+/// Returns the first hit in a word or in what belongs to it. The error is the position at which to go on.
+fn in_word(bytes: &[u8], word: Range<usize>) -> Result<Hit, usize> {
+    let text = &bytes[word.clone()];
+    if let Some(length) = words::uuid(&bytes[word.start..]) {
+        return Err(word.start + length);
+    }
+    if words::is_id(text) {
+        return Err(word.end);
+    }
+    if let Some(length) = words::document(&bytes[word.start..], text.len()) {
+        return Ok(hit(word.start..word.start + length, DOCUMENT));
+    }
+    if let Some(start) = path(bytes, word.clone()) {
+        return Ok(hit(start..url_end(bytes, start), URL));
+    }
+    let value = credential::credential(bytes, word.clone())
+        .and_then(|reach| credential::value(bytes, word.end, reach));
+    if let Some(range) = value {
+        return Ok(hit(range, MASKED));
+    }
+    if let Some(end) = credential::measure(bytes, word.clone()) {
+        return Err(end);
+    }
+    let mut at = word.start;
+    while at < word.end {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        match numbers::read(bytes, at) {
+            Read::Person(range) => return Ok(hit(range, DIGITS)),
+            Read::Kept(end) => at = end,
+        }
+    }
+    Err(at)
+}
+
+/// Returns the start of what follows `identity/`: in the provider's paths, a kind, a number and names.
+fn path(bytes: &[u8], word: Range<usize>) -> Option<usize> {
+    if !bytes[word.clone()].eq_ignore_ascii_case(b"identity") {
+        return None;
+    }
+    let slash = match &bytes[word.end..] {
+        [b'/', ..] => 1,
+        [b'%', b'2', b'f' | b'F', ..] => 3,
+        _ => return None,
+    };
+    let start = word.end + slash;
+    (start < url_end(bytes, start)).then_some(start)
 }
 
 fn word_end(bytes: &[u8], start: usize) -> usize {
@@ -119,7 +153,7 @@ fn separator(bytes: &[u8], at: usize) -> usize {
                 last + 2 + usize::from(parameters[last].is_ascii())
             }),
         [b'\\', ..] => backslash(&bytes[at..]),
-        // An escape as in `%2B2348031234567`, but not `%22212345678`, where the whole word is a number.
+        // An escape as in `%2B2348031234567`, but not `%22212345678`, where a number begins.
         [b'%', tail @ ..] if is_hex(tail, 2) && !starts_with_number(tail) => 3,
         _ => 1,
     }
@@ -145,7 +179,7 @@ fn is_hex(bytes: &[u8], length: usize) -> bool {
 }
 
 fn starts_with_number(bytes: &[u8]) -> bool {
-    is_number(&bytes[..word_end(bytes, 0)])
+    numbers::digits(bytes) >= numbers::NUMBER
 }
 
 /// Returns the end of a URL: white space, a quote or an escape. Punctuation and brackets at its end are not part of it.
@@ -165,70 +199,8 @@ fn url_end(bytes: &[u8], start: usize) -> usize {
     end - kept
 }
 
-/// The extent of the value of a credential.
-#[derive(Clone, Copy)]
-enum Reach {
-    /// To the next white space.
-    Word,
-    /// To the end of the line, because the value may have several words: `Bearer …`, `a=1; b=2`.
-    Line,
-}
-
-/// Returns the extent of the value if the word, together with the text before it, is the name of a credential.
-fn credential(bytes: &[u8], word: Range<usize>) -> Option<Reach> {
-    let name = &bytes[word.clone()];
-    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-    // `token` alone is not a credential, because the queue logs its fencing token.
-    let after_api = || {
-        let head = &bytes[..word.start];
-        let head = head.len().checked_sub(4).map_or(&[][..], |at| &head[at..]);
-        head.eq_ignore_ascii_case(b"api-") || head.eq_ignore_ascii_case(b"api_")
-    };
-    match name.len() {
-        3 if is("key") && after_api() => Some(Reach::Word),
-        5 if is("token") && after_api() => Some(Reach::Word),
-        6 if is("apikey") => Some(Reach::Word),
-        6 if is("cookie") => Some(Reach::Line),
-        8 if is("apitoken") || is("password") => Some(Reach::Word),
-        13 if is("authorization") => Some(Reach::Line),
-        _ => None,
-    }
-}
-
-/// Returns the value after a name that ends at `at`. `:` or `=` must be between them, and both may be quoted.
-fn value(bytes: &[u8], at: usize, reach: Reach) -> Option<Range<usize>> {
-    let at = pass(bytes, at, b"\"'\\ ");
-    if !matches!(bytes.get(at), Some(b':' | b'=')) {
-        return None;
-    }
-    let start = pass(bytes, at + 1, b"\"'\\ ");
-    let quoted = matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\''));
-    let ends = |byte: &u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' => true,
-        b' ' | b',' | b'}' | b'\t' => !quoted && matches!(reach, Reach::Word),
-        _ => false,
-    };
-    let end = bytes[start..]
-        .iter()
-        .position(ends)
-        .map_or(bytes.len(), |length| start + length);
-    (start < end).then_some(start..end)
-}
-
-/// Skips any of `these` bytes and terminal colours.
-fn pass(bytes: &[u8], mut at: usize, these: &[u8]) -> usize {
-    while let Some(byte) = bytes.get(at) {
-        if *byte == 0x1b {
-            at += separator(bytes, at);
-        } else if these.contains(byte) {
-            at += 1;
-        } else {
-            break;
-        }
-    }
-    at
-}
-
 #[cfg(test)]
 #[path = "scrub_tests.rs"]
+mod table;
+#[cfg(test)]
 mod tests;

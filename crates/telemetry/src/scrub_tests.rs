@@ -74,7 +74,7 @@ fn harmless_text_is_borrowed() {
         "",
         "2026-11-21T22:03:00.123456789Z  INFO kyc_queue::lease: Leased job.id=01JDABCDEF0123456789012345 token=7",
         "sha256=0123456789012345678901234567890123456789012345678901234567890abc",
-        "hash A1234567890B took 123456789 ns",
+        "took 123456789 ns",
         "the password was refused; no api key, cookie or authorization given",
         "kyc://",
         "50% of 12, 100%2, C:\\\\users\\\\new",

@@ -96,6 +96,7 @@ impl Store {
         let config = Config {
             max_image_bytes: LIMIT,
             fsync: false,
+            ..Config::default()
         };
         Self {
             blobs: Blobs::open("memory://", config).expect("a store in memory opens"),

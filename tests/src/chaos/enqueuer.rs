@@ -167,7 +167,8 @@ fn through(
     told: mpsc::UnboundedSender<Accepted>,
     mut stopped: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + 'static {
-    let mut maker = Maker::new(orders.seed, orders.process, entry_path.name(), orders.same);
+    let maker = Maker::new(orders.seed, orders.process, entry_path.name(), orders.same);
+    let mut maker = maker.of_tenant(entry_path.tenant());
     let (share, every) = entry_path.habit();
     let a_turn = f64::from(orders.rate * share) / 100.0 * every.as_secs_f64();
     async move {

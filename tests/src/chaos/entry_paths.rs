@@ -1,4 +1,5 @@
-//! The entry paths of jobs: the library (one job at a time, and many at once), the command line, and the inbox.
+//! The entry paths of jobs: the library (one job at a time, and many at once), the command line, the inbox, and the inboxes of
+//! two tenants.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -43,11 +44,16 @@ pub(super) enum EntryPath {
     File(Address, PathBuf),
     /// `XADD` by a plain Redis client, of jobs in clear and sealed ones.
     Inbox(Address, Option<MultiplexedConnection>),
+    /// The same into the inbox of the nth of the [`TENANTS`].
+    Tenant(Address, Option<MultiplexedConnection>, u8),
 }
+
+/// The tenants with an inbox of their own.
+pub(super) const TENANTS: [&str; 2] = ["acme", "zenith"];
 
 impl EntryPath {
     /// Returns all entry paths.
-    pub(super) fn all(address: &Address) -> [Self; 4] {
+    pub(super) fn all(address: &Address) -> [Self; 6] {
         let file = address
             .dir
             .join(format!("jobs-{}.ndjson", std::process::id()));
@@ -56,6 +62,8 @@ impl EntryPath {
             Self::Many(address.clone(), None),
             Self::File(address.clone(), file),
             Self::Inbox(address.clone(), None),
+            Self::Tenant(address.clone(), None, 0),
+            Self::Tenant(address.clone(), None, 1),
         ]
     }
 
@@ -66,15 +74,25 @@ impl EntryPath {
             Self::Many(..) => (1, "many"),
             Self::File(..) => (2, "file"),
             Self::Inbox(..) => (3, "inbox"),
+            Self::Tenant(_, _, nth) => (4 + nth, TENANTS[usize::from(*nth)]),
+        }
+    }
+
+    /// Returns the tenant whose inbox it is, if there is one.
+    pub(super) fn tenant(&self) -> Option<&'static str> {
+        match self {
+            Self::Tenant(_, _, nth) => Some(TENANTS[usize::from(*nth)]),
+            _ => None,
         }
     }
 
     /// Returns its share of all jobs in per cent, and the interval between its batches.
     pub(super) fn habit(&self) -> (u32, Duration) {
         match self {
-            Self::One(..) | Self::Inbox(..) => (20, Duration::from_millis(200)),
-            Self::Many(..) => (30, Duration::from_millis(400)),
-            Self::File(..) => (30, Duration::from_millis(1_500)),
+            Self::One(..) | Self::Inbox(..) => (15, Duration::from_millis(200)),
+            Self::Tenant(..) => (15, Duration::from_millis(300)),
+            Self::Many(..) => (20, Duration::from_millis(400)),
+            Self::File(..) => (20, Duration::from_millis(1_500)),
         }
     }
 
@@ -84,7 +102,18 @@ impl EntryPath {
             Self::One(address, queue) => timeout(PATIENCE, one(address, queue, offers)).await,
             Self::Many(address, queue) => timeout(PATIENCE, many(address, queue, offers)).await,
             Self::File(address, file) => timeout(PATIENCE, run_kyc(address, file, offers)).await,
-            Self::Inbox(address, redis) => timeout(PATIENCE, add(address, redis, offers)).await,
+            Self::Inbox(address, redis) => {
+                timeout(
+                    PATIENCE,
+                    add(address, redis, "{kyc}:inbox", "default", offers),
+                )
+                .await
+            }
+            Self::Tenant(address, redis, nth) => {
+                let tenant = TENANTS[usize::from(*nth)];
+                let inbox = format!("{{kyc}}:inbox:{tenant}");
+                timeout(PATIENCE, add(address, redis, &inbox, tenant, offers)).await
+            }
         };
         accepted.unwrap_or_default()
     }
@@ -172,11 +201,13 @@ async fn run_kyc(address: &Address, file: &PathBuf, offers: &[Offer]) -> Vec<Acc
     accepted.collect()
 }
 
-/// Adds entries to the inbox, in clear and sealed by turns, with the time-out of half a second that clients use. An entry may be added twice; both are
+/// Adds entries to the inbox of a tenant, in clear and sealed by turns, with the time-out of half a second that clients use. An entry may be added twice; both are
 /// one job.
 async fn add(
     address: &Address,
     redis: &mut Option<MultiplexedConnection>,
+    inbox: &str,
+    tenant: &str,
     offers: &[Offer],
 ) -> Vec<Accepted> {
     let mut accepted = Vec::new();
@@ -190,14 +221,14 @@ async fn add(
     let public = Keyring::parse(&address.keys)
         .expect("the keys are valid")
         .public();
-    for (nth, offer) in offers.iter().enumerate() {
+    for offer in offers {
         let job = offer.job.json();
         let mut add = redis::cmd("XADD");
-        add.arg("{kyc}:inbox").arg("*");
-        if nth % 2 == 0 {
+        add.arg(inbox).arg("*");
+        if offer.serial % 2 == 0 {
             add.arg("job").arg(job);
         } else {
-            let sealed = public.seal(b"kyc-inbox default", job.as_bytes());
+            let sealed = public.seal(format!("kyc-inbox {tenant}").as_bytes(), job.as_bytes());
             add.arg("key").arg(public.id()).arg("sealed").arg(sealed);
         }
         let added: redis::RedisResult<String> = add.query_async(connection).await;

@@ -87,6 +87,8 @@ pub(super) struct Offer {
     pub reference: String,
     /// The job.
     pub job: Job,
+    /// Its place among the jobs of its entry path.
+    pub serial: u32,
     case: &'static str,
     priority: &'static str,
 }
@@ -96,6 +98,8 @@ pub(super) struct Maker {
     rng: Rng,
     process: u8,
     entry_path: (u8, &'static str),
+    /// The tenant that the jobs name, if any.
+    tenant: Option<&'static str>,
     /// The number of consecutive jobs that share a number.
     same: u32,
     /// The case and the kind of the last number.
@@ -111,10 +115,16 @@ impl Maker {
             rng: Rng::with_seed(own),
             process,
             entry_path,
+            tenant: None,
             same,
             about: (PARTS[0].case, KINDS[0]),
             made: 0,
         }
+    }
+
+    /// Makes jobs that name this tenant.
+    pub(super) fn of_tenant(self, tenant: Option<&'static str>) -> Self {
+        Self { tenant, ..self }
     }
 
     /// Returns a plain job of each kind, each with a new number.
@@ -158,9 +168,13 @@ impl Maker {
         if case == OWN_LIMIT {
             job = job.with("max_attempts", MOST_ATTEMPTS);
         }
+        if let Some(tenant) = self.tenant {
+            job = job.with("tenant", tenant);
+        }
         Offer {
             reference,
             job,
+            serial,
             case,
             priority,
         }
@@ -180,6 +194,8 @@ pub(super) struct Accepted {
     pub in_ledger: String,
     /// The whole job, as JSON text.
     pub job: String,
+    /// Its tenant.
+    pub tenant: String,
     /// The id that the queue returned. The inbox returns none.
     pub id: Option<String>,
     /// Whether it had been accepted before, and the answer was lost.
@@ -197,6 +213,7 @@ impl Accepted {
             priority: offer.priority.to_owned(),
             in_ledger: offer.job.in_ledger(),
             job: offer.job.json(),
+            tenant: offer.job.tenant().to_owned(),
             id,
             ..Self::default()
         }
@@ -206,7 +223,7 @@ impl Accepted {
     pub(super) fn line(&self) -> String {
         json!({
             "reference": self.reference, "case": self.case, "priority": self.priority,
-            "in_ledger": self.in_ledger, "job": self.job, "id": self.id, "known_before": self.known_before, "unanswered": self.unanswered,
+            "in_ledger": self.in_ledger, "job": self.job, "tenant": self.tenant, "id": self.id, "known_before": self.known_before, "unanswered": self.unanswered,
         })
         .to_string()
     }
@@ -221,6 +238,7 @@ impl Accepted {
             priority: text("priority")?,
             in_ledger: text("in_ledger")?,
             job: text("job")?,
+            tenant: text("tenant")?,
             id: text("id"),
             known_before: told["known_before"] == true,
             unanswered: told["unanswered"] == true,

@@ -12,6 +12,7 @@ mod plan;
 mod quiet;
 mod report;
 mod sharing;
+mod tenants;
 mod workers;
 
 use std::{
@@ -33,7 +34,7 @@ pub use report::{Promise, Recovery, Report, Row};
 
 use self::{
     enqueuer::{Enqueuer, Orders},
-    entry_paths::Address,
+    entry_paths::{Address, TENANTS},
     faults::{Happened, Stage},
     jobs::Accepted,
     ledger::Ledger,
@@ -135,6 +136,9 @@ pub async fn run(options: &Options, say: impl Fn(&str)) -> Report {
     let queue = world.queue().await;
     if let Some(calls) = options.limit {
         limit(&queue, calls).await;
+    }
+    for tenant in TENANTS {
+        world.run(["tenants", "add", tenant]).await.good();
     }
     let upstream = ([127, 0, 0, 1], world.redis_server().port()).into();
     let proxy = Proxy::before(upstream).await.expect("a port is free");
@@ -275,6 +279,11 @@ async fn enqueuers(options: &Options, stage: &Stage) -> Vec<Enqueuer> {
 async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally) -> Report {
     let world = stage.world.lock().await;
     let results = world.published(&stage.queue).await;
+    let mut own = Vec::new();
+    for tenant in TENANTS {
+        own.push((tenant, world.published_of(&stage.queue, tenant).await));
+    }
+    let of_tenants = tenants::rows(&met.accepted, &results, &own);
     let stats = world.stats();
     // Jobs that have not ended are reported as waiting.
     let left = match met.is_quiet {
@@ -287,6 +296,7 @@ async fn books(options: &Options, stage: &Stage, met: Met, tally: workers::Tally
     if options.shares() {
         rows.extend(ledger.sharing());
     }
+    rows.extend(of_tenants);
     rows.push(Row::zero("left_behind", "left behind in Redis", &left));
     if let Some(limit) = options.limit {
         let of_kinds = stats

@@ -35,6 +35,7 @@ impl World {
         for (key, value) in &self.settings {
             command.env(format!("KYC_{}", key.to_uppercase()), value);
         }
+        command.envs(&self.variables);
         command
     }
 

@@ -1,7 +1,7 @@
 //! The queue of a world, through the library and through a plain Redis client.
 
 use kyc_domain::VerificationId;
-use kyc_queue::{Config, Published, Queue, Verification};
+use kyc_queue::{Config, Published, Queue, Results, Verification};
 use redis::aio::MultiplexedConnection;
 
 use super::World;
@@ -41,15 +41,16 @@ impl World {
     /// # Panics
     /// When it cannot be read.
     pub async fn published(&self, queue: &Queue) -> Vec<Published> {
-        let mut results = queue.results("0").await.expect("results can be read");
-        let mut all = Vec::new();
-        loop {
-            let next = results.next().await.expect("results can be read");
-            if next.is_empty() {
-                return all;
-            }
-            all.extend(next);
-        }
+        all(queue.results("0").await.expect("results can be read")).await
+    }
+
+    /// Reads the whole results stream of a tenant.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn published_of(&self, queue: &Queue, tenant: &str) -> Vec<Published> {
+        let results = queue.results_of(tenant, "0").await;
+        all(results.expect("results can be read")).await
     }
 
     /// Asserts that no job waits or runs and that the inbox is empty.
@@ -91,5 +92,17 @@ impl World {
             Some(self.look(queue, id).await).filter(|known| known.state.is_final())
         })
         .await
+    }
+}
+
+/// Reads until there is no more.
+async fn all(mut results: Results) -> Vec<Published> {
+    let mut all = Vec::new();
+    loop {
+        let next = results.next().await.expect("results can be read");
+        if next.is_empty() {
+            return all;
+        }
+        all.extend(next);
     }
 }

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::{
     address::Address,
+    exposed,
     node::{self, PATIENCE, Served, Setup},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Found {
 pub(super) struct Finder {
     address: Address,
     key: String,
+    /// Whether servers on other machines are used without TLS.
+    allow_plaintext: bool,
     /// The nodes of the cluster as reported last. The nodes of the address may all be replaced over
     /// time.
     nodes: Mutex<Vec<(String, u16)>>,
@@ -30,10 +33,11 @@ pub(super) struct Finder {
 const LONGEST_WAY: usize = 5;
 
 impl Finder {
-    pub(super) fn new(address: Address, key: &str) -> Self {
+    pub(super) fn new(address: Address, key: &str, allow_plaintext: bool) -> Self {
         Self {
             address,
             key: key.to_owned(),
+            allow_plaintext,
             nodes: Mutex::default(),
         }
     }
@@ -83,7 +87,7 @@ impl Finder {
                         setup,
                     });
                 }
-                Err(error) => trouble = Some(error),
+                Err(error) => trouble = Some(clearest(trouble, error)),
             }
         }
         Err(trouble.unwrap_or_else(nobody))
@@ -98,7 +102,7 @@ impl Finder {
         let mut trouble = None;
         for sentinel in sentinels {
             let found = async {
-                let (host, port) = ask_sentinel(sentinel, master).await?;
+                let (host, port) = self.ask_sentinel(sentinel, master).await?;
                 self.follow(node::at(like, host, port)).await
             };
             match found.await {
@@ -109,7 +113,7 @@ impl Finder {
                         setup: Setup::Sentinel,
                     });
                 }
-                Err(error) => trouble = Some(error),
+                Err(error) => trouble = Some(clearest(trouble, error)),
             }
         }
         Err(trouble.unwrap_or_else(nobody))
@@ -122,7 +126,7 @@ impl Finder {
     ) -> RedisResult<(MultiplexedConnection, ConnectionInfo, bool)> {
         let mut at = start;
         for _ in 0..LONGEST_WAY {
-            let mut connection = node::connect(&at).await?;
+            let mut connection = self.connect(&at).await?;
             let (served, nodes) = within(node::served(&mut connection, &at, &self.key)).await?;
             if !nodes.is_empty() {
                 *self.lock() = nodes;
@@ -135,22 +139,39 @@ impl Finder {
         Err(nobody())
     }
 
+    async fn ask_sentinel(
+        &self,
+        sentinel: &ConnectionInfo,
+        master: &str,
+    ) -> RedisResult<(String, u16)> {
+        let mut connection = self.connect(sentinel).await?;
+        let mut ask = redis::cmd("SENTINEL");
+        ask.arg("GET-MASTER-ADDR-BY-NAME").arg(master);
+        let named: Option<(String, u16)> = within(ask.query_async(&mut connection)).await?;
+        named.ok_or_else(|| {
+            RedisError::from((
+                ErrorKind::MasterNameNotFoundBySentinel,
+                "Sentinel knows no master of that name",
+            ))
+        })
+    }
+
+    /// Connects to a server. All connections of the search begin here.
+    async fn connect(&self, at: &ConnectionInfo) -> RedisResult<MultiplexedConnection> {
+        match exposed::refused(at).filter(|_| !self.allow_plaintext) {
+            Some(refused) => Err(refused),
+            None => node::connect(at).await,
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, u16)>> {
         self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn ask_sentinel(sentinel: &ConnectionInfo, master: &str) -> RedisResult<(String, u16)> {
-    let mut connection = node::connect(sentinel).await?;
-    let mut ask = redis::cmd("SENTINEL");
-    ask.arg("GET-MASTER-ADDR-BY-NAME").arg(master);
-    let named: Option<(String, u16)> = within(ask.query_async(&mut connection)).await?;
-    named.ok_or_else(|| {
-        RedisError::from((
-            ErrorKind::MasterNameNotFoundBySentinel,
-            "Sentinel knows no master of that name",
-        ))
-    })
+/// Returns the error to report of two servers: a refusal by the settings says more than any other.
+fn clearest(earlier: Option<RedisError>, later: RedisError) -> RedisError {
+    earlier.filter(exposed::is_exposed).unwrap_or(later)
 }
 
 async fn within<T>(asking: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {

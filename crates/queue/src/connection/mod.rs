@@ -12,6 +12,7 @@
 //! an ordinary error until the move is complete.
 
 mod address;
+mod exposed;
 mod find;
 mod listen;
 mod node;
@@ -37,6 +38,7 @@ use tokio::{sync::watch, time::Instant};
 use crate::{Config, Error};
 
 pub(crate) use address::Address;
+pub(crate) use exposed::is_exposed;
 use find::{Finder, Found};
 pub use node::Setup;
 pub use tls::Tls;
@@ -76,12 +78,17 @@ type Connecting = Shared<BoxFuture<'static, RedisResult<Arc<Found>>>>;
 impl Connection {
     /// Connects to the Redis of a queue, and needs nothing there but what the caller then does: no key and no script.
     pub async fn of(config: &Config) -> Result<Self, Error> {
-        Self::open(config.address()?, &config.prefix()).await
+        Self::open(config.address()?, &config.prefix(), config.allow_plaintext).await
     }
 
-    /// Connects to the node at or behind this address that serves the key `key`.
-    pub(crate) async fn open(address: Address, key: &str) -> Result<Self, Error> {
-        Self::over(Arc::new(Finder::new(address, key))).await
+    /// Connects to the node at or behind this address that serves the key `key`. Without
+    /// `allow_plaintext`, a node on another machine is used over TLS only.
+    pub(crate) async fn open(
+        address: Address,
+        key: &str,
+        allow_plaintext: bool,
+    ) -> Result<Self, Error> {
+        Self::over(Arc::new(Finder::new(address, key, allow_plaintext))).await
     }
 
     /// Opens a second connection to the same queue, for reads that block.

@@ -202,7 +202,7 @@ mod tests {
         };
         assert_eq!(ids(&third)[1..], ids(&second));
         let kept = third.keeping(|id| id == first.newest().id());
-        assert_eq!(ids(&kept), [&ids(&third)[0], &ids(&first)[0]]);
+        assert_eq!(ids(&kept), [ids(&third)[0].clone(), ids(&first)[0].clone()]);
         for index in ["reference", "idempotency"].map(|purpose| second.newest().index(purpose, "x"))
         {
             assert_eq!(third.maker(&index), Some(second.newest().id()));

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{Case, eventually, found, handler, number, start, worker};
 
-fn read(queue: &Queue, name: &str) -> JoinHandle<()> {
+pub(crate) fn read(queue: &Queue, name: &str) -> JoinHandle<()> {
     let inbox = Inbox::new(queue.clone(), name, |job: &[u8]| {
         parse(job, Rules::default())
     });

@@ -12,8 +12,9 @@ use kyc_domain::VerificationId;
 use kyc_sandbox::redis::Options;
 use serde_json::json;
 
+use crate::inbox::read;
 use crate::leases::{SHORT, short};
-use crate::support::{Case, Running, eventually, found, handler, request, start, worker};
+use crate::support::{Case, Running, eventually, found, handler, number, request, start, worker};
 
 const JOBS: usize = 150;
 
@@ -140,6 +141,70 @@ async fn a_full_redis_refuses_new_jobs_and_the_others_are_done() {
         .await
         .unwrap();
     all_is_well_again(&case, ids, workers).await;
+}
+
+/// Otherwise the inbox would fill Redis above its limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_leaves_jobs_in_the_inbox() {
+    let case = Case::start().await;
+    let raw = case.raw().await;
+    let limit = async |bytes: &str| {
+        let mut set = redis::cmd("CONFIG");
+        set.arg(&["SET", "maxmemory", bytes]);
+        set.exec_async(&mut case.raw().await).await.unwrap();
+    };
+    let reading = read(&case.queue, "reader");
+    let job = |nth| json!({"kind": "bvn", "bvn": number(nth)}).to_string();
+    case.queue.post(&job(1)).await.unwrap();
+    eventually("the inbox is read", async || {
+        (case.depths().await.ready.values().sum::<u64>() == 1).then_some(())
+    })
+    .await;
+    // In one step, because a full Redis takes nothing into the inbox either.
+    let mut fill = redis::pipe();
+    fill.atomic();
+    fill.cmd("CONFIG").arg(&["RESETSTAT"]).ignore();
+    fill.cmd("XADD")
+        .arg(case.key("inbox"))
+        .arg(&["*", "job", &job(2)])
+        .ignore();
+    fill.cmd("CONFIG").arg(&["SET", "maxmemory", "1"]).ignore();
+    fill.exec_async(&mut raw.clone()).await.unwrap();
+    eventually("it was refused twice", async || {
+        let told: String = redis::cmd("INFO")
+            .arg("commandstats")
+            .query_async(&mut raw.clone())
+            .await
+            .ok()?;
+        let line = told
+            .lines()
+            .find(|line| line.starts_with("cmdstat_evalsha:"))?;
+        let (_, failed) = line.split_once("failed_calls=")?;
+        let failed: String = failed.chars().take_while(char::is_ascii_digit).collect();
+        (failed.parse::<u32>().ok()? >= 2).then_some(())
+    })
+    .await;
+    let depths = case.depths().await;
+    assert_eq!((depths.inbox, depths.rejected), (1, 0), "{depths:?}");
+    assert_eq!(depths.ready.values().sum::<u64>(), 1, "{depths:?}");
+    limit("0").await;
+    eventually("it is accepted", async || {
+        let depths = case.depths().await;
+        (depths.inbox == 0 && depths.ready.values().sum::<u64>() == 2).then_some(())
+    })
+    .await;
+    reading.abort();
+    let worker = start(
+        &case.queue,
+        worker("one"),
+        handler(|_| async { Ok(found(0, 0)) }),
+    );
+    eventually("both are done", async || {
+        (case.depths().await.completed == 2).then_some(())
+    })
+    .await;
+    worker.stop().await;
+    case.done().await;
 }
 
 /// Longer than a lease: then no worker could say that it lives, and none of them is to blame.

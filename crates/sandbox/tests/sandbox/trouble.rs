@@ -37,6 +37,32 @@ async fn status(world: &World, kind: &str, number: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn a_web_page_starts_no_trouble_and_resets_nothing() {
+    let world = World::ordinary().await;
+    assert_eq!(status(&world, "bvn", ORDINARY).await, 200);
+    let from_page = async |path: &str, body: &str| {
+        let url = format!("{}/__sandbox/{path}", world.sandbox.url());
+        let request = world
+            .client
+            .post(url)
+            .header("Origin", "https://evil.example");
+        request
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    let trouble = json!({ "kind": "bvn", "status": 503 }).to_string();
+    assert_eq!(from_page("trouble", &trouble).await, 403);
+    assert_eq!(from_page("reset", "").await, 403);
+    assert_eq!(status(&world, "bvn", ORDINARY).await, 200);
+    let stats = world.own("/__sandbox/stats").await;
+    assert_eq!(stats["calls"]["bvn/22200000000"], 2, "{stats}");
+}
+
+#[tokio::test]
 async fn a_kind_is_in_trouble_until_it_is_cleared() {
     let world = World::ordinary().await;
     let made = make(&world, &json!({ "kind": "bvn", "status": 503 })).await;

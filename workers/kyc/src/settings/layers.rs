@@ -250,8 +250,8 @@ fn variables() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Returns the options of cloud stores from the environment, under their own names. Those that switch TLS or its checks off
-/// are refused, unless plain text is allowed.
+/// Returns the options of cloud stores from the environment, under their own names. Proxies are refused, and so is what
+/// switches TLS or its checks off, unless plain text is allowed.
 pub(crate) fn cloud_options(allow_plaintext: bool) -> Result<Vec<(String, String)>, WrongSetting> {
     const PREFIXES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
     const UNSAFE: [&str; 2] = ["_allow_http", "_allow_invalid_certificates"];
@@ -259,17 +259,19 @@ pub(crate) fn cloud_options(allow_plaintext: bool) -> Result<Vec<(String, String
         .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
         .map(|(name, value)| (name.to_lowercase(), value))
         .collect();
-    let is_unsafe = |(name, value): &&(String, String)| {
-        let ends = UNSAFE.iter().any(|end| name.ends_with(end));
-        ends && !value.eq_ignore_ascii_case("false")
-    };
-    match options.iter().find(is_unsafe) {
-        Some((name, _)) if !allow_plaintext => Err(WrongSetting::new(
-            name.to_uppercase(),
-            "is refused, because anybody on the network could read tenants and ids, or replace images: unset it, or set allow_plaintext to true",
-        )),
-        _ => Ok(options),
+    for (name, value) in &options {
+        let is_unsafe =
+            UNSAFE.iter().any(|end| name.ends_with(end)) && !value.eq_ignore_ascii_case("false");
+        let remedy = if name.contains("_proxy_") {
+            "is refused, because images are sent to the blob store without a proxy: unset it"
+        } else if is_unsafe && !allow_plaintext {
+            "is refused, because anybody on the network could read tenants and ids, or replace images: unset it, or set allow_plaintext to true"
+        } else {
+            continue;
+        };
+        return Err(WrongSetting::new(name.to_uppercase(), remedy));
     }
+    Ok(options)
 }
 
 /// Returns all variables that are valid UTF-8. No setting is in any other.

@@ -120,6 +120,7 @@ impl Settings {
             keep_unreadable: self.0.parsed("keep_unreadable", duration)?,
             keep_results: self.0.parsed("keep_results", parse::count)?,
             tls: self.redis_tls()?,
+            allow_plaintext: self.0.parsed("allow_plaintext", parse::truth)?,
         })
     }
 
@@ -140,17 +141,22 @@ impl Settings {
 
     /// Opens the blob store, where images are kept.
     pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
+        let allow_plaintext = self.0.parsed("allow_plaintext", parse::truth)?;
         let config = kyc_blobs::Config {
             max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
             fsync: self.0.parsed("fsync", parse::truth)?,
+            allow_plaintext,
         };
         let url = parse::blob_url(&self.0.text("blob_url"))
             .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
         let is_local = ["file:", "memory:"]
             .iter()
             .any(|scheme| url.starts_with(scheme));
-        let options =
-            layers::cloud_options(is_local || self.0.parsed("allow_plaintext", parse::truth)?)?;
+        let options = if is_local {
+            Vec::new()
+        } else {
+            layers::cloud_options(allow_plaintext)?
+        };
         Blobs::open_with(&url, options, config)
             .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
