@@ -1,5 +1,6 @@
 //! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags. Each overrides the one before.
 
+mod key_records;
 mod layers;
 mod machine;
 mod matching;
@@ -26,6 +27,7 @@ use kyc_verification::{Schedule, Understanding};
 use radius_api::{Client, ClientConfig, Reading};
 use secrecy::SecretString;
 
+pub(crate) use key_records::KeyStore;
 pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
 pub(crate) use table::SETTINGS;
@@ -121,6 +123,7 @@ impl Settings {
             keep_results: self.0.parsed("keep_results", parse::count)?,
             tls: self.redis_tls()?,
             allow_plaintext: self.0.parsed("allow_plaintext", parse::truth)?,
+            key_records: self.key_records()?,
         })
     }
 
@@ -141,14 +144,18 @@ impl Settings {
 
     /// Opens the blob store, where images are kept.
     pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
+        self.blobs_at("blob_url", &self.0.text("blob_url"))
+    }
+
+    /// Opens the blob store at `location`, which the setting `key` names.
+    fn blobs_at(&self, key: &str, location: &str) -> Result<Blobs, WrongSetting> {
         let allow_plaintext = self.0.parsed("allow_plaintext", parse::truth)?;
         let config = kyc_blobs::Config {
             max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
             fsync: self.0.parsed("fsync", parse::truth)?,
             allow_plaintext,
         };
-        let url = parse::blob_url(&self.0.text("blob_url"))
-            .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
+        let url = parse::blob_url(location).map_err(|remedy| self.0.wrong(key, &remedy))?;
         let is_local = ["file:", "memory:"]
             .iter()
             .any(|scheme| url.starts_with(scheme));
@@ -158,7 +165,7 @@ impl Settings {
             layers::cloud_options(allow_plaintext)?
         };
         Blobs::open_with(&url, options, config)
-            .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
+            .map_err(|error| self.0.wrong(key, &error.to_string()))
     }
 
     /// Builds a client of the provider. Does not connect.
