@@ -24,8 +24,8 @@ impl Blobs {
         verification: &str,
         record: Bytes,
     ) -> Result<(), StoreError> {
-        let key = record_key(group, verification)?;
-        self.write(&key, record, PutMode::Overwrite).await.map(drop)
+        self.overwrite(&record_key(group, verification)?, record)
+            .await
     }
 
     /// Writes the record of a verification in place of another one. A record that was deleted stays deleted. A local folder
@@ -51,14 +51,17 @@ impl Blobs {
             Err(source) => return Err(self.failed(Action::Read, &key, source)),
         };
         if self.location().folder.is_some() {
-            return self.write(&key, record, PutMode::Overwrite).await.map(drop);
+            return self.overwrite(&key, record).await;
         }
         let version = UpdateVersion {
             e_tag: known.e_tag,
             version: known.version,
         };
-        let put = self.write(&key, record, PutMode::Update(version)).await;
-        put.map(drop)
+        match self.write(&key, record, PutMode::Update(version)).await? {
+            // It was deleted or written by another process meanwhile.
+            Ok(()) | Err(Error::Precondition { .. } | Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(self.failed(Action::Write, &key, source)),
+        }
     }
 
     /// Reads the record of a verification; `None` if there is none.
@@ -118,15 +121,21 @@ impl Blobs {
         Ok(known.is_some_and(|known| known == owner))
     }
 
-    /// Returns whether the object was written; it was not if it is another one than expected.
-    async fn write(&self, key: &str, content: Bytes, mode: PutMode) -> Result<bool, StoreError> {
+    /// Writes an object. The inner error is that of the store.
+    async fn write(
+        &self,
+        key: &str,
+        content: Bytes,
+        mode: PutMode,
+    ) -> Result<Result<(), Error>, StoreError> {
         let path = key::path(&self.location().prefix, key);
         let put = self.store().put_opts(&path, content.into(), mode.into());
-        match self.in_time(Action::Write, key, put).await? {
-            Ok(_) => Ok(true),
-            Err(Error::Precondition { .. } | Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(self.failed(Action::Write, key, source)),
-        }
+        Ok(self.in_time(Action::Write, key, put).await?.map(drop))
+    }
+
+    async fn overwrite(&self, key: &str, content: Bytes) -> Result<(), StoreError> {
+        let written = self.write(key, content, PutMode::Overwrite).await?;
+        written.map_err(|source| self.failed(Action::Write, key, source))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Key records in a blob store of their own: one object for each verification.
 
+use bytes::Bytes;
 use futures::{
     FutureExt, StreamExt, TryFutureExt, TryStreamExt,
     future::BoxFuture,
@@ -45,7 +46,7 @@ fn each<'a>(work: Vec<Work<'a, ()>>) -> StoreAnswer<'a, ()> {
 impl KeyRecordStore for KeyRecordsInBlobs {
     fn put<'a>(&'a self, records: &'a [(VerificationId, Vec<u8>)]) -> StoreAnswer<'a, ()> {
         let put = |(id, record): &'a (VerificationId, Vec<u8>)| {
-            let (id, record) = (id.to_string(), record.clone().into());
+            let (id, record) = (id.to_string(), Bytes::from(record.clone()));
             async move { self.blobs.put_record(&self.namespace, &id, record).await }.boxed()
         };
         each(records.iter().map(put).collect())
@@ -53,7 +54,7 @@ impl KeyRecordStore for KeyRecordsInBlobs {
 
     fn replace<'a>(&'a self, records: &'a [(VerificationId, Vec<u8>)]) -> StoreAnswer<'a, ()> {
         let replace = |(id, record): &'a (VerificationId, Vec<u8>)| {
-            let (id, record) = (id.to_string(), record.clone().into());
+            let (id, record) = (id.to_string(), Bytes::from(record.clone()));
             async move {
                 let replaced = self.blobs.replace_record(&self.namespace, &id, record);
                 replaced.await
