@@ -78,8 +78,8 @@ impl KeyRecordStore for KeyRecordsInBlobs {
     fn delete<'a>(&'a self, ids: &'a [VerificationId]) -> StoreAnswer<'a, ()> {
         let delete = |id: &'a VerificationId| {
             async move {
-                let deleted = self.blobs.delete_record(&self.namespace, &id.to_string());
-                deleted.await
+                let id = id.to_string();
+                self.blobs.delete_record(&self.namespace, &id).await
             }
             .boxed()
         };
