@@ -45,8 +45,8 @@ async fn result(world: &World, id: &str) -> Value {
 
 async fn completed(world: &World, id: &str) {
     eventually_within(LONG, "it is completed", async || {
-        let ran = world.run(["jobs", "show", id, "--json"]).await.good();
-        let told: Value = serde_json::from_str(&ran).unwrap();
+        let ran = world.run(["jobs", "show", id, "--json"]).await;
+        let told: Value = serde_json::from_str(&ran.out).unwrap();
         (told["state"] == "completed").then_some(())
     })
     .await;
