@@ -29,13 +29,13 @@ impl Queue {
             return Ok(records);
         }
         let wanted: Vec<VerificationId> = names.iter().map(|nth| ids[*nth]).collect();
-        for (nth, found) in names.into_iter().zip(self.from_stores(&wanted).await?) {
+        for (nth, found) in names.into_iter().zip(self.in_stores(&wanted).await?) {
             records[nth] = found;
         }
         Ok(records)
     }
 
-    async fn from_stores(&self, ids: &[VerificationId]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    async fn in_stores(&self, ids: &[VerificationId]) -> Result<Vec<Option<Vec<u8>>>, Error> {
         let stores = &self.config().key_records;
         if !stores.is_any() {
             return Err(Error::KeyRecords(NO_STORE.to_owned()));
