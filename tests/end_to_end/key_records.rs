@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use kyc_domain::VerificationId;
 use kyc_sandbox::redis::{Options, PrivateRedis};
-use kyc_tests::{Job, World, eventually_within, redis_program};
+use kyc_tests::{Job, Program, World, eventually_within, redis_program};
 use redis::AsyncCommands as _;
 use serde_json::Value;
 
@@ -153,7 +153,7 @@ async fn a_store_that_is_killed_delays_jobs_and_loses_none() {
         ran.out.contains("The store of key records").then_some(())
     })
     .await;
-    let told: Vec<String> = workers.iter().map(|worker| worker.log()).collect();
+    let told: Vec<String> = workers.iter().map(Program::log).collect();
     assert!(
         told.iter()
             .any(|log| log.contains("Could not get key records"))

@@ -1,5 +1,7 @@
 //! Key records: written, replaced, listed and deleted, in memory and in a folder.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt as _;
