@@ -20,21 +20,28 @@ pub struct RedisKeyRecords {
     url: String,
     tls: Tls,
     prefix: String,
+    allow_plaintext: bool,
     connection: OnceCell<Connection>,
 }
 
 impl RedisKeyRecords {
     /// A store in the Redis at this address, which has one of the forms of [`crate::Config::url`]. Its keys begin with
-    /// `{namespace}:`, as those of the queue do.
+    /// `{namespace}:`, as those of the queue do. `allow_plaintext` is that of the queue.
     ///
     /// # Errors
     ///
     /// [`Error::BadUrl`], or [`Error::Tls`] if the certificates cannot be used.
-    pub fn new(url: &str, namespace: &str, tls: &Tls) -> Result<Self, Error> {
+    pub fn new(
+        url: &str,
+        namespace: &str,
+        tls: &Tls,
+        allow_plaintext: bool,
+    ) -> Result<Self, Error> {
         let store = Self {
             url: url.to_owned(),
             tls: tls.clone(),
             prefix: format!("{{{namespace}}}"),
+            allow_plaintext,
             connection: OnceCell::new(),
         };
         store.address()?;
@@ -60,7 +67,10 @@ impl RedisKeyRecords {
     }
 
     async fn connection(&self) -> Result<Connection, Error> {
-        let open = async || Connection::open(self.address()?, &self.prefix).await;
+        let open = async || {
+            let address = self.address()?;
+            Connection::open(address, &self.prefix, self.allow_plaintext).await
+        };
         Ok(self.connection.get_or_try_init(open).await?.clone())
     }
 

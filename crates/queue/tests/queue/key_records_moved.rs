@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kyc_domain::VerificationId;
+use kyc_domain::{Refusals, Request, VerificationId};
+use kyc_kinds::{Rules, parse};
 use kyc_queue::{Error, KeyRecords, Queue, Rewrapped};
 use kyc_sandbox::redis::PrivateRedis;
 use kyc_vault::{Keyring, is_record_name, record_name};
@@ -13,6 +14,10 @@ use crate::support::{
     Case, connect, connected, durable, eventually, field, key_of, opened, records_in, request,
     start, store_in, stored, with_store, worker,
 };
+
+fn read(job: &[u8]) -> Result<Request, Refusals> {
+    parse(job, Rules::default())
+}
 
 async fn enqueued(queue: &Queue, from: usize, count: usize) -> Vec<VerificationId> {
     let jobs = from..from + count;
@@ -66,7 +71,7 @@ async fn key_records_move_into_a_store_to_another_and_back() {
         }
         let two = waiting.split_off(waiting.len().saturating_sub(2));
         let rest = waiting.len();
-        let told = queue.rewrap(|_| ()).await.unwrap();
+        let told = queue.rewrap(read, |_| ()).await.unwrap();
         let expected = Rewrapped {
             read: (rest + two.len()) as u64,
             moved: (rest + two.len()) as u64,
@@ -74,7 +79,7 @@ async fn key_records_move_into_a_store_to_another_and_back() {
         };
         assert_eq!(told, expected);
         waiting.extend(two);
-        let again = queue.rewrap(|_| ()).await.unwrap();
+        let again = queue.rewrap(read, |_| ()).await.unwrap();
         assert_eq!((again.moved, again.rewrapped), (0, 0));
         waiting.extend(enqueued(&queue, nth, JOBS).await);
         nth += JOBS;
@@ -145,7 +150,7 @@ async fn key_records_in_a_store_are_wrapped_for_another_key() {
     // One was erased, and one is not what it was.
     let _: usize = raw.del(key_of(ids[0])).await.unwrap();
     let _: () = raw.set(key_of(ids[1]), "damaged").await.unwrap();
-    let told = both.rewrap(|_| ()).await.unwrap();
+    let told = both.rewrap(read, |_| ()).await.unwrap();
     assert_eq!((told.read, told.rewrapped, told.erased), (6, 4, 1));
     assert_eq!(told.unopened, BTreeMap::from([("?".to_owned(), 1)]));
     assert!(!stored(&store).await.contains(&key_of(ids[0])));
@@ -172,7 +177,7 @@ async fn a_name_that_is_behind_its_key_record_is_corrected() {
     let newer = Keyring::generate("newer").unwrap();
     let both = connect(&config, &format!("{newer},{keys}")).await;
     let name = field(&case, id).await;
-    both.rewrap(|_| ()).await.unwrap();
+    both.rewrap(read, |_| ()).await.unwrap();
     // Rewrapping broke off after the store was written.
     let job = case.key(&format!("job:{id}"));
     let _: usize = case.raw().await.hset(job, "key", &name).await.unwrap();
@@ -193,7 +198,7 @@ async fn nothing_is_written_where_nothing_is_to_be_moved() {
     let case = Case::start().await;
     let ids = enqueued(&case.queue, 0, 2).await;
     let before = field(&case, ids[0]).await;
-    let told = case.queue.rewrap(|_| ()).await.unwrap();
+    let told = case.queue.rewrap(read, |_| ()).await.unwrap();
     assert_eq!((told.read, told.rewrapped, told.moved), (2, 0, 0));
     assert_eq!(field(&case, ids[0]).await, before);
     let store = durable();
@@ -202,5 +207,18 @@ async fn nothing_is_written_where_nothing_is_to_be_moved() {
         with.cancel(*id).await.unwrap();
     }
     assert_eq!(with.discard(&ids).await.unwrap(), 2);
+    case.done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_indexed_anew_with_key_records_from_the_store() {
+    let (case, _store) = with_store(|_| ()).await;
+    let ids = enqueued(&case.queue, 0, 3).await;
+    case.queue.rotate_index().await.unwrap();
+    let told = case.queue.rewrap(read, |_| ()).await.unwrap();
+    assert_eq!((told.reindexed, told.not_reindexed), (3, 0));
+    for id in &ids {
+        case.queue.cancel(*id).await.unwrap();
+    }
     case.done().await;
 }

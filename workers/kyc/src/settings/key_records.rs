@@ -46,7 +46,10 @@ impl Settings {
                 let remedy = "it is the Redis of the queue: name another one, which its backups do not hold, or write queue";
                 return Err(self.0.wrong(key, remedy));
             }
-            let store = RedisKeyRecords::new(&place, &self.0.text("namespace"), &self.redis_tls()?);
+            let allow_plaintext = self.0.parsed("allow_plaintext", parse::truth)?;
+            let namespace = self.0.text("namespace");
+            let tls = self.redis_tls()?;
+            let store = RedisKeyRecords::new(&place, &namespace, &tls, allow_plaintext);
             let store = store.map_err(|error| self.0.wrong(key, &error.to_string()))?;
             return Ok(Some(KeyStore::Redis(store)));
         }

@@ -23,7 +23,7 @@ pub(crate) fn durable() -> PrivateRedis {
 
 /// The server as a store of key records.
 pub(crate) fn store_in(server: &PrivateRedis) -> Arc<RedisKeyRecords> {
-    Arc::new(RedisKeyRecords::new(&server.url(), "kyc", &Tls::default()).unwrap())
+    Arc::new(RedisKeyRecords::new(&server.url(), "kyc", &Tls::default(), false).unwrap())
 }
 
 pub(crate) fn records_in(server: &PrivateRedis) -> KeyRecords {
