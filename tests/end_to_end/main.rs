@@ -32,6 +32,7 @@ mod identities_parking;
 mod inbox;
 mod jobs;
 mod jobs_acts;
+mod key_records;
 mod keys;
 mod limits_cli;
 mod limits_key;

@@ -8,6 +8,7 @@ mod key;
 mod leftovers;
 mod location;
 mod outcome;
+mod records;
 mod sealed;
 mod store;
 mod text;

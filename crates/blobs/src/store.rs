@@ -272,7 +272,7 @@ impl Blobs {
             .map_err(|source| self.failed(Action::Read, key, source))
     }
 
-    async fn delete_at(&self, key: &str) -> Result<(), StoreError> {
+    pub(crate) async fn delete_at(&self, key: &str) -> Result<(), StoreError> {
         let path = key::path(&self.location.prefix, key);
         let delete = self.store().delete(&path);
         match self.in_time(Action::Delete, key, delete).await? {

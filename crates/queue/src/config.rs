@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use crate::{
-    Error, Reuse, Tls,
+    Error, KeyRecords, Reuse, Tls,
     connection::Address,
     units::{bounded, bounded_count},
 };
@@ -40,6 +40,8 @@ pub struct Config {
     /// Whether servers on other machines are used without TLS, also those that a cluster, a Sentinel or a replica names
     /// later. Default: false.
     pub allow_plaintext: bool,
+    /// Where key records are: with their jobs, or in a store of their own.
+    pub key_records: KeyRecords,
 }
 
 impl Config {
@@ -57,6 +59,7 @@ impl Config {
             reuse: Reuse::default(),
             tls: Tls::default(),
             allow_plaintext: false,
+            key_records: KeyRecords::default(),
         }
     }
 

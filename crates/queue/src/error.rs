@@ -67,6 +67,17 @@ pub enum Error {
     /// There is no key to seal with.
     #[error(transparent)]
     CannotSeal(#[from] kyc_vault::SealError),
+    /// The store of key records failed, or is not known to this process. The text holds no address.
+    #[error("key records cannot be reached: {0}")]
+    KeyRecords(String),
+    /// The key record of a verification is gone.
+    #[error(
+        "verification {id} was erased: its key record is gone, so nothing that was sealed of it can be opened"
+    )]
+    Erased {
+        /// The verification's id.
+        id: String,
+    },
     /// Readable data in Redis do not agree with the sealed data.
     #[error("verification {id} was changed in Redis, and nothing of it is shown: {what}")]
     Changed {

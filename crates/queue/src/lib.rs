@@ -6,6 +6,7 @@ mod enqueue;
 mod error;
 mod index;
 mod inspect;
+mod key_records;
 mod limits;
 mod measure;
 mod operations;
@@ -30,6 +31,7 @@ pub use inspect::{
     Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
     Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
 };
+pub use key_records::{KeyRecordStore, KeyRecords, RedisKeyRecords, StoreAnswer};
 pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
 pub use measure::MEASURES;
 pub use operations::Cancelled;

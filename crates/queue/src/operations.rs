@@ -1,11 +1,14 @@
 //! Operations by hand: cancel, retry, read again and discard jobs; pause and resume kinds.
 
 use kyc_domain::VerificationId;
+use kyc_vault::is_record_name;
 
 use crate::{
     Error, Place, Queue, State,
+    key_records::NO_STORE,
     script::{self, arguments},
     units::millis,
+    worker::progress::Progress,
 };
 
 /// Jobs in one call of a script. The bound keeps each script short.
@@ -70,15 +73,42 @@ impl Queue {
         self.in_steps(&script::REREAD, None, ids).await
     }
 
-    /// Deletes jobs that have ended, with their outcome, idempotency key, reference and results. Returns
-    /// how many jobs were deleted. Jobs that have not ended are left unchanged. The queue does not own
-    /// images, so they stay.
+    /// Deletes jobs that have ended, with their key record, outcome, idempotency key, reference and results.
+    /// Returns how many jobs were deleted. Jobs that have not ended are left unchanged. The queue does not
+    /// own images, so they stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyRecords`], and no job is deleted, if its key record cannot be deleted from its store.
     pub async fn discard(&self, ids: &[VerificationId]) -> Result<usize, Error> {
         let mut all = 0;
         for some in ids.chunks(DISCARDED_AT_ONCE) {
+            self.erase_ended(some).await?;
             all += self.in_steps(&script::DISCARD, None, some).await?;
         }
         Ok(all)
+    }
+
+    /// Deletes the key records of those jobs that have ended from their stores.
+    async fn erase_ended(&self, ids: &[VerificationId]) -> Result<(), Error> {
+        let mut ask = redis::pipe();
+        for id in ids {
+            let key = self.key(&format!("job:{id}"));
+            ask.cmd("HMGET").arg(key).arg(&["progress", "key"]);
+        }
+        type Fields = (Option<Vec<u8>>, Option<Vec<u8>>);
+        let fields: Vec<Fields> = ask.query_async(&mut self.connection()).await?;
+        let ended = ids.iter().zip(fields).filter(|(_, (progress, _))| {
+            let progress = Progress::read(progress.as_deref().unwrap_or_default());
+            progress.is_some_and(|progress| progress.state.is_some())
+        });
+        let (ended, fields): (Vec<VerificationId>, Vec<_>) =
+            ended.map(|(id, (_, field))| (*id, field)).unzip();
+        let places = &self.config().key_records;
+        if !places.is_any() && fields.iter().flatten().any(|field| is_record_name(field)) {
+            return Err(Error::KeyRecords(NO_STORE.to_owned()));
+        }
+        places.delete(&ended).await
     }
 
     async fn in_steps(

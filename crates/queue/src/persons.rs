@@ -167,7 +167,8 @@ impl Queue {
             let key = self.key(&format!("job:{}", job.id));
             ask.cmd("HMGET").arg(key).arg(&SealedJob::FIELDS);
         }
-        let found: Vec<SealedFields> = ask.query_async(&mut self.connection()).await?;
+        let mut found: Vec<SealedFields> = ask.query_async(&mut self.connection()).await?;
+        self.fetch_key_records(jobs, &mut found).await?;
         let mut anew = Vec::new();
         for (job, fields) in jobs.iter().zip(found) {
             let is_gone = fields.0.is_none();
@@ -194,6 +195,25 @@ impl Queue {
         }
         sum.done += (anew.len() - changed.len()) as u64;
         Ok(changed)
+    }
+
+    /// Fetches the key records of jobs that lie in a store.
+    async fn fetch_key_records(
+        &self,
+        jobs: &[Outdated],
+        found: &mut [SealedFields],
+    ) -> Result<(), Error> {
+        let (mut named, mut places) = (Vec::new(), Vec::new());
+        for (job, (_, _, field, _, _)) in jobs.iter().zip(found) {
+            if let (Ok(id), Some(name)) = (job.id.parse::<VerificationId>(), field.take()) {
+                named.push((id, name));
+                places.push(field);
+            }
+        }
+        for (field, record) in places.into_iter().zip(self.key_records(named).await?) {
+            *field = record;
+        }
+        Ok(())
     }
 
     /// Opens a job. Returns its tenant, and all its numbers; `None` if it cannot be opened.

@@ -25,5 +25,6 @@ pub use keyring::Keyring;
 pub use opened::Opened;
 pub use owner::Owner;
 pub use public_key::PublicKey;
+pub use record::{is_record_name, key_id, record_name};
 pub use results::ResultsKey;
-pub use vault::{Vault, key_id, sealed_key_id};
+pub use vault::{Vault, sealed_key_id};

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::cipher::{KEY, random_bytes};
 use crate::exchange::Sender;
 use crate::keyring::Kek;
-use crate::record::{KeyRecord, wrap};
+use crate::record::{KeyRecord, key_id, wrap};
 use crate::text::{check_of, is_key_id};
 use crate::{DataKey, Keyring, OpenError, Opened, Owner, PublicKey, ResultsKey, SealError};
 
@@ -240,11 +240,6 @@ impl Vault {
     fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// The id of the key that a key record is wrapped for; `None` for bytes that are none.
-pub fn key_id(record: &[u8]) -> Option<&str> {
-    KeyRecord::split(record).ok().map(|record| record.key_id)
 }
 
 /// The id of the key that something which stands alone ([`Vault::seal`]) is sealed for; `None` for other bytes.

@@ -26,7 +26,7 @@ pub(crate) use self::{
     inboxes::inboxes,
     jobs::{card, jobs},
     limits::{limiters, way_out},
-    progress::progress,
+    progress::{ERASED, progress},
     queue::{QueueStats, stats},
     table::table,
     waiting::sentence as why_not_yet,

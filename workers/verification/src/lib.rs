@@ -3,6 +3,7 @@
 mod answer;
 mod classify;
 mod images;
+mod key_records;
 mod measure;
 mod messages;
 mod open;
@@ -16,6 +17,7 @@ mod sweep;
 mod upstream;
 
 pub use answer::Understanding;
+pub use key_records::KeyRecordsInBlobs;
 pub use measure::MEASURES;
 pub use messages::{Meaning, Messages, Patterns};
 pub use pipeline::{Pipeline, Policies};

@@ -88,6 +88,10 @@ fn unopened(error: &OpenJobError) -> Failure {
             "request_changed",
             &format!("The request cannot be opened: {error}"),
         ),
+        OpenJobError::RecordMissing => hopeless(
+            "key_record_missing",
+            "Its key record is gone: what it was accepted with was erased.",
+        ),
         OpenJobError::HeaderChanged => hopeless(
             "header_changed",
             "The header of the job was changed after the job was accepted.",

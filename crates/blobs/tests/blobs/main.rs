@@ -3,6 +3,7 @@
 mod damaged;
 mod leftovers;
 mod open;
+mod records;
 mod repeat;
 mod store;
 mod text;

@@ -1,5 +1,7 @@
 //! Accepts jobs: seals them and writes each in one step, once for each idempotency key.
 
+use std::collections::BTreeSet;
+
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kyc_domain::{Request, VerificationId};
 use kyc_vault::DataKey;
@@ -105,21 +107,47 @@ impl Queue {
                 .iter()
                 .map(|request| Sealed::new(self, &index, request));
             let jobs: Vec<Sealed> = jobs.collect::<Result<_, _>>()?;
+            self.store_key_records(&jobs).await?;
             let answers: Vec<(String, String)> = self
                 .run(&script::ENQUEUE, |call| {
                     let state = index.state();
                     arguments::Enqueue { state, stream }.write(call);
                     for job in &jobs {
-                        job.write(entry, call);
+                        job.write(entry, self, call);
                     }
                 })
                 .await?;
+            self.drop_key_records(&jobs, &answers).await;
             if !matches!(&answers[..], [(verb, _)] if verb == "stranger") {
                 return Ok(answers.into_iter().map(read).collect());
             }
             self.renew_index().await?;
         }
         Err(unanswered())
+    }
+
+    /// Writes the key records of jobs to their store, if there is one, before the jobs are accepted.
+    async fn store_key_records(&self, jobs: &[Sealed]) -> Result<(), Error> {
+        let places = &self.config().key_records;
+        if places.store.is_none() {
+            return Ok(());
+        }
+        let records = jobs.iter().map(|job| (job.id, job.key.record().to_owned()));
+        places.put(&records.collect::<Vec<_>>()).await
+    }
+
+    /// Deletes the key records of jobs that were not accepted. If that fails, the daily sweep deletes them.
+    async fn drop_key_records(&self, jobs: &[Sealed], answers: &[(String, String)]) {
+        let places = &self.config().key_records;
+        if places.store.is_none() {
+            return;
+        }
+        let accepted: BTreeSet<&str> = answers.iter().map(|(_, id)| id.as_str()).collect();
+        let ids = jobs.iter().map(|job| job.id);
+        let ids = ids.filter(|id| !accepted.contains(id.to_string().as_str()));
+        if let Err(error) = places.delete(&ids.collect::<Vec<_>>()).await {
+            tracing::debug!(%error, "Could not delete key records of jobs that were not accepted");
+        }
     }
 }
 
@@ -168,7 +196,7 @@ impl Sealed {
         })
     }
 
-    fn write(&self, entry: &str, call: &mut ScriptInvocation<'_>) {
+    fn write(&self, entry: &str, queue: &Queue, call: &mut ScriptInvocation<'_>) {
         let header = &self.header;
         let job = arguments::EnqueuedJob {
             id: &self.id.to_string(),
@@ -176,7 +204,7 @@ impl Sealed {
             priority: &header.priority,
             tenant: &header.tenant,
             header: &self.header_text,
-            key: self.key.record(),
+            key: queue.config().key_records.field(self.key.record()),
             sealed: &self.request,
             not_before: header.not_before.unwrap_or_default(),
             deadline: header.deadline.unwrap_or_default(),

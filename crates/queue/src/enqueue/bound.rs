@@ -14,6 +14,9 @@ pub enum OpenJobError {
     /// Its key record or its request does not open.
     #[error(transparent)]
     Sealed(#[from] OpenError),
+    /// Its key record is gone: it was erased.
+    #[error("the key record is gone: what was sealed was erased")]
+    RecordMissing,
     /// Its header is not the one that it was accepted with.
     #[error("the job's header was changed since it was accepted: nothing that it says is believed")]
     HeaderChanged,

@@ -17,6 +17,7 @@ pub(crate) struct SealedJob {
     header_text: Vec<u8>,
     header: Header,
     request: Vec<u8>,
+    /// The key record, or what the job's hash holds of it; empty if it is gone.
     record: Vec<u8>,
     outcome: Option<Vec<u8>>,
     pub(crate) answer: Option<Vec<u8>>,
@@ -41,14 +42,34 @@ impl SealedJob {
             header: serde_json::from_slice(&header_text).ok()?,
             header_text,
             request: request?,
-            record: record?,
+            record: record.unwrap_or_default(),
             outcome,
             answer,
         })
     }
 
+    /// What the job's hash holds of its key record.
+    pub(crate) fn take_record(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.record)
+    }
+
+    /// Takes the whole record; `None` if it is gone.
+    pub(crate) fn set_record(&mut self, record: Option<Vec<u8>>) {
+        self.record = record.unwrap_or_default();
+    }
+
     pub(crate) fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether its key record is gone.
+    pub(crate) fn is_erased(&self) -> bool {
+        self.record.is_empty()
+    }
+
+    /// Whether it has an outcome.
+    pub(crate) fn has_outcome(&self) -> bool {
+        self.outcome.is_some()
     }
 
     /// The data key, and the request as it was accepted.
@@ -57,10 +78,14 @@ impl SealedJob {
         vault: &Vault,
         id: &str,
     ) -> Result<(DataKey, Zeroizing<Vec<u8>>), Error> {
+        if self.is_erased() {
+            return Err(Error::Erased { id: id.to_owned() });
+        }
         let key = vault.key(self.header.owner(id), &self.record)?;
         let request = bound::open(&key, &self.header_text, &self.request);
         let request = request.map_err(|error| match error {
             OpenJobError::Sealed(error) => Error::Sealed(error),
+            OpenJobError::RecordMissing => Error::Erased { id: id.to_owned() },
             OpenJobError::HeaderChanged => Error::Changed {
                 id: id.to_owned(),
                 what: "its header is not the one that it was accepted with",

@@ -177,7 +177,21 @@ impl Completed {
                 page.unreadable += 1;
             }
         }
+        self.fetch_key_records(&mut page.stored).await?;
         Ok(page)
+    }
+}
+
+impl Completed {
+    async fn fetch_key_records(&self, stored: &mut [Stored]) -> Result<(), Error> {
+        let fields = stored
+            .iter_mut()
+            .map(|stored| (stored.id, stored.sealed.take_record()));
+        let records = self.queue.key_records(fields.collect()).await?;
+        for (stored, record) in stored.iter_mut().zip(records) {
+            stored.sealed.set_record(record);
+        }
+        Ok(())
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     limits::Counts,
     script::{self, arguments},
     worker::{
+        key_records::NOTE,
         progress::{Progress, RetainedAs},
         session::Session,
     },
@@ -25,15 +26,15 @@ use crate::{
 impl Queue {
     /// Returns a verification, with its outcome if there is one and this process has the keys.
     pub async fn look(&self, id: VerificationId) -> Result<Option<Verification>, Error> {
-        let minutes = self.lately().await?;
-        self.read(id, true, &minutes).await
+        let moment = self.moment().await?;
+        self.read(id, true, &moment).await
     }
 
     /// Returns several verifications without their outcomes. It leaves out those that do not exist any more, and those that
     /// cannot be read.
     pub async fn look_at(&self, ids: &[VerificationId]) -> Result<Vec<Verification>, Error> {
-        let minutes = self.lately().await?;
-        let read = async |id: &VerificationId| match self.read(*id, false, &minutes).await {
+        let moment = self.moment().await?;
+        let read = async |id: &VerificationId| match self.read(*id, false, &moment).await {
             Err(error @ Error::Unreadable { .. }) => {
                 tracing::warn!(%error, "A job is left out of a list");
                 Ok(None)
@@ -42,6 +43,16 @@ impl Queue {
         };
         let known = try_join_all(ids.iter().map(read)).await?;
         Ok(known.into_iter().flatten().collect())
+    }
+
+    async fn moment(&self) -> Result<Moment, Error> {
+        let ask = redis::Cmd::exists(self.key(NOTE));
+        let noted = async { Ok(ask.query_async(&mut self.connection()).await?) };
+        let (minutes, no_key_records) = tokio::try_join!(self.lately(), noted)?;
+        Ok(Moment {
+            minutes,
+            no_key_records,
+        })
     }
 
     /// Returns the request as it was accepted: JSON, personal data. `None` if there is no such verification.
@@ -83,14 +94,28 @@ impl Queue {
         ask.arg(self.key(&format!("job:{id}")))
             .arg(&SealedJob::FIELDS);
         let fields: SealedFields = ask.query_async(&mut self.connection()).await?;
-        Ok(SealedJob::of(fields))
+        match SealedJob::of(fields) {
+            Some(sealed) => Ok(Some(self.with_record(id, sealed).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_record(
+        &self,
+        id: VerificationId,
+        mut sealed: SealedJob,
+    ) -> Result<SealedJob, Error> {
+        let field = sealed.take_record();
+        let record = self.key_records(vec![(id, field)]).await?.pop().flatten();
+        sealed.set_record(record);
+        Ok(sealed)
     }
 
     async fn read(
         &self,
         id: VerificationId,
         with_outcome: bool,
-        minutes: &[Counts],
+        moment: &Moment,
     ) -> Result<Option<Verification>, Error> {
         let mut known: Vec<Value> = self
             .run(&script::INSPECT, |call| {
@@ -133,10 +158,17 @@ impl Queue {
         let sealed = sealed.and_then(|(request, record, outcome)| {
             SealedJob::of((Some(header.clone()), request, record, outcome, None))
         });
-        let outcome = sealed
-            .map(|sealed| self.outcome(id, &sealed, &progress))
-            .transpose()?
-            .flatten();
+        let (mut outcome, mut erased) = (None, false);
+        if let Some(sealed) = sealed {
+            let has_outcome = sealed.has_outcome();
+            match self.with_record(id, sealed).await {
+                Ok(sealed) if sealed.is_erased() => erased = true,
+                Ok(sealed) => outcome = self.outcome(id, &sealed, &progress)?,
+                // It is to be seen why a job waits, also if it waits for the store of key records.
+                Err(Error::KeyRecords(_)) if !has_outcome => {}
+                Err(error) => return Err(error),
+            }
+        }
         Known {
             header: serde_json::from_slice(&header).map_err(|_| unreadable("the header"))?,
             progress,
@@ -145,8 +177,10 @@ impl Queue {
             needs_decision: held_since.is_some(),
             position,
             leader,
+            erased,
+            no_key_records: moment.no_key_records,
         }
-        .verification(id, outcome, minutes)
+        .verification(id, outcome, &moment.minutes)
         .ok_or_else(|| unreadable("the state"))
         .map(Some)
     }
@@ -187,6 +221,13 @@ fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
+/// What is known of the whole queue when jobs are read.
+struct Moment {
+    minutes: Vec<Counts>,
+    /// Whether a worker cannot reach the store of key records.
+    no_key_records: bool,
+}
+
 /// The answer of the script.
 struct Known {
     header: Header,
@@ -199,6 +240,9 @@ struct Known {
     position: Option<Position>,
     /// For a follower, the id of its leader, or an empty text if there is a cached answer.
     leader: Option<String>,
+    /// Whether its key record is gone.
+    erased: bool,
+    no_key_records: bool,
 }
 
 impl Known {
@@ -214,12 +258,20 @@ impl Known {
             None if self.worker.is_some() => State::Running,
             None => State::Waiting,
         };
-        let waiting = (state == State::Waiting).then(|| self.waiting(minutes));
+        let waiting = (state == State::Waiting).then(|| {
+            let waiting = self.waiting(minutes);
+            if self.no_key_records {
+                waiting.for_key_records()
+            } else {
+                waiting
+            }
+        });
         let Self {
             header,
             progress,
             worker,
             at,
+            erased,
             ..
         } = self;
         Some(Verification {
@@ -232,7 +284,8 @@ impl Known {
             reference: header.reference,
             number: header.number,
             priority: header.priority,
-            verdict: progress.verdict,
+            // Nothing confirms it without the sealed outcome.
+            verdict: progress.verdict.filter(|_| !erased),
             code: progress.code,
             sentence: progress.sentence,
             attempts: progress.attempts,
@@ -244,6 +297,7 @@ impl Known {
             finished_at: at.filter(|_| state.is_final()).and_then(time),
             answer_retained: progress.answer.is_some(),
             history: progress.history,
+            erased,
             outcome,
         })
     }

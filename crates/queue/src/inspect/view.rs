@@ -66,6 +66,8 @@ pub struct Waiting {
     ///   provider that failed, or `ready` if only other jobs are ahead;
     /// - with a coalescing key: `coalesced` while it follows another job; `cached` when its answer
     ///   exists and it waits for a worker;
+    /// - instead of waiting for others or for a worker: `key_records` while a worker cannot reach the
+    ///   store of key records;
     /// - held for a decision: `may_be_billed`, since a call had no answer.
     pub why: String,
     /// The verification that it follows and whose answer it waits for.
@@ -96,6 +98,27 @@ impl Waiting {
     /// Returns whether the job is held for a decision: a person retries it or cancels it.
     pub fn is_for_a_person(&self) -> bool {
         self.why == Self::MAY_BE_BILLED
+    }
+
+    /// Returns the reason of a job that waits for nothing but a worker or a limit, while workers cannot reach the store of key
+    /// records.
+    pub(crate) fn for_key_records(self) -> Self {
+        const BY_ITSELF: [&str; 7] = [
+            "ready",
+            "rate",
+            "in_flight",
+            "probing",
+            "cached",
+            "coalesced",
+            "reread",
+        ];
+        if !BY_ITSELF.contains(&self.why.as_str()) {
+            return self;
+        }
+        Self {
+            ahead: self.ahead,
+            ..Self::new("key_records", None)
+        }
     }
 
     pub(crate) fn new(why: impl Into<String>, until: Option<Timestamp>) -> Self {
@@ -184,6 +207,9 @@ pub struct Verification {
     /// Whether an answer that could not be read or stored is retained with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub answer_retained: bool,
+    /// Whether its key record is gone, so that nothing that was sealed of it can be opened, and its verdict is not shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
     /// Its attempts and stalls so far.
     pub history: Vec<Attempt>,
     /// Its outcome.

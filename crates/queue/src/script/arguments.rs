@@ -42,7 +42,7 @@ arguments! {
         priority: &'a str,
         tenant: &'a str,
         header: &'a str,
-        /// The key record, or empty where key records have a store of their own.
+        /// The key record, or its name where key records have a store of their own.
         key: &'a [u8],
         sealed: &'a [u8],
         /// Milliseconds, or 0.

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use kyc_domain::VerificationId;
-use kyc_vault::{DataKey, OpenError, Vault};
+use kyc_vault::{DataKey, OpenError, Vault, is_record_name};
 use redis::{FromRedisValue, ParsingError, Value};
 use zeroize::Zeroizing;
 
@@ -44,8 +44,8 @@ pub(crate) struct Ticket {
     header_text: Vec<u8>,
     /// The sealed request.
     sealed: Vec<u8>,
-    /// The key record.
-    record: Vec<u8>,
+    /// The key record. From a lease it may be the name alone, until the record is fetched. Empty if the record is gone.
+    pub(crate) record: Vec<u8>,
     /// The data key, once it was opened.
     key: OnceLock<DataKey>,
     /// Whether it has a cached answer, and makes no call.
@@ -65,6 +65,11 @@ impl Ticket {
         Ok(self.key.get_or_init(|| key).clone())
     }
 
+    /// Returns the name of its key record, if the record is in a store.
+    pub(crate) fn name_in_store(&self) -> Option<Vec<u8>> {
+        is_record_name(&self.record).then(|| self.record.clone())
+    }
+
     /// Returns whether the job makes a call.
     pub(crate) fn makes_call(&self) -> bool {
         !self.is_cached && !self.is_retained
@@ -74,7 +79,7 @@ impl Ticket {
 /// A job that a worker has a lease for.
 pub struct Leased {
     pub(crate) ticket: Arc<Ticket>,
-    leave: Leave,
+    pub(crate) leave: Leave,
     sending: Arc<Sending>,
 }
 
@@ -143,13 +148,16 @@ impl Leased {
     ///
     /// # Errors
     ///
-    /// [`OpenJobError`], if a key is missing or the job is not as it was accepted.
+    /// [`OpenJobError`], if a key is missing, the key record is gone, or the job is not as it was accepted.
     pub fn open(&self, vault: &Vault) -> Result<(DataKey, Zeroizing<Vec<u8>>), OpenJobError> {
         let Ticket {
             header_text,
             sealed,
             ..
         } = &*self.ticket;
+        if self.ticket.record.is_empty() {
+            return Err(OpenJobError::RecordMissing);
+        }
         let key = self.ticket.data_key(vault);
         if let Some(id) = key.as_ref().err().and_then(OpenError::missing_key) {
             self.sending.missing_keys.note(vault, &id);

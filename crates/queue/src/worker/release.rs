@@ -93,7 +93,7 @@ impl Worker {
             .await
     }
 
-    async fn release(&self, lease: &Held) {
+    pub(crate) async fn release(&self, lease: &Held) {
         match self.hand_back(lease, false).await {
             Ok(Settled::Held) => log::held(lease.id, &lease.kind, "handed_back"),
             Ok(_) => {}

@@ -26,6 +26,7 @@ use crate::{
         lease_validity::LeaseValidity,
         log,
         missing_keys::MissingKeys,
+        outage::Outage,
         pacer::Pacer,
         session::Session,
         slot::{HORIZON, Sending},
@@ -121,6 +122,8 @@ pub(crate) struct Worker {
     pub(crate) completions: Completions,
     pub(crate) heartbeats: HeartbeatState,
     pub(crate) sending: Arc<Sending>,
+    /// Of the store of key records.
+    pub(crate) outage: Outage,
     /// Whether it takes no more jobs.
     pub(crate) stopping: AtomicBool,
     /// Whether more jobs were ready than it could lease the last time.
@@ -166,6 +169,7 @@ impl Worker {
                 missing_keys: MissingKeys::default(),
                 tolerance: config.slot_tolerance,
             }),
+            outage: Outage::default(),
             stopping: AtomicBool::new(false),
             backlog: AtomicBool::new(false),
             config,
@@ -241,7 +245,12 @@ impl Worker {
 
     /// Leases jobs for the free places. Without jobs, returns how long to sleep.
     pub(crate) async fn take(self: Arc<Self>) -> (Vec<Leased>, Duration) {
-        let wanted = self.wanted().await;
+        let mut wanted = self.wanted().await;
+        let pause = self.key_records_pause().await;
+        if pause.is_some() {
+            // The script still does what it does for all workers.
+            wanted = 0;
+        }
         let (number, asked) = (self.session.next(), Instant::now());
         let batch = match self.lease(wanted, number).await {
             Ok(batch) => batch,
@@ -252,7 +261,7 @@ impl Worker {
             }
         };
         let count = batch.len();
-        self.backlog.store(count == wanted, SeqCst);
+        self.backlog.store(count == wanted && wanted > 0, SeqCst);
         let is_again = batch.is_again;
         let due = batch.ask_again_ms.map(Duration::from_millis);
         let clock = &self.sending.clock;
@@ -281,7 +290,10 @@ impl Worker {
             self.release_unstarted().await;
             return (Vec::new(), LONGEST_SLEEP);
         }
-        let sleep = if count == wanted || is_again {
+        let jobs = self.with_key_records(jobs).await;
+        let sleep = if let Some(pause) = pause.or_else(|| self.outage.left()) {
+            pause.min(LONGEST_SLEEP)
+        } else if count == wanted || is_again {
             Duration::ZERO
         } else {
             due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)

@@ -1,4 +1,4 @@
-//! Deletes jobs whose retention is over, and before them their images.
+//! Deletes jobs whose retention is over, and before them their images and their key records.
 
 use std::time::Duration;
 
@@ -91,6 +91,7 @@ async fn trim_place(worker: &Worker, place: &'static str, retention_ms: u64) -> 
         let count = overdue.len();
         let without_images = delete_images(worker, overdue).await;
         if !without_images.is_empty() {
+            delete_key_records(worker, &without_images).await?;
             delete(worker, place, retention_ms, &without_images).await?;
         }
         kept += count - without_images.len();
@@ -128,6 +129,13 @@ async fn delete_images(worker: &Worker, jobs: Vec<Overdue>) -> Vec<String> {
     let deleted = stream::iter(deleting).buffer_unordered(DELETED_AT_ONCE);
     let deleted: Vec<Option<String>> = deleted.collect().await;
     deleted.into_iter().flatten().collect()
+}
+
+/// Deletes the key records of jobs from their stores. On an error the jobs are kept until the next turn.
+async fn delete_key_records(worker: &Worker, ids: &[String]) -> Result<(), Error> {
+    let ids = ids.iter().filter_map(|id| id.parse().ok());
+    let ids: Vec<VerificationId> = ids.collect();
+    worker.queue.config().key_records.delete(&ids).await
 }
 
 async fn delete(

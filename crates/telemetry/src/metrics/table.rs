@@ -121,11 +121,19 @@ const STATES: Values = Of(&[
 /// The first digit of the status of the provider's answer, or `none`.
 const ANSWERS: Values = Of(&["2xx", "3xx", "4xx", "5xx", "none"]);
 const OPERATIONS: Values = Of(&[
-    "lease", "renew", "complete", "settle", "release", "trim", "inbox", "wake",
+    "lease",
+    "renew",
+    "complete",
+    "settle",
+    "release",
+    "trim",
+    "inbox",
+    "wake",
+    "key_records",
 ]);
 #[rustfmt::skip]
 const CODES: Values = Of(&[
-    "deadline_passed", "consent_missing", "request_unreadable", "request_unusable", "kind_unknown", "unsealable", "seal_failed",
+    "deadline_passed", "consent_missing", "request_unreadable", "request_unusable", "kind_unknown", "key_record_missing", "unsealable", "seal_failed",
     "panic", "internal", "invalid_request", "config", "blob_store", "wallet_empty", "sandbox_answer", "envelope", "envelope_error",
     "connect", "timeout_connect", "timeout_after_send", "timeout_in_body", "cut_after_send", "cut_in_body",
     "undecodable", "too_large", "redirect", "not_json", "wrong_shape",

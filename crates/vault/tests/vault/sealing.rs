@@ -310,3 +310,19 @@ fn debug_shows_no_secret() {
         r#"Opened { media_type: "text/plain", bytes: 3 }"#
     );
 }
+
+#[test]
+fn the_name_of_a_key_record_tells_its_key_and_opens_nothing() {
+    let (vault, key) = one_key();
+    let record = key.record();
+    let name = kyc_vault::record_name(record).unwrap();
+    assert_eq!(name, &record[..16]);
+    assert_eq!(kyc_vault::key_id(name), Some("k1"));
+    assert_eq!(kyc_vault::record_name(name), Some(name));
+    assert!(kyc_vault::is_record_name(name) && !kyc_vault::is_record_name(record));
+    assert!(matches!(vault.key(OWNER, name), Err(OpenError::Truncated)));
+    for other in [&b""[..], b"KYCK", &record[..15], b"KYCP\x02"] {
+        assert_eq!(kyc_vault::record_name(other), None);
+        assert!(!kyc_vault::is_record_name(other));
+    }
+}

@@ -34,6 +34,7 @@ fn good() -> Fate {
         enqueued_at: Default::default(),
         finished_at: None,
         answer_retained: false,
+        erased: false,
         history: Vec::new(),
         outcome: None,
     };

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use kyc_domain::Image;
 use serde_json::json;
 
@@ -17,6 +17,9 @@ pub(crate) async fn run(args: &Images, settings: &Settings, json: bool) -> Resul
         .look(id)
         .await?
         .with_context(|| format!("there is no verification {id}"))?;
+    if known.erased {
+        bail!("verification {id}: {}", output::ERASED);
+    }
     let images = known
         .outcome
         .map(|outcome| outcome.images)

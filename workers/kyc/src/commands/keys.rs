@@ -70,7 +70,7 @@ async fn rotate_index(settings: &Settings, json: bool) -> Result<()> {
     ))
 }
 
-/// Wraps all data keys for the active key, and indexes all numbers by the newest index key. The exit code is 1 if some could not be opened.
+/// Wraps all data keys for the active key, moves key records to where they belong, and indexes all numbers by the newest index key. The exit code is 1 if some could not be opened.
 async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
     let queue = settings.connect_opening().await?;
     let done = queue
@@ -82,6 +82,8 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
     let Rewrapped {
         read,
         rewrapped,
+        moved,
+        erased,
         index_key,
         unopened,
         rejected,
@@ -92,7 +94,7 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
     } = &done;
     if json {
         output::line(json!({
-            "read": read, "rewrapped": rewrapped, "index_key": index_key,
+            "read": read, "rewrapped": rewrapped, "moved": moved, "erased": erased, "index_key": index_key,
             "unopened": unopened, "rejected": rejected, "reindexed": reindexed, "not_reindexed": not_reindexed,
             "index_keys": index_keys, "dropped_index_keys": dropped_index_keys,
         }))?;
@@ -100,6 +102,14 @@ async fn rewrap(settings: &Settings, json: bool) -> Result<ExitCode> {
         output::line(format_args!(
             "{rewrapped} of {read} key records were wrapped anew"
         ))?;
+        if *moved > 0 {
+            output::line(format_args!(
+                "{moved} were moved to where key_records wants them"
+            ))?;
+        }
+        if *erased > 0 {
+            output::line(format_args!("{erased} are gone: their jobs were erased"))?;
+        }
         for (key, count) in unopened {
             output::line(format_args!(
                 "{count} need the key {key}, which is missing or another one"

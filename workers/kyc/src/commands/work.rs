@@ -106,7 +106,7 @@ const BETWEEN_SWEEPS: Duration = Duration::from_secs(24 * 3600);
 /// How often a worker tries to take the fleet's turn at sweeping.
 const BETWEEN_TURNS: Duration = Duration::from_secs(3600);
 
-/// Deletes half-written images of dead workers, and images that belong to no job: at the start, and then once a day.
+/// Deletes half-written images of dead workers, and images and key records that belong to no job: at the start, and then once a day.
 async fn sweep(queue: Queue, blobs: Blobs) {
     let mut swept: Option<Instant> = None;
     loop {
@@ -121,6 +121,13 @@ async fn sweep(queue: Queue, blobs: Blobs) {
             Ok(0) => {}
             Ok(jobs) => tracing::info!(jobs, "Deleted images that belong to no job"),
             Err(error) => tracing::warn!(%error, "Could not delete images that belong to no job"),
+        }
+        match queue.sweep_key_records().await {
+            Ok(0) => {}
+            Ok(records) => tracing::info!(records, "Deleted key records that belong to no job"),
+            Err(error) => {
+                tracing::warn!(%error, "Could not delete key records that belong to no job");
+            }
         }
         tokio::time::sleep(BETWEEN_TURNS).await;
     }

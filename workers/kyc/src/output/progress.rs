@@ -7,6 +7,10 @@ use kyc_queue::Verification;
 
 use super::waiting;
 
+/// What is said of a verification whose key record is gone.
+pub(crate) const ERASED: &str =
+    "Its data was erased: its key record is gone, so nothing that was sealed of it can be opened.";
+
 /// Formats one verification in a few lines. The masked number is the only personal data in it.
 pub(crate) fn progress(known: &Verification) -> String {
     let mut text = String::new();
@@ -26,6 +30,9 @@ pub(crate) fn progress(known: &Verification) -> String {
     }
     line("verdict", known.verdict.as_deref().unwrap_or_default());
     line("trouble", known.sentence.as_deref().unwrap_or_default());
+    if known.erased {
+        line("erased", ERASED);
+    }
     line("attempts", &known.attempts.to_string());
     line("calls", &known.calls.to_string());
     if let Some(outcome) = &known.outcome {

@@ -80,6 +80,9 @@ fn reason(waiting: &Waiting) -> String {
             "An answer that it can reuse is there: it waits for a worker, and needs no call."
                 .to_owned()
         }
+        "key_records" => {
+            "The store of key records does not answer: workers take no jobs until it does. kyc doctor checks it.".to_owned()
+        }
         "ready" => "No pause and no limit holds it back.".to_owned(),
         "paused" => format!("It was paused by hand: {whose} sends nothing {}", by_hand()),
         "retry_after" => format!("The provider asked to wait: {whose} sends nothing{until}."),

@@ -1,5 +1,7 @@
 //! Configuration, read once: `kyc.toml`, then `KYC_*` variables, then flags. Each overrides the one before.
 
+mod blobs;
+mod key_records;
 mod layers;
 mod machine;
 mod matching;
@@ -16,7 +18,6 @@ mod tests;
 use std::time::Duration;
 
 use anyhow::Result;
-use kyc_blobs::Blobs;
 use kyc_domain::{MatchPolicies, Policy, number::Validation};
 use kyc_kinds::{KINDS, Rules};
 use kyc_queue::{Accepts, Circuit, Config as QueueConfig, Queue, WorkerConfig};
@@ -26,6 +27,7 @@ use kyc_verification::{Schedule, Understanding};
 use radius_api::{Client, ClientConfig, Reading};
 use secrecy::SecretString;
 
+pub(crate) use key_records::KeyStore;
 pub(crate) use layers::{Flags, Layers, WrongSetting};
 pub(crate) use parse::duration;
 pub(crate) use table::SETTINGS;
@@ -121,6 +123,7 @@ impl Settings {
             keep_results: self.0.parsed("keep_results", parse::count)?,
             tls: self.redis_tls()?,
             allow_plaintext: self.0.parsed("allow_plaintext", parse::truth)?,
+            key_records: self.key_records()?,
         })
     }
 
@@ -137,28 +140,6 @@ impl Settings {
     pub(crate) async fn connect_opening(&self) -> Result<Queue> {
         self.opening_keys()?;
         self.connect().await
-    }
-
-    /// Opens the blob store, where images are kept.
-    pub(crate) fn blobs(&self) -> Result<Blobs, WrongSetting> {
-        let allow_plaintext = self.0.parsed("allow_plaintext", parse::truth)?;
-        let config = kyc_blobs::Config {
-            max_image_bytes: self.0.parsed("max_image_bytes", parse::bytes)?,
-            fsync: self.0.parsed("fsync", parse::truth)?,
-            allow_plaintext,
-        };
-        let url = parse::blob_url(&self.0.text("blob_url"))
-            .map_err(|remedy| self.0.wrong("blob_url", &remedy))?;
-        let is_local = ["file:", "memory:"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme));
-        let options = if is_local {
-            Vec::new()
-        } else {
-            layers::cloud_options(allow_plaintext)?
-        };
-        Blobs::open_with(&url, options, config)
-            .map_err(|error| self.0.wrong("blob_url", &error.to_string()))
     }
 
     /// Builds a client of the provider. Does not connect.

@@ -14,6 +14,11 @@ impl Settings {
         Ok(url)
     }
 
+    /// Refuses a store of key records in a Redis on another machine that is reached without TLS.
+    pub(super) fn private_redis(&self, key: &str, url: &str) -> Result<(), WrongSetting> {
+        self.private(key, "rediss://", redis_is_exposed(url))
+    }
+
     /// Returns the provider's base address. It has no default, because numbers and the token are sent to it.
     pub(crate) fn radius_url(&self) -> Result<String, WrongSetting> {
         let remedy = "set it to the provider's base address, like https://api.example.com/services/v1; that of a local kyc sandbox is http://127.0.0.1:8081";

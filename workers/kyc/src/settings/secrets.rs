@@ -10,20 +10,43 @@ use std::{
 use rustix::process::geteuid;
 
 /// Settings that name a file with a secret.
-pub(super) const SECRET_FILES: [&str; 4] = [
+pub(super) const SECRET_FILES: [&str; 6] = [
     "keys_file",
     "radius_token_file",
     "redis_url_file",
     "redis_key_file",
+    "key_records_file",
+    "key_records_before_file",
 ];
 
-/// Returns whether a value is secret. An address of Redis is if it contains a password.
+/// Returns whether a value is secret. An address is if it contains a password.
 pub(super) fn is_secret(key: &str, value: &str) -> bool {
     match key {
         "keys" | "radius_token" => !value.is_empty(),
         "redis_url" => has_password(value),
+        "key_records" | "key_records_before" if names_redis(value) => has_password(value),
+        "key_records" | "key_records_before" => has_user_and_password(value),
         _ => false,
     }
+}
+
+/// Returns whether a place of key records is a Redis, and not a blob store.
+pub(super) fn names_redis(place: &str) -> bool {
+    // Parsers of URLs ignore these wherever they occur.
+    let place = place.replace(['\t', '\n', '\r'], "");
+    let scheme = place.split("://").next().unwrap_or_default();
+    let scheme = scheme.trim().to_ascii_lowercase();
+    ["redis", "valkey", "unix"]
+        .iter()
+        .any(|known| scheme.starts_with(known))
+}
+
+fn has_user_and_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority
+        .rsplit_once('@')
+        .is_some_and(|(user, _)| user.contains(':'))
 }
 
 fn has_password(url: &str) -> bool {
@@ -112,6 +135,21 @@ mod tests {
             ("unix:///run/redis.sock?pass=x", true),
         ] {
             assert_eq!(is_secret("redis_url", url), secret, "{url}");
+        }
+        for (place, secret) in [
+            ("queue", false),
+            ("redis://127.0.0.1:6379", false),
+            ("redis://user:pa55word@host", true),
+            ("REDISS://:pa55word@host", true),
+            ("redis+sentinel://s/mine?sentinel_password=x", true),
+            ("unix:///run/redis.sock?pass=x", true),
+            ("file:compass/passports", false),
+            ("s3://bucket/passports", false),
+            ("s3://user:pa55word@bucket", true),
+        ] {
+            for key in ["key_records", "key_records_before"] {
+                assert_eq!(is_secret(key, place), secret, "{key} {place}");
+            }
         }
         assert!(is_secret("keys", "k1:abc") && is_secret("radius_token", "x"));
         assert!(!is_secret("keys", "") && !is_secret("keys_file", "keys"));

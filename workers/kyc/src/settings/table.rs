@@ -106,6 +106,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "where images are stored: `file:` with a path, `memory://`, `s3://`, `gs://`, `az://`",
     ),
     row(
+        "key_records",
+        "queue",
+        "where the key record of each verification is stored: `queue` for beside its job in Redis, or a store that backups of that Redis do not hold: an address of another Redis like `redis_url`, or of a blob store like `blob_url`; see [erasing](../README.md#erasing)",
+    ),
+    row("key_records_file", "", "file that contains `key_records`"),
+    row(
+        "key_records_before",
+        "",
+        "the store that `key_records` named before: records are still read and deleted there, until `kyc keys rewrap` has moved them",
+    ),
+    row(
+        "key_records_before_file",
+        "",
+        "file that contains `key_records_before`",
+    ),
+    row(
         "max_image_bytes",
         "5MiB",
         "largest image that is kept, after decoding",

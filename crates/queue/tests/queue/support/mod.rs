@@ -4,6 +4,7 @@ mod jobs;
 mod moves;
 mod play;
 mod stopping;
+mod store;
 mod workers;
 
 use std::{future::Future, path::PathBuf, time::Duration};
@@ -18,6 +19,9 @@ pub(crate) use jobs::{failed, found, number, request, transient};
 pub(crate) use moves::{Moving, command};
 pub(crate) use play::{DAY_MS, MANY, Play, SESSION, SETTLE_AGAIN, complete, lease, settle};
 pub(crate) use stopping::{Act, Stage, words};
+pub(crate) use store::{
+    connected, durable, field, key_of, opened, opening, records_in, store_in, stored, with_store,
+};
 pub(crate) use workers::{
     Handler, Running, handler, policy, run, start, start_storing, start_with, worker, worker_of,
 };

@@ -2,6 +2,7 @@
 
 mod disk;
 mod finding;
+mod key_records;
 mod provider;
 mod server;
 
@@ -26,6 +27,8 @@ pub(crate) async fn run(args: &Doctor, settings: &Settings, json: bool) -> Resul
         check("redis", redis(settings, &mut connected)).await,
         check("blob store", blobs(settings)).await,
     ];
+    let records = key_records::works(settings, connected.as_ref());
+    checks.push(check("key records", records).await);
     if !args.local {
         checks.push(check("provider", provider(settings)).await);
     }

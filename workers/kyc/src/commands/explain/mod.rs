@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use kyc_kinds::Rules;
+use kyc_queue::Error;
 
 pub(crate) use explanation::{Asked, Compared, Explanation, Shown, Tried, compared};
 
@@ -20,7 +21,11 @@ pub(crate) async fn run(args: &Explain, settings: &Settings, json: bool) -> Resu
     let Some(known) = queue.look(id).await? else {
         return Ok(result::unknown(id));
     };
-    let sealed = queue.request(id).await?;
+    let sealed = match queue.request(id).await {
+        // The state of the job says why it cannot be opened.
+        Err(Error::Erased { .. } | Error::KeyRecords(_)) => None,
+        request => request?,
+    };
     let request = sealed.and_then(|json| kyc_kinds::parse(&json, Rules::ACCEPTED).ok());
     let explanation = Explanation::of(&known, request.as_ref());
     if json {

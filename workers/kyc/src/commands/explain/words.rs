@@ -7,6 +7,15 @@ use crate::output;
 
 /// Returns the state of a verification, or its result, in a sentence.
 pub(super) fn state(known: &Verification) -> String {
+    let sentence = of_state(known);
+    match known.erased {
+        true if sentence.is_empty() => output::ERASED.to_owned(),
+        true => format!("{sentence} {}", output::ERASED),
+        false => sentence,
+    }
+}
+
+fn of_state(known: &Verification) -> String {
     match known.state {
         State::Waiting => known.waiting.as_ref().map_or_else(String::new, |waiting| {
             output::why_not_yet(waiting, known.id)
