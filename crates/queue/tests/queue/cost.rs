@@ -43,6 +43,7 @@ async fn commands(redis: &mut MultiplexedConnection) -> f64 {
 }
 
 /// What each job costs from its lease to its end, with this outcome.
+#[expect(clippy::print_stdout, reason = "the test shows its figures")]
 async fn of_a_job(outcome: fn() -> Outcome) -> (f64, f64) {
     let case = Case::start().await;
     let jobs: Vec<_> = (0..JOBS)

@@ -16,7 +16,7 @@ pub(crate) const BVN: &str = "22212345678";
 pub(crate) const NIN: &str = "12345678901";
 
 /// A job of the tenant, about that person.
-pub(crate) fn about(tenant: &str, kind: &str, number: &str, claims: serde_json::Value) -> Request {
+pub(crate) fn about(tenant: &str, kind: &str, number: &str, claims: &serde_json::Value) -> Request {
     let mut job = json!({"kind": kind, "tenant": tenant, "claims": claims});
     job[kind] = number.into();
     parse(job.to_string().as_bytes(), Rules::default()).unwrap()
@@ -49,11 +49,14 @@ pub(crate) async fn indexes(raw: &mut MultiplexedConnection) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_found_by_each_number_of_a_tenants_verifications() {
     let case = Case::start().await;
-    let first = about("acme", "bvn", BVN, json!({"phone": "08031234567"}));
+    let first = about("acme", "bvn", BVN, &json!({"phone": "08031234567"}));
     let first = case.enqueue(&first).await.id;
-    let second = case.enqueue(&about("acme", "nin", NIN, json!({}))).await.id;
+    let second = case
+        .enqueue(&about("acme", "nin", NIN, &json!({})))
+        .await
+        .id;
     let other = case
-        .enqueue(&about("other", "bvn", BVN, json!({})))
+        .enqueue(&about("other", "bvn", BVN, &json!({})))
         .await
         .id;
     let nobody = case.enqueue(&request("bvn", 7, json!({}))).await.id;
@@ -117,7 +120,7 @@ async fn the_indexes_of_a_job_go_when_its_retention_ends() {
         kyc_sandbox::redis::Options::default(),
     )
     .await;
-    case.enqueue(&about("acme", "bvn", BVN, json!({"phone": "08031234567"})))
+    case.enqueue(&about("acme", "bvn", BVN, &json!({"phone": "08031234567"})))
         .await;
     let mut raw = case.raw().await;
     // Of two numbers, and what the job has of them.

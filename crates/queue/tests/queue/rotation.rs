@@ -102,7 +102,10 @@ async fn rewrap_indexes_by_the_newest_key_and_drops_what_no_job_needs() {
             }
         }),
     );
-    let plain = case.enqueue(&about("acme", "bvn", BVN, json!({}))).await.id;
+    let plain = case
+        .enqueue(&about("acme", "bvn", BVN, &json!({})))
+        .await
+        .id;
     let named = request("bvn", 1, json!({"reference": "loan-1"}));
     let named = case.enqueue(&named).await.id;
     for id in [plain, named] {
@@ -135,7 +138,7 @@ async fn rewrap_indexes_by_the_newest_key_and_drops_what_no_job_needs() {
     }
     // A worker that ran all the while indexes by the newest key.
     let next = other
-        .enqueue(&about("acme", "nin", NIN, json!({})))
+        .enqueue(&about("acme", "nin", NIN, &json!({})))
         .await
         .unwrap()
         .id;
@@ -185,7 +188,10 @@ async fn a_worker_without_the_newest_index_key_completes_its_jobs() {
     let newer = Keyring::generate("newer").unwrap();
     let both = connect(&config, &format!("{newer},{keys}")).await;
     assert!(rewrap(&both).await.index_key);
-    let id = case.enqueue(&about("acme", "bvn", BVN, json!({}))).await.id;
+    let id = case
+        .enqueue(&about("acme", "bvn", BVN, &json!({})))
+        .await
+        .id;
     let ids = both.rotate_index().await.unwrap();
     let worker = start(
         &case.queue,

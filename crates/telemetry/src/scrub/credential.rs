@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::separator;
+use super::text::separator;
 
 /// Returns whether the name ends with the name of a credential.
 pub(crate) fn announces_credential(name: &str) -> bool {

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::{word_end, words};
+use super::{
+    text::{NUMBER, digits, is_date, word_end},
+    words,
+};
 
-/// The fewest digits of a person's number. Phone numbers have 10 or more digits, NIN and BVN 11.
-pub(super) const NUMBER: usize = 10;
 /// The fewest digits after the point of a decimal that is kept. A person's number has at most 13, a floating-point number
 /// up to 17.
 const FRACTION: usize = 14;
@@ -56,14 +57,6 @@ fn known(text: &[u8]) -> Option<usize> {
         .or_else(|| clock(text))
         .or_else(|| address(text))
         .or_else(|| words::uuid(text))
-}
-
-/// Returns whether year, month and day are a date of our time.
-pub(super) fn is_date(year: &[u8], month: &[u8], day: &[u8]) -> bool {
-    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u32>().ok();
-    let year = number(year).is_some_and(|year| (1900..2100).contains(&year));
-    let month = number(month).is_some_and(|month| (1..=12).contains(&month));
-    year && month && number(day).is_some_and(|day| (1..=31).contains(&day))
 }
 
 /// `2026-11-27`, and what follows it is no digit.
@@ -215,9 +208,4 @@ fn is_name_of_host(bytes: &[u8], start: usize, end: usize) -> bool {
         .take(4)
         .all(|part| byte_of_address(part).is_some_and(|length| length == part.len()));
     are_bytes && parts.next().is_none() && bytes[..start].ends_with(b"ip-")
-}
-
-/// Returns the number of digits at the beginning of the text.
-pub(super) fn digits(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }

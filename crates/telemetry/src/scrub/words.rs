@@ -1,6 +1,6 @@
 //! Single words: numbers of documents, which are replaced, and ids, which are kept although they contain digits.
 
-use super::numbers::{digits, is_date};
+use super::text::{digits, is_date};
 
 /// Returns the length of the number of a passport or a driver's licence that begins with a word of this length.
 ///
