@@ -76,6 +76,7 @@ scripts! {
     RETRY = "lua/retry.lua" with [],
     REREAD = "lua/reread.lua" with [],
     DISCARD = "lua/discard.lua" with [],
+    DROP_RESULTS = "lua/drop_results.lua" with [],
     FORGET = "lua/forget.lua" with [],
     PAUSE = "lua/pause.lua" with [CLOSE],
     RESUME = "lua/resume.lua" with [],

@@ -47,6 +47,16 @@ async fn trim_results(worker: &Worker) -> Result<(), Error> {
     for stream in ["results".to_owned()].into_iter().chain(own) {
         trim_stream(worker, &worker.queue.key(&stream)).await?;
     }
+    for tenant in worker.queue.removed_tenants().await? {
+        trim_stream(worker, &worker.queue.key(&streams::results(&tenant))).await?;
+        let drop_results = |call: &mut redis::ScriptInvocation<'_>| {
+            call.arg(&tenant);
+        };
+        let () = worker
+            .queue
+            .run(&script::DROP_RESULTS, drop_results)
+            .await?;
+    }
     Ok(())
 }
 

@@ -51,6 +51,49 @@ async fn results_are_deleted_when_the_retention_of_completed_jobs_ends() {
     one.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn results_of_a_removed_tenant_are_deleted_when_their_retention_ends() {
+    let brief = |config: &mut kyc_queue::Config| config.keep_completed = Duration::from_secs(1);
+    let case = Case::with(brief, Options::default()).await;
+    for tenant in ["acme", "back"] {
+        case.queue.add_tenant(tenant).await.unwrap();
+        let id = case
+            .enqueue(&request("bvn", 1, json!({"tenant": tenant})))
+            .await
+            .id;
+        case.queue.cancel(id).await.unwrap();
+        assert!(case.queue.remove_tenant(tenant).await.unwrap());
+        assert!(!case.queue.remove_tenant(tenant).await.unwrap());
+        assert_eq!(length(&case, &format!("results:{tenant}")).await, 1);
+    }
+    // Added anew before its results were deleted.
+    assert!(case.queue.add_tenant("back").await.unwrap());
+    let config = WorkerConfig {
+        lease: SHORT,
+        ..worker("one")
+    };
+    let one = start(&case.queue, config, handler(|_| async { Ok(found(0, 0)) }));
+    let mut raw = case.raw().await;
+    let keys = [case.key("results:acme"), case.key("removed-tenants")];
+    eventually("the stream is deleted", async || {
+        let left: usize = raw.clone().exists(&keys).await.unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
+    eventually("the other is empty", async || {
+        (length(&case, "results:back").await == 0).then_some(())
+    })
+    .await;
+    let id = case
+        .enqueue(&request("bvn", 2, json!({"tenant": "back"})))
+        .await
+        .id;
+    case.completed(id).await;
+    let tenants: Vec<String> = raw.smembers(case.key("tenants")).await.unwrap();
+    assert_eq!(tenants, ["back"]);
+    one.stop().await;
+}
+
 async fn length(case: &Case, stream: &str) -> usize {
     case.raw().await.xlen(case.key(stream)).await.unwrap()
 }
@@ -95,6 +138,41 @@ async fn a_discarded_job_leaves_no_result() {
     assert_eq!(length(&case, "results:acme").await, 0);
     one.stop().await;
     case.done().await;
+}
+
+/// The stream continues after its last entry, however far ahead of the clock that is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discarded_job_leaves_no_result_where_the_clock_was_set_back() {
+    let case = Case::start().await;
+    let mut raw = case.raw().await;
+    let ahead = jiff::Timestamp::now().as_millisecond() + 3_600_000;
+    let mut add = redis::pipe();
+    for nth in 0..600 {
+        add.cmd("XADD").arg(case.key("results"));
+        add.arg(format!("{ahead}-{nth}")).arg("result").arg("{}");
+    }
+    let _: Vec<String> = add.query_async(&mut raw).await.unwrap();
+    let one = start(
+        &case.queue,
+        worker("one"),
+        handler(|job| async move {
+            if job.kind() == "bvn" {
+                Ok(found(job.calls_before(), 0))
+            } else {
+                Err(failed(Class::Hopeless))
+            }
+        }),
+    );
+    let mut ids = Vec::new();
+    for (nth, kind) in ["bvn", "nin"].into_iter().enumerate() {
+        let id = case.enqueue(&request(kind, nth, json!({}))).await.id;
+        case.ended(id).await;
+        ids.push(id);
+    }
+    assert_eq!(length(&case, "results").await, 602);
+    assert_eq!(case.queue.discard(&ids).await.unwrap(), 2);
+    assert_eq!(length(&case, "results").await, 600);
+    one.stop().await;
 }
 
 fn soon() -> String {

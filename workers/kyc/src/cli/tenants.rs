@@ -20,7 +20,7 @@ pub(crate) enum Tenants {
         #[arg(long, value_name = "RATE")]
         accept: String,
     },
-    /// Stops reading a tenant's inbox
+    /// Stops reading a tenant's inbox, and lets its results go when their time is over
     Remove {
         /// The tenant
         tenant: String,
