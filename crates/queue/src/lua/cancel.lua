@@ -8,7 +8,10 @@ local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
 if not header then return 'unknown' end
 local session = lease_holder(id)
-local function leave() return leave_place(id, header) end
+local function leave()
+  if progress.moved then redis.call('ZREM', P .. 'dead', id) end -- where a script may have left it that retried it
+  return leave_place(id, header)
+end
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 if progress.state == 'cancelled' then
@@ -21,12 +24,16 @@ if progress.state == 'cancelled' then
   end
 end
 if progress.state then return progress.state end
+local revoke
 if session then
-  if release_lease(session, id) ~= CACHED then
+  local leased_as = release_lease(session, id)
+  revoke = function() revoke_lease(session, id, leased_as) end
+  if leased_as ~= CACHED then
     -- Its call may have been sent, and may be billed.
     progress.calls, progress.unanswered = progress.calls + 1, progress.unanswered + 1
     tally('calls ' .. header.kind)
   end
 end
-finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', retention_ms, keep_results, not session and leave)
+finish_here(id, header, 'cancelled', progress, 'cancelled', 'It was called off.', retention_ms, keep_results,
+  leave, revoke)
 return 'done'

@@ -57,7 +57,10 @@ local function gives_way(leader, header)
   -- It will follow when it is due.
   if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
   write_joined()
-  if not redis.call('ZSCORE', ready_queue_of(theirs.kind, theirs.priority).key, leader) then return false end
+  if not redis.call('ZSCORE', ready_queue_of(theirs.kind, theirs.priority).key, leader) then
+    -- An earlier script may have stopped when it had given way.
+    return redis.call('ZSCORE', followers_key(header.coalescing.index), leader) and not lease_holder(leader)
+  end
   follow(leader, theirs)
   leave_ready_queue(leader, theirs, theirs.priority)
   return true
@@ -132,11 +135,13 @@ local function leave_place(id, header)
   if redis.call('ZREM', P .. 'scheduled', id) == 1 then return true end
   if redis.call('ZREM', P .. 'needs_decision', id) == 1 then return true end
   if redis.call('ZREM', cached_key(header.kind), id) == 1 then return true end
+  -- If a script stopped when it made a follower lead, the job is ready as well.
+  local was_following = false
   if header.coalescing then
     redis.call('ZREM', followers_key(header.coalescing.index), id)
-    if redis.call('ZREM', coalesced_key(header.kind), id) == 1 then return true end
+    was_following = redis.call('ZREM', coalesced_key(header.kind), id) == 1
   end
   local is_quarantined = redis.call('SREM', P .. 'quarantined', id) == 1
   if leave_ready_queue(id, header, is_quarantined and 'quarantined' or header.priority) then return true end
-  return leave_ready_queue(id, header, 'deferred')
+  return leave_ready_queue(id, header, 'deferred') or was_following
 end

@@ -106,12 +106,15 @@ for nth = 1, #ids do
       redis.call('ZREM', P .. 'retained', id)
     end
     -- Last of what a repetition could not take back. It looks for the very same result.
-    if not (is_again and is_published('-', { result })) then
-      redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
+    local entry = is_again and is_published('-', { result })
+    if not entry then
+      entry = redis.call('XADD', P .. 'results', '*', 'result', result, 'mac', mac)
       if has_own_results(tenant) then
-        redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac)
+        remember_if_elsewhere(id,
+          redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result, 'mac', mac))
       end
     end
+    remember_if_elsewhere(id, entry)
     if late_header then
       redis.call('ZADD', P .. 'completed', now_text, id)
       leave_place(id, late_header)

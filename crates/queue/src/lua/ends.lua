@@ -8,23 +8,24 @@ local function has_own_results(tenant)
 end
 
 -- Publishes the end of a job, also in the stream of its tenant's own results if the tenant has one.
-local function publish(tenant, result, keep_results)
-  redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result)
+local function publish(id, tenant, result, keep_results)
+  remember_if_elsewhere(id, redis.call('XADD', P .. 'results', 'MAXLEN', '~', keep_results, '*', 'result', result))
   if has_own_results(tenant) then
-    redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result)
+    local entry = redis.call('XADD', P .. 'results:' .. tenant, 'MAXLEN', '~', keep_results, '*', 'result', result)
+    remember_if_elsewhere(id, entry)
   end
 end
 
--- Returns whether one of the newest results, from that time on ('-' for any), contains all these texts. A script looks for its own
+-- Returns the entry of the newest result, from that time on ('-' for any), that contains all these texts. A script looks for its own
 -- results when it is repeated. A text with its quotes does not occur within a value of the JSON, where quotes are escaped.
 local LOOKED_THROUGH = 1000
 local function is_published(from, texts)
   for _, entry in ipairs(redis.call('XREVRANGE', P .. 'results', '+', from, 'COUNT', LOOKED_THROUGH)) do
     local has_all = true
     for _, text in ipairs(texts) do has_all = has_all and string.find(entry[2][2] or '', text, 1, true) ~= nil end
-    if has_all then return true end
+    if has_all then return entry[1] end
   end
-  return false
+  return nil
 end
 
 -- Ends a job without an outcome, after its progress was written: adds it to its set, publishes its end, and starts the
@@ -34,10 +35,11 @@ end
 local function finish(id, header, state, code, retention_ms, keep_results, again_from, leave)
   redis.call('ZADD', P .. state, now_text, id)
   local was_published = redis.call('HEXISTS', job_key(id), 'published') == 1
-  local is_told = state == 'dead' and was_published
-    or again_from and is_published(again_from, { '"id":"' .. id .. '"', '"state":"' .. state .. '"' })
-  if not is_told then
-    publish(header.tenant, cjson.encode({ id = id, kind = header.kind, tenant = header.tenant, reference = header.reference or '',
+  local known = again_from and is_published(again_from, { '"id":"' .. id .. '"', '"state":"' .. state .. '"' })
+  if known then
+    remember_if_elsewhere(id, known)
+  elseif state ~= 'dead' or not was_published then
+    publish(id, header.tenant, cjson.encode({ id = id, kind = header.kind, tenant = header.tenant, reference = header.reference or '',
       state = state, verdict = '', reasons = { code } }), keep_results)
   end
   redis.call('PUBLISH', P .. 'done', id)
@@ -49,10 +51,12 @@ local function finish(id, header, state, code, retention_ms, keep_results, again
   if header.deadline then redis.call('ZREM', P .. 'deadlines', id) end
 end
 
--- Ends a job by a decision of the queue itself.
-local function finish_here(id, header, state, progress, code, sentence, retention_ms, keep_results, leave)
+-- Ends a job by a decision of the queue itself. `revoke`, if a worker has a lease for it, takes the fencing token back.
+local function finish_here(id, header, state, progress, code, sentence, retention_ms, keep_results, leave, revoke)
   progress.state, progress.code, progress.sentence = state, code, sentence
   redis.call('HSET', job_key(id), 'progress', cjson.encode(progress))
+  -- Before it is published: its worker could complete it, and publish it as well.
+  if revoke then revoke() end
   finish(id, header, state, code, retention_ms, keep_results, nil, leave)
 end
 
@@ -63,6 +67,8 @@ local function finish_again(id, header, progress, retention_ms, keep_results, le
     return finish(id, header, progress.state, progress.code or 'unknown', retention_ms, keep_results, '-', leave)
   end
   redis.call('ZADD', P .. 'completed', 'NX', now_text, id)
+  local known = is_published('-', { '"id":"' .. id .. '"', '"state":"completed"' })
+  if known then remember_if_elsewhere(id, known) end
   if leave then leave() end
   if header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
   if header.deadline then redis.call('ZREM', P .. 'deadlines', id) end
@@ -78,8 +84,9 @@ local function end_some(leader, code, sentence, retention_ms, keep_results)
   for _, id in ipairs(redis.call('ZRANGE', ended_key(leader), 0, ENDED_ALIKE - 1)) do
     local f = redis.call('HMGET', job_key(id), 'header', 'progress')
     local own, progress = header_of(f[1]), progress_of(f[2])
-    -- A follower that was cancelled meanwhile follows no leader any more.
+    -- A follower that was cancelled meanwhile follows no leader any more; one that was retried follows another.
     local follows = own and redis.call('ZSCORE', coalesced_key(own.kind), id)
+      and not redis.call('ZSCORE', followers_key(own.coalescing.index), id)
     if follows and progress.state then
       finish_again(id, own, progress, retention_ms, keep_results)
     elseif follows and own.max_attempts then
@@ -141,18 +148,24 @@ local function stall(id, session, max_stalls, holds_ambiguous, retention_ms, kee
   end
   holds_ambiguous = holds_ambiguous and leased_as ~= CACHED -- nothing was sent for it
   local kind, lease = header and header.kind or 'unknown', session .. ' ' .. (batch or '')
-  local is_new = progress.stalled ~= lease
-  if is_new then count_stall(progress, kind, leased_as) end
-  progress.stalled = lease
+  local is_new = batch ~= REVOKED and progress.stalled ~= lease
+  if is_new then
+    count_stall(progress, kind, leased_as)
+    progress.stalled = lease
+  end
+  -- An earlier stall, or a settlement under this lease, may have stopped when the job was elsewhere already.
+  if header and (progress.by == lease or not is_new) then leave_place(id, header) end
   local becomes = progress.stalls > max_stalls and ' dead' or holds_ambiguous and ' held' or ' again'
   if not header or progress.stalls > max_stalls then
     finish_here(id, header or { kind = kind, tenant = '' }, 'dead', progress, 'stalled',
-      'Its workers died or hung more often than is allowed.', retention_ms, keep_results)
+      'Its workers died or hung more often than is allowed.', retention_ms, keep_results, nil,
+      function() revoke_lease(session, id, leased_as) end)
   else
     -- One stall may be chance; after two the job is quarantined.
     progress.quarantined = progress.stalls >= math.min(2, max_stalls) or nil
     if holds_ambiguous then progress.code, progress.sentence = 'stalled', 'Its worker died or hung; its call may be billed.' end
     redis.call('HSET', key, 'progress', cjson.encode(progress))
+    if holds_ambiguous then revoke_lease(session, id, leased_as) end
     if holds_ambiguous then hold_for_decision(id, kind) else make_ready(id, header, progress, true) end
   end
   if is_new then redis.call('HINCRBY', P .. 'stalls', kind .. becomes, 1) end

@@ -7,6 +7,10 @@
 -- Returns for each job 'new', 'existing', 'conflict' or 'gone', and the id. Returns 'stranger' alone, and accepts nothing, if
 -- Redis holds other index keys: one was made or dropped since the caller read them, or Redis was emptied, or restored to an older
 -- state.
+--
+-- A job is accepted by the one write of its hash. What points to it is written before, and does no harm if the job never
+-- comes: its idempotency key refuses nothing, and its id is dropped when its turn comes. The entry of the inbox is removed
+-- afterwards. So wherever the script stops, a job is there as a whole or not at all.
 local state, stream = unpack(ARGV, 1, 2)
 if redis.call('GET', P .. 'index-id') ~= state then return { 'stranger', '' } end
 local answers = {}
@@ -15,29 +19,42 @@ local function answer(verb, id)
   table.insert(answers, id)
 end
 
+local coming = {} -- the jobs of this call whose hashes are written at its end
+local function exists(id) return coming[id] or redis.call('EXISTS', job_key(id)) == 1 end
+
+-- Returns the job that an earlier try accepted for an entry without an idempotency key, if that try stopped before it removed
+-- the entry. Perhaps another worker made it, under another id.
+local function accepted_before(entry, id)
+  local field = stream .. ' ' .. entry
+  if redis.call('HSETNX', P .. 'accepting', field, id) == 1 then return nil end
+  local first = redis.call('HGET', P .. 'accepting', field)
+  if exists(first) then return first end
+  redis.call('HSET', P .. 'accepting', field, id)
+end
+
 for i = 3, #ARGV, 16 do
   local id, kind, priority, tenant, header, key, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
     entry, older, persons = unpack(ARGV, i, i + 15)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
   local known_id, known_digest = string.match(known or '', '^(%w+) (%w+)$')
-  -- A key can outlive its job, and then it names none.
-  if known_id and redis.call('EXISTS', job_key(known_id)) == 0 then known_id = nil end
+  -- A key can outlive its job, or precede it, and then it names none.
+  if known_id and not exists(known_id) then known_id = nil end
   -- It may have been accepted under an older index key.
   for older_index, older_digest in string.gmatch(older, '(%w+) (%w+)') do
     local then_known = not known_id and redis.call('GET', P .. 'idempotency:' .. older_index)
     local then_id, then_digest = string.match(then_known or '', '^(%w+) (%w+)$')
-    if then_id and redis.call('EXISTS', job_key(then_id)) == 1 then
+    if then_id and exists(then_id) then
       known_id, known_digest, digest = then_id, then_digest, older_digest
     end
   end
   if known_id and known_digest ~= digest then
     answer('conflict', known_id)
-  elseif entry ~= '' and redis.call('XDEL', P .. stream, entry) == 0 then
-    -- Taking the entry off the inbox and accepting the job are one step: no crash lies between them, and of two
-    -- pods with the same entry one comes too late.
+  elseif entry ~= '' and #redis.call('XRANGE', P .. stream, entry, entry) == 0 then
+    -- Of two workers with the same entry one comes too late.
+    remove_entry(stream, entry)
     answer('gone', '')
   else
-    if entry ~= '' then redis.call('XACK', P .. stream, 'pods', entry) end
+    if entry ~= '' and index == '' then known_id = accepted_before(entry, id) end
     if known_id then
       answer('existing', known_id)
     else
@@ -45,20 +62,31 @@ for i = 3, #ARGV, 16 do
       -- Before the job: what names a job that never came to be does no harm.
       if persons ~= '' then redis.call('HSET', P .. 'persons', id, persons) end
       for person in string.gmatch(persons, '%w+') do redis.call('SADD', person_key(person), id) end
-      redis.call('HSET', job_key(id), 'header', header, 'key', key, 'request', sealed)
       if index ~= '' then redis.call('SET', P .. 'idempotency:' .. index, id .. ' ' .. digest) end
       if reference ~= '' then redis.call('ZADD', P .. 'reference:' .. reference, now_text, id) end
       if deadline ~= '0' then redis.call('ZADD', P .. 'deadlines', deadline, id) end
-      if tonumber(not_before) > now then
-        redis.call('ZADD', P .. 'scheduled', not_before, id)
-        -- Sleepers know of an earlier time, or learn of this one.
-        if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
-      elseif has_coalescing_key ~= '1' or not coalesce(id, read_json(header), false) then
-        join(id, kind, priority, tenant, false)
+      local is_later = tonumber(not_before) > now
+      if not is_later and has_coalescing_key == '1' then
+        -- Others may follow it at once, so it must be there before them. It is scheduled until it has its place.
+        redis.call('ZADD', P .. 'scheduled', now_text, id)
+        redis.call('HSET', job_key(id), 'header', header, 'key', key, 'request', sealed)
+        make_ready(id, read_json(header), {}, false)
+        later('ZREM', P .. 'scheduled', id)
+      else
+        if is_later then
+          redis.call('ZADD', P .. 'scheduled', not_before, id)
+          -- Sleepers know of an earlier time, or learn of this one.
+          if redis.call('ZRANGE', P .. 'scheduled', 0, 0)[1] == id then redis.call('PUBLISH', P .. 'wake', kind) end
+        else
+          join(id, kind, priority, tenant, false)
+        end
+        coming[id] = true
+        later('HSET', job_key(id), 'header', header, 'key', key, 'request', sealed)
       end
       tally('accepted ' .. kind)
       answer('new', id)
     end
+    if entry ~= '' then remove_entry(stream, entry) end
   end
 end
 return answers

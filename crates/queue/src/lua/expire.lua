@@ -15,6 +15,10 @@ for nth = 4, #ARGV do
     finish_here(id, header, 'dead', progress, 'expired', 'It waited longer than jobs may wait (keep_waiting).', retention_ms,
       keep_results, function() leave_place(id, header) end)
     count = count + 1
+  elseif header and progress.state == 'dead' and progress.code == 'expired' then
+    -- An earlier call may have stopped before the job was among the dead ones, or before it left its place.
+    local is_dead = redis.call('ZSCORE', P .. 'dead', id)
+    if leave_place(id, header) or not is_dead then finish_again(id, header, progress, retention_ms, keep_results) end
   end
 end
 return count

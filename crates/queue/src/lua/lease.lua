@@ -23,7 +23,7 @@ local NEAR = 20000
 -- A full Redis refuses the first write of a script if it may grow: one that cannot stands in front of the others,
 -- so that what is there can be finished.
 redis.call('ZREM', P .. 'workers', '')
-heartbeat(lease_ms)
+finish_granting(heartbeat(lease_ms))
 sweep_workers(tonumber(max_stalls), hold_ambiguous == '1', retention_ms, keep_results)
 -- What is ended next must be found where it waits.
 write_ready_queues()
@@ -47,7 +47,9 @@ end
 -- A job for the worker, unless it was dropped or ended while it waited. Returns 'not mine' for one that the worker cannot open.
 local function add_to_batch(id, pauses, slot)
   local f = redis.call('HMGET', job_key(id), 'header', 'request', 'progress', 'key')
-  if not f[1] or f[3] and read_json(f[3]).state then return false end
+  local progress = f[3] and read_json(f[3])
+  if not f[1] or progress and progress.state then return false end
+  leave_behind(id, f[1], progress)
   local known = answers[id]
   if lacks_key_of(f[4]) or known and lacks_key_of(known[3]) then return 'not mine' end
   local at = given_out * VALUES
@@ -66,6 +68,7 @@ local function begin_batch()
   has_begun = true
   redis.call('ZADD', P .. 'workers', now + lease_ms, session)
   redis.call('SET', batch_key(session), batch .. ' ' .. whole(now_us), 'EX', 600)
+  redis.call('SET', P .. 'granting', session .. ' ' .. batch) -- until its jobs have left their places
 end
 local function lease_jobs(ids, limiter, slots, leave)
   local leases = {}
@@ -90,8 +93,7 @@ local function lease_jobs(ids, limiter, slots, leave)
       next_at = math.min(next_at, now + 1000)
     elseif not added then
       release_lease(session, id)
-      local header = header_of(redis.call('HGET', job_key(id), 'header'))
-      if header and header.coalescing then pass_on(id, header.coalescing.index, header.kind) end
+      drop(id, retention_ms, keep_results)
       next_at = now -- the slots of such are used, but others may wait behind them
     elseif limiter.pauses > 0 then
       redis.call('HSET', limiter_key(limiter.scope), 'probe', session .. ' ' .. id)
@@ -137,10 +139,6 @@ if is_again then
   local given = redis.call('HGETALL', leases_key(session))
   for i = 1, #given, 2 do
     local number, kind, slot = read_lease(given[i + 1])
-    if number == batch then
-      -- The script may have stopped before it left its place.
-      leave_place(given[i], header_of(redis.call('HGET', job_key(given[i]), 'header')) or {})
-    end
     if number == batch and kind == CACHED then
       if not (find_cached(given[i]) and add_to_batch(given[i], 0, '0') == true) then release_lease(session, given[i]) end
     elseif number == batch then
@@ -315,6 +313,7 @@ if account then
     end
   end
 end
+if has_begun then later('DEL', P .. 'granting') end
 -- What it holds is its own for as long as it counts as alive.
 if given_out > 0 and not has_begun then
   redis.call('ZADD', P .. 'workers', now + lease_ms, session)

@@ -16,7 +16,11 @@ for i = 1, #leases, 2 do
   if header then
     release_lease(session, leases[i])
     if kind ~= CACHED then give_back(kind, tonumber(given_us or '0') / 1000, tonumber(slot)) end
-    make_ready(leases[i], header, progress_of(f[2]), true)
+    -- By this others see that the lease is over, should the script stop before it ends it.
+    local progress = progress_of(f[2])
+    progress.by = session .. ' ' .. number
+    redis.call('HSET', job_key(leases[i]), 'progress', cjson.encode(progress))
+    make_ready(leases[i], header, progress, true)
   end
 end
 write_ready_queues()

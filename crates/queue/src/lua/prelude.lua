@@ -27,6 +27,13 @@ local function job_key(id) return P .. 'job:' .. id end
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- The leases of a worker: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.
 local function leases_key(session) return P .. 'leases:' .. session end
+-- Removes an entry from the inbox, once it is accepted or rejected: at the end of the script, after everything else. Then
+-- nothing needs to know any more which job was accepted for it (`accepting`).
+local function remove_entry(stream, entry)
+  later('XDEL', P .. stream, entry)
+  later('HDEL', P .. 'accepting', stream .. ' ' .. entry)
+  later('XACK', P .. stream, 'pods', entry)
+end
 -- Deletes an idempotency key if it still names the job.
 local function forget_idempotency(id, index)
   local key = P .. 'idempotency:' .. index
@@ -76,6 +83,20 @@ local function release_lease(session, id)
     redis.call('PUBLISH', P .. 'wake', kind)
   end
   return kind, batch
+end
+
+-- Takes the fencing token of a lease back before the lease ends, so that its worker can no longer settle the job.
+local REVOKED = '0'
+local function revoke_lease(session, id, kind) redis.call('HSET', leases_key(session), id, REVOKED .. ' ' .. kind .. ' 0') end
+
+-- Ends the lease under which a job was settled, or stalled: if the script that did so stopped, the job may go on elsewhere while
+-- that worker still seems to have it.
+local function end_old_leases(id, progress)
+  for _, token in ipairs({ progress.by or '', progress.stalled or '' }) do
+    local session, batch = string.match(token, '^(.*) (%d+)$')
+    local held = session and read_lease(redis.call('HGET', leases_key(session), id))
+    if held and (held == batch or held == REVOKED) then release_lease(session, id) end
+  end
 end
 
 -- Changes the number of jobs that run under a limiter. If the limiter was full, wakes the workers that may wait for it.
@@ -142,9 +163,10 @@ local STEP = 1000
 -- Records a heartbeat of a worker. After a silence of all workers, Redis itself was away: each of them gets the duration of a
 -- lease to report, because otherwise all jobs under way would be taken from workers that have their answers. They get the same
 -- if the clock was set back, because otherwise their old times would keep dead workers alive. `set-back` records from when on,
--- and by how much, times in `scheduled` are too late.
+-- and by how much, times in `scheduled` are too late. Returns the batch that is being granted, if a lease script stopped amid it.
 local function heartbeat(lease)
-  local last = tonumber(redis.call('GET', P .. 'last-heartbeat') or now_text)
+  local f = redis.call('MGET', P .. 'last-heartbeat', P .. 'granting')
+  local last = tonumber(f[1] or now_text)
   local is_set_back = last - now > STEP
   if is_set_back or now - last > lease / 2 then
     for _, session in ipairs(redis.call('ZRANGE', P .. 'workers', 0, -1)) do
@@ -153,6 +175,20 @@ local function heartbeat(lease)
   end
   if is_set_back then redis.call('SET', P .. 'set-back', whole(last) .. ' ' .. whole(last - now)) end
   redis.call('SET', P .. 'last-heartbeat', now_text)
+  return f[2]
+end
+
+-- Results are found by the time at which their job ended; for others the time is kept with the job, as few have one: the stream's
+-- clock was ahead, or the job died before. An entry lies within so many milliseconds after its time.
+local SOON = 100
+local function remember_result(id, at)
+  local known = redis.call('HGET', job_key(id), 'results')
+  redis.call('HSET', job_key(id), 'results', (known and known .. ' ' or '') .. at)
+end
+-- Keeps the time of an entry if it is not that of this script.
+local function remember_if_elsewhere(id, entry)
+  local at = string.match(entry, '^%d+')
+  if at ~= now_text and (tonumber(at) < now or tonumber(at) > now + SOON) then remember_result(id, at) end
 end
 
 -- Returns until when a limiter's pause lasts. A pause keeps its length if the clock was set back since it began.

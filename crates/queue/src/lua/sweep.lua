@@ -30,6 +30,20 @@ local function sweep_workers(max_stalls, holds_ambiguous, retention_ms, keep_res
   end
 end
 
+-- Drops an id that waited without a job, or with one that has ended: a script stopped before that left its place, and the end is
+-- finished here. Only the repetition of a completion can publish it, so it has a minute for that.
+local function drop(id, retention_ms, keep_results)
+  local f = redis.call('HMGET', job_key(id), 'header', 'progress')
+  local header, progress = header_of(f[1]), progress_of(f[2])
+  if header and progress.state == 'completed' and not redis.call('ZSCORE', P .. 'completed', id) then
+    redis.call('ZADD', P .. 'scheduled', now + 60000, id)
+  elseif header and progress.state and progress.state ~= 'completed' then
+    finish_again(id, header, progress, retention_ms, keep_results)
+  elseif header and header.coalescing then
+    pass_on(id, header.coalescing.index, header.kind)
+  end
+end
+
 -- Ends followers of a leader that died because the provider failed: there may be more of them than one script ends. Returns
 -- whether any are left.
 local function sweep_followers(retention_ms, keep_results)
@@ -72,6 +86,7 @@ local function sweep_scheduled(retention_ms, keep_results)
     if header and progress.state then
       finish_again(id, header, progress, retention_ms, keep_results)
     elseif header then
+      end_old_leases(id, progress)
       make_ready(id, header, progress, false)
       -- Its leader may be found by those that come next.
       if header.coalescing then write_joined() end
@@ -102,4 +117,34 @@ end
 -- Returns when the next of these is due (ms).
 local function sweep_next()
   return math.min(first_due('scheduled'), first_due('workers'), first_due('deadlines'))
+end
+
+-- What a job may have left behind by the time a worker gets it, if a script stopped before it removed that: its place among the
+-- followers, an earlier lease, or the place from which a person moved it.
+local function leave_behind(id, header_text, progress)
+  local coalescing_key = string.match(header_text, '"coalescing":{"index":"(%w+)"')
+  if coalescing_key and redis.call('ZREM', followers_key(coalescing_key), id) == 1 then
+    redis.call('ZREM', coalesced_key((header_of(header_text) or {}).kind or ''), id)
+  end
+  if progress then end_old_leases(id, progress) end
+  for _, set in ipairs(progress and progress.moved and { 'scheduled', 'needs_decision', 'dead' } or {}) do
+    redis.call('ZREM', P .. set, id)
+  end
+end
+
+-- A lease script stopped amid this batch: its jobs leave the places where they waited before another worker finds them there.
+local function finish_granting(token)
+  local with, number = string.match(token or '', '^(.*) (%d+)$')
+  if not with then return end
+  local leases = redis.call('HGETALL', leases_key(with))
+  for i = 1, #leases, 2 do
+    local f = read_lease(leases[i + 1]) == number and redis.call('HMGET', job_key(leases[i]), 'header', 'progress') or {}
+    local header = header_of(f[1])
+    if header then
+      leave_behind(leases[i], f[1], progress_of(f[2]))
+      leave_place(leases[i], header)
+    end
+  end
+  later('DEL', P .. 'granting')
+  write_last()
 end

@@ -20,11 +20,11 @@ local function next_entry()
   return reply and reply[1][2][1]
 end
 
+-- If it stops before the entry is removed, its repetition adds a second rejected entry.
 local function refuse(id, problem, remedy, size)
   redis.call('XADD', P .. 'inbox:rejected', 'MAXLEN', '~', keep_rejected, '*', 'stream', stream, 'entry', id, 'field', 'job',
     'problem', problem, 'remedy', remedy, 'faults', 'job ' .. problem .. ': ' .. remedy, 'bytes', size)
-  redis.call('XDEL', inbox, id)
-  redis.call('XACK', inbox, GROUP, id)
+  remove_entry(stream, id)
   refused = refused + 1
 end
 
@@ -64,8 +64,8 @@ for _ = 1, from == '>' and tonumber(at_most) or 1 do
   end
   seen = id
   if not fields or #fields == 0 then
-    -- Its producer trimmed it from the stream while a pod had it.
-    redis.call('XACK', inbox, GROUP, id)
+    -- Its producer trimmed it from the stream while a pod had it, or a script stopped amid its removal.
+    remove_entry(stream, id)
   else
     local size = size_of(fields)
     if size > bytes_at_most then

@@ -16,9 +16,10 @@ for nth = 3, #ARGV do
     -- It usually expires by itself, but not if the retention was shortened since.
     if idempotency then forget_idempotency(id, idempotency) end
     forget_persons(id)
+    redis.call('ZREM', P .. 'retained', id)
+    -- Last, so that a repetition finds the job and what points to it.
     redis.call('UNLINK', job_key(id))
     redis.call('ZREM', P .. place, id)
-    redis.call('ZREM', P .. 'retained', id)
     count = count + 1
   end
 end

@@ -51,6 +51,8 @@ mod rotation;
 mod stalls;
 mod steer;
 mod stopped;
+mod stopped_deletions;
+mod stopped_entries;
 mod support;
 mod swapped;
 mod tenants;

@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use kyc_queue::script_texts;
 use redis::{AsyncCommands as _, Value, aio::MultiplexedConnection};
 
+use super::{DAY_MS, MANY, complete, lease};
+
+/// Scripts with their arguments.
+type Scripts = Vec<(&'static str, Vec<String>)>;
+
 /// Words of a script's arguments.
 pub(crate) fn words<T: ToString>(words: &[T]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
@@ -82,28 +87,62 @@ impl Stage {
         self.run(name, 0, arguments).await.unwrap()
     }
 
-    /// Stops a script at each of its calls in turn, in the state that the queue has now. After each stop the script is
-    /// run again, as the library would.
-    pub(crate) async fn stop_everywhere(&mut self, act: &Act) {
+    /// Stops a script at each of its calls in turn, in the state that the queue has now, and calls `then` after each stop;
+    /// at last also when the script ran to its end.
+    pub(crate) async fn at_each_stop(
+        &mut self,
+        (script, of): (&'static str, &'static str),
+        arguments: &[String],
+        mut then: impl AsyncFnMut(&mut Self, &str),
+    ) {
         self.keep().await;
-        self.scripts.insert(act.script);
+        self.scripts.insert(script);
         for nth in 1.. {
-            let Err(error) = self.run(act.script, nth, &act.first).await else {
-                self.check(act, "in one go", true).await;
+            let Err(error) = self.run(script, nth, arguments).await else {
+                then(self, &format!("{script} ({of}), in one go")).await;
                 self.put_back().await;
-                assert!(nth > 1, "{} calls nothing", act.script);
+                assert!(nth > 1, "{script} calls nothing");
                 return;
             };
             let text = format!("{error:?}");
-            let what = format!("{} ({}), stopped at {nth}", act.script, act.of);
+            let what = format!("{script} ({of}), stopped at {nth}");
             assert!(text.contains("injected"), "{what}: {text}");
             self.stopped += 1;
-            self.check(act, &what, false).await;
-            if let Err(error) = self.run(act.script, 0, &act.again).await {
-                panic!("{what}: the repetition fails: {error:?}");
-            }
-            self.check(act, &format!("{what}, run again"), true).await;
+            then(self, &what).await;
             self.put_back().await;
+        }
+    }
+
+    /// Stops a script at each of its calls in turn. After each stop others act on the jobs, or nobody does; then the script is
+    /// run again, as the library would; then another worker leases what is ready.
+    pub(crate) async fn stop_everywhere(&mut self, act: &Act) {
+        for (meanwhile, scripts) in act.meanwhile() {
+            let of = (act.script, act.of);
+            let each = async |stage: &mut Self, what: &str| {
+                let what = format!("{what}, {meanwhile}");
+                let is_in_one_go = what.contains("in one go");
+                stage.check(act, &what, is_in_one_go).await;
+                for (script, arguments) in &scripts {
+                    stage.done(script, arguments).await;
+                    stage.check(act, &what, false).await;
+                }
+                if is_in_one_go {
+                    return;
+                }
+                if let Err(error) = stage.run(act.script, 0, &act.again).await {
+                    panic!("{what}: the repetition fails: {error:?}");
+                }
+                let what = format!("{what}, run again");
+                stage.check(act, &what, meanwhile.is_empty()).await;
+                stage.done("lease", &lease("last~1", 1, DAY_MS)).await;
+                let is_retried = meanwhile.contains("retried");
+                let act = Act {
+                    ended_before: is_retried || act.ended_before,
+                    ..act.clone()
+                };
+                stage.check(&act, &format!("{what}, leased"), true).await;
+            };
+            self.at_each_stop(of, &act.first, each).await;
         }
     }
 
@@ -137,13 +176,15 @@ impl Stage {
             let place = places[0].as_str();
             let set = if ended.contains(&place) { place } else { "" };
             assert_eq!(set, state, "{what}: it is in {place}");
-            let is_ended = usize::from(!state.is_empty() && !act.ended_before);
-            assert_eq!(times, is_ended, "{what}: how often it was published");
+            if !act.ended_before {
+                let is_ended = usize::from(!state.is_empty());
+                assert_eq!(times, is_ended, "{what}: how often it was published");
+            }
         }
     }
 
     /// The places of each id.
-    async fn places(&mut self) -> BTreeMap<String, Vec<String>> {
+    pub(crate) async fn places(&mut self) -> BTreeMap<String, Vec<String>> {
         let sets = [
             "scheduled",
             "needs_decision",
@@ -184,6 +225,7 @@ impl Stage {
 }
 
 /// A script with its arguments, and the jobs that it is about.
+#[derive(Clone)]
 pub(crate) struct Act {
     pub(crate) script: &'static str,
     pub(crate) of: &'static str,
@@ -212,6 +254,27 @@ impl Act {
             may_vanish: false,
             ended_before: false,
         }
+    }
+
+    /// What others may do between a stop and the repetition: scripts with their arguments.
+    fn meanwhile(&self) -> Vec<(&'static str, Scripts)> {
+        let leased = ("lease", lease("other~1", 1, DAY_MS));
+        let retried = [vec![String::new()], self.ids.clone()].concat();
+        let retried = ("retry", retried);
+        let cancel = |id: &String| ("cancel", words(&[id, DAY_MS, MANY]));
+        let mut all = vec![
+            ("", Vec::new()),
+            ("leased by another", vec![leased.clone()]),
+            ("retried", vec![retried.clone()]),
+            ("retried and leased by another", vec![retried, leased]),
+            ("cancelled", self.ids.iter().map(cancel).collect()),
+        ];
+        // Those of a worker that does not know of it.
+        if self.script == "cancel" || self.of.starts_with("stalled") {
+            let completed = ("complete", complete(&self.ids, "nin", &[]));
+            all.push(("completed", vec![completed]));
+        }
+        all
     }
 
     /// Its last argument says that it is repeated.
