@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api_keys;
 mod config;
 mod connection;
 mod enqueue;
@@ -19,13 +20,14 @@ mod units;
 mod worker;
 mod writes;
 
+pub use api_keys::{ApiKey, NotARole, Role};
 pub use config::Config;
 pub use connection::{Setup, Tls, TlsFault};
-pub use enqueue::{Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse};
+pub use enqueue::{About, Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse, Submission, Submitted};
 pub use error::Error;
 pub use inspect::{
-    Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
-    Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
+    Attempt, Completed, Depths, Endings, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
+    Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiter, Waiting, WorkerView,
 };
 pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
 pub use measure::MEASURES;

@@ -81,4 +81,6 @@ scripts! {
     RESUME = "lua/resume.lua" with [],
     LIMIT = "lua/limit.lua" with [],
     REWRAP = "lua/rewrap.lua" with [],
+    SUBMIT = "lua/submit.lua" with [],
+    WITHDRAW = "lua/withdraw.lua" with [],
 }

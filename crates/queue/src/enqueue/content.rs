@@ -1,7 +1,7 @@
 //! What an entry of the inbox holds: a job in clear, or one that only holders of a key can read.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use kyc_domain::Refusals;
+use kyc_domain::{Refusals, VerificationId};
 use kyc_vault::{OpenError, Vault};
 use zeroize::Zeroizing;
 
@@ -28,7 +28,15 @@ pub(crate) enum Unread {
 /// Returns the `info` of HPKE for the sealed jobs of a tenant. It is authenticated, so a job that was sealed for one tenant is
 /// refused in the inbox of another.
 pub(crate) fn info(tenant: &str) -> String {
-    format!("kyc-inbox {tenant}")
+    info_of(tenant, None)
+}
+
+/// Returns the `info` for a job that was submitted under an id. No other job can be put in its place.
+pub(crate) fn info_of(tenant: &str, id: Option<VerificationId>) -> String {
+    match id {
+        None => format!("kyc-inbox {tenant}"),
+        Some(id) => format!("kyc-inbox {tenant} {id}"),
+    }
 }
 
 /// Returns the job of an entry, in JSON.

@@ -12,6 +12,7 @@ mod inbox;
 mod post;
 mod rejected;
 mod reuse;
+mod submit;
 pub(crate) mod tenants;
 
 pub use accept::{EnqueueError, Enqueued};
@@ -20,3 +21,4 @@ pub use content::Accepts;
 pub use inbox::Inbox;
 pub use rejected::Rejected;
 pub use reuse::Reuse;
+pub use submit::{About, Submission, Submitted};

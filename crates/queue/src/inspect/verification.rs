@@ -44,6 +44,19 @@ impl Queue {
         Ok(known.into_iter().flatten().collect())
     }
 
+    /// Returns the tenant of a verification; `None` if there is no such verification.
+    pub async fn tenant_of(&self, id: VerificationId) -> Result<Option<String>, Error> {
+        let mut ask = redis::cmd("HGET");
+        ask.arg(self.key(&format!("job:{id}"))).arg("header");
+        let header: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
+        let read = |header: Vec<u8>| serde_json::from_slice::<Header>(&header);
+        let header = header.map(read).transpose().map_err(|_| Error::Unreadable {
+            what: "the header",
+            id: id.to_string(),
+        })?;
+        Ok(header.map(|header| header.tenant))
+    }
+
     /// Returns the request as it was accepted: JSON, personal data. `None` if there is no such verification.
     pub async fn request(&self, id: VerificationId) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Some(sealed) = self.sealed(id).await? else {

@@ -23,6 +23,8 @@ local function write_last()
 end
 
 local function job_key(id) return P .. 'job:' .. id end
+-- What is known of a submitted job until a worker accepts it.
+local function submission_key(id) return P .. 'submission:' .. id end
 -- A limiter of a kind or of the account: its limits, its pause, and its counts.
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- The leases of a worker: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.

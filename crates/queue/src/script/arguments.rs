@@ -232,6 +232,23 @@ arguments! {
         keep_rejected: usize,
         bytes: usize,
     }
+
+    Submit<'a> of "submit" {
+        stream: &'a str,
+        id: &'a str,
+        /// The index of the idempotency key, or empty.
+        index: &'a str,
+        digest: &'a str,
+        remember_ms: u64,
+        about: &'a str,
+        public_key: &'a str,
+        sealed: &'a [u8],
+    }
+
+    Withdraw<'a> of "withdraw" {
+        id: &'a str,
+        keep_ms: u64,
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use kyc_vault::{Keyring, Vault};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::private;
+use super::{api_keys, private};
 use crate::{cli::Keys, output, settings::Settings};
 
 /// Runs a subcommand. `public` and `results` print one key and nothing else, and so does `generate` without `--out`,
@@ -30,6 +30,7 @@ pub(crate) async fn run(command: &Keys, settings: &Settings, json: bool) -> Resu
             output::line(format_args!("{}:{}", key.id(), key.to_base64()))?;
         }
         Keys::Rewrap => return rewrap(settings, json).await,
+        Keys::Api { command } => return api_keys::run(command, settings, json).await,
     }
     Ok(ExitCode::SUCCESS)
 }
