@@ -8,6 +8,7 @@ mod outcome;
 mod show;
 mod submit;
 pub(crate) mod view;
+mod wait;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 

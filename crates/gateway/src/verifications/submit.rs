@@ -8,15 +8,19 @@ use axum::{
 };
 use bytes::Bytes;
 use kyc_domain::{Refusals, Request, Sensitive, terms::Tenant};
-use kyc_queue::{EnqueueError, Role};
+use kyc_queue::{EnqueueError, Enqueued, Role};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::{
+    view::View,
+    wait::{self, Wait},
+};
 use crate::{
     Gateway,
     caller::Caller,
-    extract::Body,
+    extract::{Body, Params},
     problem::{Kind, Problem},
 };
 
@@ -83,12 +87,14 @@ pub(crate) struct Submitted {
 
 /// Submits a job
 ///
-/// Once this answers 202, the job is not lost. The tenant is that of the API key.
+/// Once this answers 202, the job is not lost. The tenant is that of the API key. With `wait`, an API key that may also read gets the
+/// verification itself, with status 200, if it ends in time.
 #[utoipa::path(
     post, path = "/v1/verifications", tag = "verifications",
-    params(("Idempotency-Key" = Option<String>, Header, description = "your own name of this job: a second request with the same name and job gets the first answer again, and makes no second job")),
+    params(Wait, ("Idempotency-Key" = Option<String>, Header, description = "your own name of this job: a second request with the same name and job gets the first answer again, and makes no second job")),
     request_body(content = Job, content_type = "application/json"),
     responses(
+        (status = 200, description = "the job was taken, and has ended", body = View, headers(("Location" = String, description = "the address of the verification"))),
         (status = 202, description = "the job was taken", body = Submitted, headers(("Location" = String, description = "the address of the verification"))),
         (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
@@ -96,10 +102,15 @@ pub(crate) struct Submitted {
 pub(crate) async fn submit(
     State(gateway): State<Gateway>,
     caller: Caller,
+    Params(wait): Params<Wait>,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&[Role::Submit])?;
+    let time = wait.time()?;
+    if !time.is_zero() {
+        caller.require(&[Role::Read, Role::Reveal])?;
+    }
     let request = read(&gateway, tenant, &headers, &body)?;
     let submitted = gateway.queue().submit(&request, &caller.index_key()).await;
     let taken = submitted.map_err(|error| match error {
@@ -110,14 +121,29 @@ pub(crate) async fn submit(
         ),
         EnqueueError::Queue(error) => error.into(),
     })?;
-    let id = taken.id.to_string();
-    let location = format!("/v1/verifications/{id}");
-    let existing = taken.existing;
-    let mut response = (StatusCode::ACCEPTED, Json(Submitted { id, existing })).into_response();
+    // It was taken, whatever happens while its end is waited for.
+    let ended = match time.is_zero() {
+        true => None,
+        false => wait::ended(&gateway, tenant, taken.id, time, caller.reveals()).await.ok(),
+    };
+    let mut response = match ended.filter(View::has_ended) {
+        Some(view) => Json(view).into_response(),
+        None => (StatusCode::ACCEPTED, Json(Submitted::of(taken))).into_response(),
+    };
+    let location = format!("/v1/verifications/{}", taken.id);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+impl Submitted {
+    fn of(taken: Enqueued) -> Self {
+        Self {
+            id: taken.id.to_string(),
+            existing: taken.existing,
+        }
+    }
 }
 
 /// Reads a job for the tenant of the caller.

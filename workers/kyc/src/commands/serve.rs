@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use kyc_gateway::{Gateway, Server};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{reload::reload_keys, stop::Stop};
-use crate::{cli::Serve, settings::Settings};
+use crate::{cli::Serve, output, settings::Settings};
 
 /// Serves until a signal to stop, then ends waiting requests early and answers those under way.
-pub(crate) async fn run(args: &Serve, settings: &Settings) -> Result<ExitCode> {
+pub(crate) async fn run(args: &Serve, settings: &Settings, json: bool) -> Result<ExitCode> {
     settings.sealing_keys()?;
     let config = settings.serve()?;
     let blobs = settings.blobs()?;
@@ -40,7 +41,13 @@ pub(crate) async fn run(args: &Serve, settings: &Settings) -> Result<ExitCode> {
     let waking = gateway.clone();
     beside.spawn(async move { waking.listen().await });
     let scheme = if has_tls { "https" } else { "http" };
-    tracing::info!(address = %format_args!("{scheme}://{listen}"), reveals, "Serving the HTTP API");
+    let address = format!("{scheme}://{listen}");
+    tracing::info!(address, reveals, "Serving the HTTP API");
+    if json {
+        output::line(json!({ "address": address }))?;
+    } else {
+        output::line(format_args!("The HTTP API is served at {address}"))?;
+    }
     let signal = async {
         stop.drain().await;
         gateway.stop();
