@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api_keys;
 mod config;
 mod connection;
 mod enqueue;
@@ -21,15 +22,18 @@ mod units;
 mod worker;
 mod writes;
 
+pub use api_keys::{ApiKey, NotARole, Role};
 pub use config::Config;
 pub use connection::{Connection, Setup, Tls, TlsFault};
 pub use enqueue::{
-    Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse, TenantInbox,
+    About, Accepts, EnqueueError, Enqueued, Inbox, OpenJobError, Rejected, Reuse, Submission,
+    Submitted, TenantInbox,
 };
 pub use error::Error;
 pub use inspect::{
-    Attempt, Completed, Depths, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked, Place,
-    Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiting, WorkerView,
+    Attempt, Completed, Depths, Endings, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked,
+    Place, Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiter, Waiting,
+    WorkerView,
 };
 pub use key_records::{KeyRecordStore, KeyRecords, RedisKeyRecords, StoreAnswer};
 pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};

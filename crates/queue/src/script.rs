@@ -84,4 +84,6 @@ scripts! {
     REWRAP = "lua/rewrap.lua" with [],
     INDEX = "lua/index.lua" with [],
     REINDEX = "lua/reindex.lua" with [],
+    SUBMIT = "lua/submit.lua" with [],
+    WITHDRAW = "lua/withdraw.lua" with [],
 }

@@ -20,7 +20,7 @@ pub(crate) use self::{
     assess::Assess,
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
-    keys::Keys,
+    keys::{ApiKeys, Keys},
     limits::{Given, Limits, Scopes},
     tenants::Tenants,
 };
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Runs a worker until SIGTERM or Ctrl-C; a second signal makes it hand its jobs back at once
     Work(Work),
+    /// Serves the HTTP API until SIGTERM or Ctrl-C
+    Serve(Serve),
     /// Runs a local Radius with made-up people
     Sandbox(Sandbox),
     /// Enqueues one check, or a file of checks
@@ -306,4 +308,12 @@ pub(crate) enum Role {
     Operator,
     /// Looks, and changes nothing
     Reader,
+}
+
+/// `kyc serve`
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Stops when standard input ends, for a program that starts it
+    #[arg(long, hide = true)]
+    pub until_stdin_ends: bool,
 }

@@ -59,6 +59,7 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(args) => commands::demo::run(&args, &settings, json).await,
         Command::Work(args) => commands::work::run(&args, &settings).await,
+        Command::Serve(args) => commands::serve::run(&args, &settings, json).await,
         Command::Sandbox(args) => commands::sandbox::run(&args, &settings, json).await,
         Command::Enqueue(args) => commands::enqueue::run(&args, &settings, json).await,
         Command::Result(args) => commands::result::run(&args, &settings, json).await,

@@ -12,9 +12,11 @@ use crate::{
     enqueue::{
         bound,
         header::{Header, idempotency_index, json},
+        submit::KEPT,
     },
     index::keys::IndexKeys,
     script::{self, arguments},
+    units::millis,
 };
 
 /// A job that was accepted.
@@ -50,7 +52,7 @@ const IN_FLIGHT: usize = 8;
 impl Queue {
     /// Accepts a job. Once this returns, the job is not lost.
     pub async fn enqueue(&self, request: &Request) -> Result<Enqueued, EnqueueError> {
-        self.accept(request, "", "")
+        self.accept(request, &Source::default())
             .await?
             .ok_or_else(|| unanswered().into())
     }
@@ -67,7 +69,7 @@ impl Queue {
     }
 
     async fn enqueue_some(&self, requests: &[Request]) -> Vec<Result<Enqueued, EnqueueError>> {
-        match self.accept_all(requests, "", "").await {
+        match self.accept_all(requests, &Source::default()).await {
             Ok(answers) => {
                 let mut answers = answers.into_iter();
                 let mut next = |_| match answers.next() {
@@ -81,15 +83,14 @@ impl Queue {
         }
     }
 
-    /// Accepts a job. If it came from the inbox, `stream` and `entry` name the entry; `None` if another worker has taken that.
+    /// Accepts a job. Returns `None` if it came from the inbox and another worker has taken its entry.
     pub(crate) async fn accept(
         &self,
         request: &Request,
-        stream: &str,
-        entry: &str,
+        source: &Source<'_>,
     ) -> Result<Option<Enqueued>, EnqueueError> {
         let mut answers = self
-            .accept_all(std::slice::from_ref(request), stream, entry)
+            .accept_all(std::slice::from_ref(request), source)
             .await?;
         answers.pop().unwrap_or_else(|| Err(unanswered().into()))
     }
@@ -97,27 +98,35 @@ impl Queue {
     async fn accept_all(
         &self,
         requests: &[Request],
-        stream: &str,
-        entry: &str,
+        source: &Source<'_>,
     ) -> Result<Vec<Result<Option<Enqueued>, EnqueueError>>, Error> {
         // The second try follows if the queue has other index keys; the third, if that happened again meanwhile.
         for _ in 0..3 {
             let index = self.index()?;
             let jobs = requests
                 .iter()
-                .map(|request| Sealed::new(self, &index, request));
+                .map(|request| Sealed::new(self, &index, request, source.identity.as_ref()));
             let jobs: Vec<Sealed> = jobs.collect::<Result<_, _>>()?;
             self.store_key_records(&jobs).await?;
             let answers: Vec<(String, String)> = self
                 .run(&script::ENQUEUE, |call| {
                     let state = index.state();
-                    arguments::Enqueue { state, stream }.write(call);
+                    let enqueue = arguments::Enqueue {
+                        state,
+                        stream: source.stream,
+                        is_submitted: u8::from(source.identity.is_some()),
+                        keep_ms: millis(KEPT),
+                    };
+                    enqueue.write(call);
                     for job in &jobs {
-                        job.write(entry, self, call);
+                        job.write(source.entry, self, call);
                     }
                 })
                 .await?;
-            self.drop_key_records(&jobs, &answers).await;
+            // A submitted job has the same record in each try, so another worker may have accepted the job with it.
+            if source.identity.is_none() {
+                self.drop_key_records(&jobs, &answers).await;
+            }
             if !matches!(&answers[..], [(verb, _)] if verb == "stranger") {
                 return Ok(answers.into_iter().map(read).collect());
             }
@@ -151,6 +160,24 @@ impl Queue {
     }
 }
 
+/// Where a job came from. The default is a call of [`Queue::enqueue`].
+#[derive(Default)]
+pub(crate) struct Source<'a> {
+    /// The stream of the inbox.
+    pub(crate) stream: &'a str,
+    /// The entry in the stream.
+    pub(crate) entry: &'a str,
+    /// What whoever submitted the job gave it.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// The id of a submitted job, and its data key.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) id: VerificationId,
+    pub(crate) key: DataKey,
+}
+
 /// A job as it is written to Redis.
 struct Sealed {
     id: VerificationId,
@@ -167,12 +194,20 @@ struct Sealed {
 }
 
 impl Sealed {
-    fn new(queue: &Queue, index: &IndexKeys, request: &Request) -> Result<Self, Error> {
-        let id = VerificationId::generate();
+    fn new(
+        queue: &Queue,
+        index: &IndexKeys,
+        request: &Request,
+        identity: Option<&Identity>,
+    ) -> Result<Self, Error> {
+        let id = identity.map_or_else(VerificationId::generate, |given| given.id);
         let body = request.to_json();
         let header = Header::of(request, index.newest(), &queue.config().reuse);
         let header_text = json(&header);
-        let key = queue.vault().data_key(header.owner(&id.to_string()))?;
+        let key = match identity {
+            None => queue.vault().data_key(header.owner(&id.to_string()))?,
+            Some(given) => given.key.clone(),
+        };
         let tenant = request.terms.tenant.as_str();
         let idempotency = request.terms.idempotency_key.as_ref();
         let older = idempotency.into_iter().flat_map(|key| {

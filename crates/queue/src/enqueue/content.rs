@@ -1,8 +1,8 @@
 //! What an entry of the inbox holds: a job in clear, or one that only holders of a key can read.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use kyc_domain::{Refusals, streams::sealing_info};
-use kyc_vault::{OpenError, Vault};
+use kyc_domain::{Refusals, VerificationId, streams::sealing_info};
+use kyc_vault::{DataKey, OpenError, Owner, Vault, sha256};
 use zeroize::Zeroizing;
 
 use crate::enqueue::entry::Entry;
@@ -23,6 +23,31 @@ pub(crate) enum Unread {
     Refused(Refusals),
     /// This worker lacks the key; another may have it.
     KeyMissing(String),
+}
+
+/// Returns the `info` of HPKE for a job that was submitted under an id, with its key record. Neither can be exchanged.
+pub(crate) fn submitted_info(tenant: &str, id: VerificationId, record: &[u8]) -> Vec<u8> {
+    let names = format!("{} {id} ", sealing_info(tenant));
+    [names.as_bytes(), &sha256(record)].concat()
+}
+
+/// Returns the id and the key record that a sealed job was submitted with, if it has them.
+pub(crate) fn identity(entry: &Entry) -> Option<(VerificationId, &[u8])> {
+    entry.field("sealed")?;
+    let id = std::str::from_utf8(entry.field("id")?).ok()?.parse().ok()?;
+    Some((id, entry.field("record")?))
+}
+
+/// Opens the key record that a job was submitted with.
+pub(crate) fn data_key(vault: &Vault, owner: Owner<'_>, record: &[u8]) -> Result<DataKey, Unread> {
+    vault.key(owner, record).map_err(|error| match error {
+        OpenError::UnknownKey { id, .. } => Unread::KeyMissing(id),
+        _ => refused(
+            "record",
+            "does not open",
+            "leave it out, together with the id: the job gets both when it is accepted",
+        ),
+    })
 }
 
 /// Returns the job of an entry, in JSON.
@@ -60,7 +85,11 @@ pub(crate) fn read(
     // Clients without binary strings send base64. Sealed bytes are practically never valid base64 themselves.
     let decoded = BASE64_STANDARD.decode(sealed.trim_ascii());
     let message = decoded.as_deref().unwrap_or(sealed);
-    match vault.open_message(key, sealing_info(tenant).as_bytes(), message) {
+    let info = match identity(entry) {
+        None => sealing_info(tenant).into_bytes(),
+        Some((id, record)) => submitted_info(tenant, id, record),
+    };
+    match vault.open_message(key, &info, message) {
         Ok(job) => Ok(job),
         Err(OpenError::UnknownKey { id, .. }) => Err(Unread::KeyMissing(id)),
         Err(_) => Err(refused(

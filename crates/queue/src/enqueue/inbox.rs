@@ -9,11 +9,13 @@ use std::{
 
 use futures::FutureExt as _;
 use kyc_domain::{Refusals, Request, Tenant, streams};
+use kyc_vault::Owner;
 
 use crate::{
     EnqueueError, Error, Queue,
     connection::Connection,
     enqueue::{
+        accept::{Identity, Source},
         content::{self, Accepts, Unread},
         entry::{Entry, Taken, packaging},
         failing::{Failing, kills_readers, refusal},
@@ -283,7 +285,19 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
                 if let Ok(tenant) = Tenant::parse(&self.tenant) {
                     request.terms.tenant = tenant;
                 }
-                match self.queue.accept(&request, &self.stream, &entry.id).await {
+                let identity = match self.identity(entry, &request) {
+                    Ok(identity) => identity,
+                    Err(Unread::KeyMissing(id)) => return Err(Error::InboxKey { id }),
+                    Err(Unread::Refused(refused)) => {
+                        return self.reject(redis, entry, &refused, &job).await;
+                    }
+                };
+                let source = Source {
+                    stream: &self.stream,
+                    entry: &entry.id,
+                    identity,
+                };
+                match self.queue.accept(&request, &source).await {
                     Ok(accepted) => {
                         // `None` if another worker has accepted it.
                         if accepted.is_some() {
@@ -301,6 +315,20 @@ impl<P: Fn(&[u8]) -> Result<Request, Refusals>> Inbox<P> {
             }
         };
         self.reject(redis, entry, &refused, &job).await
+    }
+
+    /// Returns the id and the data key that a job was submitted with, if it was.
+    fn identity(&self, entry: &Entry, request: &Request) -> Result<Option<Identity>, Unread> {
+        let Some((id, record)) = content::identity(entry) else {
+            return Ok(None);
+        };
+        let owner = Owner {
+            tenant: &self.tenant,
+            kind: request.kind,
+            verification: &id.to_string(),
+        };
+        let key = content::data_key(self.queue.vault(), owner, record)?;
+        Ok(Some(Identity { id, key }))
     }
 
     async fn reject(

@@ -13,6 +13,7 @@ mod inbox;
 mod post;
 mod rejected;
 mod reuse;
+mod submit;
 pub(crate) mod tenants;
 
 pub use accept::{EnqueueError, Enqueued};
@@ -22,3 +23,4 @@ pub use content::Accepts;
 pub use inbox::Inbox;
 pub use rejected::Rejected;
 pub use reuse::Reuse;
+pub use submit::{About, Submission, Submitted};

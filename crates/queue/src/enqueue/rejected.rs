@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 use crate::{
     Error, Queue,
     connection::Connection,
-    enqueue::{entry::Entry, inbox::MOST_REJECTED},
+    enqueue::{content, entry::Entry, inbox::MOST_REJECTED, submit::KEPT},
     measure,
     script::{self, arguments},
+    units::millis,
 };
 
 /// A rejected entry of the inbox.
@@ -63,6 +64,9 @@ impl Queue {
                     job: &sealed,
                     keep_rejected: MOST_REJECTED,
                     bytes: entry.size(),
+                    id: &content::identity(entry)
+                        .map_or_else(String::new, |(id, _)| id.to_string()),
+                    keep_ms: millis(KEPT),
                 };
                 reject.write(call);
             })

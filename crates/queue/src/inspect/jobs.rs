@@ -214,12 +214,17 @@ impl Queue {
         from: Option<&str>,
         count: usize,
     ) -> Result<Vec<(VerificationId, String)>, Error> {
-        let lists = kinds
+        // Collected; otherwise the compiler cannot prove that the future is `Send`.
+        let lists: Vec<String> = kinds
             .iter()
-            .flat_map(|kind| waiting_lists().map(move |list| format!("{kind}:{list}")));
+            .flat_map(|kind| waiting_lists().map(move |list| format!("{kind}:{list}")))
+            .collect();
         let (first, mut shown) = from.and_then(split).unwrap_or(("", 0));
         let mut after = Vec::new();
-        for list in lists.skip_while(|list| !first.is_empty() && list != first) {
+        for list in lists
+            .iter()
+            .skip_while(|list| !first.is_empty() && *list != first)
+        {
             let last = shown + count - after.len() - 1;
             let ask = redis::cmd("ZRANGE")
                 .arg(self.key(&format!("ready:{list}")))

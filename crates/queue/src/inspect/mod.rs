@@ -2,6 +2,7 @@
 
 mod cursor;
 pub(crate) mod depths;
+mod endings;
 mod follow;
 mod gauges;
 mod jobs;
@@ -13,6 +14,7 @@ mod verification;
 mod view;
 
 pub use depths::{Depths, Minute, Parked, WorkerView};
+pub use endings::{Endings, Waiter};
 pub use follow::{Published, Results};
 pub use gauges::{Expiring, Gauges, Oldest};
 pub use jobs::Page;

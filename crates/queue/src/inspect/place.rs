@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::{State, Verification, Waiting};
 
 /// A place of jobs, as lists show it.
@@ -78,6 +80,14 @@ pub struct Filter {
     pub tenant: Option<String>,
     /// The code of their last failure.
     pub code: Option<String>,
+    /// The producer's own id.
+    pub reference: Option<String>,
+    /// Their verdict.
+    pub verdict: Option<String>,
+    /// Accepted at this time or later.
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    pub until: Option<Timestamp>,
 }
 
 impl Filter {
@@ -88,6 +98,10 @@ impl Filter {
             kind: None,
             tenant: None,
             code: None,
+            reference: None,
+            verdict: None,
+            since: None,
+            until: None,
         }
     }
 
@@ -98,5 +112,9 @@ impl Filter {
         same(&self.kind, &job.kind)
             && same(&self.tenant, &job.tenant)
             && same(&self.code, job.code.as_deref().unwrap_or_default())
+            && same(&self.reference, &job.reference)
+            && same(&self.verdict, job.verdict.as_deref().unwrap_or_default())
+            && self.since.is_none_or(|since| job.enqueued_at >= since)
+            && self.until.is_none_or(|until| job.enqueued_at < until)
     }
 }

@@ -1,6 +1,7 @@
 -- Accepts jobs, each by itself.
 --
--- Arguments: the text of the caller's index keys; the stream of the inbox, or ''; then sixteen for each job: id, kind, priority, tenant, header, key
+-- Arguments: the text of the caller's index keys; the stream of the inbox, or ''; '1' if the job was submitted under its id; how long
+-- it is known what became of a submitted job that is not accepted under it (ms); then sixteen for each job: id, kind, priority, tenant, header, key
 -- record, sealed request, not before (ms) or 0, deadline (ms) or 0, index of the idempotency key or '', digest of the body, index of the
 -- reference or '', '1' with a coalescing key, entry of the inbox or '', index and digest by each older index key or '', indexes of its
 -- numbers.
@@ -11,7 +12,7 @@
 -- A job is accepted by the one write of its hash. What points to it is written before, and does no harm if the job never
 -- comes: its idempotency key refuses nothing, and its id is dropped when its turn comes. The entry of the inbox is removed
 -- afterwards. So wherever the script stops, a job is there as a whole or not at all.
-local state, stream = unpack(ARGV, 1, 2)
+local state, stream, is_submitted, keep_ms = unpack(ARGV, 1, 4)
 if redis.call('GET', P .. 'index-id') ~= state then return { 'stranger', '' } end
 local answers = {}
 local function answer(verb, id)
@@ -32,7 +33,7 @@ local function accepted_before(entry, id)
   redis.call('HSET', P .. 'accepting', field, id)
 end
 
-for i = 3, #ARGV, 16 do
+for i = 5, #ARGV, 16 do
   local id, kind, priority, tenant, header, key, sealed, not_before, deadline, index, digest, reference, has_coalescing_key,
     entry, older, persons = unpack(ARGV, i, i + 15)
   local known = index ~= '' and redis.call('GET', P .. 'idempotency:' .. index)
@@ -54,7 +55,12 @@ for i = 3, #ARGV, 16 do
     remove_entry(stream, entry)
     answer('gone', '')
   else
-    if entry ~= '' and index == '' then known_id = accepted_before(entry, id) end
+    if is_submitted == '1' then
+      -- An earlier try accepted it, and stopped before it removed the entry.
+      if not known_id and exists(id) then known_id = id end
+    elseif entry ~= '' and index == '' then
+      known_id = accepted_before(entry, id)
+    end
     if known_id then
       answer('existing', known_id)
     else
@@ -85,6 +91,13 @@ for i = 3, #ARGV, 16 do
       end
       tally('accepted ' .. kind)
       answer('new', id)
+    end
+    if is_submitted == '1' and is_submitted_as(id, stream, entry) then
+      if known_id and known_id ~= id then
+        note_submission(id, 'existing', known_id, keep_ms)
+      else
+        later('DEL', submission_key(id))
+      end
     end
     if entry ~= '' then remove_entry(stream, entry) end
   end

@@ -23,6 +23,20 @@ local function write_last()
 end
 
 local function job_key(id) return P .. 'job:' .. id end
+-- What is known of a submitted job until a worker accepts it.
+local function submission_key(id) return P .. 'submission:' .. id end
+-- Returns whether a job was submitted as this entry. Whoever can add entries can give them the id of another's job.
+local function is_submitted_as(id, stream, entry)
+  if id == '' then return false end
+  local known = redis.call('HMGET', submission_key(id), 'stream', 'entry')
+  return known[1] == stream and known[2] == entry
+end
+-- Notes what became of a submitted job that no worker will accept under its id, and wakes those who wait for it.
+local function note_submission(id, field, value, keep_ms)
+  redis.call('HSET', submission_key(id), field, value)
+  redis.call('PEXPIRE', submission_key(id), keep_ms)
+  redis.call('PUBLISH', P .. 'done', id)
+end
 -- A limiter of a kind or of the account: its limits, its pause, and its counts.
 local function limiter_key(scope) return P .. 'limiter:' .. scope end
 -- The leases of a worker: for each job the number of its batch, which is the fencing token, its kind, and the time of its slot.

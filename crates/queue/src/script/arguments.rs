@@ -34,6 +34,8 @@ arguments! {
         state: &'a str,
         /// The stream of the inbox that the jobs came with, or empty.
         stream: &'a str,
+        is_submitted: u8,
+        keep_ms: u64,
     }
 
     EnqueuedJob<'a> of "enqueue" {
@@ -252,6 +254,27 @@ arguments! {
         job: &'a [u8],
         keep_rejected: usize,
         bytes: usize,
+        /// The id of a submitted job, or empty.
+        id: &'a str,
+        keep_ms: u64,
+    }
+
+    Submit<'a> of "submit" {
+        stream: &'a str,
+        id: &'a str,
+        /// The index of the idempotency key, or empty.
+        index: &'a str,
+        digest: &'a str,
+        remember_ms: u64,
+        about: &'a str,
+        public_key: &'a str,
+        record: &'a [u8],
+        sealed: &'a [u8],
+    }
+
+    Withdraw<'a> of "withdraw" {
+        id: &'a str,
+        keep_ms: u64,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 
 #[derive(Subcommand)]
 pub(crate) enum Keys {
@@ -31,4 +31,38 @@ pub(crate) enum Keys {
     RotateIndex,
     /// Wraps all data keys for the active key, and indexes all numbers by the newest index key, so that older keys can be removed
     Rewrap,
+    /// Keys of callers of the HTTP API
+    Api {
+        #[command(subcommand)]
+        command: ApiKeys,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ApiKeys {
+    /// Makes a new API key and prints it, once
+    Create {
+        /// The tenant whose jobs it concerns; without it, the key operates the queue
+        #[arg(long, value_name = "NAME")]
+        tenant: Option<String>,
+        /// What it may do: submit, read, reveal, operate, admin; several are separated by commas
+        #[arg(long, value_name = "ROLES", value_delimiter = ',', required = true)]
+        role: Vec<String>,
+        /// When it ends by itself, such as 90d [default: never]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// The most requests in a second [default: the setting serve_rate]
+        #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+        rate: Option<u32>,
+        /// A note for people, such as the name of the application
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// Lists all API keys, without their secrets
+    List,
+    /// Revokes an API key: within a second no server takes it
+    Revoke {
+        /// Its id: the 12 characters after `kyc_`
+        id: String,
+    },
 }

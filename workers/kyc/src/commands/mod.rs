@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub(crate) mod acl;
+pub(crate) mod api_keys;
 pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -18,6 +19,7 @@ mod reload;
 pub(crate) mod result;
 pub(crate) mod results;
 pub(crate) mod sandbox;
+pub(crate) mod serve;
 pub(crate) mod settings;
 mod signals;
 mod stop;

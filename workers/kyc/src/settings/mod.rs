@@ -11,6 +11,7 @@ mod plaintext;
 mod redis;
 mod reuse;
 mod secrets;
+mod serve;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -203,6 +203,27 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "address at which a worker serves `/healthz`, `/readyz` and `/metrics`, such as `0.0.0.0:9090`; unset, it serves none",
     ),
     row(
+        "serve_listen",
+        "127.0.0.1:8080",
+        "address at which `kyc serve` serves the HTTP API",
+    ),
+    row(
+        "serve_tls_cert",
+        "",
+        "certificate (PEM) of the HTTP API, with those between it and its root; read again when it changes; without it, put a proxy with TLS in front",
+    ),
+    row("serve_tls_key", "", "private key (PEM) of `serve_tls_cert`"),
+    row(
+        "serve_rate",
+        "200",
+        "requests in a second of an API key without a rate of its own, for each server",
+    ),
+    row(
+        "serve_connections",
+        "4096",
+        "connections at once of the HTTP API; more wait",
+    ),
+    row(
         "max_attempts",
         "8",
         "attempts of a job that does not set its own number",

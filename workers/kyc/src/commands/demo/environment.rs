@@ -1,4 +1,4 @@
-//! The processes of the demo: a sandbox with a private Redis, and two workers. Each ends when its standard input ends, so
+//! The processes of the demo: a sandbox with a private Redis, two workers, and a server of the HTTP API. Each ends when its standard input ends, so
 //! none outlives the demo.
 
 use std::{
@@ -8,15 +8,19 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use kyc_gateway::Token;
+use kyc_queue::{ApiKey, Role};
 use kyc_vault::Keyring;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
-    commands::private,
+    commands::{api_keys, private},
     settings::{Layers, SETTINGS, Settings},
 };
 
@@ -28,6 +32,9 @@ pub(crate) struct Environment {
     config: PathBuf,
     sandbox: Child,
     workers: Vec<Child>,
+    server: Child,
+    /// The address of the HTTP API, and a key for it.
+    pub api: (String, Zeroizing<String>),
 }
 
 /// The line that the sandbox prints when it is ready.
@@ -35,6 +42,12 @@ pub(crate) struct Environment {
 struct Announced {
     radius_url: String,
     redis_url: String,
+}
+
+/// The line that the server prints when it is ready.
+#[derive(Deserialize)]
+struct Served {
+    address: String,
 }
 
 impl Environment {
@@ -54,7 +67,7 @@ impl Environment {
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the sandbox")?;
-        let announced = announced(&mut sandbox)
+        let announced: Announced = first_line(&mut sandbox)
             .await
             .with_context(|| last_words(dir, "sandbox"))?;
         eprintln!(
@@ -86,9 +99,25 @@ impl Environment {
             );
             workers.push(worker);
         }
+        let mut server = kyc(dir, "server", variables)?
+            .kill_on_drop(true)
+            .args(["--json", "serve", "--until-stdin-ends"])
+            .args(["--set", "serve_listen=127.0.0.1:0"])
+            .arg("--config")
+            .arg(&config)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the server")?;
+        let served: Served = first_line(&mut server)
+            .await
+            .with_context(|| last_words(dir, "server"))?;
+        eprintln!("The HTTP API is served at {}", served.address);
+        let key = api_key(&settings).await?;
         let dir = dir.to_owned();
         Ok(Self {
             settings,
+            server,
+            api: (served.address, key),
             radius_url: announced.radius_url,
             dir,
             config,
@@ -112,17 +141,47 @@ impl Environment {
         .into()
     }
 
-    /// Ends all processes. The workers end first and finish running jobs.
+    /// Returns a request to the HTTP API that shows a verdict.
+    pub(crate) fn request(&self) -> String {
+        let (address, key) = &self.api;
+        format!(
+            "curl -s '{address}/v1/verifications?wait=30s' -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \
+             -d '{{\"kind\": \"bvn\", \"bvn\": \"22212345061\"}}'",
+            **key
+        )
+    }
+
+    /// Ends all processes. The server and the workers end first, and finish what is under way.
     pub(crate) async fn clear(&mut self) {
+        drop(self.server.stdin.take());
         for worker in &mut self.workers {
             drop(worker.stdin.take());
         }
+        end(&mut self.server).await;
         for worker in &mut self.workers {
             end(worker).await;
         }
         drop(self.sandbox.stdin.take());
         end(&mut self.sandbox).await;
     }
+}
+
+/// Makes an API key of the tenant `default`.
+async fn api_key(settings: &Settings) -> Result<Zeroizing<String>> {
+    let token = Token::generate();
+    let key = ApiKey {
+        id: token.id().to_owned(),
+        secret_hash: token.secret_hash(),
+        tenant: Some("default".to_owned()),
+        roles: vec![Role::Submit, Role::Read, Role::Reveal],
+        note: "made by kyc demo".to_owned(),
+        rate: None,
+        created_at: jiff::Timestamp::now(),
+        expires_at: None,
+        revoked_at: None,
+    };
+    api_keys::create(&settings.connect().await?, &key).await?;
+    Ok(token.expose())
 }
 
 /// Returns a command that runs this program, with its log in a file. It runs in its own process group, because the
@@ -145,8 +204,9 @@ fn kyc(dir: &Path, name: &str, variables: &[(&str, String)]) -> Result<Command> 
     Ok(command)
 }
 
-async fn announced(sandbox: &mut Child) -> Result<Announced> {
-    let out = sandbox.stdout.take().context("the sandbox has no output")?;
+/// Returns what a program prints as its first line.
+async fn first_line<T: DeserializeOwned>(program: &mut Child) -> Result<T> {
+    let out = program.stdout.take().context("the program has no output")?;
     let mut line = String::new();
     let mut out = BufReader::new(out);
     let reading = out.read_line(&mut line);

@@ -49,6 +49,8 @@ async fn play(args: &Demo, json: bool, environment: &Environment) -> Result<Exit
         for command in environment.commands() {
             eprintln!("  {command}");
         }
+        eprintln!("Or over HTTP, from any program; the key is for this demo only:");
+        eprintln!("  {}", environment.request());
         std::future::pending::<()>().await;
     }
     Ok(if all_well {

@@ -1,0 +1,107 @@
+//! What all requests share, and the routes.
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use kyc_blobs::Blobs;
+use kyc_kinds::Rules;
+use kyc_queue::{Endings, Queue};
+use tokio::sync::watch;
+
+use crate::{
+    caller::{self, Callers},
+    document, edge,
+};
+
+/// How an API is served.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// The rules that jobs must follow.
+    pub rules: Rules,
+    /// Requests a second of an API key without a rate of its own.
+    pub default_rate: u32,
+}
+
+/// The API of a queue. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queue: Queue,
+    blobs: Blobs,
+    config: Config,
+    callers: Callers,
+    endings: Endings,
+    stopping: watch::Sender<bool>,
+}
+
+impl Gateway {
+    /// An API of this queue. It seals with the queue's public key. Only if the queue's vault opens, it can show personal data.
+    pub fn new(queue: Queue, blobs: Blobs, config: Config) -> Self {
+        let callers = Callers::new(config.default_rate);
+        Self {
+            inner: Arc::new(Inner {
+                queue,
+                blobs,
+                config,
+                callers,
+                endings: Endings::default(),
+                stopping: watch::Sender::new(false),
+            }),
+        }
+    }
+
+    /// Wakes those who wait for verifications, forever. Must run beside the server.
+    pub async fn listen(&self) {
+        self.inner.endings.listen(&self.inner.queue).await;
+    }
+
+    /// Ends all waiting requests early, because the server stops.
+    pub fn stop(&self) {
+        self.inner.stopping.send_replace(true);
+    }
+
+    /// Returns all routes.
+    pub fn router(&self) -> Router {
+        let (api, _) = document::routes().split_for_parts();
+        let authenticate = middleware::from_fn_with_state(self.clone(), caller::authenticate);
+        let api = api.layer(authenticate);
+        edge::around(
+            api.merge(document::pages()).merge(edge::health()),
+            self.clone(),
+        )
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.inner.queue
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        self.inner.config.rules
+    }
+
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.inner.callers
+    }
+
+    pub(crate) fn endings(&self) -> &Endings {
+        &self.inner.endings
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.inner.stopping.borrow()
+    }
+
+    /// Returns once the server stops.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.inner.stopping.subscribe();
+        // The sender lives as long as `self`.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}

@@ -1,0 +1,25 @@
+//! The routes under `/v1/verifications`.
+
+mod actions;
+mod find;
+mod images;
+mod list;
+mod outcome;
+mod show;
+mod submit;
+pub(crate) mod view;
+mod wait;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Gateway;
+
+/// Returns the routes.
+pub(crate) fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::submit, list::list))
+        .routes(routes!(show::show, actions::delete))
+        .routes(routes!(images::image))
+        .routes(routes!(actions::cancel))
+        .routes(routes!(actions::retry))
+}

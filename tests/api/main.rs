@@ -1,0 +1,11 @@
+//! The HTTP API, with real servers, workers, Redis and sockets.
+#![expect(
+    clippy::unwrap_used,
+    reason = "an unexpected result in a helper fails the test"
+)]
+
+mod keys;
+mod refused;
+mod support;
+mod tenants;
+mod verifications;
