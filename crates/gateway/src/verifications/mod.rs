@@ -9,6 +9,7 @@ mod show;
 mod submit;
 pub(crate) mod view;
 mod wait;
+mod which;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
