@@ -53,6 +53,7 @@ mod steer;
 mod stopped;
 mod stopped_deletions;
 mod stopped_entries;
+mod stopped_submissions;
 mod support;
 mod swapped;
 mod tenants;

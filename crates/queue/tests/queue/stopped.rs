@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     stopped_deletions::delete,
     stopped_entries::accept_and_reject,
+    stopped_submissions::submissions,
     support::{Act, DAY_MS, MANY, Play, SESSION, SETTLE_AGAIN, complete, lease, settle, words},
 };
 
@@ -21,6 +22,7 @@ async fn a_script_that_stops_anywhere_loses_no_job_and_ends_or_calls_for_none_tw
         leases(&mut one).await;
         sweeps(&mut one).await;
         accept_and_reject(&mut one).await;
+        submissions(&mut one).await;
     };
     let ending = async {
         completions(&mut two).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{DAY_MS, MANY, Play, Stage, lease, words};
 
-const FIRST: &str = "01J9ZQ3V5T8Y6K2M4N7P0R1S2T";
+pub(crate) const FIRST: &str = "01J9ZQ3V5T8Y6K2M4N7P0R1S2T";
 const SECOND: &str = "01J9ZQ3V5T8Y6K2M4N7P0R1S3T";
 const KEY: &str = "c0a1e5ce";
 
@@ -44,16 +44,17 @@ pub(crate) async fn accept_and_reject(play: &mut Play) {
     taken(&mut play.stage).await;
 }
 
-struct Job<'a> {
-    kind: &'a str,
-    header: &'a Value,
-    is_keyed: bool,
-    from_inbox: bool,
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) header: &'a Value,
+    pub(crate) is_keyed: bool,
+    pub(crate) from_inbox: bool,
 }
 
 impl Job<'_> {
     /// The arguments with which the job is accepted under this id.
-    fn arguments(&self, fingerprint: &str, id: &str, entry: &str) -> Vec<String> {
+    pub(crate) fn arguments(&self, fingerprint: &str, id: &str, entry: &str) -> Vec<String> {
         let mut header =
             json!({"kind": self.kind, "tenant": "default", "priority": "normal", "number": "***"});
         for (name, value) in self.header.as_object().unwrap() {
@@ -73,6 +74,8 @@ impl Job<'_> {
         words(&[
             fingerprint,
             stream,
+            "0",
+            MANY,
             id,
             self.kind,
             &priority,
@@ -188,7 +191,7 @@ async fn an_entry(stage: &mut Stage, fields: &[&str]) -> String {
 }
 
 /// Entries in the inbox, those that a worker has read, and those that are being accepted.
-async fn inbox(stage: &mut Stage) -> (usize, usize, usize) {
+pub(crate) async fn inbox(stage: &mut Stage) -> (usize, usize, usize) {
     let mut pipe = redis::pipe();
     pipe.xlen("{kyc}:inbox")
         .xpending("{kyc}:inbox", "pods")
@@ -204,7 +207,7 @@ async fn inbox(stage: &mut Stage) -> (usize, usize, usize) {
     (left, usize::try_from(pending).unwrap(), accepting)
 }
 
-async fn exist(stage: &mut Stage, ids: &[&str]) -> usize {
+pub(crate) async fn exist(stage: &mut Stage, ids: &[&str]) -> usize {
     let keys: Vec<String> = ids.iter().map(|id| format!("{{kyc}}:job:{id}")).collect();
     stage.raw.exists(keys).await.unwrap()
 }
@@ -235,6 +238,8 @@ async fn rejected(stage: &mut Stage) {
         "sealed",
         MANY,
         "2",
+        "",
+        MANY,
     ]);
     let then = async |stage: &mut Stage, what: &str| {
         let kept: usize = stage.raw.xlen("{kyc}:inbox:rejected").await.unwrap();
