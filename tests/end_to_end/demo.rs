@@ -7,6 +7,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::assess::shell;
+
 const KINDS: [(&str, usize); 6] = [
     ("bvn", 1),
     ("nin", 2),
@@ -109,6 +111,26 @@ async fn an_interrupt_leaves_nothing_running() {
         assert_eq!(program.ended().await, code, "{words:?} {moment}");
         assert_eq!(processes_in(dir.path()), Vec::<String>::new(), "{moment}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_that_the_demo_prints_shows_a_verdict() {
+    let (world, dir) = (elsewhere(), TempDir::with_prefix("kyc-test-demo-").unwrap());
+    let mut command = demo(&world, dir.path(), &[]);
+    let program: Program = world.start("demo", command.stdout(Stdio::null()));
+    let request = eventually("the demo prints it", async || {
+        let log = program.log();
+        let mut lines = log.lines().map(str::trim);
+        lines
+            .find(|line| line.starts_with("curl "))
+            .map(ToOwned::to_owned)
+    })
+    .await;
+    let told = shell(&world, &request).await.good();
+    assert!(
+        told.contains(r#""verdict":"found""#) && told.contains(r#""record":"#),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,6 +83,21 @@ impl Environment {
         );
         let settings = Settings::load(Layers::of_file(&config));
 
+        let mut server = kyc(dir, "server", variables)?
+            .kill_on_drop(true)
+            .args(["--json", "serve", "--until-stdin-ends"])
+            .args(["--set", "serve_listen=127.0.0.1:0"])
+            .arg("--config")
+            .arg(&config)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the server")?;
+        let served: Served = first_line(&mut server)
+            .await
+            .with_context(|| last_words(dir, "server"))?;
+        eprintln!("The HTTP API is served at {}", served.address);
+        let key = api_key(&settings).await?;
+
         let mut workers = Vec::new();
         for name in ["worker-1", "worker-2"] {
             let worker = kyc(dir, name, variables)?
@@ -99,20 +114,6 @@ impl Environment {
             );
             workers.push(worker);
         }
-        let mut server = kyc(dir, "server", variables)?
-            .kill_on_drop(true)
-            .args(["--json", "serve", "--until-stdin-ends"])
-            .args(["--set", "serve_listen=127.0.0.1:0"])
-            .arg("--config")
-            .arg(&config)
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the server")?;
-        let served: Served = first_line(&mut server)
-            .await
-            .with_context(|| last_words(dir, "server"))?;
-        eprintln!("The HTTP API is served at {}", served.address);
-        let key = api_key(&settings).await?;
         let dir = dir.to_owned();
         Ok(Self {
             settings,
