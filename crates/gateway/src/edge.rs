@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 use axum::{
     Json, Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -71,7 +71,7 @@ async fn outermost(request: Request, next: Next) -> Response {
     let mut response =
         answer.unwrap_or_else(|_| Problem::internal("our code failed").into_response());
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
-        problem.request_id = Some(id.clone());
+        problem.request_id = Some(id.as_str().into());
         let kept = response.headers().clone();
         response = problem.into_response();
         for (name, value) in &kept {
@@ -105,9 +105,6 @@ async fn outermost(request: Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static(
             "default-src 'none'; frame-ancestors 'none'",
         ));
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
     response
 }
 

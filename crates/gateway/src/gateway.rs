@@ -1,17 +1,13 @@
-//! What all requests share, and the routes.
+//! What all requests share.
 
 use std::sync::Arc;
 
-use axum::{Router, middleware};
 use kyc_blobs::Blobs;
 use kyc_kinds::Rules;
 use kyc_queue::{Endings, Queue};
 use tokio::sync::watch;
 
-use crate::{
-    caller::{self, Callers},
-    document, edge,
-};
+use crate::caller::Callers;
 
 /// How an API is served.
 #[derive(Clone, Copy, Debug)]
@@ -61,17 +57,6 @@ impl Gateway {
     /// Ends all waiting requests early, because the server stops.
     pub fn stop(&self) {
         self.inner.stopping.send_replace(true);
-    }
-
-    /// Returns all routes.
-    pub fn router(&self) -> Router {
-        let (api, _) = document::routes().split_for_parts();
-        let authenticate = middleware::from_fn_with_state(self.clone(), caller::authenticate);
-        let api = api.layer(authenticate);
-        edge::around(
-            api.merge(document::pages()).merge(edge::health()),
-            self.clone(),
-        )
     }
 
     pub(crate) fn queue(&self) -> &Queue {

@@ -6,6 +6,7 @@ mod edge;
 mod extract;
 mod gateway;
 mod problem;
+mod router;
 mod server;
 mod verifications;
 
@@ -13,4 +14,5 @@ pub use caller::{NotAToken, Token};
 pub use document::document;
 pub use gateway::{Config, Gateway};
 pub use problem::{FieldError, Kind, Problem};
+pub use router::router;
 pub use server::{Limits, Server, TlsFiles};

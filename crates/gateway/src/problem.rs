@@ -19,16 +19,17 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// What kind of problem it is: stable, to be compared by programs.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// The same for people.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What happened here, in a sentence.
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     /// How to correct it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub remedy: String,
+    #[schema(value_type = String)]
+    pub remedy: Box<str>,
     /// For a refused body: each fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -37,7 +38,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// The id of this request, for whoever reads the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub request_id: Option<Box<str>>,
 }
 
 /// A fault of one field.
@@ -54,7 +56,7 @@ pub struct FieldError {
 /// A kind of problem: its name in `type`, its status and its title. The page of the API lists all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// The last part of `type`.
+    /// The value of `type`.
     pub name: &'static str,
     /// The HTTP status.
     pub status: StatusCode,
@@ -67,7 +69,7 @@ macro_rules! kinds {
         impl Kind {
             $(
                 #[doc = $title]
-                pub const $name: Self = Self { name: $text, status: StatusCode::$status, title: $title };
+                pub const $name: Self = Self { name: concat!("urn:kyc:problem:", $text), status: StatusCode::$status, title: $title };
             )*
             /// All kinds of problems.
             pub const ALL: &[Self] = &[$(Self::$name),*];
@@ -97,10 +99,10 @@ const SOON: u32 = 2;
 
 impl Problem {
     /// A problem with a sentence about this request, and a remedy.
-    pub fn new(kind: Kind, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, detail: impl Into<Box<str>>, remedy: impl Into<Box<str>>) -> Self {
         Self {
-            kind: format!("urn:kyc:problem:{}", kind.name),
-            title: kind.title.to_owned(),
+            kind: kind.name,
+            title: kind.title,
             status: kind.status.as_u16(),
             detail: detail.into(),
             remedy: remedy.into(),

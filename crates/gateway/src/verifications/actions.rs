@@ -122,7 +122,7 @@ pub(crate) async fn delete(
     deleted.map_err(|error| {
         tracing::warn!(%error, "Could not delete the images of a verification");
         Problem {
-            detail: "the images cannot be deleted at the moment, so nothing was deleted".to_owned(),
+            detail: "the images cannot be deleted at the moment, so nothing was deleted".into(),
             ..Problem::unavailable()
         }
     })?;

@@ -64,7 +64,7 @@ pub(crate) async fn image(
         error => {
             tracing::warn!(%error, "Could not open an image");
             Problem {
-                detail: "the image cannot be read at the moment".to_owned(),
+                detail: "the image cannot be read at the moment".into(),
                 ..Problem::unavailable()
             }
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kyc_domain::{Request, VerificationId, streams};
+use kyc_domain::{Request, Sensitive, VerificationId, streams};
 use kyc_vault::{IndexKey, Owner, SealError};
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +101,7 @@ impl Queue {
             number: request.subject.number.masked(),
             priority: terms.priority.as_str().to_owned(),
         };
-        let name = terms.idempotency_key.as_ref().map(|key| key.expose());
+        let name = terms.idempotency_key.as_ref().map(Sensitive::expose);
         let index = name.map(|key| caller.index("submitted", &format!("{tenant} {key}")));
         let submit = arguments::Submit {
             stream: &streams::inbox(tenant),

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use kyc_gateway::{Gateway, Server};
+use kyc_gateway::{Gateway, Server, router};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -54,7 +54,7 @@ pub(crate) async fn run(args: &Serve, settings: &Settings, json: bool) -> Result
         tracing::info!("Signal to stop: answering the requests under way");
     };
     tokio::select! {
-        () = server.serve(gateway.router(), signal) => {}
+        () = server.serve(router(&gateway), signal) => {}
         () = stop.clone().now() => {}
     }
     tracing::info!("Server stopped");
