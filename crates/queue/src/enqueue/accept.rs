@@ -1,6 +1,6 @@
 //! Accepts jobs: seals them and writes each in one step, once for each idempotency key.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use kyc_domain::{Request, VerificationId};
@@ -12,7 +12,6 @@ use crate::{
     enqueue::{
         bound,
         header::{Header, idempotency_index, json},
-        submit::KEPT,
     },
     index::keys::IndexKeys,
     script::{self, arguments},
@@ -44,6 +43,8 @@ pub enum EnqueueError {
     Queue(#[from] Error),
 }
 
+/// How long it is known what became of a submitted job that was not accepted under its id.
+pub(crate) const KEPT: Duration = Duration::from_hours(30 * 24);
 /// The most jobs of one script call, so that no call takes long.
 const AT_ONCE: usize = 32;
 /// The most script calls of one batch at once.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     Error, Queue,
     connection::Connection,
-    enqueue::{content, entry::Entry, inbox::MOST_REJECTED, submit::KEPT},
+    enqueue::{accept::KEPT, content, entry::Entry, inbox::MOST_REJECTED},
     measure,
     script::{self, arguments},
     units::millis,

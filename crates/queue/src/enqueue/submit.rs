@@ -10,16 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     EnqueueError, Enqueued, Error, Queue,
-    enqueue::content::submitted_info,
+    enqueue::{accept::KEPT, content::submitted_info},
     script::{self, arguments},
     units::millis,
 };
 
 /// How long an idempotency key is remembered before a worker has accepted the job. After that the job itself remembers it.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);
-/// How long it is known why a submitted job was refused, or which job it is.
-pub(crate) const KEPT: Duration = Duration::from_hours(30 * 24);
-
 /// What is known of a submitted job without opening it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
