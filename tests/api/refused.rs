@@ -156,7 +156,7 @@ async fn a_request_id_is_taken_unless_it_could_be_a_number() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_redis_a_job_is_refused_whole_and_the_server_goes_on() {
-    let mut world = World::new().await;
+    let mut world = World::durable(kyc_sandbox::Config::default()).await;
     let api = Api::start(&world, &[]).await;
     let app = key(&world, &["--tenant", "acme", "--role", "submit,read"]).await;
     let job = json!({ "kind": "bvn", "bvn": BVN, "idempotency_key": "one" });

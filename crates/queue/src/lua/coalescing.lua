@@ -45,7 +45,8 @@ local function await_worker(kind, scored)
   redis.call('PUBLISH', P .. 'wake', kind)
 end
 
--- Makes a waiting leader follow a more urgent job. Returns whether the leader gave way.
+-- Makes a waiting leader follow a more urgent job. Returns whether the leader gave way. A leader that is accepted in this very call
+-- is ready, and scheduled until the end of the call.
 local function gives_way(leader, header)
   local f = redis.call('HMGET', job_key(leader), 'header', 'progress')
   local theirs = header_of(f[1])
@@ -54,10 +55,10 @@ local function gives_way(leader, header)
   if rank_of_priority(theirs) <= rank_of_priority(header) then return false end
   -- Its answer only needs to be stored: a new call would not be faster.
   if read_json(f[2]).answer == 'ready' then return false end
-  -- It will follow when it is due.
-  if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
   write_joined()
   if not redis.call('ZSCORE', ready_queue_of(theirs.kind, theirs.priority).key, leader) then
+    -- It will follow when it is due.
+    if redis.call('ZSCORE', P .. 'scheduled', leader) then return true end
     -- An earlier script may have stopped when it had given way.
     return redis.call('ZSCORE', followers_key(header.coalescing.index), leader) and not lease_holder(leader)
   end

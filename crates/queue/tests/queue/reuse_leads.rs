@@ -142,6 +142,27 @@ async fn a_more_urgent_job_takes_the_lead_of_one_that_still_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_jobs_that_are_accepted_together_the_most_urgent_leads() {
+    let case = case().await;
+    let jobs = ["low", "normal", "high", "low"].map(|priority| same(json!({"priority": priority})));
+    let accepted = case.queue.enqueue_all(&jobs).await;
+    let ids: Vec<VerificationId> = accepted.into_iter().map(|job| job.unwrap().id).collect();
+    assert_eq!(why(&case, ids[2]).await, ("ready".to_owned(), None));
+    for id in [ids[0], ids[1], ids[3]] {
+        let follows = ("coalesced".to_owned(), Some(ids[2]));
+        assert_eq!(why(&case, id).await, follows);
+    }
+    let provider = Provider::new();
+    let worker = start(&case.queue, worker("one"), provider.handler(&case.queue));
+    for id in ids {
+        case.completed(id).await;
+    }
+    assert_eq!(provider.asked(), 1);
+    worker.stop().await;
+    nothing_is_left(&case).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_leader_whose_worker_dies_still_leads() {
     let case = case().await;
     let hanging = handler(|job| async move {
