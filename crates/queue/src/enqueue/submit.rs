@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     EnqueueError, Enqueued, Error, Queue,
-    enqueue::{accept::KEPT, content::submitted_info},
+    enqueue::{accept::KEPT, content::submitted_info, header::Header},
     script::{self, arguments},
     units::millis,
 };
@@ -122,6 +122,22 @@ impl Queue {
         })?;
         let existing = verb == "existing";
         Ok(Enqueued { id, existing })
+    }
+
+    /// Returns the tenant of a verification that a worker has accepted; `None` if there is none.
+    pub async fn tenant_of(&self, id: VerificationId) -> Result<Option<String>, Error> {
+        let mut ask = redis::cmd("HGET");
+        ask.arg(self.key(&format!("job:{id}"))).arg("header");
+        let header: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
+        let read = |header: Vec<u8>| serde_json::from_slice::<Header>(&header);
+        let header = header
+            .map(read)
+            .transpose()
+            .map_err(|_| Error::Unreadable {
+                what: "the header",
+                id: id.to_string(),
+            })?;
+        Ok(header.map(|header| header.tenant))
     }
 
     /// Returns a submitted job that no worker has accepted. `None` once a worker has accepted it, and if there is none.

@@ -45,22 +45,6 @@ impl Queue {
         Ok(known.into_iter().flatten().collect())
     }
 
-    /// Returns the tenant of a verification; `None` if there is no such verification.
-    pub async fn tenant_of(&self, id: VerificationId) -> Result<Option<String>, Error> {
-        let mut ask = redis::cmd("HGET");
-        ask.arg(self.key(&format!("job:{id}"))).arg("header");
-        let header: Option<Vec<u8>> = ask.query_async(&mut self.connection()).await?;
-        let read = |header: Vec<u8>| serde_json::from_slice::<Header>(&header);
-        let header = header
-            .map(read)
-            .transpose()
-            .map_err(|_| Error::Unreadable {
-                what: "the header",
-                id: id.to_string(),
-            })?;
-        Ok(header.map(|header| header.tenant))
-    }
-
     async fn moment(&self) -> Result<Moment, Error> {
         let ask = redis::Cmd::exists(self.key(NOTE));
         let noted = async { Ok(ask.query_async(&mut self.connection()).await?) };
