@@ -52,7 +52,7 @@ pub(crate) async fn cancel(
 /// Retries a verification
 ///
 /// A dead one starts again with all its attempts, one that waits for a time starts now, and one that is held for a decision calls
-/// the provider again. This can cost money: it needs the role `operate` or `admin` or, for a tenant's own, `submit`.
+/// the provider again, which can cost money.
 #[utoipa::path(
     post, path = "/v1/verifications/{id}/retry", tag = "verifications",
     params(("id" = String, Path, description = "the id of the verification")),
