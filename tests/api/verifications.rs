@@ -183,6 +183,14 @@ async fn what_a_worker_refuses_is_told_under_its_id() {
     let id = api.submit(&app, &job()).await;
     let known = api.end_of(&app, &id).await;
     assert_eq!(known["state"], "refused", "{known}");
+    let cancelled = api
+        .post(
+            &format!("/v1/verifications/{id}/cancel"),
+            &app,
+            &Value::Null,
+        )
+        .await;
+    cancelled.is_problem(409, "wrong-state");
     assert!(
         known["sentence"]
             .as_str()
@@ -288,4 +296,29 @@ async fn a_server_that_stops_answers_those_who_wait() {
         (200, &json!("waiting"))
     );
     api.server.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_found_at_every_moment() {
+    let (world, _worker, api) = with_server(false).await;
+    let words = [
+        "--tenant",
+        "acme",
+        "--role",
+        "submit,read",
+        "--rate",
+        "1000000",
+    ];
+    let app = key(&world, &words).await;
+    for nth in 0..100 {
+        let job = json!({ "kind": "bvn", "bvn": format!("222{nth:05}000") });
+        let path = format!("/v1/verifications/{}", api.submit(&app, &job).await);
+        loop {
+            let answer = api.get(&path, &app).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            if answer.json()["state"] == "completed" {
+                break;
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ async fn nothing() -> Problem {
     Problem::new(
         Kind::NOT_FOUND,
         "there is no such address",
-        "see the addresses at /docs",
+        "see the addresses at /openapi.json",
     )
 }
 
@@ -56,7 +56,7 @@ async fn other_method() -> Problem {
     Problem::new(
         Kind::METHOD_NOT_ALLOWED,
         "this address does not take this method",
-        "see the methods in the header Allow, or at /docs",
+        "see the methods in the header Allow, or at /openapi.json",
     )
 }
 

@@ -117,7 +117,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
             Problem::new(
                 Kind::INVALID_REQUEST,
                 format!("the query cannot be read: {why}"),
-                "see the parameters of this address at /docs",
+                "see the parameters of this address at /openapi.json",
             )
         })?;
         Ok(Self(query))

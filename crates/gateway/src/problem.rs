@@ -53,7 +53,7 @@ pub struct FieldError {
     pub remedy: String,
 }
 
-/// A kind of problem: its name in `type`, its status and its title. The page of the API lists all of them.
+/// A kind of problem: its name in `type`, its status and its title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
     /// The value of `type`.

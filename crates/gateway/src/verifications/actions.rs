@@ -1,7 +1,7 @@
 //! Cancelling, retrying and deleting a verification.
 
 use axum::{Json, extract::State, http::StatusCode};
-use kyc_queue::{Cancelled, Role, State as JobState};
+use kyc_queue::{Cancelled, Role, State as JobState, Submitted};
 
 use super::{
     find::{Found, find, id},
@@ -33,17 +33,22 @@ pub(crate) async fn cancel(
     let tenant = caller.tenant(&[Role::Submit])?;
     let id = id(&text)?;
     let queue = gateway.queue();
-    let known = match find(&gateway, tenant, id).await? {
-        Found::Submitted(_) if queue.withdraw(id).await? => None,
-        // A worker may have accepted it meanwhile.
-        _ => Some(find(&gateway, tenant, id).await?),
-    };
-    if let Some(Found::Accepted(known)) = known {
-        match queue.cancel(known.id).await? {
+    let mut known = find(&gateway, tenant, id).await?;
+    if matches!(known, Found::Submitted(_)) {
+        // A worker may accept it meanwhile.
+        queue.withdraw(id).await?;
+        known = find(&gateway, tenant, id).await?;
+    }
+    match known {
+        Found::Accepted(known) => match queue.cancel(known.id).await? {
             Cancelled::Done | Cancelled::Ended(JobState::Cancelled) => {}
             Cancelled::Ended(state) => return Err(ended(state.as_str())),
             Cancelled::Unknown => return Err(Problem::no_verification()),
+        },
+        Found::Submitted(known) if matches!(known.state, Submitted::Refused(_)) => {
+            return Err(ended("refused"));
         }
+        Found::Submitted(_) => {}
     }
     let view = find(&gateway, tenant, id).await?.view(caller.reveals());
     Ok(Json(view))

@@ -37,8 +37,10 @@ pub(crate) async fn find(
     id: VerificationId,
 ) -> Result<Found, Problem> {
     let queue = gateway.queue();
-    // Both are always read, so that the time of the answer says nothing either.
-    let (owner, submission) = tokio::try_join!(queue.tenant_of(id), queue.submission(id))?;
+    // In this order, since a worker that accepts the job writes it before it deletes the submission. Both are always read, so that
+    // the time of the answer says nothing either.
+    let submission = queue.submission(id).await?;
+    let owner = queue.tenant_of(id).await?;
     if let Some(owner) = owner {
         if owner != tenant {
             return Err(Problem::no_verification());
