@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One fault of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The field, with the object that contains it: `claims.date_of_birth`.
     pub field: String,
@@ -36,6 +36,14 @@ impl Refusals {
             "a refused request has at least one fault"
         );
         Self(refusals)
+    }
+
+    /// Returns an error if there are faults.
+    pub fn check(refusals: Vec<Refusal>) -> Result<(), Self> {
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        Err(Self(refusals))
     }
 
     /// Creates a single fault.

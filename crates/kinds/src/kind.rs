@@ -1,5 +1,7 @@
 //! The definition of a kind: values and pure functions.
 
+use std::fmt;
+
 use kyc_domain::{
     Claim, Fields, Identity, Number, Person, Record, Subject, number::Validation, refusal::Fault,
 };
@@ -33,6 +35,12 @@ pub struct Kind {
     pub identity: fn(&Subject, &Record) -> Identity,
     /// Reads the provider's answer.
     pub read: for<'a> fn(&'a [u8], &Reading) -> Result<Answer<'a>, radius_api::Error>,
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// Lists the claims of a kind: the names, which every register of persons has, and the given claims.

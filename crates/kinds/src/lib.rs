@@ -13,7 +13,7 @@ mod passport;
 
 pub use answer::{Answer, Encoded, Found};
 pub use kind::Kind;
-pub use parse::{Rules, parse};
+pub use parse::{Rules, parse, read};
 
 /// All kinds, in the order of lists and help texts. A new kind is a file and an entry here.
 pub static KINDS: [&Kind; 6] = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kyc_domain::{Claims, Fault, Fields, Refusals, Request, Terms, number::Validation};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Kind, find, names};
 
@@ -49,7 +49,15 @@ pub fn parse(job: &[u8], rules: Rules) -> Result<Request, Refusals> {
             return Err(Refusals::one("job", &problem, EXAMPLE));
         }
     };
-    let mut fields = Fields::new(object);
+    read(object, rules)
+}
+
+/// Reads a job that is parsed as JSON already.
+///
+/// # Errors
+/// As of [`parse`].
+pub fn read(job: Map<String, Value>, rules: Rules) -> Result<Request, Refusals> {
+    let mut fields = Fields::new(job);
     let Some(kind) = kind(&mut fields) else {
         // Without a kind, no other field can be checked.
         let known: Vec<&str> = names().collect();
