@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api_keys;
+mod batches;
 mod config;
 mod connection;
 mod enqueue;
@@ -23,6 +24,7 @@ mod worker;
 mod writes;
 
 pub use api_keys::{ApiKey, NotARole, Role};
+pub use batches::{BatchRow, JobBatch, RowJob, RowOf, RowState, SubmitRow, SubmittedRow};
 pub use config::Config;
 pub use connection::{Connection, Setup, Tls, TlsFault};
 pub use enqueue::{

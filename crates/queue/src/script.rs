@@ -18,6 +18,7 @@ const UNUSABLE: &str = include_str!("lua/unusable.lua");
 const STORE: &str = include_str!("lua/store.lua");
 const REUSE: &str = include_str!("lua/reuse.lua");
 const SWEEP: &str = include_str!("lua/sweep.lua");
+const SUBMISSION: &str = include_str!("lua/submission.lua");
 
 /// A script of the parts that it needs. Whatever it answers, what it counted and made ready is written at its end.
 fn text(parts: &[&str], body: &str) -> String {
@@ -84,6 +85,7 @@ scripts! {
     REWRAP = "lua/rewrap.lua" with [],
     INDEX = "lua/index.lua" with [],
     REINDEX = "lua/reindex.lua" with [],
-    SUBMIT = "lua/submit.lua" with [],
+    SUBMIT = "lua/submit.lua" with [SUBMISSION],
+    SUBMIT_ROWS = "lua/submit_rows.lua" with [SUBMISSION],
     WITHDRAW = "lua/withdraw.lua" with [],
 }

@@ -1,9 +1,9 @@
 //! Accepts jobs, from the library or from the inbox: seals them, writes their headers, and accepts each once.
 
-mod accept;
+pub(crate) mod accept;
 mod acceptance;
 pub(crate) mod bound;
-mod coalescing;
+pub(crate) mod coalescing;
 mod content;
 mod entry;
 mod failing;
@@ -13,7 +13,7 @@ mod inbox;
 mod post;
 mod rejected;
 mod reuse;
-mod submit;
+pub(crate) mod submit;
 pub(crate) mod tenants;
 
 pub use accept::{EnqueueError, Enqueued};

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kyc_domain::{Request, Sensitive, VerificationId, streams};
-use kyc_vault::{IndexKey, Owner, SealError};
+use kyc_domain::{Request, VerificationId, streams};
+use kyc_vault::{IndexKey, Owner, SealError, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// How long an idempotency key is remembered before a worker has accepted the job. After that the job itself remembers it.
-const REMEMBERED: Duration = Duration::from_hours(7 * 24);
+pub(crate) const REMEMBERED: Duration = Duration::from_hours(7 * 24);
+
 /// What is known of a submitted job without opening it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
@@ -31,6 +32,57 @@ pub struct About {
     pub number: String,
     /// Its priority.
     pub priority: String,
+}
+
+/// A job that is sealed with the public key, under an id of its own.
+pub(crate) struct SealedJob {
+    pub(crate) id: String,
+    /// A keyed digest of the job. Two jobs with one digest are the same.
+    pub(crate) digest: String,
+    /// An [`About`], as JSON.
+    pub(crate) about: String,
+    pub(crate) public_key: String,
+    /// The key record. The job keeps this key, whichever worker accepts it, and however often one tries.
+    pub(crate) record: Vec<u8>,
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl SealedJob {
+    pub(crate) fn of(vault: &Vault, request: &Request, caller: &IndexKey) -> Result<Self, Error> {
+        let (id, terms) = (VerificationId::generate(), &request.terms);
+        let (tenant, body) = (terms.tenant.as_str(), request.to_json());
+        let public = vault.public().ok_or(SealError)?;
+        let text = id.to_string();
+        let key = vault.data_key(Owner {
+            tenant,
+            kind: request.kind,
+            verification: &text,
+        })?;
+        let info = submitted_info(tenant, id, key.record());
+        let about = About {
+            tenant: tenant.to_owned(),
+            kind: request.kind.to_owned(),
+            reference: terms.reference.clone().unwrap_or_default(),
+            number: request.subject.number.masked(),
+            priority: terms.priority.as_str().to_owned(),
+        };
+        Ok(Self {
+            id: text,
+            digest: caller.index("body", &body),
+            about: serde_json::to_string(&about).unwrap_or_default(),
+            public_key: public.id().to_owned(),
+            record: key.record().to_vec(),
+            sealed: public.seal(&info, body.as_bytes()),
+        })
+    }
+}
+
+/// Returns the index under which a caller's idempotency key is remembered until a worker has accepted the job.
+pub(crate) fn submitted_index(caller: &IndexKey, request: &Request, key: &str) -> String {
+    caller.index(
+        "submitted",
+        &format!("{} {key}", request.terms.tenant.as_str()),
+    )
 }
 
 /// A submitted job that no worker has accepted.
@@ -74,42 +126,19 @@ impl Queue {
         request: &Request,
         caller: &IndexKey,
     ) -> Result<Enqueued, EnqueueError> {
-        let (id, terms) = (VerificationId::generate(), &request.terms);
-        let (tenant, body) = (terms.tenant.as_str(), request.to_json());
-        let public = self
-            .vault()
-            .public()
-            .ok_or(SealError)
-            .map_err(Error::from)?;
-        let text = id.to_string();
-        // The job keeps this key, whichever worker accepts it, and however often one tries.
-        let key = self.vault().data_key(Owner {
-            tenant,
-            kind: request.kind,
-            verification: &text,
-        });
-        let key = key.map_err(Error::from)?;
-        let info = submitted_info(tenant, id, key.record());
-        let sealed = public.seal(&info, body.as_bytes());
-        let about = About {
-            tenant: tenant.to_owned(),
-            kind: request.kind.to_owned(),
-            reference: terms.reference.clone().unwrap_or_default(),
-            number: request.subject.number.masked(),
-            priority: terms.priority.as_str().to_owned(),
-        };
-        let name = terms.idempotency_key.as_ref().map(Sensitive::expose);
-        let index = name.map(|key| caller.index("submitted", &format!("{tenant} {key}")));
+        let job = SealedJob::of(self.vault(), request, caller)?;
+        let key = request.terms.idempotency_key.as_ref();
+        let index = key.map(|key| submitted_index(caller, request, key.expose()));
         let submit = arguments::Submit {
-            stream: &streams::inbox(tenant),
-            id: &text,
+            stream: &streams::inbox(request.terms.tenant.as_str()),
+            id: &job.id,
             index: index.as_deref().unwrap_or_default(),
-            digest: &caller.index("body", &body),
+            digest: &job.digest,
             remember_ms: millis(REMEMBERED),
-            about: &serde_json::to_string(&about).unwrap_or_default(),
-            public_key: public.id(),
-            record: key.record(),
-            sealed: &sealed,
+            about: &job.about,
+            public_key: &job.public_key,
+            record: &job.record,
+            sealed: &job.sealed,
         };
         let (verb, known): (String, String) =
             self.run(&script::SUBMIT, |call| submit.write(call)).await?;

@@ -272,6 +272,29 @@ arguments! {
         sealed: &'a [u8],
     }
 
+    /// The rows follow, each as a [`SubmittedRow`].
+    SubmitRows<'a> of "submit_rows" {
+        batch: &'a str,
+        stream: &'a str,
+        remember_ms: u64,
+        keep_ms: u64,
+        public_key: &'a str,
+    }
+
+    SubmittedRow<'a> of "submit_rows" {
+        row: u64,
+        line: usize,
+        /// The id of its job, or empty if it is refused.
+        id: &'a str,
+        /// The index of its own idempotency key, or empty.
+        index: &'a str,
+        digest: &'a str,
+        /// What is known of the job, or why the row is refused.
+        about: &'a str,
+        record: &'a [u8],
+        sealed: &'a [u8],
+    }
+
     Withdraw<'a> of "withdraw" {
         id: &'a str,
         keep_ms: u64,

@@ -37,6 +37,8 @@ pub(crate) async fn submissions(play: &mut Play) {
         is_submitted(&mut play.stage, index).await;
     }
     play.with(&[]).await;
+    is_submitted_as_row(&mut play.stage).await;
+    play.with(&[]).await;
     is_withdrawn(&mut play.stage).await;
     for known in [false, true] {
         play.with(&[]).await;
@@ -67,6 +69,51 @@ async fn is_submitted(stage: &mut Stage, index: &str) {
     let of = if index.is_empty() { "plain" } else { "keyed" };
     stage
         .at_each_stop(("submit", of), &submit(FIRST, index), then)
+        .await;
+}
+
+/// Two rows of a batch, one of which is refused.
+async fn is_submitted_as_row(stage: &mut Stage) {
+    let rows = |id: &str| {
+        let mut arguments = words(&["b47c4", "inbox", MANY, MANY, "test"]);
+        arguments.extend(words(&[
+            "1", "2", id, "", "d19e57", "{}", "record", "sealed",
+        ]));
+        arguments.extend(words(&["2", "3", "", "", "", "[]", "", ""]));
+        arguments
+    };
+    let then = async |stage: &mut Stage, what: &str| {
+        // The file is sent again, and each try makes ids of its own.
+        let answer = stage.done("submit_rows", &rows(OTHER)).await;
+        let answers: Vec<(String, String)> = redis::from_redis_value(answer).unwrap();
+        assert_eq!(answers[1].0, "refused", "{what}");
+        let id = &answers[0].1;
+        let key = format!("{{kyc}}:submission:{id}");
+        let entry: String = stage.raw.hget(&key, "entry").await.unwrap();
+        let there: redis::streams::StreamRangeReply = stage
+            .raw
+            .xrange("{kyc}:inbox", &entry, &entry)
+            .await
+            .unwrap();
+        assert_eq!(there.ids.len(), 1, "{what}: {id} has no entry");
+        let kept: (String, String) = stage
+            .raw
+            .hmget("{kyc}:submitted-rows:b47c4", &["1", "2"])
+            .await
+            .unwrap();
+        assert_eq!(
+            kept,
+            (format!("2 {id} d19e57"), "3 []".to_owned()),
+            "{what}"
+        );
+        // A third try changes nothing.
+        let before: usize = stage.raw.xlen("{kyc}:inbox").await.unwrap();
+        stage.done("submit_rows", &rows(FIRST)).await;
+        let after: usize = stage.raw.xlen("{kyc}:inbox").await.unwrap();
+        assert_eq!(after, before, "{what}");
+    };
+    stage
+        .at_each_stop(("submit_rows", "two"), &rows(FIRST), then)
         .await;
 }
 
