@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body as HttpBody,
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{header, request::Parts},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -60,10 +60,11 @@ async fn read(body: HttpBody) -> Result<Bytes, Problem> {
             "send one job, without images",
         )),
         Ok(Err(_)) => Err(unreadable("the body broke off")),
-        Err(_) => Err(Problem {
-            status: StatusCode::REQUEST_TIMEOUT.as_u16(),
-            ..unreadable("the body did not arrive within 20 s")
-        }),
+        Err(_) => Err(Problem::new(
+            Kind::TIMED_OUT,
+            "the body did not arrive within 20 s",
+            "send the request again",
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use kyc_kinds::Rules;
 use kyc_queue::{Endings, Queue};
 use tokio::sync::watch;
 
-use crate::caller::Callers;
+use crate::{batches::Counted, caller::Callers};
 
 /// How an API is served.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,7 @@ struct Inner {
     config: Config,
     callers: Callers,
     endings: Endings,
+    counted: Counted,
     stopping: watch::Sender<bool>,
 }
 
@@ -44,6 +45,7 @@ impl Gateway {
                 config,
                 callers,
                 endings: Endings::default(),
+                counted: Counted::default(),
                 stopping: watch::Sender::new(false),
             }),
         }
@@ -77,6 +79,10 @@ impl Gateway {
 
     pub(crate) fn endings(&self) -> &Endings {
         &self.inner.endings
+    }
+
+    pub(crate) fn counted(&self) -> &Counted {
+        &self.inner.counted
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

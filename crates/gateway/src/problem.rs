@@ -79,6 +79,7 @@ macro_rules! kinds {
 
 kinds! {
     INVALID_JOB = "invalid-job", UNPROCESSABLE_ENTITY, "The job was refused.";
+    INVALID_BATCH = "invalid-batch", UNPROCESSABLE_ENTITY, "Nothing of the file can be used.";
     INVALID_REQUEST = "invalid-request", BAD_REQUEST, "The request cannot be read.";
     UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, "The API key is missing or not valid.";
     FORBIDDEN = "forbidden", FORBIDDEN, "The API key may not do this.";
@@ -86,6 +87,7 @@ kinds! {
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take this method.";
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another job.";
     WRONG_STATE = "wrong-state", CONFLICT, "The verification is not in a state that allows this.";
+    TIMED_OUT = "timed-out", REQUEST_TIMEOUT, "The request did not arrive in time.";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another media type.";
     TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "The API key has sent too many requests.";

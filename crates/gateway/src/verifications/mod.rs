@@ -11,6 +11,8 @@ pub(crate) mod view;
 mod wait;
 mod which;
 
+pub(crate) use submit::{idempotency_key, of_tenant};
+
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Gateway;

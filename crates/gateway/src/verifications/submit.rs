@@ -157,28 +157,11 @@ fn read(
 ) -> Result<Request, Problem> {
     let parsed = kyc_kinds::parse(body, gateway.rules());
     let mut request = parsed.map_err(|refusals| Problem::refused(&refusals))?;
-    let terms = &mut request.terms;
-    if terms.tenant != Tenant::default() && terms.tenant.as_str() != tenant {
-        let problem = format!("is not {tenant}, the tenant of this API key");
-        let refusals = Refusals::one("tenant", &problem, "leave it out");
-        return Err(Problem::refused(&refusals));
-    }
-    terms.tenant = Tenant::parse(tenant)
-        .map_err(|_| Problem::internal("the tenant of this API key is no tenant"))?;
-    let Some(key) = headers.get("idempotency-key") else {
+    of_tenant(&mut request, tenant).map_err(|refusals| Problem::refused(&refusals))?;
+    let Some(key) = idempotency_key(headers)? else {
         return Ok(request);
     };
-    let key = key
-        .to_str()
-        .ok()
-        .filter(|key| (1..=256).contains(&key.len()));
-    let key = key.ok_or_else(|| {
-        Problem::new(
-            Kind::INVALID_REQUEST,
-            "the header Idempotency-Key is not 1 to 256 characters of ASCII",
-            "use a random text, such as a UUID, for each job",
-        )
-    })?;
+    let terms = &mut request.terms;
     if terms
         .idempotency_key
         .as_ref()
@@ -192,4 +175,35 @@ fn read(
     }
     terms.idempotency_key = Some(Sensitive::new(key.to_owned()));
     Ok(request)
+}
+
+/// Gives a job the tenant of its caller.
+pub(crate) fn of_tenant(request: &mut Request, tenant: &str) -> Result<(), Refusals> {
+    let terms = &mut request.terms;
+    if terms.tenant != Tenant::default() && terms.tenant.as_str() != tenant {
+        let problem = format!("is not {tenant}, the tenant of this API key");
+        return Err(Refusals::one("tenant", &problem, "leave it out"));
+    }
+    // The tenant of an API key was checked when the key was created.
+    terms.tenant = Tenant::parse(tenant)
+        .map_err(|fault| Refusals::one("tenant", &fault.problem, &fault.remedy))?;
+    Ok(())
+}
+
+/// Returns the idempotency key of the headers.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=256).contains(&key.len()));
+    key.map(Some).ok_or_else(|| {
+        Problem::new(
+            Kind::INVALID_REQUEST,
+            "the header Idempotency-Key is not 1 to 256 characters of ASCII",
+            "use a text of your own, such as a UUID or the name of the file",
+        )
+    })
 }
