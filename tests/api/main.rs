@@ -4,6 +4,8 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod batch_large;
+mod batches;
 mod keys;
 mod refused;
 mod support;

@@ -104,6 +104,45 @@ async fn a_file_that_is_not_text_is_refused_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_read_as_spreadsheets_write_it() {
+    let world = World::without_sandbox("http://127.0.0.1:9");
+    let file = "\u{feff}BVN;Surname;D.O.B.;Ref\r\n22200000001;Okafor;1986-01-20;a\r\n\r\n22200000002.0;Eze;;b\r\n22200000003;Bello;;\r\n";
+    let ran = enqueue(&world, file.as_bytes(), &["--priority", "high"]).await;
+    let (exit, ids, refused_lines) = told(&ran);
+    assert_eq!((exit, ids), (1, 2), "{ran:?}");
+    assert!(
+        refused_lines
+            .concat()
+            .starts_with("line 4: bvn has a decimal part"),
+        "{ran:?}"
+    );
+    let mut redis = world.redis().await;
+    let urgent: u64 = redis.zcard("{kyc}:ready:bvn:high").await.unwrap();
+    assert_eq!(urgent, 2);
+
+    // The kind of rows that do not name theirs; and only some lines.
+    let numbers = b"number\n22200000001\n22200000002\n22200000003\n";
+    let ran = enqueue(&world, numbers, &["bvn", "--lines", "3-"]).await;
+    assert_eq!(told(&ran), (0, 2, vec![]), "{ran:?}");
+    assert_eq!(waiting(&world).await, 2);
+
+    for (file, said) in [
+        (&b"number\n22200000001\n"[..], "no column tells the kind"),
+        (
+            b"bvn,refernce\n22200000001,a\n",
+            "perhaps reference was meant",
+        ),
+        (b"PK\x03\x04\x14\0", "workbook"),
+    ] {
+        let ran = enqueue(&world, file, &[]).await;
+        refused(&world, &ran, &["line 1: ", said, "nothing was sent"]);
+    }
+    let ran = enqueue(&world, numbers, &["bvm"]).await;
+    refused(&world, &ran, &["bvm is no kind"]);
+    assert_eq!(waiting(&world).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_line_does_not_affect_other_lines_of_its_batch() {
     let world = World::without_sandbox("http://127.0.0.1:9");
     let mut file = Vec::new();

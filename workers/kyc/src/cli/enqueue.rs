@@ -8,19 +8,19 @@ use crate::commands::enqueue::Ranges;
 
 #[derive(Args)]
 pub(crate) struct Enqueue {
-    /// bvn, nin, nin_phone, cac, drivers_license or passport
+    /// bvn, nin, nin_phone, cac, drivers_license or passport. With --file: the kind of rows that do not name theirs
     #[arg(required_unless_present = "file")]
     pub kind: Option<String>,
     /// The number to check; - reads it from standard input, so that it is not saved in the shell's history
     #[arg(required_unless_present = "file")]
     pub number: Option<String>,
-    /// File with one JSON job per line; - for standard input. Each line is accepted or refused by itself. The exit code is 1
-    /// if some lines were refused, and 6 if the file could not be sent to its end; the remaining lines are then printed
+    /// File of jobs: a table (CSV) with a header, or a JSON object in each line; - for standard input. Each row is accepted or
+    /// refused by itself. With kind and --priority for rows that do not name theirs. The exit code is 1 if some rows were refused, and 6 if the file could not be sent to its end; the remaining lines are then printed
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with_all = [
-            "kind", "number", "fields", "claims", "reference", "tenant", "priority", "idempotency_key", "purpose",
+            "number", "fields", "claims", "reference", "tenant", "idempotency_key", "purpose",
             "consent", "fresh", "wait",
         ]
     )]

@@ -1,4 +1,4 @@
-//! Enqueues a file of jobs. Each line is accepted or refused by itself.
+//! Enqueues a file of jobs: a table, or lines of JSON. Each row is accepted or refused by itself.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,13 +8,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
+use kyc_batch::{Defaults, Format, Reader};
 use kyc_domain::Request;
 use kyc_kinds::Rules;
 use serde_json::json;
 
 use super::{
-    lines::{Lines, other_than_text},
     ranges::Ranges,
+    rows::{Rows, Unread},
     target::{Sent, Target},
 };
 use crate::output;
@@ -31,6 +32,8 @@ const BROKEN_OFF: u8 = 6;
 pub(super) struct File<'a> {
     pub(super) target: Target,
     pub(super) rules: Rules,
+    /// What rows have that do not say it themselves.
+    pub(super) defaults: Defaults,
     pub(super) json: bool,
     /// The lines to send, if not all.
     pub(super) lines: Option<&'a Ranges>,
@@ -65,47 +68,47 @@ impl File<'_> {
         let start = reader
             .fill_buf()
             .with_context(|| format!("cannot read {}", path.display()))?;
-        if let Some(other) = other_than_text(start) {
-            bail!("{} {other}; nothing was sent", path.display());
-        }
+        let format = Format::of_start(start);
+        let rows = Rows::new(reader, Reader::new(format, self.defaults, self.rules));
         let progress = output::bytes(size);
         let mut tally = Tally::default();
-        self.each(Lines::new(reader), &mut tally, &progress).await?;
+        let sent = self.each(rows, &mut tally, &progress).await;
         progress.finish_and_clear();
+        sent.with_context(|| format!("{}", path.display()))?;
         self.summary(path, &tally)
     }
 
     async fn each(
         &self,
-        mut lines: Lines<Box<dyn BufRead>>,
+        mut rows: Rows<Box<dyn BufRead>>,
         tally: &mut Tally,
         progress: &ProgressBar,
     ) -> Result<()> {
         let mut batch = Vec::with_capacity(BATCH);
         let unread = loop {
-            let line = match lines.next() {
-                Ok(Some(line)) => line,
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
                 Ok(None) => break None,
-                Err(error) => {
-                    let trouble = format!("line {} cannot be read: {}", lines.at(), error.kind());
+                Err(Unread::Unusable(fault)) => bail!("{fault}; nothing was sent"),
+                Err(Unread::Io(error)) => {
+                    let trouble = format!("line {} cannot be read: {}", rows.at(), error.kind());
                     tally.trouble = Some(trouble);
-                    break Some(lines.at());
+                    break Some(rows.at());
                 }
             };
-            progress.inc(line.size);
-            if self.lines.is_some_and(|meant| !meant.hold(line.number)) {
+            progress.inc(row.size);
+            if self.lines.is_some_and(|meant| !meant.hold(row.line)) {
                 continue;
             }
-            let parsed = line.text.and_then(|job| kyc_kinds::parse(&job, self.rules));
-            match parsed {
-                Ok(request) => batch.push((line.number, request)),
-                Err(refused) => self.refuse(line.number, &refused.to_string(), tally, progress)?,
+            match row.job {
+                Ok(request) => batch.push((row.line, request)),
+                Err(refused) => self.refuse(row.line, &refused.to_string(), tally, progress)?,
             }
             if batch.len() == BATCH {
                 self.send(std::mem::take(&mut batch), tally, progress)
                     .await?;
                 if tally.trouble.is_some() {
-                    break Some(lines.at());
+                    break Some(rows.at());
                 }
             }
         };

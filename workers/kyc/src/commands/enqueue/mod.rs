@@ -1,15 +1,16 @@
 //! `kyc enqueue`: enqueues one check, or a file of checks.
 
 mod file;
-mod lines;
 mod ranges;
+mod rows;
 mod target;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use kyc_batch::Defaults;
 use kyc_client::redis::Producer;
-use kyc_domain::Request;
+use kyc_domain::{Priority, Request};
 use kyc_queue::Connection;
 use serde_json::{Map, Value, json};
 
@@ -37,6 +38,7 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
         let file = File {
             target,
             rules,
+            defaults: defaults(args)?,
             json,
             lines,
         };
@@ -72,6 +74,24 @@ pub(crate) async fn run(args: &cli::Enqueue, settings: &Settings, json: bool) ->
         output::line(accepted.id)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns what rows of a file have that do not say it themselves.
+fn defaults(args: &cli::Enqueue) -> Result<Defaults> {
+    let kind = args.kind.as_deref().map(|name| {
+        kyc_kinds::find(name).with_context(|| {
+            let known: Vec<&str> = kyc_kinds::names().collect();
+            format!("{name} is no kind; write one of: {}", known.join(", "))
+        })
+    });
+    let priority = args.priority.as_deref().map(|text| {
+        let parsed = Priority::parse(text);
+        parsed.map_err(|fault| anyhow!("priority {}; {}", fault.problem, fault.remedy))
+    });
+    Ok(Defaults {
+        kind: kind.transpose()?,
+        priority: priority.transpose()?,
+    })
 }
 
 /// Seals a job with the public key, and adds it to the inbox of its tenant. A worker accepts it.
