@@ -63,6 +63,61 @@ async fn a_producer_needs_the_public_key_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_still_holds_is_told_until_it_can_be_removed() {
+    let mut world = World::new().await;
+    let old = world.keys().to_owned();
+    let queue = world.queue().await;
+    for nth in 0..3 {
+        world.enqueue(&queue, &good(nth)).await;
+    }
+    // A sealed job in the inbox, and a rejected one.
+    let public = public_of(&old);
+    world.unset("keys");
+    world.set("public_key", &public);
+    world.run(["enqueue", "bvn", "22200005000"]).await.good();
+    world.unset("public_key");
+    let new = Keyring::generate("new").unwrap();
+    let status = async |world: &World, code: i32| -> Vec<Value> {
+        let ran = world.run(["--json", "keys", "status"]).await;
+        assert_eq!(ran.code, code, "{ran:?}");
+        serde_json::from_str::<Value>(&ran.out).unwrap()["keys"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let id = old.split(':').next().unwrap();
+    let expected = |state: &str, jobs: u64, inbox: u64| serde_json::json!({"id": id, "state": state, "jobs": jobs, "inbox": inbox, "rejected": 0, "index_keys": jobs > 0 || state != "older"});
+    // Without any key, what is needed is still told.
+    assert_eq!(status(&world, 1).await, [expected("missing", 3, 1)]);
+    world.set("keys", &format!("{new},{old}"));
+    let known = status(&world, 0).await;
+    assert_eq!(
+        (&known[0]["id"], &known[0]["state"]),
+        (&"new".into(), &"active".into())
+    );
+    assert_eq!(known[1], expected("older", 3, 1));
+    world.run(["keys", "rewrap"]).await.good();
+    let known = status(&world, 0).await;
+    assert_eq!(known[0]["jobs"], 3);
+    assert_eq!(known[1], expected("older", 0, 1));
+    let said = world.run(["keys", "status"]).await.good();
+    assert!(
+        said.contains("workers with the key have to accept them"),
+        "{said}"
+    );
+    let worker = world.worker("worker", &[]).await;
+    eventually_within(LONG, "the key is free", async || {
+        let said = world.run(["keys", "status"]).await.good();
+        said.contains(&format!("{id} holds nothing: it can be removed"))
+            .then_some(())
+    })
+    .await;
+    drop(worker);
+    world.set("keys", &new);
+    assert_eq!(status(&world, 0).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn operating_needs_no_key() {
     let mut world = World::new().await;
     let queue = world.queue().await;

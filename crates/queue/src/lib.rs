@@ -9,6 +9,7 @@ mod error;
 mod index;
 mod inspect;
 mod key_records;
+mod key_usage;
 mod limits;
 mod measure;
 mod operations;
@@ -38,6 +39,7 @@ pub use inspect::{
     WorkerView,
 };
 pub use key_records::{KeyRecordStore, KeyRecords, RedisKeyRecords, StoreAnswer};
+pub use key_usage::KeyUsage;
 pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
 pub use measure::MEASURES;
 pub use operations::Cancelled;

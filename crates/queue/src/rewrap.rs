@@ -78,14 +78,7 @@ impl Queue {
         let (prefix, mut reindexed) = (self.key("job:"), Reindexed::default());
         let mut cursor = 0_u64;
         for step in 1_u64.. {
-            let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
-                .arg(cursor)
-                .arg("MATCH")
-                .arg(format!("{}*", escaped(&self.key("job:"))))
-                .arg("COUNT")
-                .arg(AT_ONCE)
-                .query_async(&mut self.connection())
-                .await?;
+            let (next, keys) = self.scan_jobs(cursor).await?;
             self.rewrap_some(&keys, &mut done).await?;
             let ids = keys.iter().filter_map(|key| key.strip_prefix(&prefix));
             let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
@@ -250,8 +243,17 @@ impl Queue {
         .await
     }
 
+    /// Returns the cursor of the next step of a walk through all jobs, which begins and ends with 0, and the Redis keys of some jobs.
+    pub(crate) async fn scan_jobs(&self, cursor: u64) -> Result<(u64, Vec<String>), Error> {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH");
+        scan.arg(format!("{}*", escaped(&self.key("job:"))));
+        scan.arg("COUNT").arg(AT_ONCE);
+        Ok(scan.query_async(&mut self.connection()).await?)
+    }
+
     /// How many rejected entries need which key.
-    async fn keys_of_rejected(&self) -> Result<BTreeMap<String, u64>, Error> {
+    pub(crate) async fn keys_of_rejected(&self) -> Result<BTreeMap<String, u64>, Error> {
         let (mut from, mut count) = ("-".to_owned(), BTreeMap::new());
         loop {
             let page = self.rejected_from(&from).await?;

@@ -31,6 +31,10 @@ pub(crate) enum Keys {
     RotateIndex,
     /// Wraps all data keys for the active key, and indexes all numbers by the newest index key, so that older keys can be removed
     Rewrap,
+    /// Shows what each key still holds, and which of them this process has
+    ///
+    /// A key that holds nothing can be removed. The exit code is 1 if a key is needed that this process lacks.
+    Status,
     /// Keys of callers of the HTTP API
     Api {
         #[command(subcommand)]

@@ -9,7 +9,7 @@ use kyc_vault::{Keyring, Vault};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{api_keys, private};
+use super::{api_keys, key_status, private};
 use crate::{cli::Keys, output, settings::Settings};
 
 /// Runs a subcommand. `public` and `results` print one key and nothing else, and so does `generate` without `--out`,
@@ -32,6 +32,7 @@ pub(crate) async fn run(command: &Keys, settings: &Settings, json: bool) -> Resu
         }
         Keys::RotateIndex => rotate_index(settings, json).await?,
         Keys::Rewrap => return rewrap(settings, json).await,
+        Keys::Status => return key_status::run(settings, json).await,
         Keys::Api { command } => return api_keys::run(command, settings, json).await,
     }
     Ok(ExitCode::SUCCESS)

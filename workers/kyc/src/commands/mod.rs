@@ -10,6 +10,7 @@ pub(crate) mod explain;
 pub(crate) mod images;
 mod inboxes;
 pub(crate) mod jobs;
+mod key_status;
 pub(crate) mod keys;
 pub(crate) mod limits;
 mod private;
