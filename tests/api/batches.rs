@@ -1,5 +1,7 @@
 //! Files of jobs: sent, sent again, broken off, corrected, cancelled, and their results.
 
+use std::fmt::Write as _;
+
 use kyc_tests::World;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -41,6 +43,47 @@ async fn ended(api: &Api, key: &str, id: &str) -> Value {
 
 fn calls_of(world: &World) -> u64 {
     world.stats().arrivals.values().sum()
+}
+
+/// Nothing of a person is in Redis in clear, nor in the server's log.
+async fn is_private(world: &World, api: &Api, secrets: &[&str]) {
+    let mut redis = world.redis().await;
+    let keys: Vec<String> = redis::cmd("KEYS")
+        .arg("*")
+        .query_async(&mut redis)
+        .await
+        .unwrap();
+    let mut all = keys.join(" ");
+    for key in &keys {
+        let kind: String = redis::cmd("TYPE")
+            .arg(key)
+            .query_async(&mut redis)
+            .await
+            .unwrap();
+        let ask: &[&str] = match kind.as_str() {
+            "string" => &["GET", key],
+            "hash" => &["HGETALL", key],
+            "zset" => &["ZRANGE", key, "0", "-1"],
+            "set" => &["SMEMBERS", key],
+            "stream" => &["XRANGE", key, "-", "+"],
+            other => panic!("{key} is a {other}"),
+        };
+        let value: redis::Value = redis::cmd(ask[0])
+            .arg(&ask[1..])
+            .query_async(&mut redis)
+            .await
+            .unwrap();
+        write!(all, "{value:?}").unwrap();
+    }
+    assert!(
+        all.contains("submitted-rows"),
+        "the rows are among what was read"
+    );
+    let log = api.server.log();
+    for secret in secrets {
+        assert!(!all.contains(secret), "{secret} is in Redis");
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
 }
 
 async fn results(api: &Api, key: &str, id: &str) -> Vec<Value> {
@@ -127,6 +170,16 @@ async fn a_file_is_taken_row_by_row_and_can_be_sent_again() {
             .contains("another job")
     );
 
+    let secrets = [
+        "22212345061",
+        "2221234506",
+        "Okafor",
+        "Adeyemi",
+        "Eze",
+        "once",
+        "row 1",
+    ];
+    is_private(&world, &api, &secrets).await;
     let before = api.get(&format!("/v1/batches/{id}"), &acme).await.json();
     assert_eq!(
         (&before["state"], &before["waiting"]),
