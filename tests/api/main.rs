@@ -4,6 +4,9 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod admin_bulk;
+mod admin_limits;
+mod admin_queue;
 mod keys;
 mod refused;
 mod support;

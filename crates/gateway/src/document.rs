@@ -15,7 +15,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Gateway, verifications};
+use crate::{Gateway, admin, verifications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,7 +45,9 @@ impl Modify for Bearer {
 
 /// Returns all routes of the API, with their descriptions.
 pub(crate) fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::with_openapi(Api::openapi()).merge(verifications::routes())
+    OpenApiRouter::with_openapi(Api::openapi())
+        .merge(verifications::routes())
+        .merge(admin::routes())
 }
 
 /// Returns the document, as `docs/openapi.json` holds it.
@@ -67,7 +69,7 @@ async fn json() -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
 
@@ -98,9 +100,10 @@ mod tests {
         let operations = paths
             .values()
             .flat_map(|path| path.as_object().into_iter().flatten());
-        let mut count = 0;
+        let (mut count, mut ids) = (0, BTreeSet::new());
         for (method, operation) in operations {
             count += 1;
+            ids.insert(operation["operationId"].to_string());
             for text in ["summary", "description", "operationId"] {
                 let text = operation[text].as_str().unwrap_or_default();
                 assert!(!text.is_empty(), "{method}: {operation}");
@@ -111,6 +114,7 @@ mod tests {
                 "{operation}"
             );
         }
-        assert_eq!(count, 7);
+        assert!(count >= 23, "{count} operations");
+        assert_eq!(ids.len(), count, "each has an id of its own");
     }
 }

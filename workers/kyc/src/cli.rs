@@ -21,7 +21,7 @@ pub(crate) use self::{
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
     keys::{ApiKeys, Keys},
-    limits::{Given, Limits, Scopes},
+    limits::{Given, Limits, Pause, Scopes},
     tenants::Tenants,
 };
 use crate::settings::Flags;
@@ -269,7 +269,7 @@ pub(crate) enum Queue {
         minutes: u32,
     },
     /// The same as kyc limits pause
-    Pause(Scopes),
+    Pause(Pause),
     /// The same as kyc limits resume
     Resume(Scopes),
 }

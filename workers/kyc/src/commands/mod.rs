@@ -24,7 +24,6 @@ pub(crate) mod settings;
 mod signals;
 mod stop;
 pub(crate) mod tenants;
-mod totals;
 pub(crate) mod work;
 
 use std::io::Read as _;
@@ -33,7 +32,6 @@ use anyhow::{Context as _, Result};
 use kyc_domain::VerificationId;
 
 pub(crate) use signals::{Signals, told_to_stop};
-pub(crate) use totals::Totals;
 
 /// Parses an id from the command line.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {
