@@ -12,6 +12,7 @@ mod inboxes;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod limits;
+pub(crate) mod manual;
 mod private;
 pub(crate) mod queue;
 pub(crate) mod rejected;
