@@ -4,10 +4,14 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod admin_bulk;
+mod admin_limits;
+mod admin_queue;
 mod batch_large;
 mod batches;
 mod keys;
 mod refused;
+mod rights;
 mod support;
 mod tenants;
 mod verifications;

@@ -106,15 +106,15 @@ async fn an_invalid_limit_is_refused_with_a_remedy_and_changes_nothing() {
         ),
         (
             &["set", "bvn", "--burst", "2"],
-            &["burst", "give --rate too"],
+            &["burst", "give a rate too"],
         ),
         (
             &["set", "bvn", "--margin", "9ms"],
-            &["margin", "give --rate too"],
+            &["margin", "give a rate too"],
         ),
         (
             &["set", "bvn", "--zone", "UTC"],
-            &["zone", "give --daily too"],
+            &["zone", "give a daily quota too"],
         ),
         (
             &["set", "bvn", "--rate", "2/s", "--burst", "3"],

@@ -37,6 +37,7 @@ mod keys;
 mod limits_cli;
 mod limits_key;
 mod limits_shown;
+mod manual;
 mod needs_decision;
 mod orphans;
 mod page;

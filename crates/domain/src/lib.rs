@@ -31,7 +31,7 @@ pub use date::RecordDate;
 pub use echo::without_echo;
 pub use failure::{Call, Class, Failure, Sealed};
 pub use fields::Fields;
-pub use id::VerificationId;
+pub use id::{NotAnId, VerificationId};
 pub use identity::Identity;
 pub use matching::{MatchPolicies, MatchPolicy, Rule, assess};
 pub use number::Number;

@@ -15,7 +15,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Gateway, batches, verifications};
+use crate::{Gateway, admin, batches, verifications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(Api::openapi())
         .merge(verifications::routes())
         .merge(batches::routes())
+        .merge(admin::routes())
 }
 
 /// Returns the document, as `docs/openapi.json` holds it.
@@ -114,6 +115,6 @@ mod tests {
                 "{operation}"
             );
         }
-        assert!(ids.len() > 10, "{ids:?}");
+        assert!(ids.len() > 20, "{ids:?}");
     }
 }

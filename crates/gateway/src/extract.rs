@@ -33,11 +33,7 @@ impl<S: Sync> FromRequest<S> for Body {
                 essence.eq_ignore_ascii_case("application/json")
             });
         if !is_json {
-            return Err(Problem::new(
-                Kind::UNSUPPORTED_MEDIA_TYPE,
-                "the body is not marked as JSON",
-                "send: Content-Type: application/json",
-            ));
+            return Err(not_json());
         }
         if request.headers().contains_key(header::CONTENT_ENCODING) {
             return Err(Problem::new(
@@ -48,6 +44,26 @@ impl<S: Sync> FromRequest<S> for Body {
         }
         read(request.into_body()).await.map(Self)
     }
+}
+
+/// Reads a body that may be missing.
+pub(crate) async fn optional(request: Request) -> Result<Option<Bytes>, Problem> {
+    if request.headers().contains_key(header::CONTENT_TYPE) {
+        let Body(bytes) = Body::from_request(request, &()).await?;
+        return Ok(Some(bytes));
+    }
+    match read(request.into_body()).await? {
+        empty if empty.is_empty() => Ok(None),
+        _ => Err(not_json()),
+    }
+}
+
+fn not_json() -> Problem {
+    Problem::new(
+        Kind::UNSUPPORTED_MEDIA_TYPE,
+        "the body is not marked as JSON",
+        "send: Content-Type: application/json",
+    )
 }
 
 async fn read(body: HttpBody) -> Result<Bytes, Problem> {

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod batches;
 mod caller;
 mod document;
 mod edge;
 mod extract;
 mod gateway;
+mod keys;
+pub mod operations;
 mod problem;
 mod router;
 mod server;
@@ -14,6 +17,7 @@ mod verifications;
 pub use caller::{NotAToken, Token};
 pub use document::document;
 pub use gateway::{Config, Gateway};
+pub use keys::{NewKey, NewKeyError};
 pub use problem::{FieldError, Kind, Problem};
 pub use router::router;
 pub use server::{Limits, Server, TlsFiles};

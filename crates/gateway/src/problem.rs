@@ -80,6 +80,7 @@ macro_rules! kinds {
 kinds! {
     INVALID_JOB = "invalid-job", UNPROCESSABLE_ENTITY, "The job was refused.";
     INVALID_BATCH = "invalid-batch", UNPROCESSABLE_ENTITY, "Nothing of the file can be used.";
+    INVALID_BODY = "invalid-body", UNPROCESSABLE_ENTITY, "The body was refused.";
     INVALID_REQUEST = "invalid-request", BAD_REQUEST, "The request cannot be read.";
     UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, "The API key is missing or not valid.";
     FORBIDDEN = "forbidden", FORBIDDEN, "The API key may not do this.";
@@ -88,11 +89,13 @@ kinds! {
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another job.";
     WRONG_STATE = "wrong-state", CONFLICT, "The verification is not in a state that allows this.";
     TIMED_OUT = "timed-out", REQUEST_TIMEOUT, "The request did not arrive in time.";
+    TOKEN_REFUSED = "token-refused", CONFLICT, "The token does not allow this.";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another media type.";
     TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "The API key has sent too many requests.";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "The queue cannot be reached.";
     NO_KEYS = "no-keys", NOT_IMPLEMENTED, "This server has no keys to show personal data.";
+    NO_RIGHTS = "no-rights", NOT_IMPLEMENTED, "This server lacks rights in Redis for this.";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "The server failed.";
 }
 
@@ -184,6 +187,14 @@ impl From<kyc_queue::Error> for Problem {
         ) {
             tracing::error!(%error, "What is stored cannot be read");
             return Self::internal("what is stored cannot be read");
+        }
+        if error.lacks_rights() {
+            tracing::warn!(%error, "The user of Redis lacks rights for a request");
+            return Self::new(
+                Kind::NO_RIGHTS,
+                "the server's user of Redis may not do this",
+                "ask the operators: kyc acl --role server, with --operate for /v1/admin, prints what it needs",
+            );
         }
         tracing::warn!(%error, "Could not ask the queue");
         Self::unavailable()

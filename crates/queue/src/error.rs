@@ -118,6 +118,12 @@ impl Error {
         }
     }
 
+    /// Returns whether the user of Redis lacks a right that this needs.
+    pub fn lacks_rights(&self) -> bool {
+        let no_right = REFUSALS.iter().find(|(code, _)| *code == "NOPERM");
+        self.refusal().is_some() && self.refusal() == no_right.map(|(_, why)| *why)
+    }
+
     /// Returns whether the data of one job in Redis are damaged, so that the same operation can
     /// succeed for other jobs. All other errors concern the connection or Redis itself, and so
     /// every job.
@@ -148,7 +154,15 @@ fn refusal(error: &redis::RedisError) -> Option<&'static str> {
     if error.kind() == redis::ErrorKind::AuthenticationFailed {
         return Some(WRONG_PASSWORD);
     }
+    // A transaction is refused because of one of its commands.
+    let parts = Some(error).filter(|error| error.code() == Some("EXECABORT"));
+    let parts = parts.and_then(|error| error.clone().into_server_errors());
+    let of_a_part = parts.iter().flat_map(|parts| parts.iter());
+    let of_a_part = of_a_part
+        .filter_map(|(_, part)| REFUSALS.iter().find(|(code, _)| part.code() == *code))
+        .next();
     let told = REFUSALS.iter().find(|(code, _)| error.code() == Some(code));
+    let told = of_a_part.or(told);
     let within = || {
         let text = error.detail()?;
         // Redis 7.2 and later; versions before it.

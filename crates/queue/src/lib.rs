@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod batches;
+mod bulk;
 mod config;
 mod connection;
 mod enqueue;
@@ -26,6 +27,7 @@ mod writes;
 
 pub use api_keys::{ApiKey, NotARole, Role};
 pub use batches::{BatchRow, JobBatch, RowJob, RowOf, RowState, SubmitRow, SubmittedRow};
+pub use bulk::{BulkId, BulkOperation, BulkState, Counted, Handled};
 pub use config::Config;
 pub use connection::{Connection, Setup, Tls, TlsFault};
 pub use enqueue::{
@@ -35,19 +37,21 @@ pub use enqueue::{
 pub use error::Error;
 pub use inspect::{
     Attempt, Completed, Depths, Endings, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked,
-    Place, Published, Reopened, Results, State, Stored, StoredPage, Verification, Waiter, Waiting,
-    WorkerView,
+    Place, Published, Reopened, Results, State, Stored, StoredPage, Sum, Totals, Verification,
+    Waiter, Waiting, WorkerView,
 };
 pub use key_records::{KeyRecordStore, KeyRecords, RedisKeyRecords, StoreAnswer};
 pub use key_usage::KeyUsage;
-pub use limits::{ACCOUNT, Closed, Daily, LimitError, LimiterView, Limits, Rate};
+pub use limits::{
+    ACCOUNT, Change, Closed, Daily, LimitChanges, LimitError, LimiterView, Limits, Rate,
+};
 pub use measure::MEASURES;
-pub use operations::Cancelled;
+pub use operations::{Cancelled, Pause, Seen, check_note};
 pub use queue::Queue;
 pub use rewrap::Rewrapped;
 pub use script::{script_names, script_texts};
 pub use server::Clock;
 pub use worker::{
-    Backend, CachedAnswer, Circuit, Decide, Images, KEY_MISSING, Leased, Leave, Liveness, Missed,
-    NoImages, Releaser, SettleLayer, Slot, WorkerConfig,
+    AboutWorker, Backend, CachedAnswer, Circuit, Decide, Images, KEY_MISSING, Leased, Leave,
+    Liveness, Missed, NoImages, Releaser, SettleLayer, Slot, WorkerConfig,
 };

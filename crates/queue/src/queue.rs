@@ -72,6 +72,11 @@ impl Queue {
             .collect())
     }
 
+    /// Returns Redis' time.
+    pub async fn now(&self) -> Result<jiff::Timestamp, Error> {
+        Ok(jiff::Timestamp::from_millisecond(self.now_ms().await?).unwrap_or_default())
+    }
+
     /// Returns Redis' time, in milliseconds since 1970.
     pub(crate) async fn now_ms(&self) -> Result<i64, Error> {
         let (seconds, micros): (i64, i64) = redis::cmd("TIME")

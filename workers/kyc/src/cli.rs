@@ -4,11 +4,13 @@
     reason = "these comments are the help texts, which would show backticks literally"
 )]
 
+mod acl;
 mod assess;
 mod enqueue;
 mod jobs;
 mod keys;
 mod limits;
+mod manual;
 mod tenants;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
@@ -17,11 +19,13 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, value_parser};
 
 pub(crate) use self::{
+    acl::{Acl, Role},
     assess::Assess,
     enqueue::Enqueue,
     jobs::{Chosen, Jobs, List, Only, Show},
     keys::{ApiKeys, Keys},
-    limits::{Given, Limits, Scopes},
+    limits::{Given, Limits, Pause, Scopes},
+    manual::{Completions, Man},
     tenants::Tenants,
 };
 use crate::settings::Flags;
@@ -143,6 +147,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Prints the completion of commands and flags for a shell
+    Completions(Completions),
+    /// Prints the manual page, or writes one for each command into a folder
+    Man(Man),
 }
 
 #[derive(Args)]
@@ -269,7 +277,7 @@ pub(crate) enum Queue {
         minutes: u32,
     },
     /// The same as kyc limits pause
-    Pause(Scopes),
+    Pause(Pause),
     /// The same as kyc limits resume
     Resume(Scopes),
 }
@@ -282,32 +290,6 @@ pub(crate) struct Doctor {
     /// Leaves out the provider: restarting a worker does not help when the provider fails
     #[arg(long)]
     pub local: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Acl {
-    /// What the user may do
-    #[arg(long, value_name = "ROLE")]
-    pub role: Role,
-    /// The tenant of a producer
-    #[arg(long, value_name = "NAME")]
-    pub tenant: Option<String>,
-    /// The user's name [default: the role, and the tenant of a producer]
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-}
-
-/// A role of a Redis user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Role {
-    /// Adds jobs to its tenant's inbox, and reads its tenant's results
-    Producer,
-    /// Runs `kyc work`
-    Worker,
-    /// Sets limits, pauses kinds, retries and cancels jobs
-    Operator,
-    /// Looks, and changes nothing
-    Reader,
 }
 
 /// `kyc serve`

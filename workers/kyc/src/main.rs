@@ -41,6 +41,12 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // They need no settings, so a wrong file does not keep a shell from starting.
+    match &cli.command {
+        Command::Completions(args) => return commands::manual::completions(args),
+        Command::Man(args) => return commands::manual::man(args),
+        _ => {}
+    }
     let settings = Settings::load(Layers::read(cli.config.as_deref(), cli.flags()?)?);
     // The doctor starts the log itself, so that a wrong log setting is one of its findings.
     if !matches!(cli.command, Command::Doctor(_)) {
@@ -78,5 +84,6 @@ async fn dispatch(cli: Cli, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::Tenants { command } => commands::tenants::run(&command, &settings, json).await,
         Command::Acl(args) => commands::acl::run(&args, &settings),
         Command::Keys { command } => commands::keys::run(&command, &settings, json).await,
+        Command::Completions(_) | Command::Man(_) => Ok(ExitCode::SUCCESS), // printed before
     }
 }

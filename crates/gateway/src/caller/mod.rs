@@ -15,6 +15,7 @@ use axum::{
 use kyc_queue::Role;
 use kyc_vault::IndexKey;
 
+pub(crate) use token::random;
 pub use token::{NotAToken, Token};
 
 pub(crate) use known::Callers;
@@ -49,18 +50,25 @@ impl Caller {
         })
     }
 
+    /// Checks that the caller has this role for the whole queue. Returns the id of its key, for the log.
+    ///
+    /// # Errors
+    ///
+    /// A key of a tenant has no such role, whatever is stored of it.
+    pub(crate) fn operator(&self, role: Role) -> Result<&str, Problem> {
+        if self.known.key.tenant.is_some() {
+            return Err(forbidden(&[role]));
+        }
+        self.require(&[role])?;
+        Ok(&self.known.key.id)
+    }
+
     /// Checks that the caller has one of these roles.
     pub(crate) fn require(&self, roles: &[Role]) -> Result<(), Problem> {
         if roles.iter().any(|role| self.known.key.has(*role)) {
             return Ok(());
         }
-        let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
-        let needed = names.join(" or ");
-        Err(Problem::new(
-            Kind::FORBIDDEN,
-            format!("this needs the role {needed}"),
-            format!("use a key that was created with --role {}", names[0]),
-        ))
+        Err(forbidden(roles))
     }
 
     /// Returns whether the caller may see personal data.
@@ -129,6 +137,16 @@ async fn identify(gateway: &Gateway, headers: &HeaderMap) -> Result<Caller, Prob
     });
     let known = known.ok_or_else(|| unauthenticated("is not valid, has expired or was revoked"))?;
     Ok(Caller { known, token })
+}
+
+fn forbidden(roles: &[Role]) -> Problem {
+    let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+    let needed = names.join(" or ");
+    Problem::new(
+        Kind::FORBIDDEN,
+        format!("this needs the role {needed}"),
+        format!("use a key that was created with --role {}", names[0]),
+    )
 }
 
 fn unauthenticated(what: &str) -> Problem {

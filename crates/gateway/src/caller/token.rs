@@ -93,7 +93,7 @@ impl fmt::Debug for Token {
 }
 
 /// Returns random letters and digits, each equally likely.
-fn random(length: usize) -> String {
+pub(crate) fn random(length: usize) -> String {
     let mut text = String::with_capacity(length);
     while text.len() < length {
         let mut byte = [0];

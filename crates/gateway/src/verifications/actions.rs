@@ -43,7 +43,7 @@ pub(crate) async fn cancel(
         Found::Accepted(known) => match queue.cancel(known.id).await? {
             Cancelled::Done | Cancelled::Ended(JobState::Cancelled) => {}
             Cancelled::Ended(state) => return Err(ended(state.as_str())),
-            Cancelled::Unknown => return Err(Problem::no_verification()),
+            Cancelled::Moved | Cancelled::Unknown => return Err(Problem::no_verification()),
         },
         Found::Submitted(known) if matches!(known.state, Submitted::Refused(_)) => {
             return Err(ended("refused"));

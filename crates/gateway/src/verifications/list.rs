@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     view::View,
-    which::{Which, cursor_of, place_after},
+    which::{Filters, Which, cursor_of, place_after, start},
 };
 use crate::{Gateway, caller::Caller, extract::Params, problem::Problem};
 
@@ -37,14 +37,32 @@ pub(crate) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Page>, Problem> {
     let tenant = caller.tenant(&[Role::Read, Role::Reveal])?;
-    let limit = which.limit()?;
     let places = which.places()?;
-    let (mut place, mut cursor) = which.start(&places)?;
-    let mut filter = which.filter(tenant, place)?;
+    let start = start(which.cursor(), &places)?;
+    let page = page(
+        &gateway,
+        which.filters(tenant),
+        &places,
+        start,
+        which.limit()?,
+    );
+    page.await.map(Json)
+}
+
+/// Returns a page of the verifications in these places.
+pub(crate) async fn page(
+    gateway: &Gateway,
+    filters: Filters<'_>,
+    places: &[Place],
+    start: (Place, Option<String>),
+    limit: usize,
+) -> Result<Page, Problem> {
+    let (mut place, mut cursor) = start;
+    let mut filter = filters.of(place)?;
     if cursor.is_none()
-        && let Some(page) = by_reference(&gateway, &filter, &places, limit).await?
+        && let Some(page) = by_reference(gateway, &filter, places, limit).await?
     {
-        return Ok(Json(page));
+        return Ok(page);
     }
     let kinds: Vec<&str> = kyc_kinds::names().collect();
     let mut verifications = Vec::new();
@@ -58,21 +76,21 @@ pub(crate) async fn list(
         verifications.extend(page.jobs.into_iter().map(|job| View::of(job, false)));
         let next = match page.next {
             Some(next) => Some((place, Some(next))),
-            None => place_after(&places, place).map(|place| (place, None)),
+            None => place_after(places, place).map(|place| (place, None)),
         };
         let Some((next_place, next_cursor)) = next else {
-            return Ok(Json(Page {
+            return Ok(Page {
                 verifications,
                 next: None,
-            }));
+            });
         };
         // A search among many goes on with the next page, so that each request is short.
         if verifications.len() == limit || next_cursor.is_some() {
             let next = cursor_of(next_place, next_cursor.as_deref());
-            return Ok(Json(Page {
+            return Ok(Page {
                 verifications,
                 next: Some(next),
-            }));
+            });
         }
         (place, cursor) = (next_place, next_cursor);
     }

@@ -3,13 +3,13 @@
 mod actions;
 mod find;
 mod images;
-mod list;
+pub(crate) mod list;
 mod outcome;
 mod show;
 mod submit;
 pub(crate) mod view;
-mod wait;
-mod which;
+pub(crate) mod wait;
+pub(crate) mod which;
 
 pub(crate) use submit::{idempotency_key, of_tenant};
 

@@ -29,19 +29,23 @@ pub(crate) struct Wait {
 impl Wait {
     /// Returns how long to wait.
     pub(super) fn time(&self) -> Result<Duration, Problem> {
-        let Some(text) = &self.wait else {
-            return Ok(Duration::ZERO);
-        };
-        let number = text.strip_suffix('s').unwrap_or(text);
-        let time = number.parse().ok().map(Duration::from_secs);
-        time.filter(|time| *time <= LONGEST).ok_or_else(|| {
-            Problem::new(
-                Kind::INVALID_REQUEST,
-                "wait is not a time of 0s to 60s",
-                "write it like wait=30s, and ask again if the verification has not ended",
-            )
-        })
+        self.wait
+            .as_deref()
+            .map_or(Ok(Duration::ZERO), time_of_wait)
     }
+}
+
+/// Parses how long a request may take.
+pub(crate) fn time_of_wait(text: &str) -> Result<Duration, Problem> {
+    let number = text.strip_suffix('s').unwrap_or(text);
+    let time = number.parse().ok().map(Duration::from_secs);
+    time.filter(|time| *time <= LONGEST).ok_or_else(|| {
+        Problem::new(
+            Kind::INVALID_REQUEST,
+            "wait is not a time of 0s to 60s",
+            "write it like wait=30s, and ask again if the verification has not ended",
+        )
+    })
 }
 
 /// Returns a verification when it has ended, when the time is over, or when the server stops.

@@ -39,62 +39,108 @@ pub(crate) struct Which {
 
 impl Which {
     pub(super) fn limit(&self) -> Result<usize, Problem> {
-        let Some(text) = &self.limit else {
-            return Ok(DEFAULT_LIMIT);
-        };
-        let limit = text.parse().ok();
-        limit
-            .filter(|limit| (1..=MOST).contains(limit))
-            .ok_or_else(|| {
-                invalid(
-                    "limit is not a number from 1 to 200",
-                    "leave it out, or write limit=50",
-                )
-            })
+        limit(self.limit.as_deref())
     }
 
     pub(super) fn places(&self) -> Result<Vec<Place>, Problem> {
-        match &self.state {
-            None => Ok(Place::ALL.to_vec()),
-            Some(state) => place(state).map(|place| vec![place]),
-        }
+        places(self.state.as_deref())
     }
 
-    pub(super) fn filter(&self, tenant: &str, place: Place) -> Result<Filter, Problem> {
+    pub(super) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    pub(super) fn filters<'a>(&'a self, tenant: &'a str) -> Filters<'a> {
+        Filters {
+            tenant: Some(tenant),
+            code: None,
+            kind: self.kind.as_deref(),
+            reference: self.reference.as_deref(),
+            verdict: self.verdict.as_deref(),
+            since: self.since.as_deref(),
+            until: self.until.as_deref(),
+        }
+    }
+}
+
+/// What verifications are chosen by, as it was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Filters<'a> {
+    pub(crate) tenant: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+    pub(crate) kind: Option<&'a str>,
+    pub(crate) reference: Option<&'a str>,
+    pub(crate) verdict: Option<&'a str>,
+    pub(crate) since: Option<&'a str>,
+    pub(crate) until: Option<&'a str>,
+}
+
+impl Filters<'_> {
+    /// Returns the filter for a place.
+    pub(crate) fn of(&self, place: Place) -> Result<Filter, Problem> {
+        let own = |text: Option<&str>| text.map(ToOwned::to_owned);
         Ok(Filter {
-            kind: self.kind.as_deref().map(kind).transpose()?,
-            tenant: Some(tenant.to_owned()),
-            reference: self.reference.clone(),
-            verdict: self.verdict.clone(),
-            since: time("since", self.since.as_deref())?,
-            until: time("until", self.until.as_deref())?,
+            kind: self.kind.map(kind).transpose()?,
+            tenant: own(self.tenant),
+            code: own(self.code),
+            reference: own(self.reference),
+            verdict: own(self.verdict),
+            since: time("since", self.since)?,
+            until: time("until", self.until)?,
             ..Filter::all(place)
         })
     }
+}
 
-    /// Returns where the page starts: a place, and the cursor within it.
-    pub(super) fn start(&self, places: &[Place]) -> Result<(Place, Option<String>), Problem> {
-        let wrong = || {
+/// Returns how many verifications a page has at most.
+pub(crate) fn limit(text: Option<&str>) -> Result<usize, Problem> {
+    let Some(text) = text else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let limit = text.parse().ok();
+    limit
+        .filter(|limit| (1..=MOST).contains(limit))
+        .ok_or_else(|| {
             invalid(
-                "cursor is not one of this list",
-                "use the next of the page before, with the same filters",
+                "limit is not a number from 1 to 200",
+                "leave it out, or write limit=50",
             )
-        };
-        let Some(cursor) = &self.cursor else {
-            return places.first().map(|place| (*place, None)).ok_or_else(wrong);
-        };
-        let (name, within) = cursor.split_once('.').ok_or_else(wrong)?;
-        let place = places.iter().find(|place| place.as_str() == name);
-        let place = *place.ok_or_else(wrong)?;
-        if within.is_empty() {
-            return Ok((place, None));
-        }
-        let within = within.replace('~', "+");
-        if !place.takes(&within) {
-            return Err(wrong());
-        }
-        Ok((place, Some(within)))
+        })
+}
+
+/// Returns the place of this name, or all of them.
+pub(crate) fn places(state: Option<&str>) -> Result<Vec<Place>, Problem> {
+    match state {
+        None => Ok(Place::ALL.to_vec()),
+        Some(state) => place(state).map(|place| vec![place]),
     }
+}
+
+/// Returns where a page starts: a place, and the cursor within it.
+pub(crate) fn start(
+    cursor: Option<&str>,
+    places: &[Place],
+) -> Result<(Place, Option<String>), Problem> {
+    let wrong = || {
+        invalid(
+            "cursor is not one of this list",
+            "use the next of the page before, with the same filters",
+        )
+    };
+    let Some(cursor) = cursor else {
+        return places.first().map(|place| (*place, None)).ok_or_else(wrong);
+    };
+    let (name, within) = cursor.split_once('.').ok_or_else(wrong)?;
+    let place = places.iter().find(|place| place.as_str() == name);
+    let place = *place.ok_or_else(wrong)?;
+    if within.is_empty() {
+        return Ok((place, None));
+    }
+    let within = within.replace('~', "+");
+    if !place.takes(&within) {
+        return Err(wrong());
+    }
+    Ok((place, Some(within)))
 }
 
 /// Returns the cursor for a place and the cursor within it. It needs no escapes in a query, where `+` is a blank.
@@ -146,6 +192,6 @@ fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     text.map(read).transpose()
 }
 
-fn invalid(detail: &str, remedy: &str) -> Problem {
+pub(crate) fn invalid(detail: &str, remedy: &str) -> Problem {
     Problem::new(Kind::INVALID_REQUEST, detail, remedy)
 }

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{ACCOUNT, Closed, Error, Queue, worker::session::Session};
+use crate::{
+    ACCOUNT, AboutWorker, Closed, Error, Queue,
+    worker::{about_key, session::Session},
+};
 
 /// The ready queues of a kind: one for each priority, one for quarantined jobs, and one for
 /// deferred jobs, whose answer closed their kind.
@@ -92,6 +95,13 @@ pub struct WorkerView {
     pub lost: bool,
     /// The number of its leases.
     pub held: u64,
+    /// What it told of itself, if it is of a version that does so.
+    #[serde(flatten)]
+    pub about: Option<AboutWorker>,
+}
+
+fn number(text: Option<&str>) -> u64 {
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 impl Queue {
@@ -176,15 +186,20 @@ impl Queue {
         let mut ask = redis::pipe();
         for (session, _) in &sessions {
             ask.hlen(self.key(&format!("leases:{session}")));
+            ask.get(self.key(&about_key(session)));
         }
-        let held: Vec<u64> = ask.query_async(&mut self.connection()).await?;
-        let view = |((session, until), held): ((String, i64), u64)| WorkerView {
+        let told: Vec<Option<String>> = ask.query_async(&mut self.connection()).await?;
+        let told = told.chunks_exact(2);
+        let view = |((session, until), told): ((String, i64), &[Option<String>])| WorkerView {
             name: Session::worker(&session).to_owned(),
             alive_until: Timestamp::from_millisecond(until).unwrap_or_default(),
             lost: until < now,
-            held,
+            held: number(told[0].as_deref()),
+            about: told[1]
+                .as_deref()
+                .and_then(|about| serde_json::from_str(about).ok()),
         };
-        Ok(sessions.into_iter().zip(held).map(view).collect())
+        Ok(sessions.into_iter().zip(told).map(view).collect())
     }
 
     /// Returns which of these kinds, and whether the account, are parked, with the reason and the

@@ -12,6 +12,10 @@ use crate::{
 
 /// The arguments of `XRANGE` for the first entry.
 const FIRST: [&str; 4] = ["-", "+", "COUNT", "1"];
+/// The headers and the progress of jobs.
+type Heads = Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>;
+/// Jobs that are read at once.
+const READ_AT_ONCE: usize = 100;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The numbers of the whole queue.
@@ -94,6 +98,37 @@ impl Queue {
             .first()
             .map(|(_, died)| since(*died as i64 + ms(keep), now));
         Ok(Expiring { jobs, first_in })
+    }
+
+    /// Returns how many of the newest dead jobs died of each code, by kind and code, and how many were looked at.
+    pub async fn dead_by_code(
+        &self,
+        at_most: usize,
+    ) -> Result<(BTreeMap<(String, String), u64>, usize), Error> {
+        let last = isize::try_from(at_most).unwrap_or(isize::MAX) - 1;
+        let ask = redis::Cmd::zrevrange(self.key("dead"), 0, last);
+        let ids: Vec<String> = ask.query_async(&mut self.connection()).await?;
+        let mut codes = BTreeMap::<(String, String), u64>::new();
+        let mut looked_at = 0;
+        for some in ids.chunks(READ_AT_ONCE) {
+            let mut ask = redis::pipe();
+            for id in some {
+                let key = self.key(&format!("job:{id}"));
+                ask.cmd("HMGET").arg(key).arg(&["header", "progress"]);
+            }
+            let fields: Heads = ask.query_async(&mut self.connection()).await?;
+            for (header, progress) in fields {
+                let header = header.and_then(|text| serde_json::from_slice::<Header>(&text).ok());
+                let progress = Progress::read(&progress.unwrap_or_default());
+                let (Some(header), Some(progress)) = (header, progress) else {
+                    continue;
+                };
+                looked_at += 1;
+                let code = progress.code.unwrap_or_default();
+                *codes.entry((header.kind, code)).or_default() += 1;
+            }
+        }
+        Ok((codes, looked_at))
     }
 
     async fn oldest(
@@ -180,7 +215,6 @@ impl Queue {
                 .arg(self.key(&format!("job:{id}")))
                 .arg(&["header", "progress"]);
         }
-        type Heads = Vec<(Option<Vec<u8>>, Option<Vec<u8>>)>;
         let heads: Heads = ask.query_async(&mut self.connection()).await?;
         for ((kind, _), (header, progress)) in jobs.iter().zip(heads) {
             let ended = Progress::read(&progress.unwrap_or_default())

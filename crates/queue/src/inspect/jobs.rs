@@ -64,8 +64,9 @@ impl Queue {
             cursor = Some(last.clone());
             for (id, after) in &step {
                 let job = known.iter().find(|job| job.id == *id);
-                let Some(job) =
-                    job.filter(|job| filter.place.holds(job) && filter.lets_through(job))
+                let Some(job) = job
+                    .filter(|job| filter.place.holds(job) && filter.lets_through(job))
+                    .filter(|_| filter.was_there(after))
                 else {
                     continue;
                 };

@@ -10,6 +10,7 @@ mod place;
 mod position;
 pub(crate) mod sealed;
 mod stored;
+mod totals;
 mod verification;
 mod view;
 
@@ -20,4 +21,5 @@ pub use gauges::{Expiring, Gauges, Oldest};
 pub use jobs::Page;
 pub use place::{Filter, Place};
 pub use stored::{Completed, Reopened, Stored, StoredPage};
+pub use totals::{Sum, Totals};
 pub use view::{Attempt, State, Verification, Waiting};

@@ -88,6 +88,8 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Accepted before this time.
     pub until: Option<Timestamp>,
+    /// In this place at this time, by Redis' clock, where the place tells when jobs came to it: not those that came since.
+    pub seen_at: Option<Timestamp>,
 }
 
 impl Filter {
@@ -102,7 +104,24 @@ impl Filter {
             verdict: None,
             since: None,
             until: None,
+            seen_at: None,
         }
+    }
+
+    /// Returns whether a job that a list shows with this cursor was in the place at the time that is asked for.
+    pub(crate) fn was_there(&self, cursor: &str) -> bool {
+        let tells = !matches!(
+            self.place,
+            Place::Waiting | Place::Scheduled | Place::Running
+        );
+        let Some(at) = self.seen_at.filter(|_| tells) else {
+            return true;
+        };
+        let since = cursor
+            .split_once('+')
+            .and_then(|(since, _)| since.parse::<f64>().ok());
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
+        since.is_none_or(|since| since as i64 <= at.as_millisecond())
     }
 
     /// Returns whether the filter lets a job through, in whatever place it is.

@@ -11,8 +11,11 @@ use crate::limits::{Limits, zone};
 #[derive(Clone, Debug)]
 pub(crate) struct Limiter {
     pub(crate) limits: Limits,
-    /// Whether a person paused it.
-    paused: bool,
+    /// Until when a person paused it, in milliseconds since 1970; 1 until it is resumed; 0 if nobody did.
+    paused: i64,
+    /// Who paused it, and why.
+    paused_by: String,
+    paused_note: String,
     /// In milliseconds since 1970; -1 until it is resumed.
     closed_until: i64,
     reason: String,
@@ -26,13 +29,19 @@ pub(crate) struct Limiter {
 }
 
 /// Why a limiter is closed, and until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Closed {
     /// `retry_after`, `throttled`, `circuit_open`, `key_refused` or `wallet_empty`; `paused` if a
     /// person paused it; `daily_quota` if the day's calls are used up.
     pub reason: String,
     /// When it opens again; `None` if it stays closed until it is resumed.
     pub until: Option<Timestamp>,
+    /// Who paused it, if that is known of a pause by a person.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    /// Why that person paused it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Why a limiter does not let a job through now.
@@ -74,11 +83,14 @@ impl Limiter {
             text.split('.').next()?.parse::<i64>().ok()
         };
         let count = |name| u64::try_from(number(name).unwrap_or_default()).unwrap_or_default();
+        let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Self {
             limits: Limits::read(fields),
-            paused: fields.contains_key("paused"),
+            paused: number("paused").unwrap_or_default(),
+            paused_by: text("paused_by"),
+            paused_note: text("paused_note"),
             closed_until: number("until").unwrap_or_default(),
-            reason: fields.get("reason").cloned().unwrap_or_default(),
+            reason: text("reason"),
             pauses: u32::try_from(count("pauses")).unwrap_or(u32::MAX),
             probed: fields.contains_key("probe"),
             next_us: number("next").unwrap_or_default(),
@@ -120,10 +132,16 @@ impl Limiter {
             Some(Closed {
                 reason: reason.to_owned(),
                 until,
+                ..Closed::default()
             })
         };
-        if self.paused {
-            return closed("paused", None);
+        if self.paused == 1 || self.paused > now.as_millisecond() {
+            return Some(Closed {
+                reason: "paused".to_owned(),
+                until: time(self.paused).filter(|_| self.paused > 1),
+                by: self.paused_by.clone(),
+                note: self.paused_note.clone(),
+            });
         }
         if self.closed_until == -1 {
             return closed(&self.reason, None);

@@ -2,6 +2,7 @@
 //! jobs are sent. The scripts make the decisions; this module writes the fields that they use and
 //! reads the fields that they leave.
 
+mod change;
 mod error;
 mod forecast;
 mod limiter;
@@ -10,6 +11,7 @@ mod read;
 mod row;
 mod zone;
 
+pub use change::{Change, LimitChanges};
 pub use error::LimitError;
 pub(crate) use forecast::{Ahead, Lengths, observed_interval};
 pub use limiter::{Closed, LimiterView};

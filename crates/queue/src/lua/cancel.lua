@@ -1,8 +1,10 @@
 -- Cancels a job. A worker that has a lease for it can no longer settle it.
 --
--- Arguments: the job's id; retention of idempotency keys (ms); entries that the results stream keeps.
--- Returns 'done', the state of a job that has ended, or 'unknown'.
-local id, retention_ms, keep_results = unpack(ARGV, 1, 3)
+-- Arguments: the job's id; retention of idempotency keys (ms); entries that the results stream keeps; the place in which it must
+-- be, or ''; when it must have been there (ms), or 0.
+-- Returns 'done', the state of a job that has ended, 'moved' if it is in another place, or 'unknown'.
+local id, retention_ms, keep_results, place, by = unpack(ARGV, 1, 5)
+by = bounded(by)
 retention_ms, keep_results = bounded_text(retention_ms), bounded_text(keep_results)
 local f = redis.call('HMGET', job_key(id), 'header', 'progress')
 local header, progress = header_of(f[1]), progress_of(f[2])
@@ -24,6 +26,14 @@ if progress.state == 'cancelled' then
   end
 end
 if progress.state then return progress.state end
+local function is_there()
+  if place == '' then return true end
+  if place == 'running' or session then return place == 'running' and session end
+  local function since(set) return redis.call('ZSCORE', P .. set, id) end
+  if place == 'waiting' then return not since('scheduled') and not since('needs_decision') end
+  return since(place) and came_by(place, since(place), by)
+end
+if not is_there() then return 'moved' end
 local revoke
 if session then
   local leased_as = release_lease(session, id)

@@ -1,6 +1,6 @@
 -- Deletes jobs that have ended, with everything that points to them and their entries in the results streams.
 --
--- Arguments: ids.
+-- Arguments: the place in which they must be, or ''; when they must have been there (ms), or 0; then ids.
 -- Returns how many jobs were deleted.
 
 -- An entry has the time at which its job ended, or one within so many milliseconds (see `remember_result`).
@@ -21,13 +21,15 @@ local function unpublish(stream, id, at)
   until not from
 end
 
-local count = 0
-for _, id in ipairs(ARGV) do
+local count, place, by = 0, ARGV[1], bounded(ARGV[2])
+for nth = 3, #ARGV do
+  local id = ARGV[nth]
   local f = redis.call('HMGET', job_key(id), 'header', 'progress', 'results')
   local progress = read_json(f[2])
   local state = progress.state
   local ended = state and tonumber(redis.call('ZSCORE', P .. state, id))
-  if ended then
+  local is_meant = ended and (place == '' or place == state) and came_by(state, ended, by)
+  if is_meant then
     local header = header_of(f[1]) or {}
     if header.idempotency then forget_idempotency(id, header.idempotency) end
     if header.reference_index then redis.call('ZREM', P .. 'reference:' .. header.reference_index, id) end

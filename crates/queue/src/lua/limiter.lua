@@ -1,7 +1,7 @@
 -- Limiters: each kind has one, and so has the account. A call needs the permission of both. A limiter is a hash; a field that
 -- is missing does not limit. Its limits: `rate` calls in `period` ms with `burst` and `margin` ms, `daily` calls in days by
--- `offsets`, `in_flight`. Its state: `paused` by a person; `until` when it is closed and the `reason`; the number of `pauses`
--- in a row without a success since, and the current `probe`; `next` (us), the time that its rate has reached; `used` of the day
+-- `offsets`, `in_flight`. Its state: `paused` by a person since `paused_at`, until a time or until it is resumed (1); `until` when it
+-- is closed and the `reason`; the number of `pauses` in a row without a success since, and the current `probe`; `next` (us), the time that its rate has reached; `used` of the day
 -- from `day_from` to `day_to`; `running`; `served`.
 local LAGOS = '3600' -- seconds east of Greenwich
 
@@ -28,6 +28,10 @@ local function limiter_of(scope)
   for i = 1, #flat, 2 do limiter[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
   limiter.pauses, limiter.used = limiter.pauses or 0, limiter.used or 0
   limiter.closed_until = limiter['until'] and pause_of(limiter_key(scope)) or 0
+  -- A person's pause that has an end is over then.
+  local paused = (limiter.paused or 0) > 1 and end_of_pause(limiter_key(scope), 'paused', 'paused_at') or limiter.paused
+  limiter.paused = paused == 1
+  if paused and paused > 1 then limiter.closed_until = limiter.closed_until == -1 and -1 or math.max(limiter.closed_until, paused) end
   limiter.running, limiter.served, limiter.day_from = limiter.running or 0, limiter.served or 0, limiter.day_from or 0
   local function day_ends() return end_of_day(tostring(limiter.offsets or LAGOS), now / 1000) * 1000 end
   if now >= (limiter.day_to or 0) then

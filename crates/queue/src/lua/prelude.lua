@@ -210,11 +210,16 @@ local function remember_if_elsewhere(id, entry)
 end
 
 -- Returns until when a limiter's pause lasts. A pause keeps its length if the clock was set back since it began.
-local function pause_of(key)
-  local f = redis.call('HMGET', key, 'until', 'closed_at')
+local function end_of_pause(key, ends, began)
+  local f = redis.call('HMGET', key, ends, began)
   local closed_until, closed_at = tonumber(f[1] or '0'), tonumber(f[2] or '0')
   if closed_until <= 0 or closed_at - now <= STEP then return closed_until end
   closed_until = closed_until - (closed_at - now)
-  redis.call('HSET', key, 'until', whole(closed_until), 'closed_at', now_text)
+  redis.call('HSET', key, ends, whole(closed_until), began, now_text)
   return closed_until
 end
+local function pause_of(key) return end_of_pause(key, 'until', 'closed_at') end
+
+-- Returns whether a job that is in a place since `at` came there no later than `by` (ms; 0: at any time). Nothing tells when jobs
+-- came that wait for a time.
+local function came_by(place, at, by) return by == 0 or place == 'scheduled' or tonumber(at) <= by end

@@ -1,17 +1,19 @@
 -- Makes dead jobs with a retained answer ready, so that the answer is read again without a call.
 --
--- Arguments: ids.
+-- Arguments: when they must have been dead (ms), or 0; then ids.
 -- Returns how many jobs.
+local by = bounded(ARGV[1])
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
 local count = 0
-for _, id in ipairs(ARGV) do
+for nth = 2, #ARGV do
+  local id = ARGV[nth]
   local f = redis.call('HMGET', job_key(id), 'header', 'progress', 'results')
   local header, progress = header_of(f[1]), progress_of(f[2])
   local is_dead = progress.state == 'dead' or not progress.state and progress.answer == 'ready'
   local is_retained = header and is_dead and redis.call('HEXISTS', job_key(id), 'answer') == 1
   local died = is_retained and redis.call('ZSCORE', P .. 'dead', id)
-  if died then
+  if died and came_by('dead', died, by) then
     end_old_leases(id, progress)
     leave_place(id, header) -- as the script that ended it may have stopped before that
     -- As in retry.lua: it may still be among the dead ones.

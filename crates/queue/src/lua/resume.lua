@@ -5,7 +5,9 @@
 -- Returns why it was closed, or '' if it was not.
 local scope = ARGV[1]
 local key = limiter_key(scope)
-if redis.call('HDEL', key, 'paused') == 1 then
+local paused = tonumber(redis.call('HGET', key, 'paused') or '0')
+redis.call('HDEL', key, 'paused', 'paused_at', 'paused_by', 'paused_note')
+if paused == 1 or paused > now then
   redis.call('PUBLISH', P .. 'wake', scope)
   return 'paused'
 end

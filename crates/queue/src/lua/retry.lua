@@ -1,18 +1,20 @@
 -- Retries jobs: dead ones begin anew, scheduled ones become ready now, and those that are held for a decision are called again.
 -- Their calls and their history stay.
 --
--- Arguments: the place in which they must be, 'dead', 'scheduled' or 'needs_decision', or '' for any of these; then ids.
+-- Arguments: the place in which they must be, 'dead', 'scheduled' or 'needs_decision', or '' for any of these; when they must have
+-- been there (ms), or 0; then ids.
 -- Returns how many jobs.
+local count, place, by = 0, ARGV[1], bounded(ARGV[2])
 -- As in lease.lua: first a write that a full Redis lets through.
 redis.call('ZREM', P .. 'workers', '')
-local count, place = 0, ARGV[1]
 -- It leaves its set when it is where it goes.
 local function leaves(set, id)
-  local is_there = (place == '' or place == set) and redis.call('ZSCORE', P .. set, id)
+  local since = (place == '' or place == set) and redis.call('ZSCORE', P .. set, id)
+  local is_there = since and came_by(set, since, by)
   if is_there then later('ZREM', P .. set, id) end
-  return is_there
+  return is_there and since
 end
-for nth = 2, #ARGV do
+for nth = 3, #ARGV do
   local id = ARGV[nth]
   local f = redis.call('HMGET', job_key(id), 'header', 'progress', 'results')
   local header = header_of(f[1])

@@ -200,6 +200,18 @@ arguments! {
         id: &'a str,
         retention_ms: u64,
         keep_results: usize,
+        /// The name of a place, or empty.
+        place: &'a str,
+        /// Milliseconds, or 0.
+        by: i64,
+    }
+
+    Pause<'a> of "pause" {
+        scope: &'a str,
+        /// Milliseconds, or 0.
+        for_ms: u64,
+        by: &'a str,
+        note: &'a str,
     }
 
     Inspect<'a> of "inspect" {

@@ -13,7 +13,7 @@ use crate::{
     Error, Queue, measure,
     script::{self, arguments},
     units::millis,
-    worker::{expire::expire, log, state::Worker, trim::trim},
+    worker::{about, expire::expire, log, state::Worker, trim::trim},
 };
 
 /// Finished jobs that one call of a script deletes.
@@ -57,7 +57,11 @@ pub(crate) async fn run(worker: Arc<Worker>) {
 /// at once, and no renewal of leases may wait for them.
 pub(crate) async fn tidy(worker: Arc<Worker>) {
     let mut warned = None;
+    let started_at = jiff::Timestamp::now();
     loop {
+        if let Err(error) = about::tell(&worker, started_at).await {
+            tracing::warn!(%error, "Could not tell the queue about this worker; trying again");
+        }
         if let Err(error) = tidied(&worker, &mut warned).await {
             measure::trouble("trim");
             tracing::warn!(%error, "Could not drop finished jobs; trying again");

@@ -1,5 +1,6 @@
 //! The worker side of the queue: leasing jobs, renewing leases, settling jobs and giving them back.
 
+mod about;
 mod backend;
 mod cached;
 mod clock;
@@ -33,6 +34,8 @@ mod useless;
 mod wake;
 mod writer;
 
+pub use about::AboutWorker;
+pub(crate) use about::key as about_key;
 pub use backend::Backend;
 pub use cached::CachedAnswer;
 pub use images::{Images, NoImages};

@@ -49,7 +49,12 @@ async fn what_a_clock_that_was_ahead_put_off_comes_in_its_time() {
         .zadd(case.key("workers"), "gone", now + DAY)
         .await
         .unwrap();
-    let closed = [("until", now + DAY + 300), ("closed_at", now + DAY)];
+    let closed = [
+        ("until", now + DAY + 300),
+        ("closed_at", now + DAY),
+        ("paused", now + DAY + 200),
+        ("paused_at", now + DAY),
+    ];
     let _: () = redis
         .hset_multiple(case.key("limiter:bvn"), &closed)
         .await

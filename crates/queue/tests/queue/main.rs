@@ -48,6 +48,7 @@ mod reuse;
 mod reuse_ends;
 mod reuse_leads;
 mod rotation;
+mod seen;
 mod stalls;
 mod steer;
 mod stopped;

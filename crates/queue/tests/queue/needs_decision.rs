@@ -10,7 +10,9 @@ use std::{
 
 use jiff::Timestamp;
 use kyc_domain::{AmbiguousCalls, Call, Class, Failure, Policy, VerificationId};
-use kyc_queue::{Cancelled, Circuit, Decide, Filter, Place, State, Verification, WorkerConfig};
+use kyc_queue::{
+    Cancelled, Circuit, Decide, Filter, Place, Seen, State, Verification, WorkerConfig,
+};
 use serde_json::json;
 
 use crate::support::{
@@ -122,15 +124,17 @@ async fn a_call_without_an_answer_is_made_again_when_a_person_says_so() {
     assert_eq!((again.id, again.existing), (id, true));
     assert_eq!(case.queue.discard(&[id]).await.unwrap(), 0);
 
+    let at = case.queue.now().await.unwrap();
     // Whoever means jobs of another place does not mean this one.
     for place in [Place::Scheduled, Place::Dead, Place::Waiting] {
-        assert_eq!(case.queue.retry_in(place, &[id]).await.unwrap(), 0);
+        let seen = Some(Seen { place, at });
+        assert_eq!(case.queue.retry_if(seen, &[id]).await.unwrap(), 0);
     }
-    let retried = case
-        .queue
-        .retry_in(Place::NeedsDecision, &[id])
-        .await
-        .unwrap();
+    let seen = Some(Seen {
+        place: Place::NeedsDecision,
+        at,
+    });
+    let retried = case.queue.retry_if(seen, &[id]).await.unwrap();
     assert_eq!(retried, 1);
     let done = case.completed(id).await;
     assert_eq!(

@@ -47,6 +47,9 @@ async fn a_script_that_stops_anywhere_loses_no_job_and_ends_or_calls_for_none_tw
     assert!(stopped > 5000, "{stopped}");
 }
 
+/// A time to come, in milliseconds.
+const MANY_MS: &str = "3000000000000";
+
 fn two_of_nin() -> [(&'static str, usize, Value); 2] {
     [
         ("nin", 1, json!({})),
@@ -220,14 +223,20 @@ async fn returns(play: &mut Play) {
 }
 
 async fn by_hand(play: &mut Play) {
-    let cancel = |id: &String| words(&[id, DAY_MS, MANY]);
+    // Wherever it is, and if it is where it was seen.
+    let cancel = |id: &String| words(&[id, DAY_MS, MANY, "", "0"]);
+    let seen = |id: &String, place: &str| words(&[id, DAY_MS, MANY, place, MANY_MS]);
     play.with(&three_alike()).await;
     for nth in [0, 1] {
-        play.act(("cancel", "waiting"), cancel(&play.ids[nth].clone()))
+        let id = play.ids[nth].clone();
+        play.act(("cancel", "waiting"), cancel(&id)).await;
+        play.act(("cancel", "seen waiting"), seen(&id, "waiting"))
             .await;
     }
     play.lease().await;
-    play.act(("cancel", "leased"), cancel(&play.ids[0].clone()))
+    let id = play.ids[0].clone();
+    play.act(("cancel", "leased"), cancel(&id)).await;
+    play.act(("cancel", "seen leased"), seen(&id, "running"))
         .await;
 
     play.with(&two_of_nin()).await;
@@ -247,11 +256,15 @@ async fn by_hand(play: &mut Play) {
         .await;
     play.act(
         ("retry", "held and scheduled"),
-        words(&["", &ids[0], &ids[1]]),
+        words(&["", "0", &ids[0], &ids[1]]),
     )
     .await;
-    for id in &ids {
+    for (id, place) in ids.iter().zip(["needs_decision", "scheduled"]) {
         play.act(("cancel", "held or scheduled"), cancel(id)).await;
+        play.act(("cancel", "seen held or scheduled"), seen(id, place))
+            .await;
+        let retry = words(&[place, MANY_MS, id]);
+        play.act(("retry", "seen held or scheduled"), retry).await;
     }
 
     play.with(&two_of_nin()).await;
@@ -261,8 +274,9 @@ async fn by_hand(play: &mut Play) {
     play.stage.done("settle", &dead).await;
     play.stage.raw.del::<_, ()>("{kyc}:results").await.unwrap();
     let id = play.ids[0].clone();
-    play.act(("retry", "dead"), words(&["dead", &id])).await;
-    play.act(("reread", "dead"), words(&[&id])).await;
+    play.act(("retry", "dead"), words(&["dead", MANY_MS, &id]))
+        .await;
+    play.act(("reread", "dead"), words(&[MANY_MS, &id])).await;
     let mut act = Act::new(("forget", "an answer"), words(&["0", "9"]), &play.ids);
     act.ended_before = true;
     play.stage.stop_everywhere(&act).await;
@@ -281,7 +295,11 @@ async fn by_hand(play: &mut Play) {
         ]),
     )
     .await;
-    play.act(("pause", "a kind"), words(&["nin"])).await;
-    play.stage.done("pause", &words(&["nin"])).await;
+    for lasts in ["0", DAY_MS] {
+        play.act(("pause", "a kind"), words(&["nin", lasts, "key", "why"]))
+            .await;
+    }
+    let pause = words(&["nin", "0", "key", "why"]);
+    play.stage.done("pause", &pause).await;
     play.act(("resume", "a kind"), words(&["nin"])).await;
 }

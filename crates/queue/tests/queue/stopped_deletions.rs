@@ -18,8 +18,10 @@ pub(crate) async fn delete(play: &mut Play) {
         play.stage.at_each_stop(of, &overdue, then).await;
         let trim = [words(&[state, "0"]), play.ids.clone()].concat();
         deleted(play, ("trim", state), &trim, false).await;
-        let discard = play.ids.clone();
-        deleted(play, ("discard", state), &discard, true).await;
+        for place in ["", state] {
+            let discard = [words(&[place, "3000000000000"]), play.ids.clone()].concat();
+            deleted(play, ("discard", state), &discard, true).await;
+        }
     }
     let jobs = [
         ("nin", 1, json!({})),
@@ -62,7 +64,7 @@ async fn ended(play: &mut Play, state: &str) {
     }
     if state == "completed" {
         play.stage
-            .done("retry", &[vec![String::new()], ids.clone()].concat())
+            .done("retry", &[words(&["", "0"]), ids.clone()].concat())
             .await;
         let mut again = crate::support::lease("one~1", 2, DAY_MS);
         "1".clone_into(&mut again[2]);

@@ -27,7 +27,7 @@ pub(crate) enum Limits {
     /// Stops the calls of kinds, or of the account, until they are resumed; calls under way are not stopped
     ///
     /// all means all kinds. With --json it prints one object for each.
-    Pause(Scopes),
+    Pause(Pause),
     /// Resumes the calls of kinds, or of the account, that are parked or paused
     ///
     /// all means all kinds and the account. A kind that was not paused by hand starts with a single call; if it succeeds,
@@ -58,6 +58,19 @@ pub(crate) struct Given {
     /// Jobs that workers hold at once; or none
     #[arg(long, value_name = "N")]
     pub in_flight: Option<String>,
+}
+
+/// What is paused, for how long, and why.
+#[derive(Args)]
+pub(crate) struct Pause {
+    #[command(flatten)]
+    pub scopes: Scopes,
+    /// For how long, like 2h [default: until it is resumed]
+    #[arg(long = "for", value_name = "TIME")]
+    pub lasts: Option<String>,
+    /// Why, for people: at most 200 characters, without numbers of persons
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
 }
 
 /// Kinds and the account.

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
-use kyc_gateway::Token;
-use kyc_queue::{ApiKey, Queue, Role};
+use kyc_gateway::{NewKey, NewKeyError};
+use kyc_queue::{ApiKey, Role};
 use serde_json::{Value, json};
 
-use super::tenants::named;
 use crate::{
     cli::ApiKeys,
     output,
@@ -25,24 +24,18 @@ pub(crate) async fn run(command: &ApiKeys, settings: &Settings, json: bool) -> R
             rate,
             note,
         } => {
-            let token = Token::generate();
-            let now = Timestamp::now();
-            let expires_at = expires
-                .as_deref()
-                .map(|text| expiry(now, text))
-                .transpose()?;
-            let key = ApiKey {
-                id: token.id().to_owned(),
-                secret_hash: token.secret_hash(),
+            let expires = expires.as_deref();
+            let new = NewKey {
                 tenant: tenant.clone(),
-                roles: roles(role, tenant.as_deref())?,
+                roles: roles(role)?,
                 note: note.clone(),
                 rate: *rate,
-                created_at: now,
-                expires_at,
-                revoked_at: None,
+                expires_at: expires
+                    .map(|text| expiry(Timestamp::now(), text))
+                    .transpose()?,
             };
-            create(&settings.connect().await?, &key).await?;
+            let queue = settings.connect().await?;
+            let (token, key) = new.create(&queue).await.map_err(flags)?;
             let token = token.expose();
             if json {
                 output::line(json!({ "key": *token, "id": key.id }))?;
@@ -68,34 +61,21 @@ pub(crate) async fn run(command: &ApiKeys, settings: &Settings, json: bool) -> R
     Ok(ExitCode::SUCCESS)
 }
 
-/// Stores a key. Its tenant gets an inbox if it has none, since its jobs go there.
-pub(crate) async fn create(queue: &Queue, key: &ApiKey) -> Result<()> {
-    if let Some(tenant) = &key.tenant {
-        let tenant = named(tenant)?;
-        if tenant.as_str() != "default" {
-            queue.add_tenant(tenant.as_str()).await?;
-        }
-    }
-    if !queue.add_api_key(key).await? {
-        bail!("an API key with this id exists; try again");
-    }
-    Ok(())
+fn roles(names: &[String]) -> Result<Vec<Role>> {
+    let roles: Result<Vec<Role>, _> = names.iter().map(|name| name.trim().parse()).collect();
+    roles.context("--role")
 }
 
-fn roles(names: &[String], tenant: Option<&str>) -> Result<Vec<Role>> {
-    let roles: Result<Vec<Role>, _> = names.iter().map(|name| name.trim().parse()).collect();
-    let mut roles = roles.context("--role")?;
-    roles.sort_unstable();
-    roles.dedup();
-    let of_the_queue = roles.iter().filter(|role| role.is_of_the_queue()).count();
-    match tenant {
-        Some(_) if of_the_queue > 0 => bail!(
+/// Names the flags that are wrong.
+fn flags(error: NewKeyError) -> anyhow::Error {
+    match error {
+        NewKeyError::NoTenant => {
+            anyhow!("--tenant is missing: submit, read and reveal concern the jobs of one tenant")
+        }
+        NewKeyError::OfTheQueue => anyhow!(
             "--role operate and --role admin concern the whole queue: create another key for them, without --tenant"
         ),
-        None if of_the_queue < roles.len() => {
-            bail!("--tenant is missing: submit, read and reveal concern the jobs of one tenant")
-        }
-        _ => Ok(roles),
+        other => other.into(),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod jobs;
 mod key_status;
 pub(crate) mod keys;
 pub(crate) mod limits;
+pub(crate) mod manual;
 mod private;
 pub(crate) mod queue;
 pub(crate) mod rejected;
@@ -25,7 +26,6 @@ pub(crate) mod settings;
 mod signals;
 mod stop;
 pub(crate) mod tenants;
-mod totals;
 pub(crate) mod work;
 
 use std::io::Read as _;
@@ -34,7 +34,6 @@ use anyhow::{Context as _, Result};
 use kyc_domain::VerificationId;
 
 pub(crate) use signals::{Signals, told_to_stop};
-pub(crate) use totals::Totals;
 
 /// Parses an id from the command line.
 pub(crate) fn id(text: &str) -> Result<VerificationId> {

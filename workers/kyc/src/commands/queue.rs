@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use kyc_queue::Totals;
 use serde_json::json;
 
-use super::{Totals, limits};
+use super::limits;
 use crate::{
     cli::Queue,
     output::{self, QueueStats},

@@ -49,7 +49,13 @@ fn rate(rate: &Rate) -> String {
 
 fn closed(limiter: &LimiterView) -> String {
     match &limiter.closed {
-        Some(closed) => parked(&limiter.scope, &closed.reason, closed.until),
+        Some(closed) => {
+            let why = parked(&limiter.scope, &closed.reason, closed.until);
+            match closed.note.as_str() {
+                "" => why,
+                note => format!("{why} ({note})"),
+            }
+        }
         None if limiter.probing => "one call at a time, until one succeeds".to_owned(),
         None => String::new(),
     }
@@ -104,6 +110,7 @@ mod tests {
             closed: Some(Closed {
                 reason: reason.to_owned(),
                 until,
+                ..Closed::default()
             }),
             ..limiter()
         };

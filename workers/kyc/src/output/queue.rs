@@ -1,10 +1,9 @@
 //! The queue in tables.
 
 use jiff::Timestamp;
-use kyc_queue::{ACCOUNT, Depths, Parked, WorkerView};
+use kyc_queue::{ACCOUNT, Depths, Parked, Totals, WorkerView};
 
 use super::{limits, table::table};
-use crate::commands::Totals;
 
 /// Everything that `kyc queue stats` shows.
 pub(crate) struct QueueStats {
@@ -70,7 +69,7 @@ fn places(depths: &Depths) -> String {
 }
 
 fn workers(all: &[WorkerView]) -> String {
-    let mut workers = table(&["worker", "jobs", "leased until"]);
+    let mut workers = table(&["worker", "jobs", "leased until", "version"]);
     for worker in all {
         let until = format!("{:.0}", worker.alive_until);
         let until = if worker.lost {
@@ -78,7 +77,13 @@ fn workers(all: &[WorkerView]) -> String {
         } else {
             until
         };
-        workers.add_row([worker.name.clone(), worker.held.to_string(), until]);
+        let version = worker.about.as_ref().map(|about| about.version.clone());
+        workers.add_row([
+            worker.name.clone(),
+            worker.held.to_string(),
+            until,
+            version.unwrap_or_default(),
+        ]);
     }
     workers.to_string()
 }

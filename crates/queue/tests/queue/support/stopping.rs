@@ -259,9 +259,9 @@ impl Act {
     /// What others may do between a stop and the repetition: scripts with their arguments.
     fn meanwhile(&self) -> Vec<(&'static str, Scripts)> {
         let leased = ("lease", lease("other~1", 1, DAY_MS));
-        let retried = [vec![String::new()], self.ids.clone()].concat();
+        let retried = [words(&["", "0"]), self.ids.clone()].concat();
         let retried = ("retry", retried);
-        let cancel = |id: &String| ("cancel", words(&[id, DAY_MS, MANY]));
+        let cancel = |id: &String| ("cancel", words(&[id, DAY_MS, MANY, "", "0"]));
         let mut all = vec![
             ("", Vec::new()),
             ("leased by another", vec![leased.clone()]),

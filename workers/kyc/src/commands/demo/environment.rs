@@ -8,8 +8,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use kyc_gateway::Token;
-use kyc_queue::{ApiKey, Role};
+use kyc_gateway::NewKey;
+use kyc_queue::Role;
 use kyc_vault::Keyring;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{
@@ -20,7 +20,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use crate::{
-    commands::{api_keys, private},
+    commands::private,
     settings::{Layers, SETTINGS, Settings},
 };
 
@@ -169,19 +169,13 @@ impl Environment {
 
 /// Makes an API key of the tenant `default`.
 async fn api_key(settings: &Settings) -> Result<Zeroizing<String>> {
-    let token = Token::generate();
-    let key = ApiKey {
-        id: token.id().to_owned(),
-        secret_hash: token.secret_hash(),
+    let new = NewKey {
         tenant: Some("default".to_owned()),
         roles: vec![Role::Submit, Role::Read, Role::Reveal],
         note: "made by kyc demo".to_owned(),
-        rate: None,
-        created_at: jiff::Timestamp::now(),
-        expires_at: None,
-        revoked_at: None,
+        ..NewKey::default()
     };
-    api_keys::create(&settings.connect().await?, &key).await?;
+    let (token, _) = new.create(&settings.connect().await?).await?;
     Ok(token.expose())
 }
 

@@ -7,14 +7,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use kyc_domain::VerificationId;
-use kyc_queue::Filter;
+use kyc_gateway::operations::{Action, Executor};
+use kyc_queue::{Filter, Seen};
 use serde_json::json;
-use tokio::task::JoinSet;
 
-use super::{
-    action::{Action, Executor},
-    choice::{self, Choice},
-};
+use super::choice::{self, Choice};
 use crate::{cli::Chosen, output, settings::Settings};
 
 /// How many jobs are handled at once.
@@ -30,56 +27,36 @@ pub(crate) async fn run(
     let choice = choice::choice(chosen, action.places)?;
     let blobs = action.with_images.then(|| settings.blobs()).transpose()?;
     let queue = settings.connect().await?;
-    let (ids, place) = match choice {
+    let (ids, seen) = match choice {
         Choice::Ids(ids) => (ids, None),
-        Choice::Matching(filter) => {
+        Choice::Matching(mut filter) => {
+            let (place, at) = (filter.place, queue.now().await?);
+            filter.seen_at = Some(at);
             let kinds: Vec<&str> = kyc_kinds::names().collect();
             // The ids are read once, so that the jobs that were counted are those that are changed. A million take 16 MB.
             let ids = queue.select(&filter, &kinds).await?;
             if !ids.is_empty() && !chosen.yes {
                 confirm(action, &filter, ids.len())?;
             }
-            (ids, Some(filter.place))
+            (ids, Some(Seen { place, at }))
         }
     };
     let mut report = Report {
         action,
         json,
-        each: place.is_none(),
+        each: seen.is_none(),
         done: 0,
         not_done: 0,
     };
-    let executor = Executor {
-        queue,
-        blobs,
-        place,
-    };
+    let executor = Executor { queue, blobs, seen };
     for some in ids.chunks(AT_ONCE) {
-        for (id, became) in together(action, &executor, some).await {
+        for (id, became) in executor.apply_all(action, some).await {
             let rest = || report.so_far();
             let became = became.with_context(rest)?;
             report.tell(id, became.as_deref())?;
         }
     }
     report.end()
-}
-
-/// Applies the action to some jobs concurrently. Returns the results in their order.
-async fn together(
-    action: &'static Action,
-    executor: &Executor,
-    ids: &[VerificationId],
-) -> Vec<(VerificationId, Result<Option<String>>)> {
-    let mut under_way = JoinSet::new();
-    for (position, id) in ids.iter().copied().enumerate() {
-        let executor = executor.clone();
-        under_way.spawn(async move { (position, id, executor.apply(action, id).await) });
-    }
-    let mut all = under_way.join_all().await;
-    all.sort_by_key(|(position, ..)| *position);
-    all.into_iter()
-        .map(|(_, id, became)| (id, became))
-        .collect()
 }
 
 /// Asks for confirmation at the terminal.

@@ -1,6 +1,5 @@
 //! `kyc jobs`: shows jobs, and acts on them.
 
-mod action;
 mod apply;
 mod choice;
 mod list;
@@ -10,6 +9,7 @@ mod show;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use kyc_gateway::operations::{CANCEL, DISCARD, DISCARD_ALONE, REREAD, RETRY};
 
 use crate::{cli::Jobs, settings::Settings};
 
@@ -18,14 +18,14 @@ pub(crate) async fn run(command: &Jobs, settings: &Settings, json: bool) -> Resu
     match command {
         Jobs::List(args) => list::run(args, settings, json).await,
         Jobs::Show(args) => show::run(args, settings, json).await,
-        Jobs::Retry(chosen) => apply::run(&action::RETRY, chosen, settings, json).await,
-        Jobs::Reread(chosen) => apply::run(&action::REREAD, chosen, settings, json).await,
-        Jobs::Cancel(chosen) => apply::run(&action::CANCEL, chosen, settings, json).await,
+        Jobs::Retry(chosen) => apply::run(&RETRY, chosen, settings, json).await,
+        Jobs::Reread(chosen) => apply::run(&REREAD, chosen, settings, json).await,
+        Jobs::Cancel(chosen) => apply::run(&CANCEL, chosen, settings, json).await,
         Jobs::Discard(args) => {
             let action = if args.without_images {
-                &action::DISCARD_ALONE
+                &DISCARD_ALONE
             } else {
-                &action::DISCARD
+                &DISCARD
             };
             apply::run(action, &args.chosen, settings, json).await
         }

@@ -1,41 +1,20 @@
-//! Parses limits from the command line and merges them with the current limits. Pure.
+//! Parses limits from the command line. Pure.
 
 use std::time::Duration;
 
-use kyc_queue::{Daily, LimitError, Limits, Rate};
+use kyc_queue::{Change, LimitChanges, LimitError};
 
 use crate::{cli, settings::duration};
 
-const ZONE: &str = "Africa/Lagos";
 const NONE: &str = "none";
 
-/// A change of one limit.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Change<T> {
-    #[default]
-    Stays,
-    Goes,
-    Is(T),
-}
-
-/// The changes that were requested.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Given {
-    rate: Change<Rate>,
-    burst: Option<u32>,
-    margin: Option<Duration>,
-    daily: Change<u64>,
-    zone: Option<String>,
-    in_flight: Change<u32>,
-}
-
 /// Parses the arguments.
-pub(super) fn read(words: &cli::Given) -> Result<Given, LimitError> {
+pub(super) fn read(words: &cli::Given) -> Result<LimitChanges, LimitError> {
     let daily = wrong("daily", "cannot be read", "write calls a day, or none");
     let burst = wrong("burst", "cannot be read", "write a whole number, like 1");
     let in_flight = "write how many jobs workers may hold at once, or none";
     let in_flight = wrong("in_flight", "cannot be read", in_flight);
-    Ok(Given {
+    Ok(LimitChanges {
         rate: change(words.rate.as_deref(), str::parse)?,
         burst: words
             .burst
@@ -47,61 +26,6 @@ pub(super) fn read(words: &cli::Given) -> Result<Given, LimitError> {
         zone: words.zone.clone(),
         in_flight: change(words.in_flight.as_deref(), |text| number(text, in_flight))?,
     })
-}
-
-impl Given {
-    /// Returns `known` with these changes.
-    pub(super) fn over(&self, known: &Limits) -> Result<Limits, LimitError> {
-        Ok(Limits {
-            rate: self.rate_over(known.rate)?,
-            daily: self.daily_over(known.daily.as_ref())?,
-            in_flight: self.in_flight.over(known.in_flight),
-        })
-    }
-
-    /// Burst and margin stay, reduced to what the new rate allows.
-    fn rate_over(&self, known: Option<Rate>) -> Result<Option<Rate>, LimitError> {
-        let mut rate = self.rate.over(known);
-        if let (Some(rate), Some(known)) = (&mut rate, known) {
-            rate.burst = known.burst.min(rate.calls);
-            rate.margin = known.margin.min(rate.period);
-        }
-        let no_rate = |what| {
-            let remedy = "give --rate too, like --rate 5/s";
-            wrong(what, "needs a rate", remedy)
-        };
-        if let Some(burst) = self.burst {
-            rate.as_mut().ok_or_else(|| no_rate("burst"))?.burst = burst;
-        }
-        if let Some(margin) = self.margin {
-            rate.as_mut().ok_or_else(|| no_rate("margin"))?.margin = margin;
-        }
-        Ok(rate)
-    }
-
-    fn daily_over(&self, known: Option<&Daily>) -> Result<Option<Daily>, LimitError> {
-        let Some(calls) = self.daily.over(known.map(|daily| daily.calls)) else {
-            if self.zone.is_none() {
-                return Ok(None);
-            }
-            let remedy = "give --daily too, like --daily 10000";
-            return Err(wrong("zone", "needs a daily quota", remedy));
-        };
-        let known = known.map(|daily| &daily.zone);
-        let zone = self.zone.as_ref().or(known);
-        let zone = zone.map_or_else(|| ZONE.to_owned(), Clone::clone);
-        Ok(Some(Daily { calls, zone }))
-    }
-}
-
-impl<T: Copy> Change<T> {
-    fn over(&self, known: Option<T>) -> Option<T> {
-        match self {
-            Self::Stays => known,
-            Self::Goes => None,
-            Self::Is(value) => Some(*value),
-        }
-    }
 }
 
 fn wrong(what: &'static str, problem: &'static str, remedy: &'static str) -> LimitError {
@@ -137,6 +61,8 @@ fn margin(text: &str) -> Result<Duration, LimitError> {
 
 #[cfg(test)]
 mod tests {
+    use kyc_queue::Limits;
+
     use super::*;
 
     /// `name=value` words, as flags give them.
@@ -160,30 +86,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_replaces_that_limit_and_the_others_stay() {
-        let all = [
-            ("rate", "10/s"),
-            ("burst", "4"),
-            ("margin", "40ms"),
-            ("daily", "9"),
-            ("in_flight", "3"),
-        ];
-        let known = set(&all, &Limits::default()).unwrap();
-        let rate = known.rate.unwrap();
-        assert_eq!((rate.calls, rate.burst), (10, 4));
-        assert_eq!(known.daily.as_ref().unwrap().zone, ZONE);
-        let slower = set(&[("rate", "2/s")], &known).unwrap();
-        let rate = slower.rate.unwrap();
-        assert_eq!(
-            (rate.calls, rate.burst, rate.margin),
-            (2, 2, Duration::from_millis(40)),
-            "the burst is cut to what the rate allows"
-        );
-        assert_eq!((&slower.daily, slower.in_flight), (&known.daily, Some(3)));
-        let utc = set(&[("zone", "UTC")], &known).unwrap();
-        assert_eq!(utc.daily.as_ref().unwrap().calls, 9);
-        let more = set(&[("daily", "20")], &utc).unwrap();
-        assert_eq!(more.daily.unwrap().zone, "UTC");
+    fn none_removes_a_limit_and_a_margin_can_be_zero() {
+        let known = [("rate", "10/s"), ("daily", "9"), ("in_flight", "3")];
+        let known = set(&known, &Limits::default()).unwrap();
         let sharp = set(&[("margin", "0")], &known).unwrap();
         assert_eq!(sharp.rate.unwrap().margin, Duration::ZERO);
         let none = [("rate", "none"), ("daily", "none"), ("in_flight", "none")];
@@ -194,20 +99,30 @@ mod tests {
     fn what_cannot_be_meant_is_named_with_its_remedy() {
         let rated = set(&[("rate", "5/s")], &Limits::default()).unwrap();
         for (pairs, known, what, remedy) in [
-            (&[("burst", "2")][..], &Limits::default(), "burst", "--rate"),
-            (&[("margin", "9ms")], &Limits::default(), "margin", "--rate"),
-            (&[("zone", "UTC")], &rated, "zone", "--daily"),
+            (
+                &[("burst", "2")][..],
+                &Limits::default(),
+                "burst",
+                "give a rate too",
+            ),
+            (
+                &[("margin", "9ms")],
+                &Limits::default(),
+                "margin",
+                "give a rate too",
+            ),
+            (&[("zone", "UTC")], &rated, "zone", "give a daily quota"),
             (
                 &[("rate", "none"), ("burst", "1")],
                 &rated,
                 "burst",
-                "--rate",
+                "give a rate too",
             ),
             (
                 &[("daily", "none"), ("zone", "UTC")],
                 &rated,
                 "zone",
-                "--daily",
+                "give a daily quota",
             ),
             (&[("rate", "fast")], &rated, "rate", "5/s"),
             (&[("burst", "-1")], &rated, "burst", "whole number"),

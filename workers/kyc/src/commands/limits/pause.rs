@@ -1,25 +1,45 @@
 //! Pauses and resumes kinds and the account by hand.
 
-use anyhow::Result;
-use kyc_queue::{ACCOUNT, Parked};
+use anyhow::{Result, anyhow};
+use kyc_queue::{ACCOUNT, Parked, Pause};
 use serde_json::json;
 
 use super::scope::{All, several};
-use crate::{cli::Scopes, output, settings::Settings};
+use crate::{
+    cli::{self, Scopes},
+    output,
+    settings::{Settings, duration},
+};
 
-/// Pauses scopes until they are resumed.
-pub(crate) async fn pause(scopes: &Scopes, settings: &Settings, json: bool) -> Result<()> {
-    let scopes = several(&scopes.scopes, All::Kinds)?;
+/// Who pauses, where the name of a person is not known.
+const BY: &str = "kyc";
+
+/// Pauses scopes until they are resumed, or for a time.
+pub(crate) async fn pause(args: &cli::Pause, settings: &Settings, json: bool) -> Result<()> {
+    let scopes = several(&args.scopes.scopes, All::Kinds)?;
+    let lasts = args
+        .lasts
+        .as_deref()
+        .map(|text| duration(text).map_err(|remedy| anyhow!("--for is wrong: {remedy}")));
+    let pause = Pause {
+        lasts: lasts.transpose()?,
+        by: BY.to_owned(),
+        note: args.note.clone(),
+    };
     let queue = settings.connect().await?;
     for scope in scopes {
-        queue.pause(scope).await?;
+        queue.pause_as(scope, &pause).await?;
         if json {
             output::tell(json!({ "kind": scope, "paused": true }))?;
-        } else {
-            output::tell(format_args!(
-                "{scope} sends nothing until it is resumed: kyc limits resume {scope}"
-            ))?;
+            continue;
         }
+        let until = args.lasts.as_deref().map_or_else(
+            || "until it is resumed".to_owned(),
+            |lasts| format!("for {lasts}, unless it is resumed before"),
+        );
+        output::tell(format_args!(
+            "{scope} sends nothing {until}: kyc limits resume {scope}"
+        ))?;
     }
     Ok(())
 }

@@ -2,35 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use kyc_queue::Minute;
 use serde::Serialize;
 
+use crate::Minute;
+
 /// Totals by kind. Kinds without an event are left out.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Totals(pub(crate) BTreeMap<String, Sum>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals(pub BTreeMap<String, Sum>);
 
 /// The events of one kind.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Sum {
-    pub(crate) accepted: u64,
-    /// By verdict.
-    pub(crate) completed: BTreeMap<String, u64>,
-    /// Attempts, by the class of the failure.
-    pub(crate) failed: BTreeMap<String, u64>,
-    pub(crate) dead: u64,
-    pub(crate) cancelled: u64,
-    pub(crate) stalled: u64,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sum {
+    /// Jobs that were accepted.
+    pub accepted: u64,
+    /// Jobs that were completed, by verdict.
+    pub completed: BTreeMap<String, u64>,
+    /// Attempts that failed, by the class of the failure.
+    pub failed: BTreeMap<String, u64>,
+    /// Jobs that died.
+    pub dead: u64,
+    /// Jobs that were cancelled.
+    pub cancelled: u64,
+    /// Leases that ran out.
+    pub stalled: u64,
     /// Jobs that were held for a decision.
-    pub(crate) held: u64,
+    pub held: u64,
     /// Calls sent.
-    pub(crate) calls: u64,
+    pub calls: u64,
     /// Calls that were saved because an answer was reused.
-    pub(crate) saved: u64,
+    pub saved: u64,
 }
 
 impl Totals {
     /// Adds up the counts of all minutes.
-    pub(crate) fn of(minutes: &[Minute]) -> Self {
+    pub fn of(minutes: &[Minute]) -> Self {
         let mut totals = Self::default();
         let counts = minutes.iter().flat_map(|minute| &minute.counts);
         for (name, count) in counts {
@@ -48,7 +53,8 @@ impl Totals {
         totals
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Returns whether nothing happened.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
