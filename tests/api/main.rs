@@ -9,6 +9,7 @@ mod admin_limits;
 mod admin_queue;
 mod keys;
 mod refused;
+mod rights;
 mod support;
 mod tenants;
 mod verifications;

@@ -30,7 +30,7 @@ async fn bash_completes_commands_and_flags() {
         (&["kyc", "acl", "--ro"], &["--role"]),
         (
             &["kyc", "acl", "--role", ""],
-            &["producer", "worker", "operator", "reader"],
+            &["producer", "worker", "operator", "reader", "server"],
         ),
     ] {
         let found = completed(&world, words).await;

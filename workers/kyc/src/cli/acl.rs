@@ -10,6 +10,9 @@ pub(crate) struct Acl {
     /// The tenant of a producer
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,
+    /// A server that also serves /v1/admin
+    #[arg(long)]
+    pub operate: bool,
     /// The user's name [default: the role, and the tenant of a producer]
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
@@ -26,4 +29,6 @@ pub(crate) enum Role {
     Operator,
     /// Looks, and changes nothing
     Reader,
+    /// Runs `kyc serve`
+    Server,
 }
