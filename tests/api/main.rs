@@ -6,6 +6,7 @@
 
 mod attacks;
 mod cors;
+mod docs;
 mod keys;
 mod refused;
 mod stop;

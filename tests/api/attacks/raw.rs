@@ -19,15 +19,19 @@ pub(crate) async fn connect(api: &Api) -> TcpStream {
 /// Reads until the server closes the connection, or for at most so long. `None` if it stays open.
 pub(crate) async fn read_to_end(stream: &mut TcpStream, longest: Duration) -> Option<String> {
     let mut read = Vec::new();
-    let end = timeout(longest, async {
+    let closed = read_on(stream, longest, &mut read).await;
+    closed.then(|| String::from_utf8_lossy(&read).into_owned())
+}
+
+/// Reads for at most so long. Returns whether the server closed the connection. A reset is an end, too.
+async fn read_on(stream: &mut TcpStream, longest: Duration, read: &mut Vec<u8>) -> bool {
+    let reading = async {
         let mut buffer = [0; 8 << 10];
-        // A reset is an end, too.
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
             read.extend_from_slice(&buffer[..count]);
         }
-    });
-    let text = |read: &[u8]| String::from_utf8_lossy(read).into_owned();
-    end.await.ok().map(|()| text(&read))
+    };
+    timeout(longest, reading).await.is_ok()
 }
 
 /// Sends bytes, and returns all that comes until the server closes the connection.
@@ -42,9 +46,11 @@ pub(super) async fn exchange(api: &Api, bytes: &[u8]) -> String {
 /// Sends a byte each second until the server closes the connection. Returns after how many seconds, and what came.
 pub(super) async fn trickle(stream: &mut TcpStream, bytes: &[u8]) -> (u64, String) {
     let begun = Instant::now();
+    let mut read = Vec::new();
     for byte in bytes.iter().cycle().take(90) {
         let _ = stream.write_all(&[*byte]).await;
-        if let Some(answer) = read_to_end(stream, Duration::from_secs(1)).await {
+        if read_on(stream, Duration::from_secs(1), &mut read).await {
+            let answer = String::from_utf8_lossy(&read).into_owned();
             return (begun.elapsed().as_secs(), answer);
         }
     }

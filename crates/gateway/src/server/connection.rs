@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, header},
+};
 use hyper::{Request, Response, Version, body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -25,6 +29,7 @@ use tower::ServiceExt;
 use super::{
     activity::{Activity, Underway},
     answer::Answer,
+    lent::Shelf,
     places::Places,
     socket::Socket,
 };
@@ -144,11 +149,21 @@ impl Service<Request<Incoming>> for Observed {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let underway = Underway::begin(&self.activity, request.version() == Version::HTTP_2);
+        let shared = request.version() == Version::HTTP_2;
+        let underway = Underway::begin(&self.activity, shared);
         request.extensions_mut().insert(self.peer);
+        let shelf = Shelf::default();
+        let request = request.map(|body| match shared {
+            true => Body::new(body),
+            false => shelf.lend(body),
+        });
         let answering = self.router.clone().oneshot(request);
         Box::pin(async move {
-            let response = answering.await?;
+            let mut response = answering.await?;
+            if !shelf.read_rest().await {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             Ok(response.map(|body| Answer::new(body, underway)))
         })
     }

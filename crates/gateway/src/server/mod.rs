@@ -3,6 +3,7 @@
 mod activity;
 mod answer;
 mod connection;
+mod lent;
 mod places;
 mod socket;
 mod tls;
