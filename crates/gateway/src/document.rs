@@ -1,5 +1,6 @@
 //! The document of the API: OpenAPI 3.1, made from the routes themselves.
 
+mod flattened;
 mod problems;
 
 use std::sync::LazyLock;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> OpenApiRouter<Gateway> {
 pub fn document() -> String {
     let (_, mut api) = routes().split_for_parts();
     problems::complete(&mut api);
+    flattened::complete(&mut api);
     let text = api.to_pretty_json().unwrap_or_default();
     format!("{text}\n")
 }
