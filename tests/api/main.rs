@@ -7,11 +7,16 @@
 mod admin_bulk;
 mod admin_limits;
 mod admin_queue;
+mod attacks;
 mod batch_large;
 mod batches;
+mod cors;
+mod docs;
 mod keys;
 mod refused;
 mod rights;
+mod stop;
 mod support;
 mod tenants;
+mod tls;
 mod verifications;

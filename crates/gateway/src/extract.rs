@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::Body as HttpBody,
+    body::{Body as HttpBody, HttpBody as _},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
     http::{header, request::Parts},
 };
@@ -67,25 +67,32 @@ fn not_json() -> Problem {
 }
 
 async fn read(body: HttpBody) -> Result<Bytes, Problem> {
-    let reading = Limited::new(body, LARGEST).collect();
-    match tokio::time::timeout(LONGEST, reading).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::new(
+    let too_large = || {
+        Problem::new(
             Kind::TOO_LARGE,
             "the body is larger than 64 KiB",
             "send one job, without images",
+        )
+    };
+    // What is announced as too large is not read, and a client that waits for `100 Continue` does not send it.
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(too_large());
+    }
+    let reading = Limited::new(body, LARGEST).collect();
+    match tokio::time::timeout(LONGEST, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::new(
+            Kind::INVALID_REQUEST,
+            "the body broke off",
+            "send the request again",
         )),
-        Ok(Err(_)) => Err(unreadable("the body broke off")),
         Err(_) => Err(Problem::new(
-            Kind::TIMED_OUT,
+            Kind::TOO_SLOW,
             "the body did not arrive within 20 s",
             "send the request again",
         )),
     }
-}
-
-fn unreadable(detail: &str) -> Problem {
-    Problem::new(Kind::INVALID_REQUEST, detail, "send the request again")
 }
 
 /// The only variable segment of a path.

@@ -38,7 +38,7 @@ const WORKS: Duration = Duration::from_secs(5);
     ),
     responses(
         (status = 200, description = "what was counted, or what was done so far", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:token-refused`: the token does not allow this"),
     ),
 )]
 pub(crate) async fn act(
@@ -88,7 +88,6 @@ pub(crate) async fn act(
     params(("id" = String, Path, description = "the `id` of the operation")),
     responses(
         (status = 200, description = "the operation", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn show(

@@ -99,7 +99,6 @@ pub(crate) struct NewKeyBody {
     get, path = "/v1/admin/keys", tag = "admin", operation_id = "list_keys",
     responses(
         (status = 200, description = "all keys", body = List),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -119,7 +118,6 @@ pub(crate) async fn list(
     post, path = "/v1/admin/keys", tag = "admin", operation_id = "create_key", request_body = NewKeyBody,
     responses(
         (status = 201, description = "the key", body = Created),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn create(
@@ -166,7 +164,6 @@ pub(crate) async fn create(
     params(("id" = String, Path, description = "the 12 characters after `kyc_`", example = "4fT9qLx2Zb7K")),
     responses(
         (status = 200, description = "the key, which is over", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn revoke(

@@ -54,7 +54,6 @@ pub(crate) struct Resumed {
     get, path = "/v1/admin/limits", tag = "admin", operation_id = "list_limits",
     responses(
         (status = 200, description = "all limits", body = List),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -76,7 +75,6 @@ pub(crate) async fn list(
     request_body = LimitsView,
     responses(
         (status = 200, description = "the new limits", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn replace(
@@ -97,7 +95,6 @@ pub(crate) async fn replace(
     request_body = LimitsView,
     responses(
         (status = 200, description = "the new limits", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn change(
@@ -156,7 +153,6 @@ async fn set(
     request_body = Option<PauseBody>,
     responses(
         (status = 200, description = "it is paused", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn pause(
@@ -192,7 +188,6 @@ pub(crate) async fn pause(
     params(("scope" = String, Path, description = "a kind, or `account`", example = "bvn")),
     responses(
         (status = 200, description = "it may send, unless `closed` says why not", body = Resumed),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn resume(

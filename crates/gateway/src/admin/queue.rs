@@ -16,7 +16,6 @@ const DEAD: usize = 1000;
     get, path = "/v1/admin/queue", tag = "admin", operation_id = "show_queue", params(Since),
     responses(
         (status = 200, description = "the numbers of the queue", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn queue(

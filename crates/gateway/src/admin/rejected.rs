@@ -48,7 +48,6 @@ struct Entry {
     get, path = "/v1/admin/rejected", tag = "admin", operation_id = "list_rejected", params(Most),
     responses(
         (status = 200, description = "the newest", body = List),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(

@@ -59,7 +59,6 @@ pub(crate) struct Settings {
     get, path = "/v1/admin/tenants", tag = "admin", operation_id = "list_tenants",
     responses(
         (status = 200, description = "all tenants", body = List),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -81,7 +80,6 @@ pub(crate) async fn list(
     request_body = Option<Settings>,
     responses(
         (status = 200, description = "the tenant", body = Inbox),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn put(

@@ -22,7 +22,6 @@ use crate::{
     get, path = "/v1/admin/verifications", tag = "admin", params(Which), operation_id = "list_all_verifications",
     responses(
         (status = 200, description = "a page", body = Page),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(

@@ -51,7 +51,6 @@ struct Worker {
     get, path = "/v1/admin/workers", tag = "admin", operation_id = "list_workers",
     responses(
         (status = 200, description = "the workers", body = List),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(

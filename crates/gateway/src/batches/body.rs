@@ -158,7 +158,7 @@ fn too_large(detail: &str) -> Problem {
 
 fn slow(detail: &str) -> Problem {
     Problem::new(
-        Kind::TIMED_OUT,
+        Kind::TOO_SLOW,
         detail,
         "send the file again, with the same Idempotency-Key",
     )

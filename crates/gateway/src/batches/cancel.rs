@@ -22,7 +22,6 @@ const IN_FLIGHT: usize = 32;
     params(("id" = String, Path, description = "the id of the batch")),
     responses(
         (status = 200, description = "it is cancelled", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn cancel(

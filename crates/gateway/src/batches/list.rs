@@ -27,7 +27,6 @@ pub(crate) struct Page {
     get, path = "/v1/batches", operation_id = "list_batches", tag = "batches", params(Start),
     responses(
         (status = 200, description = "a page", body = Page),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(

@@ -75,7 +75,6 @@ const COLUMNS: [&str; 10] = [
     params(("id" = String, Path, description = "the id of the batch")),
     responses(
         (status = 200, description = "the results", body = String, content_type = "text/csv"),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn csv(
@@ -95,7 +94,6 @@ pub(crate) async fn csv(
     params(("id" = String, Path, description = "the id of the batch")),
     responses(
         (status = 200, description = "the results", body = ResultRow, content_type = "application/x-ndjson"),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn ndjson(

@@ -17,7 +17,6 @@ use crate::{Gateway, caller::Caller, extract::Segment, problem::Problem};
     params(("id" = String, Path, description = "the id of the batch")),
     responses(
         (status = 200, description = "the batch", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn show(

@@ -40,7 +40,7 @@ const AT_ONCE: usize = 100;
     responses(
         (status = 200, description = "what the file would do, with `dry_run=true`", body = DryRun),
         (status = 202, description = "the rows that are not refused were taken", body = Uploaded, headers(("Location" = String, description = "the address of the batch"))),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:wrong-state`: the batch is cancelled"),
     ),
 )]
 pub(crate) async fn upload(
