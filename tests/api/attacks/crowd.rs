@@ -35,7 +35,7 @@ async fn idle_connections_give_way_to_those_who_ask() {
         assert_eq!(status(&answer.expect("it gets in")), 200);
     }
     drop(crowd);
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,5 +60,5 @@ async fn a_request_that_waits_keeps_its_place() {
         (200, &"waiting".into())
     );
     drop(crowd);
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }

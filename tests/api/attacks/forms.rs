@@ -44,7 +44,7 @@ async fn a_path_is_what_it_says_or_nothing() {
         assert!(expected.contains(&status(&answer)), "{line}: {answer}");
         assert!(!answer.contains("root:"), "{line}: {answer}");
     }
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,5 +79,5 @@ async fn no_request_hides_in_another() {
             "{lengths:?}: {answer}"
         );
     }
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }

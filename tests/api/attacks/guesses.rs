@@ -61,7 +61,7 @@ async fn who_guesses_waits_and_callers_at_the_same_address_do_not() {
     let other = key(&siege.world, &["--tenant", "acme", "--role", "read"]).await;
     assert_eq!(ask(api, &other, "198.51.100.7").await.status, 200);
     assert_eq!(ask(api, &other, "203.0.113.9").await.status, 200);
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +89,7 @@ async fn guesses_from_everywhere_are_bounded_together() {
         asked < 1_000 * (seconds + 1) + 10 * seconds,
         "{asked} in {seconds} s"
     );
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

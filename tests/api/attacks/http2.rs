@@ -48,7 +48,7 @@ async fn rapid_resets() {
         [get("/v1/verifications", 2 * n + 1), reset].concat()
     })
     .await;
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn headers_without_an_end() {
         }
     })
     .await;
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn pings_and_settings() {
         frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0xff, 0xff])
     })
     .await;
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,5 +101,5 @@ async fn requests_without_a_key_and_bodies_without_an_end() {
         .concat()
     })
     .await;
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }

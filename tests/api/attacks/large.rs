@@ -42,7 +42,7 @@ async fn a_head_that_is_too_large() {
         .await
         .unwrap();
     read_to_end(&mut stream, Duration::from_secs(1)).await;
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +80,7 @@ async fn a_body_that_is_too_large() {
         sent < MOST_SENT && status(&answer) == 401,
         "{sent} {answer}"
     );
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 /// Sends a GiB in pieces while the server takes them. Returns how much it took, and its answer.
@@ -118,5 +118,5 @@ async fn a_body_that_grows_when_it_is_unpacked() {
         let answer = crate::support::Answer::of(request).await;
         answer.is_problem(415, "unsupported-media-type");
     }
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }

@@ -70,7 +70,7 @@ impl Siege {
     }
 
     /// Asserts that the other caller had no error, and that the memory is as before.
-    pub(super) async fn is_withstood(self) {
+    pub(super) async fn assert_withstood(self) {
         let grown = memory(&self.api).saturating_sub(self.memory);
         self.over.store(true, Ordering::Relaxed);
         let answers = self.asking.await;

@@ -51,7 +51,7 @@ async fn a_head_must_arrive_within_its_time() {
     );
     let (seconds, _) = silent(api, &frames::opening()).await;
     assert!(HEAD.contains(&seconds), "{seconds}");
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn a_body_must_arrive_within_its_time() {
         assert_eq!(status(&answer), 408, "{answer}");
         assert!(answer.contains("did not arrive within 20 s"), "{answer}");
     }
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +121,7 @@ async fn an_answer_must_be_read() {
         .await;
     }
     assert!(begun.elapsed() < Duration::from_secs(60), "{begun:?}");
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,7 @@ async fn a_connection_may_rest_between_two_requests_but_not_for_ever() {
     // Longer than the head of a request may take.
     assert!((11..30).contains(&one), "{one}");
     assert!((11..30).contains(&two), "{two}");
-    siege.is_withstood().await;
+    siege.assert_withstood().await;
 }
 
 /// Sends bytes and then nothing. Returns after how many seconds the server closed the connection, and what came.
