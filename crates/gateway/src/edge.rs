@@ -16,7 +16,9 @@ use serde_json::json;
 
 use crate::{
     Gateway,
+    client::Client,
     problem::{Kind, Problem},
+    server::Peer,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,7 +28,7 @@ pub(crate) fn around(routes: Router<Gateway>, gateway: Gateway) -> Router {
     routes
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
-        .layer(middleware::from_fn(outermost))
+        .layer(middleware::from_fn_with_state(gateway.clone(), outermost))
         .with_state(gateway)
 }
 
@@ -38,9 +40,10 @@ pub(crate) fn health() -> Router<Gateway> {
 }
 
 async fn readyz(State(gateway): State<Gateway>) -> Response {
-    match gateway.queue().ping().await {
-        Ok(()) => Json(json!({ "ready": true })).into_response(),
-        Err(_) => Problem::unavailable().into_response(),
+    if gateway.is_ready().await {
+        Json(json!({ "ready": true })).into_response()
+    } else {
+        Problem::unavailable().into_response()
     }
 }
 
@@ -61,8 +64,13 @@ async fn other_method() -> Problem {
 }
 
 /// Gives a request its id, logs it without its query, and completes the answer.
-async fn outermost(request: Request, next: Next) -> Response {
+async fn outermost(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = peer.map(|Peer(peer)| gateway.proxies().client(peer, request.headers()));
+    if let Some(client) = client {
+        request.extensions_mut().insert(client);
+    }
     let id = request_id(&request);
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
@@ -84,6 +92,7 @@ async fn outermost(request: Request, next: Next) -> Response {
         request.id = id,
         %method,
         path = path.as_ref().map_or("other", MatchedPath::as_str),
+        client = client.map(|client: Client| tracing::field::display(client.network())),
         status = response.status().as_u16(),
         ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "Answered"

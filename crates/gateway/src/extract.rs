@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::{
-    body::Body as HttpBody,
+    body::{Body as HttpBody, HttpBody as _},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{header, request::Parts},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -51,24 +51,32 @@ impl<S: Sync> FromRequest<S> for Body {
 }
 
 async fn read(body: HttpBody) -> Result<Bytes, Problem> {
-    let reading = Limited::new(body, LARGEST).collect();
-    match tokio::time::timeout(LONGEST, reading).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::new(
+    let too_large = || {
+        Problem::new(
             Kind::TOO_LARGE,
             "the body is larger than 64 KiB",
             "send one job, without images",
-        )),
-        Ok(Err(_)) => Err(unreadable("the body broke off")),
-        Err(_) => Err(Problem {
-            status: StatusCode::REQUEST_TIMEOUT.as_u16(),
-            ..unreadable("the body did not arrive within 20 s")
-        }),
+        )
+    };
+    // What is announced as too large is not read, and a client that waits for `100 Continue` does not send it.
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(too_large());
     }
-}
-
-fn unreadable(detail: &str) -> Problem {
-    Problem::new(Kind::INVALID_REQUEST, detail, "send the request again")
+    let reading = Limited::new(body, LARGEST).collect();
+    match tokio::time::timeout(LONGEST, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Problem::new(
+            Kind::INVALID_REQUEST,
+            "the body broke off",
+            "send the request again",
+        )),
+        Err(_) => Err(Problem::new(
+            Kind::TOO_SLOW,
+            "the body did not arrive within 20 s",
+            "send the request again",
+        )),
+    }
 }
 
 /// The only variable segment of a path.

@@ -7,15 +7,19 @@ use kyc_kinds::Rules;
 use kyc_queue::{Endings, Queue};
 use tokio::sync::watch;
 
-use crate::caller::Callers;
+use crate::{caller::Callers, client::Proxies, cors::Origins, ready::Ready};
 
 /// How an API is served.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The rules that jobs must follow.
     pub rules: Rules,
     /// Requests a second of an API key without a rate of its own.
     pub default_rate: u32,
+    /// The proxies that are trusted to name the client of a request.
+    pub proxies: Proxies,
+    /// The origins whose pages may call the API from a browser.
+    pub origins: Origins,
 }
 
 /// The API of a queue. Cheap to clone.
@@ -30,6 +34,7 @@ struct Inner {
     config: Config,
     callers: Callers,
     endings: Endings,
+    ready: Ready,
     stopping: watch::Sender<bool>,
 }
 
@@ -44,6 +49,7 @@ impl Gateway {
                 config,
                 callers,
                 endings: Endings::default(),
+                ready: Ready::default(),
                 stopping: watch::Sender::new(false),
             }),
         }
@@ -71,12 +77,26 @@ impl Gateway {
         self.inner.config.rules
     }
 
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.inner.config.proxies
+    }
+
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.inner.config.origins
+    }
+
     pub(crate) fn callers(&self) -> &Callers {
         &self.inner.callers
     }
 
     pub(crate) fn endings(&self) -> &Endings {
         &self.inner.endings
+    }
+
+    /// Returns whether the queue can be reached.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let ping = async || self.inner.queue.ping().await.is_ok();
+        self.inner.ready.get(ping).await
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

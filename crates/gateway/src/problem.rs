@@ -86,9 +86,10 @@ kinds! {
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take this method.";
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another job.";
     WRONG_STATE = "wrong-state", CONFLICT, "The verification is not in a state that allows this.";
+    TOO_SLOW = "too-slow", REQUEST_TIMEOUT, "The body took too long to arrive.";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another media type.";
-    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "The API key has sent too many requests.";
+    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests were sent.";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "The queue cannot be reached.";
     NO_KEYS = "no-keys", NOT_IMPLEMENTED, "This server has no keys to show personal data.";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "The server failed.";

@@ -10,5 +10,6 @@ pub fn router(gateway: &Gateway) -> Router {
     let authenticate = middleware::from_fn_with_state(gateway.clone(), caller::authenticate);
     let api = api.layer(authenticate);
     let open = document::pages().merge(edge::health());
-    edge::around(api.merge(open), gateway.clone())
+    let routes = edge::around(api.merge(open), gateway.clone());
+    gateway.origins().around(routes)
 }

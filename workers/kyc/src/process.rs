@@ -2,7 +2,7 @@
 
 use rustix::{
     fs::Mode,
-    process::{Resource, Rlimit, setrlimit, umask},
+    process::{Resource, Rlimit, getrlimit, setrlimit, umask},
 };
 
 /// Makes new files private to this user, and keeps the memory, which contains keys, out of core files. Must be called before
@@ -21,10 +21,21 @@ pub(crate) fn protect() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
+/// Lets this process open as many files and connections as the system permits it. Returns how many that are; `None` for no limit.
+pub(crate) fn open_many_files() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use rustix::process::getrlimit;
-
     use super::*;
 
     #[test]

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kyc_queue::{ApiKey, Error, Queue};
+use kyc_queue::{ApiKey, Queue};
 
-use super::rate::Rate;
+use super::{failures::Failures, rate::Rate, token::Token};
+use crate::{client::Client, problem::Problem};
 
 /// How long a key is believed before Redis is asked again.
 const FRESH: Duration = Duration::from_millis(500);
@@ -25,6 +26,7 @@ pub(crate) struct Known {
 pub(crate) struct Callers {
     default_rate: u32,
     known: Mutex<HashMap<String, (Instant, Arc<Known>)>>,
+    failures: Failures,
 }
 
 impl Callers {
@@ -33,25 +35,59 @@ impl Callers {
         Self {
             default_rate,
             known: Mutex::default(),
+            failures: Failures::new(),
         }
     }
 
-    /// Returns the key with this id.
-    pub(crate) async fn find(&self, queue: &Queue, id: &str) -> Result<Option<Arc<Known>>, Error> {
-        let before = self.lock().get(id).cloned();
-        if let Some((asked, known)) = &before
-            && asked.elapsed() < FRESH
-        {
-            return Ok(Some(Arc::clone(known)));
+    /// Returns the key of this token, if its secret is right.
+    ///
+    /// # Errors
+    ///
+    /// Too many keys that are not valid were tried. This does not concern a key that this server knows: nobody who shares an address
+    /// with callers, or hides behind the same proxy, can lock them out.
+    pub(crate) async fn find(
+        &self,
+        queue: &Queue,
+        token: &Token,
+        client: Client,
+    ) -> Result<Option<Arc<Known>>, Problem> {
+        let is_right = |known: &Arc<Known>| token.has_hash(&known.key.secret_hash);
+        let before = self.lock().get(token.id()).cloned();
+        let was_right = before.as_ref().is_some_and(|(_, known)| is_right(known));
+        if !was_right {
+            self.failures.check(client)?;
         }
+        let known = match before {
+            Some((asked, known)) if asked.elapsed() < FRESH => Some(known),
+            before => {
+                if before.is_none() {
+                    self.failures.look_up()?;
+                }
+                self.ask(queue, token.id(), before.map(|(_, known)| known))
+                    .await?
+            }
+        };
+        let known = known.filter(is_right);
+        if known.is_none() {
+            self.failures.count(client);
+        }
+        Ok(known)
+    }
+
+    /// Asks Redis for a key. What was used of its rate before stays used.
+    async fn ask(
+        &self,
+        queue: &Queue,
+        id: &str,
+        before: Option<Arc<Known>>,
+    ) -> Result<Option<Arc<Known>>, Problem> {
         let asked = Instant::now();
         let Some(key) = queue.api_key(id).await? else {
             self.lock().remove(id);
             return Ok(None);
         };
         let per_second = key.rate.unwrap_or(self.default_rate);
-        // What was used of the rate stays used.
-        let before = before.map(|(_, known)| Arc::clone(&known.rate));
+        let before = before.map(|known| Arc::clone(&known.rate));
         let rate = before.filter(|rate| rate.per_second() == per_second);
         let rate = rate.unwrap_or_else(|| Arc::new(Rate::new(per_second)));
         let known = Arc::new(Known { key, rate });

@@ -1,5 +1,6 @@
 //! Who calls: API keys are checked, counted against their rate, and bound to a tenant.
 
+mod failures;
 mod known;
 mod rate;
 mod token;
@@ -22,6 +23,7 @@ use known::Known;
 
 use crate::{
     Gateway,
+    client::Client,
     problem::{Kind, Problem},
 };
 
@@ -93,7 +95,9 @@ pub(crate) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = match identify(&gateway, request.headers()).await {
+    let client = request.extensions().get::<Client>().copied();
+    let client = client.unwrap_or(failures::NOBODY);
+    let caller = match identify(&gateway, request.headers(), client).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -109,7 +113,11 @@ pub(crate) async fn authenticate(
     response
 }
 
-async fn identify(gateway: &Gateway, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn identify(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    client: Client,
+) -> Result<Caller, Problem> {
     let given = headers.get(header::AUTHORIZATION);
     let given = given.ok_or_else(|| unauthenticated("is missing"))?;
     let bearer = given.to_str().ok().and_then(|text| {
@@ -122,11 +130,10 @@ async fn identify(gateway: &Gateway, headers: &HeaderMap) -> Result<Caller, Prob
     let token: Token = bearer
         .parse()
         .map_err(|_| unauthenticated("holds no whole API key"))?;
-    let known = gateway.callers().find(gateway.queue(), token.id()).await?;
+    let callers = gateway.callers();
+    let known = callers.find(gateway.queue(), &token, client).await?;
     // A wrong secret and a key that is over have one answer.
-    let known = known.filter(|known| {
-        token.has_hash(&known.key.secret_hash) && known.key.is_valid_at(jiff::Timestamp::now())
-    });
+    let known = known.filter(|known| known.key.is_valid_at(jiff::Timestamp::now()));
     let known = known.ok_or_else(|| unauthenticated("is not valid, has expired or was revoked"))?;
     Ok(Caller { known, token })
 }

@@ -84,7 +84,9 @@ fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, String> {
     let wrong = |path: &Path, what: &str| format!("{} is no {what} in PEM", path.display());
     let certs = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|_| wrong(&files.cert, "certificate"))?;
+        .ok()
+        .filter(|certs| !certs.is_empty())
+        .ok_or_else(|| wrong(&files.cert, "certificate"))?;
     let key =
         PrivateKeyDer::from_pem_file(&files.key).map_err(|_| wrong(&files.key, "private key"))?;
     let provider = Arc::new(aws_lc_rs::default_provider());

@@ -8,7 +8,10 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{reload::reload_keys, stop::Stop};
-use crate::{cli::Serve, output, settings::Settings};
+use crate::{cli::Serve, output, process::open_many_files, settings::Settings};
+
+/// Open files of a server that are no connections of callers.
+const FILES_BESIDE: usize = 128;
 
 /// Serves until a signal to stop, then ends waiting requests early and answers those under way.
 pub(crate) async fn run(args: &Serve, settings: &Settings, json: bool) -> Result<ExitCode> {
@@ -19,8 +22,18 @@ pub(crate) async fn run(args: &Serve, settings: &Settings, json: bool) -> Result
     let has_tls = tls.is_some();
     let listener = settings.serve_listener().await?;
     let listen = listener.local_addr()?;
-    let server = Server::new(listener, tls, settings.serve_limits()?)
-        .map_err(|why| settings.wrong_tls(&why))?;
+    let limits = settings.serve_limits()?;
+    // Beside its connections the server needs some for Redis and the blob store.
+    let files =
+        open_many_files().map_or(usize::MAX, |files| files.try_into().unwrap_or(usize::MAX));
+    if files < limits.connections.saturating_add(FILES_BESIDE) {
+        tracing::warn!(
+            files,
+            connections = limits.connections,
+            "The system permits too few open files for serve_connections: raise the limit (ulimit -n, LimitNOFILE), or lower serve_connections"
+        );
+    }
+    let server = Server::new(listener, tls, limits).map_err(|why| settings.wrong_tls(&why))?;
     let queue = settings.connect().await?;
 
     let mut beside = JoinSet::new();

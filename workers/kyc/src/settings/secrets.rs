@@ -10,13 +10,14 @@ use std::{
 use rustix::process::geteuid;
 
 /// Settings that name a file with a secret.
-pub(super) const SECRET_FILES: [&str; 6] = [
+pub(super) const SECRET_FILES: [&str; 7] = [
     "keys_file",
     "radius_token_file",
     "redis_url_file",
     "redis_key_file",
     "key_records_file",
     "key_records_before_file",
+    "serve_tls_key",
 ];
 
 /// Returns whether a value is secret. An address is if it contains a password.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kyc_gateway::{Config, Limits, TlsFiles};
+use kyc_gateway::{Config, Limits, Origins, Proxies, TlsFiles};
 use tokio::net::TcpListener;
 
 use super::{Settings, WrongSetting, duration, parse};
@@ -27,6 +27,27 @@ impl Settings {
         Ok(Config {
             rules: self.rules()?,
             default_rate: self.0.parsed("serve_rate", parse::count)?,
+            proxies: self.trusted_proxies()?,
+            origins: self.cors_origins()?,
+        })
+    }
+
+    fn trusted_proxies(&self) -> Result<Proxies, WrongSetting> {
+        let key = "serve_trusted_proxies";
+        let texts = self.0.texts(key);
+        Proxies::parse(texts.iter().map(String::as_str)).map_err(|wrong| {
+            let remedy = "write addresses and networks, like 192.0.2.7 or 10.0.0.0/8";
+            self.0.wrong(key, &format!("{wrong} is neither: {remedy}"))
+        })
+    }
+
+    fn cors_origins(&self) -> Result<Origins, WrongSetting> {
+        let key = "serve_cors_origins";
+        let texts = self.0.texts(key);
+        Origins::parse(texts.iter().map(String::as_str)).map_err(|wrong| {
+            let remedy = "write each in full and in lower case, like https://app.example.com";
+            self.0
+                .wrong(key, &format!("{wrong} is no origin: {remedy}"))
         })
     }
 
@@ -34,6 +55,7 @@ impl Settings {
     pub(crate) fn serve_limits(&self) -> Result<Limits, WrongSetting> {
         Ok(Limits {
             connections: self.0.parsed("serve_connections", parse::count)?,
+            idle: self.0.parsed("serve_idle", duration)?,
             grace: self.0.parsed("grace", duration)?,
         })
     }

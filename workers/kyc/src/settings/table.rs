@@ -221,7 +221,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
     row(
         "serve_connections",
         "4096",
-        "connections at once of the HTTP API; more wait",
+        "connections at once of the HTTP API; more wait, and meanwhile those without a request are closed after a second",
+    ),
+    row(
+        "serve_idle",
+        "75s",
+        "how long a connection of the HTTP API may rest between two requests; choose more than the idle timeout of a load balancer in front",
+    ),
+    row(
+        "serve_trusted_proxies",
+        "",
+        "addresses and networks of the proxies in front of the HTTP API, such as `10.0.0.0/8,192.0.2.7`: only they are believed which client a request comes from",
+    ),
+    row(
+        "serve_cors_origins",
+        "",
+        "origins whose pages may call the HTTP API from a browser, such as `https://app.example.com`; none without it",
     ),
     row(
         "max_attempts",
