@@ -1,11 +1,17 @@
 //! The document of the API: OpenAPI 3.1, made from the routes themselves.
 
+mod flattened;
+mod problems;
+
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -15,7 +21,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Gateway, verifications};
+use crate::{Gateway, docs, problem::Problem, verifications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +31,7 @@ use crate::{Gateway, verifications};
         description = include_str!("../docs/api.md"),
         license(name = "proprietary"),
     ),
+    components(schemas(Problem)),
     modifiers(&Bearer),
 )]
 struct Api;
@@ -50,19 +57,28 @@ pub(crate) fn routes() -> OpenApiRouter<Gateway> {
 
 /// Returns the document, as `docs/openapi.json` holds it.
 pub fn document() -> String {
-    let (_, api) = routes().split_for_parts();
+    let (_, mut api) = routes().split_for_parts();
+    problems::complete(&mut api);
+    flattened::complete(&mut api);
     let text = api.to_pretty_json().unwrap_or_default();
     format!("{text}\n")
 }
 
 /// Routes that show the document, without an API key.
 pub(crate) fn pages() -> Router<Gateway> {
-    Router::new().route("/openapi.json", get(json))
+    Router::new()
+        .route("/openapi.json", get(json))
+        .route("/docs", get(async || docs::answer(PAGE.clone())))
+        .route("/docs/style.css", get(docs::style))
 }
+
+/// Made once, as the page is: anybody may ask for them.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().into());
+static PAGE: LazyLock<Bytes> = LazyLock::new(|| docs::page(&document()).into());
 
 async fn json() -> Response {
     let json = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, json)], document()).into_response()
+    ([(header::CONTENT_TYPE, json)], DOCUMENT.clone()).into_response()
 }
 
 #[cfg(test)]
@@ -106,10 +122,23 @@ mod tests {
                 assert!(!text.is_empty(), "{method}: {operation}");
             }
             let responses = operation["responses"].as_object().expect("responses");
-            assert!(
-                responses.contains_key("default") && responses.len() > 1,
-                "{operation}"
-            );
+            assert!(!responses.contains_key("default"), "{operation}");
+            for status in ["401", "403", "429", "500", "503"] {
+                assert!(responses.contains_key(status), "{status}: {operation}");
+            }
+            for (status, response) in responses {
+                let problem = &response["content"]["application/problem+json"];
+                assert_eq!(
+                    status.starts_with(['4', '5']),
+                    problem.is_object(),
+                    "{operation}"
+                );
+                assert!(
+                    response["description"]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty())
+                );
+            }
         }
         assert_eq!(count, 7);
     }

@@ -3,6 +3,7 @@
 mod caller;
 mod client;
 mod cors;
+mod docs;
 mod document;
 mod edge;
 mod extract;

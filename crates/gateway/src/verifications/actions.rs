@@ -22,7 +22,7 @@ use crate::{
     params(("id" = String, Path, description = "the id of the verification")),
     responses(
         (status = 200, description = "it is cancelled", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:wrong-state`: the verification is not in a state that allows this"),
     ),
 )]
 pub(crate) async fn cancel(
@@ -63,7 +63,7 @@ pub(crate) async fn cancel(
     params(("id" = String, Path, description = "the id of the verification")),
     responses(
         (status = 200, description = "it is retried", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:wrong-state`: the verification is not in a state that allows this"),
     ),
 )]
 pub(crate) async fn retry(
@@ -102,7 +102,7 @@ pub(crate) async fn retry(
     params(("id" = String, Path, description = "the id of the verification")),
     responses(
         (status = 204, description = "it is deleted"),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:wrong-state`: the verification is not in a state that allows this"),
     ),
 )]
 pub(crate) async fn delete(

@@ -25,7 +25,7 @@ use crate::{
     params(("id" = String, Path, description = "the id of the verification"), ("name" = String, Path, description = "`photo` or `signature`")),
     responses(
         (status = 200, description = "the image", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 501, description = "`urn:kyc:problem:no-keys`: this server has no keys to show personal data"),
     ),
 )]
 pub(crate) async fn image(

@@ -28,7 +28,6 @@ pub(crate) struct Page {
     get, path = "/v1/verifications", tag = "verifications", params(Which),
     responses(
         (status = 200, description = "a page", body = Page),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(

@@ -23,7 +23,6 @@ use crate::{
     params(("id" = String, Path, description = "the id of the verification"), Wait),
     responses(
         (status = 200, description = "the verification", body = View),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn show(

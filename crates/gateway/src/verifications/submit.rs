@@ -34,6 +34,26 @@ pub(crate) struct Job {
     /// What is verified, and how.
     #[schema(value_type = KindName)]
     kind: String,
+    /// Of `bvn`: 11 digits.
+    bvn: Option<String>,
+    /// Of `nin`: 11 digits.
+    nin: Option<String>,
+    /// Of `nin_phone`: a Nigerian mobile number.
+    phone: Option<String>,
+    /// Of `cac`: 1 to 10 digits, with or without RC, BN, IT, LP, LLP. Needs `company_name`.
+    rc_number: Option<String>,
+    /// Of `cac`: the name of the company.
+    company_name: Option<String>,
+    /// Of `drivers_license`: three letters, then 6 to 12 letters or digits.
+    license_number: Option<String>,
+    /// Of `passport`: a letter and 8 digits. Needs `first_name`, `last_name` and `date_of_birth`.
+    passport_number: Option<String>,
+    /// Of `passport`.
+    first_name: Option<String>,
+    /// Of `passport`.
+    last_name: Option<String>,
+    /// Of `passport`: like `1986-01-20`.
+    date_of_birth: Option<String>,
     /// The values of the person to compare with the record; which ones depends on the kind.
     #[schema(value_type = Option<Object>)]
     claims: Option<Value>,
@@ -96,7 +116,7 @@ pub(crate) struct Submitted {
     responses(
         (status = 200, description = "the job was taken, and has ended", body = View, headers(("Location" = String, description = "the address of the verification"))),
         (status = 202, description = "the job was taken", body = Submitted, headers(("Location" = String, description = "the address of the verification"))),
-        (status = "default", description = "a problem", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`urn:kyc:problem:idempotency-conflict`: the idempotency key was used for another job"),
     ),
 )]
 pub(crate) async fn submit(
