@@ -4,8 +4,13 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod attacks;
+mod cors;
+mod docs;
 mod keys;
 mod refused;
+mod stop;
 mod support;
 mod tenants;
+mod tls;
 mod verifications;
