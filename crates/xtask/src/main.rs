@@ -4,6 +4,7 @@
     reason = "a developer task prints to the terminal"
 )]
 
+mod api_fuzz;
 mod check;
 mod fuzz;
 mod languages;
@@ -67,6 +68,8 @@ enum Task {
     },
     /// Fuzz the code that must hold for any input.
     Fuzz(fuzz::Args),
+    /// Send made-up requests to the HTTP API, and compare the answers with its document.
+    ApiFuzz(api_fuzz::Args),
     /// Run a benchmark.
     Bench {
         /// The name of the benchmark.
@@ -101,6 +104,7 @@ fn perform(cli: &Cli) -> anyhow::Result<ExitCode> {
         Task::Check { advisories } => Ok(check::all(&workspace, *advisories)),
         Task::Chaos { args } => run::chaos(&workspace, args),
         Task::Fuzz(args) => fuzz::fuzz(&workspace, args),
+        Task::ApiFuzz(args) => run::api_fuzz(&workspace, args),
         Task::Bench { check: true, .. } => run::bench_check(&workspace),
         Task::Bench { name, args, .. } => run::bench(&workspace, name, args),
     }
@@ -140,6 +144,10 @@ mod tests {
         assert!(matches!(
             parsed("xtask fuzz assess --seconds 30"),
             Task::Fuzz(_)
+        ));
+        assert!(matches!(
+            parsed("xtask api-fuzz --seconds 30 --seed 2"),
+            Task::ApiFuzz(_)
         ));
         let bench = parsed("xtask bench -- --quick");
         assert!(

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::api_fuzz;
 use crate::languages;
 use crate::say::say;
 use crate::setup::{REDIS_SERVER, redis_server, valkey_server};
@@ -111,6 +112,13 @@ pub(crate) fn chaos(workspace: &Workspace, args: &[String]) -> Result<ExitCode> 
             .env(REDIS_SERVER, server)
             .env(KYC_BIN, kyc),
     )
+}
+
+/// `cargo xtask api-fuzz`.
+pub(crate) fn api_fuzz(workspace: &Workspace, args: &api_fuzz::Args) -> Result<ExitCode> {
+    let server = redis_server(workspace)?;
+    let kyc = build(workspace, Profile::Dev)?;
+    api_fuzz::fuzz(workspace, &kyc, &server, args)
 }
 
 /// Builds `kyc`, with cargo's output on the terminal, and returns its path.

@@ -127,6 +127,15 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
+/// Keeps the caller's settings of `kyc`, which are meant for another queue, from a program.
+pub(crate) fn clean_of_settings(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("KYC_") {
+            command.env_remove(name);
+        }
+    }
+}
+
 fn cargo_path() -> PathBuf {
     variable("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
