@@ -17,6 +17,8 @@ use crate::workspace::{Workspace, run, succeed};
 
 /// The tool, in one version.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// How it sends files of jobs.
+const FILES: &str = include_str!("api_fuzz/files.py");
 /// What is compared: no 5xx, and nothing that the document does not say.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,unsupported_method,ignored_auth,missing_required_header";
@@ -46,6 +48,8 @@ pub(crate) fn fuzz(
     let folder = workspace.made("api-fuzz");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let files = folder.join("files.py");
+    fs::write(&files, FILES).with_context(|| format!("cannot write {}", files.display()))?;
     let service = Service::start(kyc, redis, &folder)?;
     say(&format!(
         "Fuzzing {} for at most {} s; all requests and answers go to {}.",
@@ -72,6 +76,8 @@ pub(crate) fn fuzz(
 fn call(tool: &Path, folder: &Path, service: &Service, args: &Args) -> Command {
     let mut call = Command::new(tool);
     call.current_dir(folder).stdin(Stdio::null());
+    call.env("SCHEMATHESIS_HOOKS", "files")
+        .env("PYTHONPATH", folder);
     call.arg("run")
         .arg(format!("{}/openapi.json", service.address));
     call.arg("--header")
