@@ -4,8 +4,10 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod events;
 mod keys;
 mod refused;
+mod sse;
 mod support;
 mod tenants;
 mod verifications;

@@ -15,7 +15,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Gateway, verifications};
+use crate::{Gateway, events, verifications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,7 +45,9 @@ impl Modify for Bearer {
 
 /// Returns all routes of the API, with their descriptions.
 pub(crate) fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::with_openapi(Api::openapi()).merge(verifications::routes())
+    OpenApiRouter::with_openapi(Api::openapi())
+        .merge(verifications::routes())
+        .merge(events::routes())
 }
 
 /// Returns the document, as `docs/openapi.json` holds it.
@@ -111,6 +113,6 @@ mod tests {
                 "{operation}"
             );
         }
-        assert_eq!(count, 7);
+        assert_eq!(count, 8);
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use kyc_blobs::Blobs;
 use kyc_kinds::Rules;
-use kyc_queue::{Endings, Queue};
+use kyc_queue::{Endings, Feed, Queue};
 use tokio::sync::watch;
 
-use crate::caller::Callers;
+use crate::{caller::Callers, events::view::rendered};
 
 /// How an API is served.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ struct Inner {
     config: Config,
     callers: Callers,
     endings: Endings,
+    feed: Feed<Bytes>,
     stopping: watch::Sender<bool>,
 }
 
@@ -44,14 +46,16 @@ impl Gateway {
                 config,
                 callers,
                 endings: Endings::default(),
+                feed: Feed::new(rendered),
                 stopping: watch::Sender::new(false),
             }),
         }
     }
 
-    /// Wakes those who wait for verifications, forever. Must run beside the server.
+    /// Wakes those who wait for verifications and passes on events, forever. Must run beside the server.
     pub async fn listen(&self) {
-        self.inner.endings.listen(&self.inner.queue).await;
+        let (queue, endings) = (&self.inner.queue, &self.inner.endings);
+        tokio::join!(endings.listen(queue), self.inner.feed.run(queue, endings));
     }
 
     /// Ends all waiting requests early, because the server stops.
@@ -77,6 +81,10 @@ impl Gateway {
 
     pub(crate) fn endings(&self) -> &Endings {
         &self.inner.endings
+    }
+
+    pub(crate) fn feed(&self) -> &Feed<Bytes> {
+        &self.inner.feed
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

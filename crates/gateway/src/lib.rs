@@ -3,6 +3,7 @@
 mod caller;
 mod document;
 mod edge;
+mod events;
 mod extract;
 mod gateway;
 mod problem;

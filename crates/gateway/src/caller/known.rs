@@ -7,6 +7,7 @@ use std::{
 };
 
 use kyc_queue::{ApiKey, Error, Queue};
+use tokio::sync::Semaphore;
 
 use super::rate::Rate;
 
@@ -15,10 +16,15 @@ const FRESH: Duration = Duration::from_millis(500);
 /// The most keys that are remembered; more are asked for each time.
 const MOST: usize = 10_000;
 
-/// An API key, and how much of its rate is used.
+/// The most streams of events of one API key at once, on one server.
+pub(super) const MOST_STREAMS: usize = 100;
+
+/// An API key, how much of its rate is used, and its streams.
 pub(crate) struct Known {
     pub(crate) key: ApiKey,
     pub(crate) rate: Arc<Rate>,
+    /// Places for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 /// All callers of a server.
@@ -51,10 +57,13 @@ impl Callers {
         };
         let per_second = key.rate.unwrap_or(self.default_rate);
         // What was used of the rate stays used.
-        let before = before.map(|(_, known)| Arc::clone(&known.rate));
-        let rate = before.filter(|rate| rate.per_second() == per_second);
+        let (rate, streams) = before
+            .map(|(_, known)| (Arc::clone(&known.rate), Arc::clone(&known.streams)))
+            .unzip();
+        let rate = rate.filter(|rate| rate.per_second() == per_second);
         let rate = rate.unwrap_or_else(|| Arc::new(Rate::new(per_second)));
-        let known = Arc::new(Known { key, rate });
+        let streams = streams.unwrap_or_else(|| Arc::new(Semaphore::new(MOST_STREAMS)));
+        let known = Arc::new(Known { key, rate, streams });
         let mut all = self.lock();
         if all.len() >= MOST {
             all.retain(|_, (asked, _)| asked.elapsed() < FRESH);

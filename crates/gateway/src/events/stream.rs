@@ -1,0 +1,142 @@
+//! One stream of events: what is written, and when it ends.
+
+use std::{convert::Infallible, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, stream};
+use kyc_queue::{Follower, Point, Role, Told};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, Interval, MissedTickBehavior, interval},
+};
+
+use crate::{Gateway, caller::Caller};
+
+/// Who may follow events.
+pub(super) const ROLES: [Role; 2] = [Role::Read, Role::Reveal];
+/// How often the API key is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// The longest silence.
+const QUIET: Duration = Duration::from_secs(15);
+/// How long clients wait before they connect again, in milliseconds.
+const RETRY_MS: u32 = 2_000;
+
+const STOPPING: &[u8] = b": the server stops: connect again\n\n";
+const NOT_VALID: &[u8] = b": the API key is not valid any more\n\n";
+const GAP: &str = "events after the one that you named were deleted before you read them, if there were any: list the verifications";
+
+/// The frames of a stream.
+pub(super) struct Frames {
+    gateway: Gateway,
+    caller: Caller,
+    follower: Follower<Bytes>,
+    /// The stream's place among those of its API key.
+    _place: OwnedSemaphorePermit,
+    state: State,
+    ticks: Interval,
+    /// When something was written last, and the position that the client has.
+    written: Instant,
+    told: Option<Point>,
+}
+
+enum State {
+    New,
+    Following,
+    Over,
+}
+
+impl Frames {
+    pub(super) fn new(
+        gateway: Gateway,
+        caller: Caller,
+        follower: Follower<Bytes>,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let mut ticks = interval(LOOK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            gateway,
+            caller,
+            follower,
+            _place: place,
+            state: State::New,
+            ticks,
+            written: Instant::now(),
+            told: None,
+        }
+    }
+
+    /// The frames, each as soon as it is due. Nothing is read for a client that does not take them.
+    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        stream::unfold(self, async |mut frames| {
+            let frame = frames.next().await?;
+            Some((Ok(frame), frames))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        let frame = match self.state {
+            State::New => {
+                self.state = State::Following;
+                let id = self.position();
+                format!("retry: {RETRY_MS}\n{id}\n").into()
+            }
+            State::Following => self.following().await,
+            State::Over => return None,
+        };
+        self.written = Instant::now();
+        Some(frame)
+    }
+
+    async fn following(&mut self) -> Bytes {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.gateway.stopping() => return self.last(STOPPING),
+                _ = self.ticks.tick() => {
+                    if !self.caller.is_still_valid(&self.gateway, &ROLES).await {
+                        return self.last(NOT_VALID);
+                    }
+                    if self.written.elapsed() >= QUIET {
+                        return self.quiet();
+                    }
+                }
+                told = self.follower.next() => match told {
+                    Ok(Told::End(event)) => return event,
+                    Ok(Told::Gap) => return self.gap(),
+                    Err(error) => {
+                        tracing::debug!(%error, "Could not read the ends of jobs");
+                        tokio::time::sleep(LOOK).await;
+                    }
+                },
+            }
+        }
+    }
+
+    fn last(&mut self, comment: &'static [u8]) -> Bytes {
+        self.state = State::Over;
+        Bytes::from_static(comment)
+    }
+
+    /// A client whose tenant is quiet gets a new position, so that it does not have to be looked for among the ends of others.
+    fn quiet(&mut self) -> Bytes {
+        match self.position() {
+            id if id.is_empty() => Bytes::from_static(b":\n\n"),
+            id => format!("{id}\n").into(),
+        }
+    }
+
+    fn gap(&mut self) -> Bytes {
+        let data = serde_json::json!({ "detail": GAP });
+        format!("event: gap\ndata: {data}\n\n").into()
+    }
+
+    /// Returns the field `id` with the present position, or nothing if the client has it.
+    fn position(&mut self) -> String {
+        let point = self.follower.point();
+        if self.told.replace(point) == Some(point) {
+            return String::new();
+        }
+        format!("id: {point}\n")
+    }
+}
