@@ -4,6 +4,7 @@
     reason = "an unexpected result in a helper fails the test"
 )]
 
+mod client;
 mod events;
 mod keys;
 mod refused;
@@ -11,3 +12,4 @@ mod sse;
 mod support;
 mod tenants;
 mod verifications;
+mod waiters;

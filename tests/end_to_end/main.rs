@@ -39,6 +39,7 @@ mod limits_key;
 mod limits_shown;
 mod needs_decision;
 mod orphans;
+mod over_http;
 mod page;
 mod persons;
 mod places;

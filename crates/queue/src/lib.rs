@@ -31,7 +31,7 @@ pub use enqueue::{
 };
 pub use error::Error;
 pub use inspect::{
-    Attempt, Completed, Depths, Ended, Endings, Expiring, Feed, Filter, Follower, Gauges, Minute,
+    Attempt, Completed, Depths, Ended, Endings, Expiring, Feed, FeedReader, Filter, Gauges, Minute,
     NotAPoint, Oldest, Page, Parked, Place, Point, Published, Reopened, Results, Start, State,
     Stored, StoredPage, Told, Verification, Waiter, Waiting, WorkerView,
 };

@@ -2,7 +2,7 @@
 //!
 //! `waiters` measures long polls and streams of events. Otherwise submissions are measured: `--connections N` sets how many are
 //! sent at once, `--rounds N` how often both servers are measured, `--seconds N` for how long, `--keyless` leaves out the
-//! idempotency key.
+//! idempotency key, `--before KYC` measures another build in the same rounds.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod bare;
@@ -25,12 +25,13 @@ fn main() {
     if let Some(at) = words.iter().position(|word| word == bare::ROLE) {
         return runtime.block_on(bare::serve(&words[at + 1], &words[at + 2]));
     }
+    let text = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        let value = words.get(at + 1).cloned();
+        Some(value.unwrap_or_else(|| panic!("{name} requires a value")))
+    };
     let number = |name: &str, default: usize| {
-        let position = words.iter().position(|word| word == name);
-        let value = position.map(|at| words.get(at + 1).and_then(|word| word.parse().ok()));
-        value.map_or(default, |value| {
-            value.unwrap_or_else(|| panic!("{name} requires a number"))
-        })
+        text(name).map_or(default, |text| text.parse().expect("a number"))
     };
     if has("waiters") {
         return runtime.block_on(waiters::measure(number("--each", 1_000)));
@@ -40,5 +41,6 @@ fn main() {
         rounds: number("--rounds", 5),
         seconds: number("--seconds", 4),
         keyed: !has("--keyless"),
+        before: text("--before"),
     }));
 }

@@ -15,10 +15,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts `kyc serve`, with the public key alone.
-    pub(crate) async fn api(world: &World) -> Self {
+    /// Starts `kyc serve`, with the public key alone; of another build if one is given.
+    pub(crate) async fn api(world: &World, other: Option<&str>) -> Self {
         let public = world.run(["keys", "public"]).await.good();
-        let mut command = world.kyc(["--json", "serve", "--until-stdin-ends"]);
+        let words = ["--json", "serve", "--until-stdin-ends"];
+        let mut command = world.kyc(words);
+        if let Some(other) = other {
+            let mut of_other = Command::new(other);
+            let variables = command.as_std().get_envs();
+            let variables = variables.filter_map(|(name, value)| Some((name, value?)));
+            of_other.args(words).env_clear().envs(variables);
+            command = of_other;
+        }
         for (name, value) in [
             ("KYC_SERVE_LISTEN", "127.0.0.1:0"),
             ("KYC_KEYS", ""),
@@ -26,7 +34,8 @@ impl Server {
         ] {
             command.env(name, value);
         }
-        let mut program = world.start("api", command.stdout(Stdio::piped()));
+        let name = if other.is_some() { "before" } else { "api" };
+        let mut program = world.start(name, command.stdout(Stdio::piped()));
         let line: Value = serde_json::from_str(&program.first_line().await).expect("JSON");
         let address = line["address"].as_str().expect("an address").to_owned();
         Self { program, address }

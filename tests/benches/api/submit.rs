@@ -22,6 +22,44 @@ pub(crate) struct Plan {
     pub(crate) rounds: usize,
     pub(crate) seconds: usize,
     pub(crate) keyed: bool,
+    /// The program of an earlier build.
+    pub(crate) before: Option<String>,
+}
+
+/// A server that is measured.
+struct Measured {
+    name: &'static str,
+    server: Server,
+    rounds: Vec<Round>,
+}
+
+impl Measured {
+    fn new(name: &'static str, server: Server) -> Self {
+        let rounds = Vec::new();
+        Self {
+            name,
+            server,
+            rounds,
+        }
+    }
+
+    fn median(&self) -> Round {
+        let of =
+            |figure: fn(&Round) -> f64| median(&self.rounds.iter().map(figure).collect::<Vec<_>>());
+        Round {
+            rate: of(|round| round.rate),
+            p50: of(|round| round.p50),
+            p99: of(|round| round.p99),
+            server_micros: of(|round| round.server_micros),
+            redis_micros: of(|round| round.redis_micros),
+        }
+    }
+
+    /// Returns the ratio of its rates to those of another one, round by round.
+    fn ratios(&self, other: &Self) -> Vec<f64> {
+        let both = self.rounds.iter().zip(&other.rounds);
+        both.map(|(own, others)| own.rate / others.rate).collect()
+    }
 }
 
 /// The figures of one round.
@@ -35,65 +73,54 @@ struct Round {
 
 pub(crate) async fn measure(plan: &Plan) {
     let world = World::without_sandbox("http://127.0.0.1:9");
-    let api = Server::api(&world).await;
+    let api = Server::api(&world, None).await;
     let key = key(&world, TENANT).await;
     let mut first = Connection::open(&api.address).await;
-    first.send(&request(plan, &key, 0)).await;
+    first.send(&request(plan.keyed, &key, 0)).await;
     assert_eq!(first.answer().await.0, 202);
     let size = entry_size(&mut world.redis().await).await;
-    let bare = Server::bare(&world, size).await;
     println!(
-        "{} connections; {} bytes are added for a job; {} rounds of {} s each; Redis appends to its file\n",
-        plan.connections, size, plan.rounds, plan.seconds
+        "{} connections; {size} bytes are added for a job; {} rounds of {} s each; Redis appends to its file\n",
+        plan.connections, plan.rounds, plan.seconds
     );
+    let mut all = vec![
+        Measured::new("bare handler", Server::bare(&world, size).await),
+        Measured::new("API", api),
+    ];
+    if let Some(before) = plan.before.as_deref() {
+        let before = Server::api(&world, Some(before)).await;
+        all.push(Measured::new("API, earlier build", before));
+    }
     println!(
         "{:<22} {:>10} {:>9} {:>9} {:>14} {:>14}",
         "", "requests/s", "p50 ms", "p99 ms", "server us CPU", "Redis us CPU"
     );
-    let (mut of_api, mut of_bare, mut next) = (Vec::new(), Vec::new(), 1);
+    let mut next = 1;
     for nth in 0..=plan.rounds {
-        for (name, server, rounds) in [
-            ("bare handler", &bare, &mut of_bare),
-            ("API", &api, &mut of_api),
-        ] {
-            let round = round(&world, server, plan, &key, &mut next).await;
-            // The first one warms both up.
+        for measured in &mut all {
+            let round = round(&world, &measured.server, plan, &key, &mut next).await;
+            // The first one warms all up.
             if nth > 0 {
-                tell(name, &round);
-                rounds.push(round);
+                tell(measured.name, &round);
+                measured.rounds.push(round);
             }
         }
     }
     println!("\nmedians");
-    let of = |rounds: &[Round], figure: fn(&Round) -> f64| {
-        median(&rounds.iter().map(figure).collect::<Vec<_>>())
-    };
-    for (name, rounds) in [("bare handler", &of_bare), ("API", &of_api)] {
-        tell(
-            name,
-            &Round {
-                rate: of(rounds, |round| round.rate),
-                p50: of(rounds, |round| round.p50),
-                p99: of(rounds, |round| round.p99),
-                server_micros: of(rounds, |round| round.server_micros),
-                redis_micros: of(rounds, |round| round.redis_micros),
-            },
+    for measured in &all {
+        tell(measured.name, &measured.median());
+    }
+    println!();
+    for measured in &all[1..] {
+        let ratios = measured.ratios(&all[0]);
+        let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        println!(
+            "{} / bare handler: {:.2} (rounds: {}); goal >= 0.6",
+            measured.name,
+            median(&ratios),
+            each.join(", ")
         );
     }
-    let ratios: Vec<f64> = of_api
-        .iter()
-        .zip(&of_bare)
-        .map(|(api, bare)| api.rate / bare.rate)
-        .collect();
-    println!(
-        "\nAPI / bare handler: {:.2} (rounds: {}); goal >= 0.6",
-        median(&ratios),
-        ratios
-            .iter()
-            .map(|ratio| format!("{ratio:.2}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    );
 }
 
 fn tell(name: &str, round: &Round) {
@@ -117,13 +144,13 @@ async fn round(world: &World, server: &Server, plan: &Plan, key: &str, next: &mu
     let begun = Instant::now();
     for nth in 0..plan.connections {
         let (address, key) = (server.address.clone(), key.to_owned());
-        let plan = Plan { ..*plan };
+        let keyed = plan.keyed;
         let from = *next + nth * PER_CONNECTION;
         clients.spawn(async move {
             let mut connection = Connection::open(&address).await;
             let mut times = Vec::new();
             while Instant::now() < end {
-                let request = request(&plan, &key, from + times.len());
+                let request = request(keyed, &key, from + times.len());
                 let sent = Instant::now();
                 connection.send(&request).await;
                 let (status, body) = connection.answer().await;
@@ -149,11 +176,11 @@ async fn round(world: &World, server: &Server, plan: &Plan, key: &str, next: &mu
 /// Numbers that each connection has to itself in a round.
 const PER_CONNECTION: usize = 20_000;
 
-fn request(plan: &Plan, key: &str, nth: usize) -> Vec<u8> {
+fn request(keyed: bool, key: &str, nth: usize) -> Vec<u8> {
     let body = format!(
         r#"{{"kind":"bvn","bvn":"22{nth:09}","reference":"loan-{nth}","claims":{{"last_name":"Okafor","date_of_birth":"1986-01-20"}}}}"#
     );
-    let name = match plan.keyed {
+    let name = match keyed {
         true => format!("loan-{nth}"),
         false => String::new(),
     };

@@ -28,7 +28,7 @@ type Seen = Arc<Mutex<Times>>;
 
 pub(crate) async fn measure(each: usize) {
     let world = World::new().await;
-    let server = Server::api(&world).await;
+    let server = Server::api(&world, None).await;
     let mut keys = Vec::new();
     for nth in 0..TENANTS {
         keys.push(key(&world, &format!("tenant-{nth}")).await);

@@ -3,6 +3,8 @@
 mod client;
 mod error;
 mod events;
+#[cfg(test)]
+mod fields;
 mod filter;
 mod retry;
 mod send;
@@ -10,7 +12,7 @@ mod sse;
 mod view;
 
 pub use client::{Client, Config};
-pub use error::{Error, Fault, Problem};
+pub use error::{Error, Fault, FieldError, Problem};
 pub use events::{Event, Events, Told};
 pub use filter::Filter;
 pub use view::{

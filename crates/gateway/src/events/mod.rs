@@ -46,11 +46,11 @@ async fn events(
     let tenant = caller.tenant(&ROLES)?;
     let start = after.start(&headers)?;
     let place = caller.stream()?;
-    let follower = gateway
+    let reader = gateway
         .feed()
         .follow(gateway.queue(), tenant, start)
         .await?;
-    let frames = Frames::new(gateway, caller.clone(), follower, place);
+    let frames = Frames::new(gateway, caller.clone(), reader, place);
     let mut response = Body::from_stream(frames.into_stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(

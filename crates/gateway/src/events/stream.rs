@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
-use kyc_queue::{Follower, Point, Role, Told};
+use kyc_queue::{FeedReader, Point, Role, Told};
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, Interval, MissedTickBehavior, interval},
@@ -29,7 +29,7 @@ const GAP: &str = "events after the one that you named were deleted before you r
 pub(super) struct Frames {
     gateway: Gateway,
     caller: Caller,
-    follower: Follower<Bytes>,
+    reader: FeedReader<Bytes>,
     /// The stream's place among those of its API key.
     _place: OwnedSemaphorePermit,
     state: State,
@@ -49,7 +49,7 @@ impl Frames {
     pub(super) fn new(
         gateway: Gateway,
         caller: Caller,
-        follower: Follower<Bytes>,
+        reader: FeedReader<Bytes>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let mut ticks = interval(LOOK);
@@ -57,7 +57,7 @@ impl Frames {
         Self {
             gateway,
             caller,
-            follower,
+            reader,
             _place: place,
             state: State::New,
             ticks,
@@ -101,7 +101,7 @@ impl Frames {
                         return self.quiet();
                     }
                 }
-                told = self.follower.next() => match told {
+                told = self.reader.next() => match told {
                     Ok(Told::End(event)) => return event,
                     Ok(Told::Gap) => return self.gap(),
                     Err(error) => {
@@ -133,7 +133,7 @@ impl Frames {
 
     /// Returns the field `id` with the present position, or nothing if the client has it.
     fn position(&mut self) -> String {
-        let point = self.follower.point();
+        let point = self.reader.point();
         if self.told.replace(point) == Some(point) {
             return String::new();
         }

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kyc_domain::{Refusals, VerificationId, streams::sealing_info};
-use kyc_vault::{DataKey, OpenError, Owner, Vault, sha256};
+use kyc_vault::{DataKey, OpenError, Owner, SealError, Vault, sha256};
 use zeroize::Zeroizing;
 
 use crate::enqueue::entry::Entry;
@@ -23,6 +23,49 @@ pub(crate) enum Unread {
     Refused(Refusals),
     /// This worker lacks the key; another may have it.
     KeyMissing(String),
+}
+
+/// The kind and the part of a submitted job, whose own kind is only known once it is opened. No kind has this name.
+const SUBMITTED: &str = "submitted";
+
+/// Makes the data key of a job that is submitted under an id, and seals the job with it. The job keeps the key when a worker accepts
+/// it, so sealing it otherwise until then would protect nothing more, and cost a key exchange for each job.
+pub(crate) fn seal_submitted(
+    vault: &Vault,
+    tenant: &str,
+    id: &str,
+    body: &str,
+) -> Result<(DataKey, Vec<u8>), SealError> {
+    let key = vault.data_key(submitted_by(tenant, id))?;
+    let sealed = key.seal(SUBMITTED, "application/json", body.as_bytes());
+    Ok((key, sealed))
+}
+
+fn submitted_by<'a>(tenant: &'a str, id: &'a str) -> Owner<'a> {
+    Owner {
+        tenant,
+        kind: SUBMITTED,
+        verification: id,
+    }
+}
+
+/// Opens a job that was submitted under an id, with its key record.
+fn open_submitted(
+    vault: &Vault,
+    (tenant, key): (&str, &str),
+    (id, record): (VerificationId, &[u8]),
+    message: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let text = id.to_string();
+    let own = vault.key(submitted_by(tenant, &text), record)?;
+    match own.open(SUBMITTED, message) {
+        Ok(opened) => Ok(opened.bytes),
+        // Sealed by a server of an earlier version.
+        Err(OpenError::NotSealed) => {
+            vault.open_message(key, &submitted_info(tenant, id, record), message)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Returns the `info` of HPKE for a job that was submitted under an id, with its key record. Neither can be exchanged.
@@ -85,11 +128,11 @@ pub(crate) fn read(
     // Clients without binary strings send base64. Sealed bytes are practically never valid base64 themselves.
     let decoded = BASE64_STANDARD.decode(sealed.trim_ascii());
     let message = decoded.as_deref().unwrap_or(sealed);
-    let info = match identity(entry) {
-        None => sealing_info(tenant).into_bytes(),
-        Some((id, record)) => submitted_info(tenant, id, record),
+    let opened = match identity(entry) {
+        None => vault.open_message(key, sealing_info(tenant).as_bytes(), message),
+        Some(identity) => open_submitted(vault, (tenant, key), identity, message),
     };
-    match vault.open_message(key, &info, message) {
+    match opened {
         Ok(job) => Ok(job),
         Err(OpenError::UnknownKey { id, .. }) => Err(Unread::KeyMissing(id)),
         Err(_) => Err(refused(

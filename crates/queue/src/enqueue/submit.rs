@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kyc_domain::{Request, Sensitive, VerificationId, streams};
-use kyc_vault::{IndexKey, Owner, SealError};
+use kyc_vault::{IndexKey, SealError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     EnqueueError, Enqueued, Error, Queue,
-    enqueue::{accept::KEPT, content::submitted_info, header::Header},
+    enqueue::{accept::KEPT, content::seal_submitted, header::Header},
     script::{self, arguments},
     units::millis,
 };
@@ -83,14 +83,8 @@ impl Queue {
             .map_err(Error::from)?;
         let text = id.to_string();
         // The job keeps this key, whichever worker accepts it, and however often one tries.
-        let key = self.vault().data_key(Owner {
-            tenant,
-            kind: request.kind,
-            verification: &text,
-        });
-        let key = key.map_err(Error::from)?;
-        let info = submitted_info(tenant, id, key.record());
-        let sealed = public.seal(&info, body.as_bytes());
+        let sealed = seal_submitted(self.vault(), tenant, &text, &body);
+        let (key, sealed) = sealed.map_err(Error::from)?;
         let about = About {
             tenant: tenant.to_owned(),
             kind: request.kind.to_owned(),

@@ -16,7 +16,7 @@ mod view;
 
 pub use depths::{Depths, Minute, Parked, WorkerView};
 pub use endings::{Endings, Waiter};
-pub use feed::{Ended, Feed, Follower, NotAPoint, Point, Start, Told};
+pub use feed::{Ended, Feed, FeedReader, NotAPoint, Point, Start, Told};
 pub use follow::{Published, Results};
 pub use gauges::{Expiring, Gauges, Oldest};
 pub use jobs::Page;

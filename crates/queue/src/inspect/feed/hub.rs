@@ -9,13 +9,13 @@ use tokio::sync::{Notify, broadcast};
 
 use super::point::{EntryId, Source};
 
-/// The ends that a follower can be behind before it has to read them itself. They are shared by all followers of a tenant.
+/// The ends that a reader can be behind before it has to read them itself. They are shared by all readers of a tenant.
 const AT_HAND: usize = 64;
 
-/// An end as it is passed on: its entry, and what was made of it once for all followers.
+/// An end as it is passed on: its entry, and what was made of it once for all readers.
 pub(crate) type Sent<T> = (EntryId, T);
 
-/// What all followers share.
+/// What all readers share.
 pub(crate) struct Hub<T> {
     followed: Mutex<HashMap<Source, Followed<T>>>,
     joined: Notify,
@@ -99,13 +99,13 @@ impl<T: Clone> Hub<T> {
             }
             stream.read_to = *entry;
             if let Some(sender) = stream.tenants.get(tenant(end)) {
-                // All its followers may have gone meanwhile.
+                // All its readers may have gone meanwhile.
                 let _ = sender.send((*entry, make(*entry, end)));
             }
         }
     }
 
-    /// Returns up to which entry a stream was read, if a follower has got everything that was passed on.
+    /// Returns up to which entry a stream was read, if a reader has got everything that was passed on.
     pub(crate) fn caught_up(
         &self,
         source: &Source,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn each_follower_gets_its_tenants_ends_from_where_it_joined() {
+    fn each_reader_gets_its_tenants_ends_from_where_it_joined() {
         let hub: Arc<Hub<u64>> = Hub::new();
         let (from, mut first) = hub.join(&Source::Shared, "acme", EntryId(3, 0));
         assert_eq!(from, EntryId(3, 0));

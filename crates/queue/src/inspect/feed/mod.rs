@@ -1,31 +1,31 @@
 //! The ends of jobs as they come, for many readers at once. Each stream is read once for all of them, when the one subscription
 //! tells that jobs have ended; a reader that is behind reads by itself until it has caught up.
 
-mod follower;
 mod hub;
 mod point;
 mod read;
+mod reader;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, time::sleep};
 
 use crate::{Error, Queue, inspect::endings::Endings};
-use follower::Render;
-pub use follower::{Follower, Told};
 use hub::Hub;
 use point::{EntryId, Source};
 pub use point::{NotAPoint, Point};
 pub use read::Ended;
+use reader::Render;
+pub use reader::{FeedReader, Told};
 
 /// The pause between two reads: ends that come together are read together.
 const BETWEEN: Duration = Duration::from_millis(5);
 /// A lost message delays ends by this long.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// The most followers that read by themselves at once.
+/// The most readers that read by themselves at once.
 const TURNS: usize = 4;
 
-/// Where a follower begins.
+/// Where a reader begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// With the next job that ends.
@@ -36,7 +36,7 @@ pub enum Start {
     After(Point),
 }
 
-/// The ends of jobs, for many followers. Cheap to clone.
+/// The ends of jobs, for many readers. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed<T> {
     hub: Arc<Hub<T>>,
@@ -45,7 +45,7 @@ pub struct Feed<T> {
 }
 
 impl<T: Clone> Feed<T> {
-    /// A feed that makes of each end, once, what it tells all followers.
+    /// A feed that makes of each end, once, what it tells all readers.
     pub fn new(render: fn(&Point, &Ended) -> T) -> Self {
         Self {
             hub: Hub::new(),
@@ -54,7 +54,7 @@ impl<T: Clone> Feed<T> {
         }
     }
 
-    /// Reads for all followers, forever. `endings` must listen beside it.
+    /// Reads for all readers, forever. `endings` must listen beside it.
     pub async fn run(&self, queue: &Queue, endings: &Endings) {
         let mut news = endings.news();
         loop {
@@ -96,7 +96,7 @@ impl<T: Clone> Feed<T> {
 
     /// Follows the ends of a tenant's jobs.
     ///
-    /// A position stays valid when the tenant gets a stream of its own. If that stream was removed since, the follower is told of
+    /// A position stays valid when the tenant gets a stream of its own. If that stream was removed since, the reader is told of
     /// a gap, and goes on in the stream of all tenants.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl<T: Clone> Feed<T> {
         queue: &Queue,
         tenant: &str,
         start: Start,
-    ) -> Result<Follower<T>, Error> {
+    ) -> Result<FeedReader<T>, Error> {
         let has_own = queue.has_own_results(tenant).await?;
         let reads_own = match start {
             Start::After(point) => point.is_own && has_own,
@@ -126,7 +126,7 @@ impl<T: Clone> Feed<T> {
             Start::After(point) if point.entry > newest => (newest, true),
             Start::After(point) => (point.entry, point.is_own && !has_own),
         };
-        Ok(Follower {
+        Ok(FeedReader {
             queue: queue.clone(),
             hub: Arc::clone(&self.hub),
             render: self.render,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Error, Queue};
 
-/// What a follower is told.
+/// What a reader is told.
 #[derive(Clone, Debug)]
 pub enum Told<T> {
     /// A job ended.
@@ -20,11 +20,11 @@ pub enum Told<T> {
     Gap,
 }
 
-/// Makes of an end, once, what all followers are told.
+/// Makes of an end, once, what all readers are told.
 pub(crate) type Render<T> = fn(&Point, &Ended) -> T;
 
 /// Reads the ends of one tenant's jobs, each once, in the order in which they were published.
-pub struct Follower<T> {
+pub struct FeedReader<T> {
     pub(super) queue: Queue,
     pub(super) hub: Arc<Hub<T>>,
     pub(super) render: Render<T>,
@@ -42,7 +42,7 @@ pub struct Follower<T> {
     pub(super) read: VecDeque<Sent<T>>,
 }
 
-impl<T: Clone> Follower<T> {
+impl<T: Clone> FeedReader<T> {
     /// Returns the next end, as soon as there is one. If the call is dropped, nothing is lost.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl<T: Clone> Follower<T> {
         }
     }
 
-    /// Reads the next entries of the stream. Few followers do at once, so that many of them do not hold up the queue.
+    /// Reads the next entries of the stream. Few readers do at once, so that many of them do not hold up the queue.
     async fn read_to(&mut self, to: EntryId) -> Result<(), Error> {
         let turn = self.turns.acquire().await;
         let (ends, gap) = self.queue.ends_between(&self.source, self.at, to).await?;
