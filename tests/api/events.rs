@@ -1,5 +1,7 @@
 //! The stream of events: each end once, for the tenant alone, and resumed where it was left.
 
+use std::time::Duration;
+
 use kyc_tests::{World, eventually};
 use redis::AsyncCommands as _;
 use serde_json::{Value, json};
@@ -21,18 +23,21 @@ async fn done(api: &Api, key: &str, reference: &str) -> Value {
     api.end_of(key, &id).await
 }
 
-/// Adds results as a worker publishes them: of `acme`, and of another tenant between them.
+/// A tenant without a stream of its own.
+const SHARED: &str = "default";
+
+/// Adds results to the stream of all as a worker publishes them: of one tenant, and of another one between them.
 async fn publish(world: &World, from: usize, count: usize) -> Vec<String> {
     let mut redis = world.redis().await;
     let mut ids = Vec::new();
     let mut pipe = redis::pipe();
     for nth in from..from + count {
-        for tenant in ["acme", "other"] {
+        for tenant in [SHARED, "other"] {
             let id = format!("{tenant}-{nth}");
             let result = json!({ "id": id, "kind": "bvn", "tenant": tenant, "reference": "", "state": "completed",
                 "verdict": "found", "reasons": [] });
             pipe.xadd("{kyc}:results", "*", &[("result", result.to_string())]);
-            if tenant == "acme" {
+            if tenant == SHARED {
                 ids.push(id);
             }
         }
@@ -125,12 +130,14 @@ async fn dead_and_cancelled_ones_say_why() {
     assert!(event.data["sentence"].is_string(), "{event:?}");
 
     let mut late = job("late");
-    late["deadline"] = (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(1))
-        .to_string()
-        .into();
-    late["not_before"] = late["deadline"].clone();
-    let _worker = world.worker("one", &[]).await;
+    let deadline = jiff::Timestamp::now() + Duration::from_secs(1);
+    late["deadline"] = deadline.to_string().into();
     let id = api.submit(&app, &late).await;
+    eventually("the deadline passes", async || {
+        (jiff::Timestamp::now() > deadline).then_some(())
+    })
+    .await;
+    let _worker = world.worker("one", &[]).await;
     let known = api.end_of(&app, &id).await;
     let event = events.event().await;
     assert_eq!(event.event.as_deref(), Some("verification.dead"), "{known}");
@@ -144,25 +151,30 @@ async fn a_tenant_with_a_stream_of_its_own_reads_that() {
     let world = World::new().await;
     let _worker = world.worker("one", &[]).await;
     let api = Api::start(&world, &[]).await;
+    let shared = key(&world, &["--tenant", SHARED, "--role", ROLES]).await;
     let app = key(&world, &["--tenant", "acme", "--role", ROLES]).await;
-    let before = done(&api, &app, "before").await;
-    let (mut events, _) = Events::open(&api, &app, Some("0")).await;
-    let shared = events.event().await.id.unwrap();
-    world.run(["tenants", "add", "acme"]).await.good();
-    let after = done(&api, &app, "after").await;
-    // A position of before stays valid, and the other stream begins with the tenant's inbox.
-    for (from, expected) in [(&*shared, "after"), ("0", "after")] {
-        let (mut events, _) = Events::open(&api, &app, Some(from)).await;
+    let mut positions = Vec::new();
+    for (key, stream) in [(&shared, 'a'), (&app, 't')] {
+        let (mut events, begin) = Events::open(&api, key, None).await;
+        done(&api, key, "own").await;
         let event = events.event().await;
-        assert_eq!(event.data["reference"], expected, "{before} {after}");
-        assert_eq!(event.id.unwrap().starts_with('t'), from == "0");
+        assert_eq!(event.data["reference"], "own");
+        let id = event.id.unwrap();
+        assert!(
+            begin.starts_with(stream) && id.starts_with(stream),
+            "{begin} {id}"
+        );
+        positions.push(id);
+    }
+    // A position in the stream of all is good for every tenant, and shows it its own alone.
+    done(&api, &app, "later").await;
+    let (mut events, _) = Events::open(&api, &app, Some(&positions[0])).await;
+    for reference in ["own", "later"] {
+        assert_eq!(events.event().await.data["reference"], reference);
     }
     // Once its stream is gone, its positions are of no use, and that is told.
-    let (mut events, own) = Events::open(&api, &app, None).await;
-    done(&api, &app, "own").await;
-    events.event().await;
     world.run(["tenants", "remove", "acme"]).await.good();
-    let (mut events, _) = Events::open(&api, &app, Some(&own)).await;
+    let (mut events, _) = Events::open(&api, &app, Some(&positions[1])).await;
     assert_eq!(events.event().await.event.as_deref(), Some("gap"));
 }
 
@@ -170,7 +182,7 @@ async fn a_tenant_with_a_stream_of_its_own_reads_that() {
 async fn many_ends_come_each_once_however_far_a_reader_is_behind() {
     let world = World::new().await;
     let api = Api::start(&world, &[]).await;
-    let app = key(&world, &["--tenant", "acme", "--role", ROLES]).await;
+    let app = key(&world, &["--tenant", SHARED, "--role", ROLES]).await;
     let (mut slow, _) = Events::open(&api, &app, None).await;
     let mut all = publish(&world, 0, 1_200).await;
     let (mut late, _) = Events::open(&api, &app, Some("0")).await;
@@ -189,7 +201,7 @@ async fn many_ends_come_each_once_however_far_a_reader_is_behind() {
 async fn deleted_events_are_told() {
     let world = World::new().await;
     let api = Api::start(&world, &[]).await;
-    let app = key(&world, &["--tenant", "acme", "--role", ROLES]).await;
+    let app = key(&world, &["--tenant", SHARED, "--role", ROLES]).await;
     let (mut events, _) = Events::open(&api, &app, None).await;
     publish(&world, 0, 3).await;
     let first = events.event().await.id.unwrap();
@@ -204,7 +216,7 @@ async fn deleted_events_are_told() {
     let gap = events.event().await;
     assert_eq!(gap.event.as_deref(), Some("gap"));
     assert!(gap.data["detail"].is_string(), "{gap:?}");
-    assert_eq!(events.ids(1).await, ["acme-2"]);
+    assert_eq!(events.ids(1).await, ["default-2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

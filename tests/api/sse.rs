@@ -23,7 +23,7 @@ pub(crate) struct Block {
 }
 
 impl Events {
-    /// Opens a stream, after an event if there is one, and returns it behind its first block.
+    /// Opens a stream, after an event if there is one, and returns it behind its first block, with the id in that.
     pub(crate) async fn open(api: &Api, key: &str, last: Option<&str>) -> (Self, String) {
         let mut request = api.request(Method::GET, "/v1/events", key);
         if let Some(last) = last {
@@ -34,7 +34,7 @@ impl Events {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let text = String::new();
         let mut events = Self { response, text };
-        let id = events.block().await.unwrap().id.unwrap();
+        let id = events.block().await.unwrap().id.unwrap_or_default();
         (events, id)
     }
 

@@ -92,11 +92,11 @@ async fn all_who_wait_are_told_over_one_subscription() {
 async fn a_lost_message_delays_an_event_by_a_second_at_most() {
     let world = World::new().await;
     let api = Api::start(&world, &[]).await;
-    let app = key(&world, &["--tenant", "acme", "--role", "read"]).await;
+    let app = key(&world, &["--tenant", "default", "--role", "read"]).await;
     let (mut events, _) = Events::open(&api, &app, None).await;
     let mut redis = world.redis().await;
     // As a worker publishes it, but no message follows.
-    let result = json!({ "id": "one", "kind": "bvn", "tenant": "acme", "state": "completed", "verdict": "found" });
+    let result = json!({ "id": "one", "kind": "bvn", "tenant": "default", "state": "completed", "verdict": "found" });
     let mut add = redis::cmd("XADD");
     add.arg("{kyc}:results")
         .arg("*")

@@ -1,8 +1,10 @@
 //! The server to compare with: a handler that adds its body to a stream, and does nothing else.
 
+use std::io::Read as _;
+
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use redis::aio::MultiplexedConnection;
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio::net::TcpListener;
 
 /// The first argument of the server.
 pub(crate) const ROLE: &str = "bare-server";
@@ -28,13 +30,10 @@ pub(crate) async fn serve(redis: &str, size: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a free port");
     println!("http://{}", listener.local_addr().expect("it listens"));
-    let mut input = tokio::io::stdin();
-    let ended = async {
-        let _ = input.read_u8().await;
-    };
+    let ended = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));
     tokio::select! {
         served = axum::serve(listener, routes) => served.expect("it serves"),
-        () = ended => {}
+        _ = ended => {}
     }
 }
 

@@ -50,7 +50,7 @@ async fn events(
         .feed()
         .follow(gateway.queue(), tenant, start)
         .await?;
-    let frames = Frames::new(gateway, caller.clone(), reader, place);
+    let frames = Frames::new(gateway, caller.clone(), reader, place, start);
     let mut response = Body::from_stream(frames.into_stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(

@@ -1,13 +1,13 @@
 //! One stream of events: what is written, and when it ends.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
-use kyc_queue::{FeedReader, Point, Role, Told};
+use kyc_queue::{FeedReader, Point, Role, Start, Told};
 use tokio::{
     sync::OwnedSemaphorePermit,
-    time::{Instant, Interval, MissedTickBehavior, interval},
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep},
 };
 
 use crate::{Gateway, caller::Caller};
@@ -39,8 +39,19 @@ pub(super) struct Frames {
     told: Option<Point>,
 }
 
+/// What is written next.
+enum Due {
+    Told(Told<Bytes>),
+    /// The queue could not be reached.
+    Failed,
+    /// Nothing was written for long.
+    Quiet,
+    /// A comment, and then the end.
+    Last(&'static [u8]),
+}
+
 enum State {
-    New,
+    New(Start),
     Following,
     Over,
 }
@@ -51,6 +62,7 @@ impl Frames {
         caller: Caller,
         reader: FeedReader<Bytes>,
         place: OwnedSemaphorePermit,
+        start: Start,
     ) -> Self {
         let mut ticks = interval(LOOK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -59,7 +71,7 @@ impl Frames {
             caller,
             reader,
             _place: place,
-            state: State::New,
+            state: State::New(start),
             ticks,
             written: Instant::now(),
             told: None,
@@ -76,9 +88,13 @@ impl Frames {
 
     async fn next(&mut self) -> Option<Bytes> {
         let frame = match self.state {
-            State::New => {
+            State::New(start) => {
                 self.state = State::Following;
-                let id = self.position();
+                // Without an id, who asked for the beginning asks for it again.
+                let id = match start {
+                    Start::Beginning => String::new(),
+                    Start::Now | Start::After(_) => self.position(),
+                };
                 format!("retry: {RETRY_MS}\n{id}\n").into()
             }
             State::Following => self.following().await,
@@ -90,32 +106,40 @@ impl Frames {
 
     async fn following(&mut self) -> Bytes {
         loop {
-            tokio::select! {
-                biased;
-                () = self.gateway.stopping() => return self.last(STOPPING),
-                _ = self.ticks.tick() => {
-                    if !self.caller.is_still_valid(&self.gateway, &ROLES).await {
-                        return self.last(NOT_VALID);
-                    }
-                    if self.written.elapsed() >= QUIET {
-                        return self.quiet();
-                    }
+            match self.due().await {
+                Due::Told(Told::End(event)) => return event,
+                Due::Told(Told::Gap) => return gap(),
+                Due::Failed => sleep(LOOK).await,
+                Due::Quiet => return self.quiet(),
+                Due::Last(comment) => {
+                    self.state = State::Over;
+                    return Bytes::from_static(comment);
                 }
-                told = self.reader.next() => match told {
-                    Ok(Told::End(event)) => return event,
-                    Ok(Told::Gap) => return self.gap(),
-                    Err(error) => {
-                        tracing::debug!(%error, "Could not read the ends of jobs");
-                        tokio::time::sleep(LOOK).await;
-                    }
-                },
             }
         }
     }
 
-    fn last(&mut self, comment: &'static [u8]) -> Bytes {
-        self.state = State::Over;
-        Bytes::from_static(comment)
+    /// Waits until something is due. A read that is under way goes on while the API key is looked at.
+    async fn due(&mut self) -> Due {
+        let mut next = pin!(self.reader.next());
+        loop {
+            tokio::select! {
+                biased;
+                () = self.gateway.stopping() => return Due::Last(STOPPING),
+                _ = self.ticks.tick() => {
+                    if !self.caller.is_still_valid(&self.gateway, &ROLES).await {
+                        return Due::Last(NOT_VALID);
+                    }
+                    if self.written.elapsed() >= QUIET {
+                        return Due::Quiet;
+                    }
+                }
+                told = &mut next => return told.map_or_else(|error| {
+                    tracing::debug!(%error, "Could not read the ends of jobs");
+                    Due::Failed
+                }, Due::Told),
+            }
+        }
     }
 
     /// A client whose tenant is quiet gets a new position, so that it does not have to be looked for among the ends of others.
@@ -126,11 +150,6 @@ impl Frames {
         }
     }
 
-    fn gap(&mut self) -> Bytes {
-        let data = serde_json::json!({ "detail": GAP });
-        format!("event: gap\ndata: {data}\n\n").into()
-    }
-
     /// Returns the field `id` with the present position, or nothing if the client has it.
     fn position(&mut self) -> String {
         let point = self.reader.point();
@@ -139,4 +158,9 @@ impl Frames {
         }
         format!("id: {point}\n")
     }
+}
+
+fn gap() -> Bytes {
+    let data = serde_json::json!({ "detail": GAP });
+    format!("event: gap\ndata: {data}\n\n").into()
 }
