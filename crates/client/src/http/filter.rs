@@ -41,19 +41,19 @@ impl Filter {
     /// Accepted at this time or later.
     #[must_use]
     pub fn since(self, at: Timestamp) -> Self {
-        self.with("since", at)
+        self.with("since", at.to_string())
     }
 
     /// Accepted before this time.
     #[must_use]
     pub fn until(self, at: Timestamp) -> Self {
-        self.with("until", at)
+        self.with("until", at.to_string())
     }
 
     /// The most verifications of a page: 1 to 200.
     #[must_use]
     pub fn limit(self, limit: u8) -> Self {
-        self.with("limit", limit)
+        self.with("limit", limit.to_string())
     }
 
     /// Goes on after a page: its `next`.
@@ -62,9 +62,9 @@ impl Filter {
         self.with("cursor", next)
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.pairs.retain(|(known, _)| *known != name);
-        self.pairs.push((name, value.to_string()));
+        self.pairs.push((name, value.into()));
         self
     }
 

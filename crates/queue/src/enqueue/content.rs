@@ -162,3 +162,81 @@ pub(crate) fn other_tenant(tenant: &str, stream: &str) -> Refusals {
 fn refused(field: &str, problem: &str, remedy: &str) -> Unread {
     Unread::Refused(Refusals::one(field, problem, remedy))
 }
+
+#[cfg(test)]
+mod tests {
+    use kyc_vault::Keyring;
+    use redis::{FromRedisValue, Value};
+
+    use super::*;
+
+    const JOB: &str = r#"{"kind":"bvn"}"#;
+
+    fn vault() -> Vault {
+        Vault::new(Keyring::parse(&Keyring::generate("k1").unwrap()).unwrap())
+    }
+
+    fn entry(id: &str, record: &[u8], sealed: &[u8]) -> Entry {
+        let text = |bytes: &[u8]| Value::BulkString(bytes.to_vec());
+        let fields: [&[u8]; 8] = [
+            b"id",
+            id.as_bytes(),
+            b"key",
+            b"k1",
+            b"record",
+            record,
+            b"sealed",
+            sealed,
+        ];
+        let fields = fields.map(text).to_vec();
+        let value = vec![text(b"1-0"), Value::Array(fields), Value::Int(0)];
+        Entry::from_redis_value(Value::Array(value)).unwrap()
+    }
+
+    fn opened(vault: &Vault, tenant: &str, entry: &Entry) -> Option<Vec<u8>> {
+        let read = read(entry, tenant, Accepts::Sealed, vault).ok();
+        read.map(|job| job.to_vec())
+    }
+
+    #[test]
+    fn a_submitted_job_opens_with_its_tenant_id_and_record_alone() {
+        let vault = vault();
+        let id = VerificationId::generate().to_string();
+        let seal = |id: &str| seal_submitted(&vault, "acme", id, JOB).ok().unwrap();
+        let (key, sealed) = seal(&id);
+        let own = entry(&id, key.record(), &sealed);
+        assert_eq!(opened(&vault, "acme", &own).unwrap(), JOB.as_bytes());
+        assert_eq!(opened(&vault, "evil", &own), None);
+        let other = VerificationId::generate().to_string();
+        let (other_key, _) = seal(&other);
+        for (id, record) in [
+            (&other, key.record()),
+            (&id, other_key.record()),
+            (&other, other_key.record()),
+        ] {
+            assert_eq!(opened(&vault, "acme", &entry(id, record, &sealed)), None);
+        }
+        // The key is that of the job when it is accepted.
+        let owner = Owner {
+            tenant: "acme",
+            kind: "bvn",
+            verification: &id,
+        };
+        let accepted = data_key(&vault, owner, key.record()).ok().unwrap();
+        let request = accepted.seal("request", "application/json", JOB.as_bytes());
+        assert!(key.open("request", &request).is_err());
+        assert!(accepted.open(SUBMITTED, &sealed).is_err());
+    }
+
+    #[test]
+    fn a_job_that_an_earlier_version_submitted_is_read() {
+        let vault = vault();
+        let id = VerificationId::generate();
+        let text = id.to_string();
+        let (key, _) = seal_submitted(&vault, "acme", &text, JOB).ok().unwrap();
+        let info = submitted_info("acme", id, key.record());
+        let sealed = vault.public().unwrap().seal(&info, JOB.as_bytes());
+        let entry = entry(&text, key.record(), &sealed);
+        assert_eq!(opened(&vault, "acme", &entry).unwrap(), JOB.as_bytes());
+    }
+}
