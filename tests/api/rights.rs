@@ -52,6 +52,17 @@ async fn application(world: &World, api: &Api) {
         .post(&format!("{batch}/cancel"), &app, &Value::Null)
         .await;
     assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    let mut events = api
+        .request(Method::GET, "/v1/events?after=0", &app)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(events.status(), 200);
+    let mut text = String::new();
+    while !text.contains("verification.completed") {
+        let chunk = events.chunk().await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
     let in_an_hour = jiff::Timestamp::now() + std::time::Duration::from_secs(3600);
     let far = json!({ "kind": "nin", "nin": BVN, "not_before": in_an_hour.to_string() });
     for act in ["retry", "cancel"] {

@@ -70,6 +70,7 @@ const ROUTES: &[Route] = &[
     route("GET", "/v1/batches/{id}/results.csv", READ),
     route("GET", "/v1/batches/{id}/results.ndjson", READ),
     route("POST", "/v1/batches/{id}/cancel", SUBMIT),
+    route("GET", "/v1/events", READ),
     route("GET", "/v1/admin/limits", OPERATE),
     route("PUT", "/v1/admin/limits/{scope}", OPERATE),
     route("PATCH", "/v1/admin/limits/{scope}", OPERATE),

@@ -40,6 +40,7 @@ mod limits_shown;
 mod manual;
 mod needs_decision;
 mod orphans;
+mod over_http;
 mod page;
 mod persons;
 mod places;

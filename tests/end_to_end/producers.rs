@@ -18,17 +18,17 @@ const PAGE: &str = "workers/producers.md";
 const LONG: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// How the examples of a language are run.
-struct Language {
-    name: &'static str,
+pub(crate) struct Language {
+    pub(crate) name: &'static str,
     /// The variable with the path of its interpreter.
-    variable: &'static str,
-    extension: &'static str,
+    pub(crate) variable: &'static str,
+    pub(crate) extension: &'static str,
     /// Continuous integration has it, so there it must not be missing.
-    is_certain: bool,
+    pub(crate) is_certain: bool,
 }
 
 /// Returns the interpreter. If there is none, this is told even where the output of a good test is not shown.
-fn program(language: &Language) -> Option<PathBuf> {
+pub(crate) fn program(language: &Language) -> Option<PathBuf> {
     match interpreter(language.variable) {
         Ok(program) => Some(program),
         Err(why) => {

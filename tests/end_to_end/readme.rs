@@ -1,6 +1,6 @@
 //! The documentation agrees with the program, and its examples run.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use kyc_tests::{World, eventually};
 
@@ -77,30 +77,6 @@ async fn the_first_verification_of_the_front_page_runs_and_has_an_image() {
     assert!(told.contains(r#""verdict":"found""#), "{told}");
     let images = fs::read_dir(world.dir().join("images")).unwrap();
     assert_eq!(images.count(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_request_of_the_front_page_shows_a_verdict() {
-    let world = World::new().await;
-    let _worker = world.worker("worker", &[]).await;
-    let public = world.run(["keys", "public"]).await.good();
-    let mut command = world.kyc(["--json", "serve", "--until-stdin-ends"]);
-    for (name, value) in [
-        ("KYC_SERVE_LISTEN", "127.0.0.1:0"),
-        ("KYC_KEYS", ""),
-        ("KYC_PUBLIC_KEY", public.trim()),
-    ] {
-        command.env(name, value);
-    }
-    let mut server = world.start("server", command.stdout(Stdio::piped()));
-    let line: serde_json::Value = serde_json::from_str(&server.first_line().await).unwrap();
-    let examples = blocks("README.md", "### Over HTTP");
-    let request = examples
-        .last()
-        .unwrap()
-        .replace("http://127.0.0.1:8080", line["address"].as_str().unwrap());
-    let told = shell(&world, &request).await.good();
-    assert!(told.contains(r#""verdict":"found""#), "{told}");
 }
 
 /// Replaces `redis-cli`, which not every machine has. Prints its arguments, one on each line.

@@ -151,6 +151,11 @@ impl Job {
         self.with("callback_url", url)
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn has_idempotency_key(&self) -> bool {
+        self.fields.contains_key("idempotency_key")
+    }
+
     fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(field.to_owned(), value.into());
         self

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod authenticity;
+#[cfg(feature = "http")]
+pub mod http;
 mod job;
 pub mod redis;
 mod result;

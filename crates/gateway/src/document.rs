@@ -21,7 +21,7 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Gateway, admin, batches, docs, problem::Problem, verifications};
+use crate::{Gateway, admin, batches, docs, events, problem::Problem, verifications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,6 +54,7 @@ impl Modify for Bearer {
 pub(crate) fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(Api::openapi())
         .merge(verifications::routes())
+        .merge(events::routes())
         .merge(batches::routes())
         .merge(admin::routes())
 }

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use kyc_blobs::Blobs;
 use kyc_kinds::Rules;
-use kyc_queue::{Endings, Queue};
+use kyc_queue::{Endings, Feed, Queue};
 use tokio::sync::watch;
 
-use crate::{batches::Counted, caller::Callers, client::Proxies, cors::Origins, ready::Ready};
+use crate::{
+    batches::Counted, caller::Callers, client::Proxies, cors::Origins, events::view::rendered,
+    ready::Ready,
+};
 
 /// How an API is served.
 #[derive(Clone, Debug)]
@@ -36,6 +40,7 @@ struct Inner {
     endings: Endings,
     counted: Counted,
     ready: Ready,
+    feed: Feed<Bytes>,
     stopping: watch::Sender<bool>,
 }
 
@@ -52,14 +57,16 @@ impl Gateway {
                 endings: Endings::default(),
                 counted: Counted::default(),
                 ready: Ready::default(),
+                feed: Feed::new(rendered),
                 stopping: watch::Sender::new(false),
             }),
         }
     }
 
-    /// Wakes those who wait for verifications, forever. Must run beside the server.
+    /// Wakes those who wait for verifications and passes on events, forever. Must run beside the server.
     pub async fn listen(&self) {
-        self.inner.endings.listen(&self.inner.queue).await;
+        let (queue, endings) = (&self.inner.queue, &self.inner.endings);
+        tokio::join!(endings.listen(queue), self.inner.feed.run(queue, endings));
     }
 
     /// Ends all waiting requests early, because the server stops.
@@ -93,6 +100,10 @@ impl Gateway {
 
     pub(crate) fn endings(&self) -> &Endings {
         &self.inner.endings
+    }
+
+    pub(crate) fn feed(&self) -> &Feed<Bytes> {
+        &self.inner.feed
     }
 
     pub(crate) fn counted(&self) -> &Counted {

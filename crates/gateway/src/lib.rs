@@ -8,6 +8,7 @@ mod cors;
 mod docs;
 mod document;
 mod edge;
+mod events;
 mod extract;
 mod gateway;
 mod keys;

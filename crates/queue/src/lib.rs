@@ -36,9 +36,9 @@ pub use enqueue::{
 };
 pub use error::Error;
 pub use inspect::{
-    Attempt, Completed, Depths, Endings, Expiring, Filter, Gauges, Minute, Oldest, Page, Parked,
-    Place, Published, Reopened, Results, State, Stored, StoredPage, Sum, Totals, Verification,
-    Waiter, Waiting, WorkerView,
+    Attempt, Completed, Depths, Ended, Endings, Expiring, Feed, FeedReader, Filter, Gauges, Minute,
+    NotAPoint, Oldest, Page, Parked, Place, Point, Published, Reopened, Results, Start, State,
+    Stored, StoredPage, Sum, Told, Totals, Verification, Waiter, Waiting, WorkerView,
 };
 pub use key_records::{KeyRecordStore, KeyRecords, RedisKeyRecords, StoreAnswer};
 pub use key_usage::KeyUsage;

@@ -1,6 +1,7 @@
 //! Hides the public-key library: HPKE (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use hpke::aead::{AeadCtxR, AeadCtxS, AesGcm256};
 use hpke::kdf::HkdfSha256;
@@ -20,8 +21,10 @@ type Sending = AeadCtxS<AesGcm256, HkdfSha256, Kem>;
 pub(crate) const ENCAPSULATED: usize = 32;
 /// Separates the contexts that wrap data keys from all other uses of the key pair.
 const WRAPPING: &[u8] = b"kyc data key 2";
-/// A sender's context serves so many data keys; then it begins a new one.
+/// A sender's context serves so many data keys, and for so long; then it begins a new one. Whoever steals the memory of a process
+/// that only seals gets the keys of that time, and none of before.
 const SERVES: u32 = 1 << 16;
+const SERVES_FOR: Duration = Duration::from_secs(10);
 /// A receiver remembers so many contexts: computing one costs about as much as everything else that is done to open a job.
 const REMEMBERED: usize = 256;
 
@@ -41,7 +44,14 @@ pub(crate) struct Sender {
     pub(crate) id: String,
     pub(crate) check: String,
     to: PublicHalf,
-    context: Mutex<Option<(Arc<Context>, u32)>>,
+    context: Mutex<Option<Current>>,
+}
+
+/// The context of a sender, how many more keys it serves, and since when.
+struct Current {
+    context: Arc<Context>,
+    left: u32,
+    begun: Instant,
 }
 
 struct Context {
@@ -159,11 +169,12 @@ impl Sender {
 
     fn context(&self) -> Arc<Context> {
         let mut current = self.context.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((context, left)) = &mut *current
-            && *left > 0
+        if let Some(known) = &mut *current
+            && known.left > 0
+            && known.begun.elapsed() < SERVES_FOR
         {
-            *left -= 1;
-            return Arc::clone(context);
+            known.left -= 1;
+            return Arc::clone(&known.context);
         }
         let (encapsulated, sending) =
             hpke::setup_sender::<AesGcm256, HkdfSha256, Kem>(&OpModeS::Base, &self.to.0, WRAPPING)
@@ -173,7 +184,11 @@ impl Sender {
             encapsulated,
             sending,
         });
-        *current = Some((Arc::clone(&context), SERVES - 1));
+        *current = Some(Current {
+            context: Arc::clone(&context),
+            left: SERVES - 1,
+            begun: Instant::now(),
+        });
         context
     }
 }

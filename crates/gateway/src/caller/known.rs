@@ -7,6 +7,7 @@ use std::{
 };
 
 use kyc_queue::{ApiKey, Queue};
+use tokio::sync::Semaphore;
 
 use super::{failures::Failures, rate::Rate, token::Token};
 use crate::{client::Client, problem::Problem};
@@ -16,10 +17,15 @@ const FRESH: Duration = Duration::from_millis(500);
 /// The most keys that are remembered; more are asked for each time.
 const MOST: usize = 10_000;
 
-/// An API key, and how much of its rate is used.
+/// The most streams of events of one API key at once, on one server.
+pub(super) const MOST_STREAMS: usize = 100;
+
+/// An API key, how much of its rate is used, and its streams.
 pub(crate) struct Known {
     pub(crate) key: ApiKey,
     pub(crate) rate: Arc<Rate>,
+    /// Places for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 /// All callers of a server.
@@ -87,10 +93,13 @@ impl Callers {
             return Ok(None);
         };
         let per_second = key.rate.unwrap_or(self.default_rate);
-        let before = before.map(|known| Arc::clone(&known.rate));
-        let rate = before.filter(|rate| rate.per_second() == per_second);
+        let (rate, streams) = before
+            .map(|known| (Arc::clone(&known.rate), Arc::clone(&known.streams)))
+            .unzip();
+        let rate = rate.filter(|rate| rate.per_second() == per_second);
         let rate = rate.unwrap_or_else(|| Arc::new(Rate::new(per_second)));
-        let known = Arc::new(Known { key, rate });
+        let streams = streams.unwrap_or_else(|| Arc::new(Semaphore::new(MOST_STREAMS)));
+        let known = Arc::new(Known { key, rate, streams });
         let mut all = self.lock();
         if all.len() >= MOST {
             all.retain(|_, (asked, _)| asked.elapsed() < FRESH);

@@ -15,18 +15,22 @@ use axum::{
 };
 use kyc_queue::Role;
 use kyc_vault::IndexKey;
+use tokio::sync::OwnedSemaphorePermit;
 
 pub(crate) use token::random;
 pub use token::{NotAToken, Token};
 
 pub(crate) use known::Callers;
-use known::Known;
+use known::{Known, MOST_STREAMS};
 
 use crate::{
     Gateway,
     client::Client,
     problem::{Kind, Problem},
 };
+
+/// Seconds after which another stream may have ended.
+const STREAM_ENDS: u32 = 10;
 
 /// The caller of a request: the holder of a valid API key.
 #[derive(Clone)]
@@ -76,6 +80,37 @@ impl Caller {
     /// Returns whether the caller may see personal data.
     pub(crate) fn reveals(&self) -> bool {
         self.known.key.has(Role::Reveal)
+    }
+
+    /// Takes a place for a stream of events. It is free again once it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// All places of the API key are taken.
+    pub(crate) fn stream(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.known.streams).try_acquire_owned();
+        place.map_err(|_| Problem {
+            retry_after: Some(STREAM_ENDS),
+            ..Problem::new(
+                Kind::TOO_MANY_REQUESTS,
+                format!("this API key follows events {MOST_STREAMS} times already"),
+                "read events in one place, and pass them on there",
+            )
+        })
+    }
+
+    /// Returns whether the API key is still valid, and has one of these roles. It is, while the queue cannot be reached.
+    pub(crate) async fn is_still_valid(&self, gateway: &Gateway, roles: &[Role]) -> bool {
+        // The end of a key is nobody's guess at another.
+        let callers = gateway.callers();
+        let found = callers.find(gateway.queue(), &self.token, failures::NOBODY);
+        let Ok(known) = found.await else {
+            return true;
+        };
+        known.is_some_and(|known| {
+            known.key.is_valid_at(jiff::Timestamp::now())
+                && roles.iter().any(|role| known.key.has(*role))
+        })
     }
 
     /// Returns the key of the indexes of the caller's idempotency keys.

@@ -4,7 +4,7 @@ mod actions;
 mod find;
 mod images;
 pub(crate) mod list;
-mod outcome;
+pub(crate) mod outcome;
 mod show;
 mod submit;
 pub(crate) mod view;

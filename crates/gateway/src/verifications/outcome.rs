@@ -118,7 +118,7 @@ impl CheckView {
 }
 
 impl ReasonView {
-    fn of(reason: Reason) -> Self {
+    pub(crate) fn of(reason: Reason) -> Self {
         Self {
             code: reason.code,
             sentence: reason.sentence,

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kyc_domain::{Request, VerificationId, streams};
-use kyc_vault::{IndexKey, Owner, SealError, Vault};
+use kyc_vault::{IndexKey, SealError, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     EnqueueError, Enqueued, Error, Queue,
-    enqueue::{accept::KEPT, content::submitted_info, header::Header},
+    enqueue::{accept::KEPT, content::seal_submitted, header::Header},
     script::{self, arguments},
     units::millis,
 };
@@ -53,12 +53,7 @@ impl SealedJob {
         let (tenant, body) = (terms.tenant.as_str(), request.to_json());
         let public = vault.public().ok_or(SealError)?;
         let text = id.to_string();
-        let key = vault.data_key(Owner {
-            tenant,
-            kind: request.kind,
-            verification: &text,
-        })?;
-        let info = submitted_info(tenant, id, key.record());
+        let (key, sealed) = seal_submitted(vault, tenant, &text, &body)?;
         let about = About {
             tenant: tenant.to_owned(),
             kind: request.kind.to_owned(),
@@ -72,7 +67,7 @@ impl SealedJob {
             about: serde_json::to_string(&about).unwrap_or_default(),
             public_key: public.id().to_owned(),
             record: key.record().to_vec(),
-            sealed: public.seal(&info, body.as_bytes()),
+            sealed,
         })
     }
 }

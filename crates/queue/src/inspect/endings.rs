@@ -7,17 +7,25 @@ use std::{
 };
 
 use kyc_domain::VerificationId;
-use tokio::sync::Notify;
+use tokio::{
+    sync::{Notify, watch},
+    time::{MissedTickBehavior, interval, sleep},
+};
 
 use crate::{Error, Queue};
 
 /// The pause before a subscription that broke is made again.
 const PAUSE: Duration = Duration::from_millis(250);
+/// After that, so many who wait look again at once, and others after a pause: all at once would hold up the queue.
+const AT_ONCE: usize = 32;
+const BETWEEN: Duration = Duration::from_millis(5);
 
 /// Wakes those who wait for verifications. All share one subscription.
 #[derive(Clone, Default)]
 pub struct Endings {
     waiting: Arc<Mutex<HashMap<VerificationId, Woken>>>,
+    /// How often something has ended, or may have.
+    news: watch::Sender<u64>,
 }
 
 struct Woken {
@@ -65,28 +73,49 @@ impl Endings {
             if let Err(error) = self.subscribed(queue).await {
                 tracing::debug!(%error, "Could not subscribe to the ends of verifications");
             }
-            tokio::time::sleep(PAUSE).await;
+            sleep(PAUSE).await;
         }
     }
 
     async fn subscribed(&self, queue: &Queue) -> Result<(), Error> {
         let mut ended = queue.connection().listen(&queue.key("done")).await?;
-        self.wake_all();
-        while let Some(message) = ended.next().await {
-            let ids: String = message.get_payload().unwrap_or_default();
-            let waiting = self.lock();
-            for id in ids.split(' ').filter_map(|id| id.parse().ok()) {
-                if let Some(woken) = waiting.get(&id) {
-                    woken.notify.notify_waiters();
+        // Messages were missed before.
+        let mut missed: Vec<VerificationId> = self.lock().keys().copied().collect();
+        self.tell();
+        let mut turns = interval(BETWEEN);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let message = tokio::select! {
+                message = ended.next() => message,
+                _ = turns.tick(), if !missed.is_empty() => {
+                    self.wake(missed.drain(missed.len().saturating_sub(AT_ONCE)..));
+                    continue;
                 }
-            }
+            };
+            let Some(message) = message else {
+                return Ok(());
+            };
+            let ids: String = message.get_payload().unwrap_or_default();
+            self.wake(ids.split(' ').filter_map(|id| id.parse().ok()));
+            self.tell();
         }
-        Ok(())
     }
 
-    fn wake_all(&self) {
-        for woken in self.lock().values() {
-            woken.notify.notify_waiters();
+    /// Returns what changes whenever verifications may have ended.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    fn tell(&self) {
+        self.news.send_modify(|times| *times += 1);
+    }
+
+    fn wake(&self, ids: impl Iterator<Item = VerificationId>) {
+        let waiting = self.lock();
+        for id in ids {
+            if let Some(woken) = waiting.get(&id) {
+                woken.notify.notify_waiters();
+            }
         }
     }
 

@@ -71,7 +71,7 @@ impl Published {
     }
 
     /// Parses an entry. An entry that cannot be parsed keeps its place in the stream.
-    fn read(entry: &StreamId, vault: &Vault) -> Self {
+    pub(crate) fn read(entry: &StreamId, vault: &Vault) -> Self {
         let result: Vec<u8> = entry.get("result").unwrap_or_default();
         let mac: String = entry.get("mac").unwrap_or_default();
         let known: Self = serde_json::from_slice(&result).unwrap_or_default();
@@ -157,18 +157,23 @@ impl Results {
 
     /// Returns the first entry of the stream if it may not be the next one after the last that was read.
     async fn first_after_gap(&mut self) -> Result<Option<String>, Error> {
-        let mut ask = redis::cmd("XINFO");
-        ask.arg("STREAM").arg(&self.key);
-        let stream: HashMap<String, Value> = match ask.query_async(&mut self.redis).await {
-            Ok(stream) => stream,
-            // Nothing was published yet.
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        Ok(extent(stream)?.first_after_gap(&self.after))
+        let extent = extent_of(&mut self.redis, &self.key).await?;
+        Ok(extent.and_then(|extent| extent.first_after_gap(&self.after)))
     }
+}
+
+/// Returns how far a stream reaches back; `None` if nothing was published yet.
+pub(crate) async fn extent_of(redis: &mut Connection, key: &str) -> Result<Option<Extent>, Error> {
+    let mut ask = redis::cmd("XINFO");
+    ask.arg("STREAM").arg(key);
+    let told: HashMap<String, Value> = match ask.query_async(redis).await {
+        Ok(told) => told,
+        Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    extent(told).map(Some)
 }
 
 /// Reads what Redis tells about a stream.

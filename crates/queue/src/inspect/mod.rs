@@ -3,6 +3,7 @@
 mod cursor;
 pub(crate) mod depths;
 mod endings;
+mod feed;
 mod follow;
 mod gauges;
 mod jobs;
@@ -16,6 +17,7 @@ mod view;
 
 pub use depths::{Depths, Minute, Parked, WorkerView};
 pub use endings::{Endings, Waiter};
+pub use feed::{Ended, Feed, FeedReader, NotAPoint, Point, Start, Told};
 pub use follow::{Published, Results};
 pub use gauges::{Expiring, Gauges, Oldest};
 pub use jobs::Page;

@@ -20,7 +20,8 @@ const SERVER: &str = "-@all +@connection -@dangerous +evalsha +script|load +time
                       +cluster|slots +multi +exec +subscribe +unsubscribe +publish +get +mget +set +del +unlink +exists +expire \
                       +pexpire +persist +hget +hmget +hgetall +hset +hsetnx +hdel +hincrby +hexists +hlen +hkeys +zadd +zrem \
                       +zremrangebyrank +zremrangebyscore +zscore +zrank +zrevrank +zrange +zrevrange +zcard +zcount +zunionstore +sadd +srem \
-                      +smembers +sismember +xadd +xdel +xack +xrange +xrevrange +xlen";
+                      +smembers +sismember +xadd +xdel +xack +xrange +xrevrange +xread +xlen \
+                      +xinfo|stream";
 /// What a server reads and writes of the queue: jobs, the places where they are, and what ends them.
 const SERVED: [&str; 35] = [
     "job:*",
