@@ -1,4 +1,4 @@
-//! The requests of the front page, as they stand there, against a real server and a real worker.
+//! The requests of the front page and of the API's page, as they stand there, against a real server and a real worker.
 
 use std::{fs, process::Stdio};
 
@@ -44,10 +44,15 @@ impl Served {
         }
     }
 
-    /// Returns the example that contains this text, with the address of the server.
+    /// Returns the example of these pages that contains this text, with the address of the server.
     fn example(&self, text: &str) -> String {
-        let examples = blocks("README.md", "### Over HTTP");
-        let found = examples.iter().find(|block| block.contains(text));
+        let pages = [
+            ("README.md", "### Over HTTP"),
+            ("crates/gateway/README.md", "## In JavaScript"),
+        ];
+        let examples = pages.map(|(page, heading)| blocks(page, heading));
+        let found = examples.iter().flatten();
+        let found = found.into_iter().find(|block| block.contains(text));
         found.unwrap().replace(SHOWN, &self.address)
     }
 }
