@@ -181,7 +181,6 @@ async fn invalid_jobs_are_refused_before_anything_is_sent() {
         "--claim=a=b",
         "--tenant=a",
         "--reference=a",
-        "--priority=high",
         "--idempotency-key=a",
         "--wait",
     ] {
