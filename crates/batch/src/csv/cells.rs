@@ -43,7 +43,17 @@ pub(crate) fn damage(cell: &str, holds: Holds) -> Option<Fault> {
     if cell.starts_with('=') {
         return fault("is a formula, and no value", "write the value alone");
     }
+    if cell.contains('\u{FFFD}') {
+        return fault(
+            "has a character that was lost when the file was written",
+            "save it as UTF-8; in Excel as \"CSV UTF-8\"",
+        );
+    }
     match holds {
+        Holds::Text if is_scientific(cell) && cell.contains(['.', ',']) => fault(
+            "was turned into scientific notation by a spreadsheet, and has lost digits",
+            AS_TEXT,
+        ),
         Holds::Number if is_scientific(cell) => fault(
             "was turned into scientific notation by a spreadsheet, and has lost digits",
             AS_TEXT,
@@ -74,7 +84,18 @@ pub(crate) fn lost_zeros(cell: &str, problem: &str) -> Option<&'static str> {
 /// `#N/A`, `#REF!`, and the marks of a column that is too narrow.
 fn is_error(cell: &str) -> bool {
     let known = [
-        "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#DIV/0!", "#ERROR!", "#SPILL!",
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#DIV/0!",
+        "#ERROR!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
     ];
     known.iter().any(|error| cell.eq_ignore_ascii_case(error))
         || (cell.len() > 2 && cell.bytes().all(|byte| byte == b'#'))
@@ -102,7 +123,7 @@ fn is_decimal(cell: &str) -> bool {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // A telephone number may be written in groups, as in 0803.123.4567.
-    digits(part) && part.len() < 3 && digits(whole)
+    digits(part) && (part.len() < 3 || part.bytes().all(|byte| byte == b'0')) && digits(whole)
 }
 
 /// `31432`: days since 1900.

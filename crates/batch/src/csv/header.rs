@@ -16,9 +16,13 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Returns the separator that a line names for spreadsheets: `sep=;`.
 pub(crate) fn named_separator(line: &[u8]) -> Option<u8> {
-    match line.trim_ascii() {
+    match line {
         [b'"', inner @ .., b'"'] => named_separator(inner),
-        [s, e, p, b'=', separator] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*separator),
+        [s, e, p, b'=', separator]
+            if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && SEPARATORS.contains(separator) =>
+        {
+            Some(*separator)
+        }
         _ => None,
     }
 }

@@ -91,6 +91,8 @@ impl<'a> Draft<'a> {
     fn add(&mut self, nth: usize, column: Column, cell: &'a str) {
         match column {
             Column::Kind | Column::Ignored => {}
+            // One of them says enough.
+            Column::Unnamed if self.refusals.iter().any(|known| known.field == "job") => {}
             Column::Unnamed => self.refuse(
                 "job",
                 Fault::new(

@@ -13,6 +13,8 @@ use crate::{Defaults, LARGEST, Unusable, lines::too_large, row::Row};
 use header::Header;
 use records::{Found, Record, Records};
 
+/// The most rows with torn quotations. A file with more is broken as a whole.
+const MOST_TORN: usize = 1000;
 /// The most cells of a record.
 const MOST_CELLS: usize = 256;
 
@@ -25,6 +27,8 @@ pub(crate) struct Table {
     rules: Rules,
     /// The end of the row before: bytes from the start of the file.
     told: u64,
+    /// Rows with torn quotations. Each is looked at several times.
+    torn: usize,
 }
 
 impl Table {
@@ -36,6 +40,7 @@ impl Table {
             defaults,
             rules,
             told: 0,
+            torn: 0,
         }
     }
 
@@ -57,6 +62,9 @@ impl Table {
             let Some(record) = self.records.next(separator) else {
                 return Ok(None);
             };
+            if matches!(record.found, Found::Endless) || self.torn > MOST_TORN {
+                return Err(endless(record.line));
+            }
             let job = match &self.header {
                 None => {
                     self.header = Some(self.read_header(&record, separator)?);
@@ -66,8 +74,9 @@ impl Table {
                     Err(refusals) => Err(refusals),
                     Ok(cells) if cells.iter().all(|cell| cell.trim().is_empty()) => continue,
                     Ok(cells) => {
-                        let is_whole = cells.len() == header.columns.len();
-                        if !is_whole && self.records.take_first_line_alone(&record) {
+                        // A quotation that is closed as it should be is a value, and no rows, whatever it holds.
+                        if record.is_torn && self.records.take_first_line_alone(&record) {
+                            self.torn += 1;
                             Err(unclosed())
                         } else {
                             job::job(header, &cells, self.rules)
@@ -120,7 +129,7 @@ impl Table {
 fn cells(record: &Record, separator: u8) -> Result<Vec<String>, Refusals> {
     let bytes = match &record.found {
         Found::Whole(bytes) => bytes,
-        Found::Unclosed => return Err(unclosed()),
+        Found::Unclosed | Found::Endless => return Err(unclosed()),
         Found::TooLarge => return Err(too_large()),
     };
     let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
@@ -148,6 +157,14 @@ fn cells(record: &Record, separator: u8) -> Result<Vec<String>, Refusals> {
             "save the file as UTF-8; in Excel as \"CSV UTF-8\"",
         )
     })
+}
+
+fn endless(line: usize) -> Unusable {
+    Unusable::new(
+        line,
+        "a quotation mark is opened here and not closed, so that nobody knows where the next row begins",
+        "close it, write a quotation mark within a value twice, and send the file again",
+    )
 }
 
 fn unclosed() -> Refusals {

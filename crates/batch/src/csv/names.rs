@@ -153,7 +153,7 @@ const ALSO: &[(&str, &[&str])] = &[
         "consent_obtained_at",
         &["consentat", "consentdate", "consenttime"],
     ),
-    ("consent_reference", &["consent", "consentref"]),
+    ("consent_reference", &["consentref"]),
 ];
 
 /// Columns that count the rows.

@@ -8,14 +8,19 @@ pub(crate) struct Record {
     /// The line on which it begins, counted from 1.
     pub(crate) line: usize,
     pub(crate) found: Found,
+    /// Whether text follows a quotation mark that ends a quotation. Then one may be missing, and its lines may be rows.
+    pub(crate) is_torn: bool,
     start: usize,
 }
 
 pub(crate) enum Found {
     /// Its bytes, without the line end.
     Whole(Vec<u8>),
-    /// A quotation mark is opened, and not closed before the file or the largest size ends.
+    /// A quotation mark is opened, and not closed before the file ends. Its first line alone was taken.
     Unclosed,
+    /// A quotation mark is opened, and not closed within the largest size. Whether the lines after it are rows, nobody knows.
+    Endless,
+    /// A line is too large. It was skipped.
     TooLarge,
 }
 
@@ -42,6 +47,7 @@ pub(crate) struct Records {
     /// How far its end was looked for, and the state there.
     scanned: usize,
     state: State,
+    is_torn: bool,
     /// How many lines end before `from`.
     lines: usize,
     /// Whether the line before ended in CR: an LF right after it belongs to it.
@@ -98,6 +104,7 @@ impl Records {
         self.skip_line_ends();
         let (start, line) = (self.from, self.at());
         let end = self.find_end(separator);
+        let is_torn = self.is_torn;
         let length = end.unwrap_or(self.bytes.len()) - start;
         let found = match end {
             Some(end) if length <= LARGEST => {
@@ -111,21 +118,23 @@ impl Records {
                 self.go_on(self.bytes.len());
                 Found::Whole(content)
             }
-            _ if self.goes_over_lines(start) => {
+            _ if length <= LARGEST => {
                 self.go_on_after_line(start);
                 Found::Unclosed
             }
-            _ if length <= LARGEST => {
-                self.go_on(self.bytes.len());
-                Found::Unclosed
-            }
+            _ if self.goes_over_lines(start) => Found::Endless,
             _ => {
                 self.skipping = true;
                 self.skip_line();
                 Found::TooLarge
             }
         };
-        Some(Record { line, found, start })
+        Some(Record {
+            line,
+            found,
+            is_torn,
+            start,
+        })
     }
 
     /// Takes the first line of the last record alone, so that its other lines are read again. Returns whether it had others.
@@ -143,7 +152,8 @@ impl Records {
     /// Looks for the line end that ends the record.
     fn find_end(&mut self, separator: u8) -> Option<usize> {
         while let Some(byte) = self.bytes.get(self.scanned) {
-            self.state = match (self.state, *byte) {
+            let before = self.state;
+            self.state = match (before, *byte) {
                 (State::Start, b'"') | (State::Closed, b'"') => State::Quoted,
                 (State::Quoted, b'"') => State::Closed,
                 (State::Quoted, _) => State::Quoted,
@@ -151,6 +161,7 @@ impl Records {
                 (_, byte) if byte == separator => State::Start,
                 _ => State::Plain,
             };
+            self.is_torn |= (before, self.state) == (State::Closed, State::Plain);
             self.scanned += 1;
         }
         None
@@ -177,7 +188,12 @@ impl Records {
         self.lines += line_ends(content);
         self.from = end;
         self.take_line_end();
-        (self.scanned, self.state) = (self.from, State::Start);
+        self.begin();
+    }
+
+    /// The next record is looked for from here on.
+    fn begin(&mut self) {
+        (self.scanned, self.state, self.is_torn) = (self.from, State::Start, false);
     }
 
     /// Takes a line end, if there is one.
@@ -202,7 +218,7 @@ impl Records {
                 break;
             }
         }
-        (self.scanned, self.state) = (self.from, State::Start);
+        self.begin();
     }
 
     /// Skips the rest of a line. Returns whether its end was found.
@@ -212,7 +228,7 @@ impl Records {
         self.from += end.unwrap_or(rest.len());
         self.skipping = end.is_none() && !self.ended;
         self.take_line_end();
-        (self.scanned, self.state) = (self.from, State::Start);
+        self.begin();
         !self.skipping
     }
 }

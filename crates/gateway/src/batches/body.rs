@@ -152,7 +152,7 @@ fn too_large(detail: &str) -> Problem {
     Problem::new(
         Kind::TOO_LARGE,
         detail,
-        "split it, and send each part with an Idempotency-Key of its own",
+        "send the rows that were not submitted as another file, under another Idempotency-Key",
     )
 }
 

@@ -59,15 +59,6 @@ impl RowError {
     }
 }
 
-/// A row that was another job when the file was sent before.
-pub(super) fn conflict(id: VerificationId) -> Refusals {
-    Refusals::one(
-        "job",
-        &format!("was another job when the file was sent before ({id})"),
-        "send a new file under an Idempotency-Key of its own, or the row as it was",
-    )
-}
-
 /// A row whose own idempotency key has another job.
 pub(super) fn taken(id: VerificationId) -> Refusals {
     Refusals::one(

@@ -206,16 +206,30 @@ fn table(rows: &[ResultRow]) -> io::Result<Vec<u8>> {
 
 /// Returns a cell that no spreadsheet takes for a formula.
 fn inert(cell: &str) -> String {
-    let begins = cell.chars().next().unwrap_or('a');
-    let is_formula = matches!(
+    let is_formula = |part: &str| begins_formula(part.chars().next().unwrap_or('a'));
+    // Some spreadsheets separate cells at these, whatever the file says.
+    let mut parts = cell.split_inclusive([';', '\t', '|']);
+    let mut written = String::with_capacity(cell.len());
+    if let Some(first) = parts.next() {
+        written.push_str(if is_formula(first) { "'" } else { "" });
+        written.push_str(first);
+    }
+    for part in parts {
+        written.push_str(if is_formula(part.trim_start()) {
+            "'"
+        } else {
+            ""
+        });
+        written.push_str(part);
+    }
+    written
+}
+
+fn begins_formula(begins: char) -> bool {
+    matches!(
         begins,
         '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-    );
-    if is_formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    )
 }
 
 impl ResultRow {
@@ -272,7 +286,9 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
+            ("\t=1", "'\t'=1"),
+            ("x; =1", "x;' =1"),
+            ("a|b;c", "a|b;c"),
             ("＝1", "'＝1"),
             ("*******061", "*******061"),
             ("", ""),

@@ -1,5 +1,7 @@
 //! `POST /v1/batches`: takes a file of jobs.
 
+use std::collections::HashMap;
+
 use axum::{
     Json,
     body::Body,
@@ -10,12 +12,14 @@ use axum::{
 use kyc_batch::Row;
 use kyc_domain::{Refusals, Request, Sensitive};
 use kyc_queue::{JobBatch, Role, SubmitRow, SubmittedRow};
+use kyc_vault::sha256;
+use zeroize::Zeroizing;
 
 use super::{
     body::{Rows, empty, format},
     dry_run,
     params::How,
-    report::{DryRun, Errors, Uploaded, conflict, taken},
+    report::{DryRun, Errors, Uploaded, taken},
 };
 use crate::{
     Gateway,
@@ -31,11 +35,11 @@ const AT_ONCE: usize = 100;
 /// Sends a file of jobs
 ///
 /// A table (CSV) or a JSON object in each line, with up to 100,000 rows and 256 MiB. Each row is submitted or refused by itself. An upload that
-/// breaks off is sent again with the same `Idempotency-Key`: rows that were submitted before keep their jobs, also when rows that were
-/// refused have been corrected. With `dry_run=true` nothing is submitted, and no `Idempotency-Key` is needed.
+/// breaks off is sent again with the same `Idempotency-Key`: rows that were submitted before keep their jobs, also when others have been
+/// corrected, added or removed. With `dry_run=true` nothing is submitted, and no `Idempotency-Key` is needed.
 #[utoipa::path(
     post, path = "/v1/batches", operation_id = "send_batch", tag = "batches",
-    params(How, ("Idempotency-Key" = Option<String>, Header, description = "your own name of this file: 1 to 256 characters. Rows of two files with one name are the same row if they have the same number")),
+    params(How, ("Idempotency-Key" = Option<String>, Header, description = "your own name of this file: 1 to 200 characters. Equal rows of files with one name are the same row")),
     request_body(content((String = "text/csv", example = "bvn,first_name,last_name,reference\n22212345061,Ada,Okafor,loan-1\n"), (String = "application/x-ndjson", example = "{\"kind\": \"bvn\", \"bvn\": \"22212345061\"}\n"))),
     responses(
         (status = 200, description = "what the file would do, with `dry_run=true`", body = DryRun),
@@ -75,11 +79,12 @@ pub(crate) async fn upload(
         batch,
         pending: Vec::with_capacity(AT_ONCE),
         report: Report::default(),
+        said: HashMap::new(),
     };
     let taken = upload.take(rows).await;
     let Upload { batch, report, .. } = upload;
-    let rows = taken.map_err(|problem| report.so_far(problem))?;
     gateway.counted().forget(batch.id);
+    let rows = taken.map_err(|problem| report.so_far(problem))?;
     let mut response = (StatusCode::ACCEPTED, Json(report.uploaded(&batch, rows))).into_response();
     let location = format!("/v1/batches/{}", batch.id);
     if let Ok(location) = HeaderValue::from_str(&location) {
@@ -103,6 +108,8 @@ struct Upload<'a> {
     batch: JobBatch,
     pending: Vec<Pending>,
     report: Report,
+    /// How often each row without an idempotency key was there so far, by its digest.
+    said: HashMap<[u8; 32], u32>,
 }
 
 #[derive(Default)]
@@ -134,7 +141,10 @@ impl Upload<'_> {
         if rows.count == 0 {
             return Err(empty());
         }
-        self.gateway.queue().complete_batch(self.batch.id).await?;
+        self.gateway
+            .queue()
+            .complete_batch(&self.batch, rows.count)
+            .await?;
         Ok(rows.count)
     }
 
@@ -142,11 +152,10 @@ impl Upload<'_> {
         let mut is_keyed = true;
         let job = row.job.and_then(|mut request| {
             of_tenant(&mut request, &self.batch.tenant)?;
-            // By it, a worker recognises a row that comes twice, also with another API key of the tenant.
-            request.terms.idempotency_key.get_or_insert_with(|| {
+            if request.terms.idempotency_key.is_none() {
                 is_keyed = false;
-                Sensitive::new(format!("{} row {number}", self.key))
-            });
+                request.terms.idempotency_key = Some(Sensitive::new(self.key_of(&request)));
+            }
             Ok(request)
         });
         self.pending.push(Pending {
@@ -155,6 +164,17 @@ impl Upload<'_> {
             job,
             is_keyed,
         });
+    }
+
+    /// Returns the idempotency key of a row without one: the name of the file, what the row says, and how often it said that before. So a
+    /// worker recognises a row that comes twice, wherever in the file it stands, and with whichever API key of the tenant.
+    fn key_of(&mut self, request: &Request) -> String {
+        let body = request.to_json();
+        let said = Zeroizing::new([self.key.as_bytes(), b"\n", body.as_bytes()].concat());
+        let digest = sha256(&said);
+        let times = self.said.entry(digest).or_default();
+        *times += 1;
+        format!("batch {} {times}", hex::encode(digest))
     }
 
     async fn submit(&mut self) -> Result<(), Problem> {
@@ -166,7 +186,6 @@ impl Upload<'_> {
                 SubmittedRow::New(_) => self.report.submitted += 1,
                 SubmittedRow::Existing(_) => self.report.existing += 1,
                 SubmittedRow::Cancelled => return Err(cancelled()),
-                SubmittedRow::Conflict(id) => self.report.errors.refuse(row.line, &conflict(id)),
                 SubmittedRow::Refused => {
                     if let Err(refusals) = &row.job {
                         self.report.errors.refuse(row.line, refusals);

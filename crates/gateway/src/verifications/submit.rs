@@ -218,11 +218,11 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Probl
     let key = key
         .to_str()
         .ok()
-        .filter(|key| (1..=256).contains(&key.len()));
+        .filter(|key| (1..=200).contains(&key.len()) && !key.contains(char::is_control));
     key.map(Some).ok_or_else(|| {
         Problem::new(
             Kind::INVALID_REQUEST,
-            "the header Idempotency-Key is not 1 to 256 characters of ASCII",
+            "the header Idempotency-Key is not 1 to 200 printable characters of ASCII",
             "use a text of your own, such as a UUID or the name of the file",
         )
     })

@@ -67,7 +67,8 @@ impl Queue {
         if !name.is_empty() {
             write.hset(&batch, "name", name);
         }
-        for key in [&batch, &self.rows_key(&id), &all] {
+        let jobs = self.key(&format!("submitted-jobs:{id}"));
+        for key in [&batch, &self.rows_key(&id), &jobs, &all] {
             write.cmd("PEXPIRE").arg(key).arg(keep_ms);
         }
         write.cmd("ZADD").arg(&all).arg("NX").arg(now).arg(&id);
@@ -117,9 +118,17 @@ impl Queue {
         self.batches_of(tenant, &ids).await
     }
 
-    /// Notes that the last row of a batch was submitted.
-    pub async fn complete_batch(&self, id: VerificationId) -> Result<(), Error> {
-        let note = redis::Cmd::hset(self.batch_key(&id.to_string()), "complete", 1);
+    /// Notes that this was the last row of a batch. Rows after it, of a longer file that was sent before, are dropped. Their jobs go on.
+    pub async fn complete_batch(&self, batch: &JobBatch, rows: u64) -> Result<(), Error> {
+        let id = batch.id.to_string();
+        let known = self.batch(&batch.tenant, batch.id).await?;
+        let before = known.map_or(rows, |known| known.rows);
+        let mut note = redis::pipe();
+        note.hset(self.batch_key(&id), "last", rows);
+        note.hset(self.batch_key(&id), "complete", 1);
+        for row in rows + 1..=before {
+            note.hdel(self.rows_key(&id), row);
+        }
         Ok(note.exec_async(&mut self.connection()).await?)
     }
 

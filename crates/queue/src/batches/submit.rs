@@ -34,8 +34,6 @@ pub enum SubmittedRow {
     New(VerificationId),
     /// Its job had been submitted before.
     Existing(VerificationId),
-    /// The row was another job before, which goes on.
-    Conflict(VerificationId),
     /// Another job of the caller has its idempotency key.
     Taken(VerificationId),
     /// It is refused.
@@ -48,7 +46,8 @@ impl Queue {
     /// Submits rows of a batch, with the public key alone. The results are in the order of the rows. After an error, some of them may
     /// have been submitted; it is safe to try again.
     ///
-    /// Each job must have an idempotency key, by which a worker recognises a job that was submitted twice.
+    /// Each job must have an idempotency key of its own, by which a worker recognises a job that was submitted twice. Two rows with the same
+    /// job and key are one.
     pub async fn submit_rows(
         &self,
         batch: &JobBatch,
@@ -131,7 +130,6 @@ fn read((verb, id): (String, String)) -> Result<SubmittedRow, Error> {
     Ok(match verb.as_str() {
         "new" => SubmittedRow::New(id),
         "existing" => SubmittedRow::Existing(id),
-        "taken" => SubmittedRow::Taken(id),
-        _ => SubmittedRow::Conflict(id),
+        _ => SubmittedRow::Taken(id),
     })
 }

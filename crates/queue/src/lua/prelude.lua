@@ -25,10 +25,11 @@ end
 local function job_key(id) return P .. 'job:' .. id end
 -- What is known of a submitted job until a worker accepts it.
 local function submission_key(id) return P .. 'submission:' .. id end
--- A batch of jobs that were submitted together, and its rows by their numbers: the line, then id and digest of the job, or why the row
--- is refused.
+-- A batch of jobs that were submitted together, its rows by their numbers (the line, then id and digest of the job, or why the row is
+-- refused), and its jobs by their digests.
 local function submitted_batch_key(id) return P .. 'submitted-batch:' .. id end
 local function submitted_rows_key(id) return P .. 'submitted-rows:' .. id end
+local function submitted_jobs_key(id) return P .. 'submitted-jobs:' .. id end
 -- Returns whether a job was submitted as this entry. Whoever can add entries can give them the id of another's job.
 local function is_submitted_as(id, stream, entry)
   if id == '' then return false end

@@ -23,13 +23,14 @@ const SERVER: &str = "-@all +@connection -@dangerous +evalsha +script|load +time
                       +smembers +sismember +xadd +xdel +xack +xrange +xrevrange +xread +xlen \
                       +xinfo|stream";
 /// What a server reads and writes of the queue: jobs, the places where they are, and what ends them.
-const SERVED: [&str; 35] = [
+const SERVED: [&str; 36] = [
     "job:*",
     "submission:*",
     "submitted:*",
     "submitted-batch:*",
     "submitted-batch-key:*",
     "submitted-batches:*",
+    "submitted-jobs:*",
     "submitted-rows:*",
     "inbox",
     "inbox:*",

@@ -85,17 +85,23 @@ impl File<'_> {
         progress: &ProgressBar,
     ) -> Result<()> {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut is_first = true;
         let unread = loop {
             let row = match rows.next() {
                 Ok(Some(row)) => row,
                 Ok(None) => break None,
-                Err(Unread::Unusable(fault)) => bail!("{fault}; nothing was sent"),
+                Err(Unread::Unusable(fault)) if is_first => bail!("{fault}; nothing was sent"),
+                Err(Unread::Unusable(fault)) => {
+                    tally.trouble = Some(fault.to_string());
+                    break Some(fault.line);
+                }
                 Err(Unread::Io(error)) => {
                     let trouble = format!("line {} cannot be read: {}", rows.at(), error.kind());
                     tally.trouble = Some(trouble);
                     break Some(rows.at());
                 }
             };
+            is_first = false;
             progress.inc(row.size);
             if self.lines.is_some_and(|meant| !meant.hold(row.line)) {
                 continue;
