@@ -40,7 +40,7 @@ pub(crate) struct EventView {
     reasons: Option<Vec<ReasonView>>,
     /// Whether a sandbox answered, so that the person is made up.
     sandbox: bool,
-    /// When it ended.
+    /// When it ended; a millisecond more or less than the verification says.
     #[schema(value_type = String, format = DateTime)]
     finished_at: Timestamp,
 }
