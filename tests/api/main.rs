@@ -22,5 +22,6 @@ mod stop;
 mod support;
 mod tenants;
 mod tls;
+mod together;
 mod verifications;
 mod waiters;

@@ -8,6 +8,7 @@ use redis::{FromRedisValue, Script, ScriptInvocation};
 use crate::{
     Config, Error,
     connection::Connection,
+    enqueue::together::Together,
     index::{At, Index, keys::IndexKeys},
     script,
 };
@@ -24,6 +25,7 @@ struct Inner {
     prefix: String,
     vault: Vault,
     index: Index,
+    together: Together,
 }
 
 impl Queue {
@@ -48,6 +50,7 @@ impl Queue {
                 prefix,
                 vault,
                 index,
+                together: Together::default(),
             }),
         })
     }
@@ -149,6 +152,10 @@ impl Queue {
 
     pub(crate) fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    pub(crate) fn together(&self) -> &Together {
+        &self.inner.together
     }
 
     pub(crate) fn connection(&self) -> Connection {

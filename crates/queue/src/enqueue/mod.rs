@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 mod acceptance;
 pub(crate) mod bound;
+mod calls;
 pub(crate) mod coalescing;
 mod content;
 mod entry;
@@ -15,6 +16,7 @@ mod rejected;
 mod reuse;
 pub(crate) mod submit;
 pub(crate) mod tenants;
+pub(crate) mod together;
 
 pub use accept::{EnqueueError, Enqueued};
 pub use acceptance::TenantInbox;

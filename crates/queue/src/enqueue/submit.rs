@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     EnqueueError, Enqueued, Error, Queue,
-    enqueue::{accept::KEPT, content::seal_submitted, header::Header},
+    enqueue::{accept::KEPT, content::seal_submitted, header::Header, together::Submitting},
     script::{self, arguments},
     units::millis,
 };
@@ -124,27 +124,27 @@ impl Queue {
         let job = SealedJob::of(self.vault(), request, caller)?;
         let key = request.terms.idempotency_key.as_ref();
         let index = key.map(|key| submitted_index(caller, request, key.expose()));
-        let submit = arguments::Submit {
-            stream: &streams::inbox(request.terms.tenant.as_str()),
-            id: &job.id,
-            index: index.as_deref().unwrap_or_default(),
-            digest: &job.digest,
-            remember_ms: millis(REMEMBERED),
-            about: &job.about,
-            public_key: &job.public_key,
-            record: &job.record,
-            sealed: &job.sealed,
+        let own = job.id.clone();
+        let submitting = Submitting {
+            stream: streams::inbox(request.terms.tenant.as_str()),
+            id: job.id,
+            index: index.unwrap_or_default(),
+            digest: job.digest,
+            about: job.about,
+            public_key: job.public_key,
+            record: job.record,
+            sealed: job.sealed,
         };
-        let (verb, known): (String, String) =
-            self.run(&script::SUBMIT, |call| submit.write(call)).await?;
+        let (verb, known) = self.submit_together(submitting).await?;
         if verb == "conflict" {
             return Err(EnqueueError::Conflict { id: known });
         }
+        // A call that failed in part is made again under the same id.
+        let existing = verb == "existing" && known != own;
         let id = known.parse().map_err(|_| Error::Unreadable {
             what: "the id",
             id: known,
         })?;
-        let existing = verb == "existing";
         Ok(Enqueued { id, existing })
     }
 
