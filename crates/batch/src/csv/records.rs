@@ -1,5 +1,5 @@
-//! Finds the ends of records in bytes that arrive in pieces. A quotation mark that is opened and never closed costs its own line
-//! and no other.
+//! Finds the ends of records in bytes that arrive in pieces. A quotation mark that the file never closes costs its own line and no other.
+//! If it is not closed within the largest size, nobody knows where the next record begins, and the reading ends.
 
 use crate::LARGEST;
 

@@ -27,7 +27,7 @@ pub(crate) struct Errors {
     pub(super) refused: u64,
     /// Their faults, in the order of the lines; at most 1,000.
     pub(super) errors: Vec<RowError>,
-    /// Faults that are not listed. The results of the batch have them all.
+    /// Faults that are not listed. After an upload, the results of the batch have them all.
     pub(super) errors_left_out: u64,
 }
 
